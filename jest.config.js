@@ -1,0 +1,29 @@
+// Each tier is a jest project of its own, so `npm test` never starts a cluster, a rack or a database.
+const shared = {
+  testEnvironment: 'node',
+  // Packages published as ES modules only are compiled for jest, which loads CommonJS.
+  transformIgnorePatterns: [
+    '/node_modules/(?!(hyparquet|hyparquet-writer|hyparquet-compressors|conventional-commits-parser|@simple-libs)/)',
+  ],
+  transform: {
+    '^.+\\.[tj]s$': ['ts-jest', { tsconfig: { module: 'CommonJS', moduleResolution: 'node10', isolatedModules: true, allowJs: true, esModuleInterop: true, resolveJsonModule: true, target: 'ES2022' }, diagnostics: false }],
+  },
+};
+
+const heavyTiers = ['cluster', 'rack', 'experiments'];
+
+module.exports = {
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', ...heavyTiers.map((tier) => `<rootDir>/test/${tier}/.*\\.${tier}\\.test\\.ts$`)],
+    },
+    ...heavyTiers.map((tier) => ({
+      ...shared,
+      displayName: tier,
+      testMatch: [`<rootDir>/test/**/*.${tier}.test.ts`],
+    })),
+  ],
+};
