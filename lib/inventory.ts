@@ -1,0 +1,17 @@
+/** A machine of the Ansible inventory. */
+export interface Host {
+  readonly name: string;
+  /** IPv4 address. */
+  readonly address: string;
+  /** `ingress` is outside the cluster; `server` and `agent` are Kubernetes nodes. */
+  readonly role: 'ingress' | 'server' | 'agent';
+  /** CPU cores. */
+  readonly cores: number;
+  /** Physical memory, MiB. */
+  readonly memoryMiB: number;
+}
+
+/** The machines that exist. */
+export interface Inventory {
+  readonly hosts: readonly Host[];
+}
