@@ -1,0 +1,12 @@
+import { Command } from 'commander';
+import { planCommand } from './plan/command';
+
+/** Each room offers its sub-commands as `<room>/command.ts`; this file only lists them. */
+const program = new Command('experiment')
+  .description('Load experiments against variants of the autoscaling policy.')
+  .addCommand(planCommand());
+
+program.parseAsync().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+});

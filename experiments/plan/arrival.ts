@@ -1,0 +1,109 @@
+import type { LoadProfile, Stage } from './profile';
+
+/**
+ * The arrival process of a profile: a piecewise linear rate that starts from zero. Request n (counted from 1) is due
+ * when the integral of the rate reaches n, which is the rule of k6's ramping-arrival-rate executor, so both generators
+ * keep the same schedule.
+ */
+export class ArrivalSchedule {
+  /** Length of the schedule, seconds. */
+  readonly seconds: number;
+  /** Number of requests due: the integral of the rate over the whole profile, rounded down. */
+  readonly count: number;
+  private readonly segments: readonly Segment[];
+
+  constructor(stages: readonly Stage[]) {
+    const segments: Segment[] = [];
+    let start = 0;
+    let before = 0;
+    let from = 0;
+    for (const { target, seconds } of stages) {
+      if (seconds > 0) segments.push({ start, seconds, from, to: target, before });
+      before += ((from + target) / 2) * seconds;
+      start += seconds;
+      from = target;
+    }
+    this.segments = segments;
+    this.seconds = start;
+    // Sums of decimal rates miss whole numbers by some 1e-13; an arrival must not be lost to that.
+    this.count = Math.floor(before + TOLERANCE);
+  }
+
+  static of(profile: Pick<LoadProfile, 'stages'>): ArrivalSchedule {
+    return new ArrivalSchedule(profile.stages);
+  }
+
+  /** Requests per second asked for at a moment, seconds from the start; zero outside the schedule. */
+  rateAt(seconds: number): number {
+    const segment = this.segments.find((one) => seconds >= one.start && seconds < one.start + one.seconds);
+    if (segment === undefined) return 0;
+    return segment.from + ((segment.to - segment.from) * (seconds - segment.start)) / segment.seconds;
+  }
+
+  /** Requests due up to a moment, as the exact integral of the rate (a fraction is a request on its way). */
+  integralTo(seconds: number): number {
+    let due = 0;
+    for (const segment of this.segments) {
+      if (seconds <= segment.start) break;
+      const inside = Math.min(seconds - segment.start, segment.seconds);
+      due = segment.before + segment.from * inside + (slope(segment) * inside * inside) / 2;
+    }
+    return due;
+  }
+
+  /**
+   * When request n is due, seconds from the start, in closed form.
+   *
+   * @throws {RangeError} when n is not between 1 and {@link count}.
+   */
+  arrival(n: number): number {
+    if (!(n >= 1 && n <= this.count)) throw new RangeError(`The schedule has requests 1 to ${this.count}, not ${n}.`);
+    return timeOf(this.segmentOf(n), n);
+  }
+
+  /** Every due time in order, seconds from the start. */
+  arrivals(): Float64Array {
+    const times = new Float64Array(this.count);
+    let index = 0;
+    for (const segment of this.segments) {
+      const end = segment.before + area(segment) + TOLERANCE;
+      for (; index < this.count && index + 1 <= end; index++) times[index] = timeOf(segment, index + 1);
+    }
+    return times;
+  }
+
+  private segmentOf(n: number): Segment {
+    const segment = this.segments.find((one) => n <= one.before + area(one) + TOLERANCE);
+    if (segment === undefined) throw new RangeError(`Request ${n} is past the end of the schedule.`);
+    return segment;
+  }
+}
+
+interface Segment {
+  /** Seconds from the start of the schedule. */
+  readonly start: number;
+  readonly seconds: number;
+  /** Rate at the start and at the end, requests per second. */
+  readonly from: number;
+  readonly to: number;
+  /** Requests due before the segment. */
+  readonly before: number;
+}
+
+const TOLERANCE = 1e-9;
+
+function slope(segment: Segment): number {
+  return (segment.to - segment.from) / segment.seconds;
+}
+
+function area(segment: Segment): number {
+  return ((segment.from + segment.to) / 2) * segment.seconds;
+}
+
+/** Solves `from * t + slope * t² / 2 = n - before`, in the form that loses no digits when the slope is small or zero. */
+function timeOf(segment: Segment, n: number): number {
+  const due = n - segment.before;
+  const root = Math.sqrt(Math.max(0, segment.from * segment.from + 2 * slope(segment) * due));
+  const inside = (2 * due) / (segment.from + root);
+  return segment.start + Math.min(inside, segment.seconds);
+}

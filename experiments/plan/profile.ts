@@ -1,0 +1,111 @@
+/** One endpoint under load: unit operation retrieval, or flowsheet solving. */
+export type TestType = 'uor' | 'fs';
+
+/** Shapes of load of the specification. */
+export type ProfileName = 'average' | 'stress' | 'spike' | 'breakpoint';
+
+/** The rate of arrivals changes linearly from the previous stage's target to this one's. */
+export interface Stage {
+  /** Requests per second at the end of the stage. */
+  readonly target: number;
+  /** Length, seconds. */
+  readonly seconds: number;
+}
+
+/** A load profile for one test type, as stages that start from zero requests per second. */
+export interface LoadProfile {
+  readonly name: ProfileName;
+  readonly testType: TestType;
+  readonly stages: readonly Stage[];
+  /** The load ends early once more virtual users than this are active; absent where the profile always runs in full. */
+  readonly abortAboveVirtualUsers?: number;
+}
+
+/** What one test type asks of the system. */
+export interface Endpoint {
+  readonly testType: TestType;
+  readonly title: string;
+  readonly method: 'GET' | 'POST';
+  /** Path; `{id}` stands for the flowsheet's id. */
+  readonly path: string;
+  /** Time one request takes on an idle system, milliseconds: lowest and highest. */
+  readonly idleMs: readonly [number, number];
+}
+
+export const ENDPOINTS: Readonly<Record<TestType, Endpoint>> = {
+  uor: {
+    testType: 'uor',
+    title: 'unit operation retrieval',
+    method: 'GET',
+    path: '/api/unitops/unitops/?flowsheetOwner={id}',
+    idleMs: [20, 40],
+  },
+  fs: { testType: 'fs', title: 'flowsheet solving', method: 'POST', path: '/api/solve/idaes/', idleMs: [500, 1000] },
+};
+
+export const PROFILE_NAMES: readonly ProfileName[] = ['average', 'stress', 'spike', 'breakpoint'];
+
+/** Peak arrival rate of each profile, requests per second. */
+export const PEAK_RATES: Readonly<Record<ProfileName, Readonly<Record<TestType, number>>>> = {
+  average: { uor: 15, fs: 1 },
+  stress: { uor: 30, fs: 2 },
+  spike: { uor: 80, fs: 8 },
+  breakpoint: { uor: 200, fs: 32 },
+};
+
+/** The breakpoint profile stops once more than this many virtual users are active. */
+export const BREAKPOINT_VIRTUAL_USERS = 100;
+
+/** How a trial's load is shrunk for a try-out: both factors are 1 in a campaign whose results count. */
+export interface LoadScale {
+  /** Multiplies every rate. */
+  readonly rate: number;
+  /** Multiplies every duration. */
+  readonly duration: number;
+}
+
+export const FULL_SCALE: LoadScale = { rate: 1, duration: 1 };
+
+/**
+ * The stages of one profile. Average and stress ramp up and down for 5 % of ten minutes each; the spike climbs for
+ * two minutes and falls for two; the breakpoint climbs for ten minutes.
+ *
+ * @throws {RangeError} when a scale factor is not a positive finite number.
+ */
+export function loadProfile(name: ProfileName, testType: TestType, scale: LoadScale = FULL_SCALE): LoadProfile {
+  for (const [field, factor] of Object.entries(scale)) {
+    if (!(Number.isFinite(factor) && factor > 0))
+      throw new RangeError(`The scale of the ${field} is ${factor}: give a number above 0.`);
+  }
+  const stages = stagesOf(name, PEAK_RATES[name][testType]).map(({ target, seconds }) => ({
+    target: target * scale.rate,
+    seconds: seconds * scale.duration,
+  }));
+  return name === 'breakpoint'
+    ? { name, testType, stages, abortAboveVirtualUsers: BREAKPOINT_VIRTUAL_USERS }
+    : { name, testType, stages };
+}
+
+function stagesOf(name: ProfileName, peak: number): Stage[] {
+  switch (name) {
+    case 'average':
+    case 'stress':
+      return [
+        { target: peak, seconds: 30 },
+        { target: peak, seconds: 540 },
+        { target: 0, seconds: 30 },
+      ];
+    case 'spike':
+      return [
+        { target: peak, seconds: 120 },
+        { target: 0, seconds: 120 },
+      ];
+    case 'breakpoint':
+      return [{ target: peak, seconds: 600 }];
+  }
+}
+
+/** Length of the load phase, seconds. */
+export function scheduledSeconds(profile: Pick<LoadProfile, 'stages'>): number {
+  return profile.stages.reduce((sum, stage) => sum + stage.seconds, 0);
+}

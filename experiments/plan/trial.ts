@@ -1,0 +1,79 @@
+import { EXPERIMENTS, REPETITIONS, type Experiment } from './experiment';
+import { loadProfile, scheduledSeconds, type ProfileName, type TestType } from './profile';
+import { seededRandom, shuffled } from './random';
+import type { Variant } from './variant';
+
+/** One run of one variant under one profile. */
+export interface Trial {
+  /** `<experiment>.<test type>.<variant>.<profile>.<repetition>`; the same in every campaign. */
+  readonly id: string;
+  readonly experiment: string;
+  readonly testType: TestType;
+  readonly variant: Variant;
+  readonly profile: ProfileName;
+  /** 1-based; equals the block's number. */
+  readonly repetition: number;
+}
+
+/** What a campaign runs; absent fields mean everything. */
+export interface TrialFilter {
+  readonly experiments?: readonly string[];
+  readonly testTypes?: readonly TestType[];
+  readonly profiles?: readonly ProfileName[];
+  readonly variants?: readonly string[];
+  /** Repetitions to run of each trial; {@link REPETITIONS} by default. */
+  readonly repetitions?: number;
+}
+
+/**
+ * Every trial in the order it is to run. Each experiment is split into blocks, one block for each profile and repetition;
+ * a block holds every variant once in a random order, and the blocks of an experiment follow one another in a random
+ * order too. Slow changes of the environment then fall on all variants alike.
+ *
+ * @param seed Seed of the order: the same seed gives the same order.
+ */
+export function expandTrials(plan: readonly Experiment[] = EXPERIMENTS, seed = 1, filter: TrialFilter = {}): Trial[] {
+  const random = seededRandom(seed);
+  return plan
+    .filter((experiment) => accepts(filter.experiments, experiment.name))
+    .filter((experiment) => accepts(filter.testTypes, experiment.testType))
+    .flatMap((experiment) => trialsOf(experiment, filter, random));
+}
+
+function trialsOf(experiment: Experiment, filter: TrialFilter, random: () => number): Trial[] {
+  const repetitions = filter.repetitions ?? REPETITIONS;
+  const profiles = experiment.profiles.filter((profile) => accepts(filter.profiles, profile));
+  const variants = experiment.variants.filter((variant) => accepts(filter.variants, variant.name));
+  // All first repetitions come before all second ones: a campaign cut short still has whole blocks.
+  return Array.from({ length: repetitions }, (_, index) => index + 1).flatMap((repetition) =>
+    shuffled(profiles, random).flatMap((profile) =>
+      shuffled(variants, random).map((variant) => trial(experiment, variant, profile, repetition)),
+    ),
+  );
+}
+
+function trial(experiment: Experiment, variant: Variant, profile: ProfileName, repetition: number): Trial {
+  return {
+    id: [experiment.name, experiment.testType, variant.name, profile, repetition].join('.'),
+    experiment: experiment.name,
+    testType: experiment.testType,
+    variant,
+    profile,
+    repetition,
+  };
+}
+
+function accepts<T>(wanted: readonly T[] | undefined, value: T): boolean {
+  return wanted === undefined || wanted.length === 0 || wanted.includes(value);
+}
+
+/** Time one trial is expected to take besides its load: variant, rollout, flowsheet, cool-down and metrics, seconds. */
+export const OVERHEAD_SECONDS = 180;
+
+/** Expected wall-clock time of trials at full scale, seconds. */
+export function wallClockSeconds(trials: readonly Trial[]): number {
+  return trials.reduce(
+    (sum, one) => sum + scheduledSeconds(loadProfile(one.profile, one.testType)) + OVERHEAD_SECONDS,
+    0,
+  );
+}

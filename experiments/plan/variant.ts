@@ -1,0 +1,85 @@
+/** A workload that experiments vary, by its Deployment's name. */
+export type WorkloadName = 'django-api' | 'idaes';
+
+/** At most `pods` more pods in any `periodSeconds`, as a `Pods` policy of HorizontalPodAutoscaler v2. */
+export interface ScalingPolicy {
+  readonly type: 'Pods' | 'Percent';
+  readonly value: number;
+  readonly periodSeconds: number;
+}
+
+/** Settings of a HorizontalPodAutoscaler. */
+export interface Autoscaling {
+  readonly minReplicas: number;
+  readonly maxReplicas: number;
+  /** Target use of the requested CPU, per cent. */
+  readonly targetCpuPercent: number;
+  /** The most generous policy wins (`selectPolicy: Max`). */
+  readonly scaleUp: readonly ScalingPolicy[];
+  /** Scale-down stabilisation window, seconds. */
+  readonly scaleDownStabilisationSeconds: number;
+}
+
+/** What an experiment may vary of one workload. */
+export interface WorkloadSettings {
+  /** CPU request, millicores. */
+  readonly cpuMillicores: number;
+  /** Memory request, MiB. */
+  readonly memoryMiB: number;
+  /** A fixed number of pods, or an autoscaler. */
+  readonly replicas: number | Autoscaling;
+}
+
+/** A field that a variant declares to differ from the baseline. */
+export type VariedField =
+  'replicas' | 'cpuMillicores' | 'targetCpuPercent' | 'minReplicas' | 'scaleUp' | 'scaleDownStabilisationSeconds';
+
+/** Where a variant runs: on the cluster, or under Docker Compose on one machine. */
+export type Site = 'cluster' | 'compose';
+
+/** One row of an experiment's table. */
+export interface Variant {
+  /** Name of its folder under `dist/workloads/`; unique across experiments. */
+  readonly name: string;
+  readonly site: Site;
+  readonly settings: Readonly<Record<WorkloadName, WorkloadSettings>>;
+  /** The fields that this variant sets on purpose, by workload; everything else equals {@link BASELINE}. */
+  readonly varies: Readonly<Partial<Record<WorkloadName, readonly VariedField[]>>>;
+}
+
+/**
+ * Kubernetes' own scale-up policies: the greater of 4 pods and 100 % every 15 seconds.
+ * https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/#default-behavior
+ */
+export const DEFAULT_SCALE_UP: readonly ScalingPolicy[] = [
+  { type: 'Pods', value: 4, periodSeconds: 15 },
+  { type: 'Percent', value: 100, periodSeconds: 15 },
+];
+
+/** Every autoscaled variant stops holding old peaks after this long, unless the window itself is under study. */
+export const SCALE_DOWN_STABILISATION_SECONDS = 30;
+
+/**
+ * Production, and the baseline that every variant differs from.
+ * - 1000m: one process of Granian or of the solver uses at most about one core, so more would only reserve idle cores,
+ *   and three such pods fit a four-core node beside its daemons: 8 + 8 pods ask 16 of 28 cores.
+ * - 50 %: the highest target of the table that one process at 1000m passes with room for the tolerance of 10 %.
+ * - At most 8 replicas: the largest static count of the tables, so static and autoscaled variants can be compared.
+ * - Memory: 512 MiB for the API, 1024 MiB for the solver, whose model library alone takes several hundred; 8 + 8 pods ask
+ *   12 of the cluster's 56 GiB.
+ * The static variants keep the same requests, so that only the number of pods differs.
+ */
+export const BASELINE: Readonly<Record<WorkloadName, WorkloadSettings>> = {
+  'django-api': { cpuMillicores: 1000, memoryMiB: 512, replicas: baselineAutoscaling() },
+  idaes: { cpuMillicores: 1000, memoryMiB: 1024, replicas: baselineAutoscaling() },
+};
+
+function baselineAutoscaling(): Autoscaling {
+  return {
+    minReplicas: 1,
+    maxReplicas: 8,
+    targetCpuPercent: 50,
+    scaleUp: DEFAULT_SCALE_UP,
+    scaleDownStabilisationSeconds: SCALE_DOWN_STABILISATION_SECONDS,
+  };
+}
