@@ -1,0 +1,17 @@
+/** One thing that is wrong, said so that the reader can mend it. */
+export interface Finding {
+  /** Rule id, such as `pods-run-as-non-root`. */
+  readonly rule: string;
+  /** The component whose file is wrong, such as `django-api`. */
+  readonly component: string;
+  /** File under `dist/` that would hold it, such as `platform/django-api.yaml`. */
+  readonly file: string;
+  /** `<kind>/<name>`; absent when the finding is about a whole file or the model. */
+  readonly object?: string;
+  /** Path of the field inside the object, such as `spec.template.spec.containers[0].image`. */
+  readonly field?: string;
+  /** What is wrong, as one clause without a full stop. */
+  readonly message: string;
+  /** What to do about it, as one clause without a full stop. */
+  readonly mend: string;
+}

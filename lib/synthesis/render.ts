@@ -1,0 +1,62 @@
+import { ApiObject, Chart } from 'cdk8s';
+import type { PlatformModel, Tree } from '../platform-model';
+import type { KubernetesObject, RenderedFile } from '../rendered';
+
+/**
+ * Renders every chart of every tree to plain objects, in memory.
+ *
+ * Charts are walked once per app. `Chart.toJson()` would resolve and validate the whole app again for each
+ * chart, which makes synthesis quadratic in the number of charts.
+ *
+ * @throws Error when a construct refuses its settings, naming the construct's path.
+ */
+export function renderFiles(model: PlatformModel): RenderedFile[] {
+  const files = model.trees.flatMap((tree) => renderTree(tree));
+  return files.sort((a, b) => compareText(a.path, b.path));
+}
+
+/** Byte order: the same on every machine, whatever its locale. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function renderTree(tree: Tree): RenderedFile[] {
+  const objectsOfChart = new Map<Chart, KubernetesObject[]>();
+  const complaints: string[] = [];
+  for (const construct of tree.app.node.findAll()) {
+    complaints.push(...construct.node.validate().map((complaint) => `${construct.node.path}: ${complaint}`));
+    if (construct instanceof Chart) objectsOfChart.set(construct, []);
+    else if (construct instanceof ApiObject) objectsOfChart.get(construct.chart)?.push(renderObject(construct));
+  }
+  if (complaints.length > 0) throw new Error(complaints.join('\n'));
+  return [...objectsOfChart].map(([chart, objects]) => ({
+    path: `${tree.directory}/${chart.node.id}.yaml`,
+    component: chart.node.id,
+    objects,
+  }));
+}
+
+function renderObject(construct: ApiObject): KubernetesObject {
+  return ordered(construct.toJson(), true) as KubernetesObject;
+}
+
+/** What identifies a thing is read first; all else follows in alphabetical order, as cdk8s left it. */
+const FIRST = ['apiVersion', 'kind', 'metadata', 'name', 'namespace'];
+
+function ordered(value: unknown, top = false): unknown {
+  if (Array.isArray(value)) return value.map((item) => ordered(item));
+  if (value === null || typeof value !== 'object') return value;
+  const fields = value as Record<string, unknown>;
+  const result: Record<string, unknown> = {};
+  for (const key of FIRST) if (key in fields) result[key] = ordered(fields[key]);
+  for (const key of Object.keys(fields)) if (!(key in result)) result[key] = ordered(fields[key]);
+  if (top) dropEmptyMetadata(result.metadata as Record<string, unknown>);
+  return result;
+}
+
+function dropEmptyMetadata(metadata: Record<string, unknown>): void {
+  for (const field of ['labels', 'annotations']) {
+    const map = metadata[field];
+    if (map && Object.keys(map).length === 0) delete metadata[field];
+  }
+}

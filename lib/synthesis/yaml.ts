@@ -1,0 +1,17 @@
+import { Document, type CreateNodeOptions, type DocumentOptions, type SchemaOptions, type ToStringOptions } from 'yaml';
+import type { KubernetesObject } from '../rendered';
+
+// Kubernetes reads YAML 1.1, people read 1.2: what either would take for a boolean, a number or a time is quoted.
+const OPTIONS: CreateNodeOptions & DocumentOptions & SchemaOptions & ToStringOptions = {
+  version: '1.2',
+  compat: 'yaml-1.1',
+  aliasDuplicateObjects: false,
+  lineWidth: 0,
+  minContentWidth: 0,
+  blockQuote: 'literal',
+};
+
+/** The YAML text of a manifest file: one document per object, no anchors, no folded lines. */
+export function toYaml(objects: readonly KubernetesObject[]): string {
+  return objects.map((object) => new Document(object, OPTIONS).toString(OPTIONS)).join('---\n');
+}
