@@ -1,0 +1,4 @@
+/** The door of the data contract: what a campaign leaves on disk, and how it is written and read. */
+export * from './parquet-writer';
+export * from './schema';
+export * from './tables';
