@@ -1,0 +1,14 @@
+/** The algorithm of the HorizontalPodAutoscaler controller as a pure module: no clock, no network, no cluster. */
+export { HorizontalPodAutoscaler, type Decision } from './autoscaler';
+export { DEFAULT_CONTROLLER_SETTINGS, type ControllerSettings } from './controller-settings';
+export type { MetricReadings, PodMetrics, PodObservation, SyncObservation } from './observation';
+export { milliValue, quantityValue } from './quantity';
+export type {
+  Behavior,
+  HorizontalPodAutoscalerSpecification,
+  MetricSpecification,
+  MetricTarget,
+  ScalingPolicy,
+  ScalingRules,
+} from './specification';
+export { withDefaults } from './specification';

@@ -1,0 +1,49 @@
+import type { ResourceName } from './specification';
+
+/** What the controller knows of one pod that the target's selector matches. Times are milliseconds since the epoch. */
+export interface PodObservation {
+  readonly name: string;
+  readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
+  /** True once `metadata.deletionTimestamp` is set. */
+  readonly deleting: boolean;
+  /** `status.startTime`, in whole seconds on a real cluster. */
+  readonly startTime?: number;
+  /** The condition of type Ready; absent before the kubelet has set it. */
+  readonly ready?: { readonly status: 'True' | 'False' | 'Unknown'; readonly lastTransitionTime: number };
+  /** Requests per container, restartable init containers included, in thousandths (millicores, milli-bytes). */
+  readonly requests: Readonly<Record<string, Partial<Record<ResourceName, number>>>>;
+}
+
+/** One item of the resource metrics API (`metrics.k8s.io`, kind PodMetrics). */
+export interface PodMetrics {
+  readonly pod: string;
+  readonly timestamp: number;
+  /** Length of the window the usage was averaged over, milliseconds. */
+  readonly window: number;
+  /** Usage per container, in thousandths; a container without a figure for a resource has been seen but not measured. */
+  readonly containers: Readonly<Record<string, Partial<Record<ResourceName, number>>>>;
+}
+
+/** What the metrics APIs answer at one sync; an absent entry is a failed request. */
+export interface MetricReadings {
+  /** `metrics.k8s.io` */
+  readonly resource?: readonly PodMetrics[];
+  /** `custom.metrics.k8s.io`, per metric name: one value per pod, in thousandths. */
+  readonly pods?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** `custom.metrics.k8s.io`, per metric name: the described object's value, in thousandths. */
+  readonly object?: Readonly<Record<string, number>>;
+  /** `external.metrics.k8s.io`, per metric name: the values of all series, in thousandths. */
+  readonly external?: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Everything the controller reads in one sync. */
+export interface SyncObservation {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** `spec.replicas` of the target's scale. */
+  readonly specReplicas: number;
+  /** `status.replicas` of the target's scale. */
+  readonly statusReplicas: number;
+  readonly pods: readonly PodObservation[];
+  readonly readings: MetricReadings;
+}

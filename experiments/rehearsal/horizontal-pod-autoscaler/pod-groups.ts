@@ -1,0 +1,68 @@
+import type { ControllerSettings } from './controller-settings';
+import type { PodObservation } from './observation';
+
+/** A pod's figure for one metric; `timestamp` and `window` are milliseconds. */
+export interface PodMetric {
+  readonly value: number;
+  readonly timestamp: number;
+  readonly window: number;
+}
+
+export type PodMetricByName = Map<string, PodMetric>;
+
+export interface PodGroups {
+  /** Pods whose figure counts. */
+  readonly readyPodCount: number;
+  readonly unready: readonly string[];
+  readonly missing: readonly string[];
+  readonly ignored: readonly string[];
+}
+
+/**
+ * Sorts the pods by how far their metric may be believed.
+ *
+ * Rules, in this order (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details):
+ * 1. pods being deleted and failed pods are left out of everything;
+ * 2. pending pods are unready;
+ * 3. pods without a metric are missing;
+ * 4. for CPU only, a pod that is still initialising is unready (see {@link isInitialising}).
+ */
+export function groupPods(
+  pods: readonly PodObservation[],
+  metrics: PodMetricByName,
+  isCpu: boolean,
+  settings: ControllerSettings,
+  now: number,
+): PodGroups {
+  const unready: string[] = [];
+  const missing: string[] = [];
+  const ignored: string[] = [];
+  let readyPodCount = 0;
+  for (const pod of pods) {
+    const metric = metrics.get(pod.name);
+    if (pod.deleting || pod.phase === 'Failed') ignored.push(pod.name);
+    else if (pod.phase === 'Pending') unready.push(pod.name);
+    else if (!metric) missing.push(pod.name);
+    else if (isCpu && isInitialising(pod, metric, settings, now)) unready.push(pod.name);
+    else readyPodCount += 1;
+  }
+  return { readyPodCount, unready, missing, ignored };
+}
+
+/**
+ * Start-up burns CPU that says nothing about load. Within the CPU initialisation period after a pod's start its metric
+ * counts only if the pod is ready and the metric's whole window lies after it became so; later, a pod is left out only
+ * if it is unready and never was ready, which is taken to be so when its condition last changed within the initial
+ * readiness delay after the start. A condition of status Unknown counts as ready.
+ *
+ * Source: the flags `--horizontal-pod-autoscaler-cpu-initialization-period` and `-initial-readiness-delay`.
+ */
+function isInitialising(pod: PodObservation, metric: PodMetric, settings: ControllerSettings, now: number): boolean {
+  const { ready, startTime } = pod;
+  if (!ready || startTime === undefined) return true;
+  const isUnready = ready.status === 'False';
+  if (startTime + settings.cpuInitializationPeriod > now) {
+    return isUnready || metric.timestamp < ready.lastTransitionTime + metric.window;
+  }
+  return isUnready && startTime + settings.initialReadinessDelay > ready.lastTransitionTime;
+}
