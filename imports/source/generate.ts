@@ -1,0 +1,137 @@
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { controllerGenModule, customResources, kubernetesModule, type CustomResources } from './catalogue';
+import { extractCoreSchemas } from './core-schema';
+import { extractCustomSchemas } from './custom-schema';
+
+const run = promisify(execFile);
+const repository = resolve(__dirname, '..', '..');
+
+/**
+ * Generates everything in `imports/` but `source/`: CRDs, typed bindings of them, and the schemas that synthesis
+ * validates against.
+ *
+ * @param output - folder that receives `crds/`, `schemas/` and the bindings.
+ * @throws Error naming the step when Go is missing or a step fails.
+ */
+export async function generateImports(output: string, report: (line: string) => void): Promise<void> {
+  const controllerGen = await buildControllerGen(report);
+  mkdirSync(join(output, 'crds'), { recursive: true });
+  mkdirSync(join(output, 'schemas'), { recursive: true });
+  for (const source of customResources) await generateGroup(source, controllerGen, output, report);
+  const crds = readdirSync(join(output, 'crds')).map((file) => readFileSync(join(output, 'crds', file), 'utf8'));
+  writeFileSync(join(output, 'schemas', 'custom.json'), toJson({ kinds: extractCustomSchemas(crds) }));
+  report('schemas of the core kinds');
+  writeFileSync(join(output, 'schemas', 'core.json'), toJson({ ...(await readCoreSchemas()) }));
+}
+
+async function buildControllerGen(report: (line: string) => void): Promise<string> {
+  const version = await moduleVersion(controllerGenModule, 'sigs.k8s.io/controller-tools');
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ahuora-platform', 'imports');
+  const binary = join(cache, `controller-gen-${version}`);
+  if (existsSync(binary)) return binary;
+  report(`building controller-gen ${version} (once, about a minute)`);
+  mkdirSync(cache, { recursive: true });
+  const flags = ['-trimpath', '-ldflags', '-s -w', '-o', binary, 'sigs.k8s.io/controller-tools/cmd/controller-gen'];
+  await go(controllerGenModule, ['build', ...flags]);
+  return binary;
+}
+
+async function generateGroup(
+  source: CustomResources,
+  controllerGen: string,
+  output: string,
+  report: (line: string) => void,
+): Promise<void> {
+  report(`CRDs and bindings of ${source.group}`);
+  const scratch = mkdtempSync(join(tmpdir(), 'ahuora-imports-'));
+  try {
+    const arguments_ = ['crd:maxDescLen=0', `paths=${source.package}`, `output:crd:dir=${scratch}`];
+    await step(`controller-gen of ${source.package}`, controllerGen, arguments_, source.module);
+    const texts = source.resources.map((resource) => {
+      const file = `${source.group}_${resource}.yaml`;
+      const text = readFileSync(join(scratch, file), 'utf8');
+      writeFileSync(join(output, 'crds', file), text);
+      return text;
+    });
+    const together = join(scratch, `${source.group}.yaml`);
+    writeFileSync(together, texts.join('---\n'));
+    const cdk8s = join(repository, 'node_modules', '.bin', 'cdk8s');
+    const importArguments = [
+      'import',
+      together,
+      '--language',
+      'typescript',
+      '--output',
+      scratch,
+      '--no-save',
+      '--no-check-upgrade',
+    ];
+    await step(`cdk8s import of ${source.group}`, cdk8s, importArguments, scratch);
+    cpSync(join(scratch, `${source.group}.ts`), join(output, `${source.group}.ts`));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function readCoreSchemas() {
+  const version = await moduleVersion(kubernetesModule, 'k8s.io/kubernetes');
+  const answer = await go(kubernetesModule, ['mod', 'download', '-json', `k8s.io/kubernetes@${version}`]);
+  const { Dir: folder } = JSON.parse(answer) as { Dir: string };
+  const swagger = JSON.parse(readFileSync(join(folder, 'api', 'openapi-spec', 'swagger.json'), 'utf8'));
+  return extractCoreSchemas(swagger, version);
+}
+
+async function moduleVersion(module: string, path: string): Promise<string> {
+  return (await go(module, ['list', '-m', '-f', '{{.Version}}', path])).trim();
+}
+
+async function go(module: string, arguments_: string[]): Promise<string> {
+  return step(`go ${arguments_[0]} in ${module}`, 'go', arguments_, module);
+}
+
+async function step(name: string, program: string, arguments_: string[], folder: string): Promise<string> {
+  const environment = { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' };
+  try {
+    const { stdout } = await run(program, arguments_, { cwd: folder, env: environment, maxBuffer: 64 << 20 });
+    return stdout;
+  } catch (error) {
+    const failure = error as NodeJS.ErrnoException & { stderr?: string };
+    if (failure.code === 'ENOENT')
+      throw new Error(`${program} was not found: install Go (https://go.dev) to run this command`);
+    throw new Error(`${name} failed: ${(failure.stderr ?? failure.message).trim()}`);
+  }
+}
+
+/** One definition per line: small, and a version bump shows as the lines that changed. */
+function toJson(content: Record<string, unknown>): string {
+  const lines = Object.entries(content).map(([key, value]) => {
+    if (typeof value !== 'object' || value === null) return `${JSON.stringify(key)}: ${JSON.stringify(value)}`;
+    const entries = Object.entries(value).map(([name, item]) => `  ${JSON.stringify(name)}: ${JSON.stringify(item)}`);
+    return `${JSON.stringify(key)}: {\n${entries.join(',\n')}\n}`;
+  });
+  return `{\n${lines.join(',\n')}\n}\n`;
+}
+
+async function main(): Promise<void> {
+  const scratch = mkdtempSync(join(tmpdir(), 'ahuora-imports-output-'));
+  try {
+    await generateImports(scratch, (line) => console.log(line));
+    const imports = join(repository, 'imports');
+    for (const entry of readdirSync(imports)) {
+      if (entry !== 'source') rmSync(join(imports, entry), { recursive: true, force: true });
+    }
+    cpSync(scratch, imports, { recursive: true });
+    console.log('imports/ is up to date with the pins');
+  } catch (error) {
+    process.exitCode = 1;
+    console.error(`error: ${(error as Error).message}`);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+if (require.main === module) void main();
