@@ -1,0 +1,114 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { Socket } from 'node:net';
+import { REQUEST_TIMEOUT_SECONDS, type LoadRequest, type SampleError } from '../load';
+
+/** Moments of one request, milliseconds on the monotonic clock; 0 where it was never reached. */
+export interface RequestTimes {
+  readonly start: number;
+  resolved: number;
+  connected: number;
+  secured: number;
+  sent: number;
+  firstByte: number;
+  end: number;
+}
+
+export interface Outcome {
+  readonly times: RequestTimes;
+  readonly status: number;
+  readonly error: SampleError | null;
+}
+
+/** Parsed once per load, so that a start costs as little as it can. */
+export type RequestTemplate = (done: (outcome: Outcome) => void) => Cancel;
+
+/** Gives the request up; its outcome is `interrupted`. */
+export type Cancel = () => void;
+
+/**
+ * Prepares the request of a load. Every call of the result opens a connection of its own (each request is a new user),
+ * does not verify the certificate (self-signed on the LAN), reads and discards the body, and follows no redirect.
+ */
+export function requestTemplate(request: LoadRequest): RequestTemplate {
+  const url = new URL(request.url);
+  const secure = url.protocol === 'https:';
+  const body = request.body === undefined ? undefined : Buffer.from(request.body);
+  const options: https.RequestOptions = {
+    method: request.method,
+    hostname: url.hostname,
+    port: url.port || (secure ? 443 : 80),
+    path: url.pathname + url.search,
+    headers: { ...request.headers, ...(body === undefined ? {} : { 'content-length': body.length }) },
+    agent: false,
+    ...(secure ? { rejectUnauthorized: false } : {}),
+  };
+  return (done) => send(options, secure, body, done);
+}
+
+function send(
+  options: https.RequestOptions,
+  secure: boolean,
+  body: Buffer | undefined,
+  done: (outcome: Outcome) => void,
+): Cancel {
+  const start = performance.now();
+  const times: RequestTimes = { start, resolved: 0, connected: 0, secured: 0, sent: 0, firstByte: 0, end: 0 };
+  let settled = false;
+  let status = 0;
+  const settle = (error: SampleError | null) => {
+    if (settled) return;
+    settled = true;
+    clearTimeout(timer);
+    times.end = performance.now();
+    done({ times, status, error });
+  };
+  const stop = (error: SampleError) => {
+    settle(error);
+    outgoing.destroy();
+  };
+  const timer = setTimeout(() => stop('timeout'), REQUEST_TIMEOUT_SECONDS * 1000);
+  const outgoing = (secure ? https : http).request(options);
+  outgoing.once('socket', (socket) => watchConnection(socket, times));
+  outgoing.once('finish', () => (times.sent = performance.now()));
+  outgoing.once('response', (response) => {
+    times.firstByte = performance.now();
+    status = response.statusCode ?? 0;
+    response.once('end', () => settle(errorOfStatus(status)));
+    response.once('error', (error) => settle(errorOf(error, times, secure)));
+    response.resume();
+  });
+  outgoing.once('error', (error) => settle(errorOf(error, times, secure)));
+  outgoing.end(body);
+  return () => stop('interrupted');
+}
+
+function watchConnection(socket: Socket, times: RequestTimes): void {
+  times.resolved = performance.now();
+  socket.once('lookup', () => (times.resolved = performance.now()));
+  socket.once('connect', () => (times.connected = performance.now()));
+  socket.once('secureConnect', () => (times.secured = performance.now()));
+}
+
+/** Only 200 is expected: anything else failed, and a redirect means that sign-in was asked for. */
+function errorOfStatus(status: number): SampleError | null {
+  if (status === 200) return null;
+  return status >= 300 && status < 400 ? 'redirect' : 'status';
+}
+
+function errorOf(error: NodeJS.ErrnoException, times: RequestTimes, secure: boolean): SampleError {
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return 'refused';
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return secure && times.connected > 0 && times.secured === 0 ? 'tls' : 'reset';
+    case 'ETIMEDOUT':
+      return 'timeout';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'dns';
+    default:
+      return secure && times.connected > 0 && times.secured === 0 ? 'tls' : 'network';
+  }
+}

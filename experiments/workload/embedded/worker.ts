@@ -1,0 +1,126 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { ArrivalSchedule } from '../../plan/arrival';
+import { emptySamples, errorCode, firstRows, GRACEFUL_STOP_SECONDS, MAX_VIRTUAL_USERS, type Samples } from '../load';
+import { COUNTERS, type WorkerInput, type WorkerOutput } from './protocol';
+import { requestTemplate, type Cancel, type Outcome } from './request';
+
+/** A timer of Node wakes up to about a millisecond late: the rest of the wait is spent spinning through the event loop. */
+const SPIN_MS = 2;
+
+class OpenModelLoad {
+  private readonly schedule: ArrivalSchedule;
+  private readonly samples: Samples;
+  private readonly start = performance.now();
+  private readonly startedAt = performance.timeOrigin + performance.now();
+  private readonly send;
+  private readonly inFlight = new Map<number, Cancel>();
+  private readonly counters: Int32Array;
+  /** Row of the next request that is due. */
+  private next = 0;
+  private aborted = false;
+  private finish!: (output: WorkerOutput) => void;
+
+  constructor(private readonly input: WorkerInput) {
+    this.schedule = ArrivalSchedule.of(input.load);
+    this.samples = emptySamples(this.schedule.count);
+    this.samples.scheduled_s.set(this.schedule.arrivals());
+    this.send = requestTemplate(input.load.request);
+    this.counters = new Int32Array(input.counters);
+  }
+
+  run(): Promise<WorkerOutput> {
+    return new Promise((resolve) => {
+      this.finish = resolve;
+      this.tick();
+    });
+  }
+
+  /** Starts everything that is due, then sleeps until shortly before the next request. */
+  private readonly tick = (): void => {
+    while (!this.aborted && this.next < this.schedule.count) {
+      const wait = this.start + this.samples.scheduled_s[this.next]! * 1000 - performance.now();
+      if (wait > SPIN_MS) return void setTimeout(this.tick, wait - SPIN_MS);
+      if (wait > 0) return void setImmediate(this.tick);
+      this.startRequest(this.next++);
+    }
+    this.awaitTheRest();
+  };
+
+  private startRequest(row: number): void {
+    if (this.inFlight.size >= MAX_VIRTUAL_USERS) {
+      this.samples.error[row] = errorCode('dropped');
+      this.count(COUNTERS.dropped);
+      return;
+    }
+    this.count(COUNTERS.started);
+    this.inFlight.set(
+      row,
+      this.send((outcome) => this.record(row, outcome)),
+    );
+    this.showInFlight();
+    const limit = this.input.load.abortAboveVirtualUsers;
+    if (limit !== undefined && this.inFlight.size > limit) this.abort();
+  }
+
+  /** The breakpoint is found: like k6, which grants an aborted test no graceful stop, everything in flight is cut. */
+  private abort(): void {
+    this.aborted = true;
+    this.interrupt();
+  }
+
+  private awaitTheRest(): void {
+    const seconds = this.schedule.seconds + GRACEFUL_STOP_SECONDS;
+    const deadline = setTimeout(() => this.interrupt(), Math.max(0, this.start + seconds * 1000 - performance.now()));
+    const poll = () => {
+      if (this.inFlight.size > 0) return void setTimeout(poll, 20);
+      clearTimeout(deadline);
+      this.finish({
+        startedAt: this.startedAt,
+        aborted: this.aborted,
+        samples: firstRows(this.samples, this.next),
+      });
+    };
+    poll();
+  }
+
+  private interrupt(): void {
+    for (const cancel of [...this.inFlight.values()]) cancel();
+  }
+
+  private record(row: number, { times, status, error }: Outcome): void {
+    const { samples } = this;
+    this.inFlight.delete(row);
+    samples.started_s[row] = (times.start - this.start) / 1000;
+    const ready = times.secured || times.connected;
+    samples.blocked_ms[row] = between(times.start, times.resolved);
+    samples.connecting_ms[row] = between(times.resolved, times.connected);
+    samples.tls_ms[row] = between(times.connected, times.secured);
+    samples.sending_ms[row] = between(ready, times.sent);
+    // A response that came while the request was still being written leaves no waiting time.
+    samples.waiting_ms[row] = between(Math.max(times.sent, ready), times.firstByte || times.end);
+    samples.receiving_ms[row] = between(times.firstByte, times.end);
+    samples.status[row] = status;
+    samples.error[row] = errorCode(error);
+    this.count(COUNTERS.finished);
+    if (error !== null) this.count(COUNTERS.failed);
+    this.showInFlight();
+  }
+
+  private count(counter: number): void {
+    Atomics.add(this.counters, counter, 1);
+  }
+
+  private showInFlight(): void {
+    Atomics.store(this.counters, COUNTERS.inFlight, this.inFlight.size);
+  }
+}
+
+/** Milliseconds between two moments; 0 where either was never reached. */
+function between(from: number, to: number): number {
+  return from > 0 && to > from ? to - from : 0;
+}
+
+if (parentPort !== null) {
+  const port = parentPort;
+  void new OpenModelLoad(workerData as WorkerInput).run().then((output) => port.postMessage(output));
+}

@@ -1,0 +1,3 @@
+/** The door of the workload: what a load is, and the generators that send one. */
+export * from './load';
+export { EmbeddedGenerator } from './embedded/generator';

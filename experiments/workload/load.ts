@@ -1,0 +1,136 @@
+import type { Stage } from '../plan';
+
+/** What a generator sends: everything one trial's load needs, as plain data that any process can be handed. */
+export interface Load {
+  /** Stable id of the trial. */
+  readonly trial: string;
+  readonly stages: readonly Stage[];
+  readonly request: LoadRequest;
+  /** Ends the load early once more requests than this are in flight; absent where it always runs in full. */
+  readonly abortAboveVirtualUsers?: number;
+}
+
+/** The one request that is sent again and again. */
+export interface LoadRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** Starts are dropped, and counted, while this many requests are in flight: k6's `maxVUs`. It must exceed the abort rule's 100. */
+export const MAX_VIRTUAL_USERS = 150;
+/** k6 drops a start while it prepares a further virtual user, so all that the abort rule allows are prepared beforehand. */
+export const PREPARED_VIRTUAL_USERS = 100;
+/** Requests in flight at the end of the schedule may take this much longer, seconds. */
+export const GRACEFUL_STOP_SECONDS = 30;
+/** A request is given up after this long, seconds: k6's own default. */
+export const REQUEST_TIMEOUT_SECONDS = 60;
+
+/** Counters of a running load, for the live view. */
+export interface LoadProgress {
+  /** Seconds since the load's start. */
+  readonly seconds: number;
+  readonly started: number;
+  readonly finished: number;
+  readonly failed: number;
+  readonly dropped: number;
+  readonly inFlight: number;
+}
+
+/** What a generator hands back. */
+export interface LoadResult {
+  readonly generator: 'k6' | 'embedded';
+  readonly startedAt: Date;
+  /** True where the abort rule ended the load early. */
+  readonly aborted: boolean;
+  readonly samples: Samples;
+}
+
+/** Both generators in one shape. */
+export interface LoadGenerator {
+  /**
+   * Sends one load and resolves when its last request is done.
+   *
+   * @throws {Error} when the generator cannot run, or the signal stops it.
+   */
+  run(load: Load, options?: LoadOptions): Promise<LoadResult>;
+}
+
+export interface LoadOptions {
+  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Why a request failed; the code is the position. Position 0 is success. */
+export const SAMPLE_ERRORS = [
+  null,
+  'dropped',
+  'timeout',
+  'refused',
+  'reset',
+  'tls',
+  'dns',
+  'status',
+  'redirect',
+  'interrupted',
+  'network',
+] as const;
+
+export type SampleError = NonNullable<(typeof SAMPLE_ERRORS)[number]>;
+
+export function errorCode(error: SampleError | null): number {
+  return SAMPLE_ERRORS.indexOf(error);
+}
+
+/**
+ * One value per request that was due, in schedule order, in the columns of the samples table. A dropped start has NaN as
+ * its start. Phases that a request never reached are 0.
+ */
+export interface Samples {
+  readonly rows: number;
+  readonly scheduled_s: Float64Array;
+  readonly started_s: Float64Array;
+  readonly blocked_ms: Float32Array;
+  readonly connecting_ms: Float32Array;
+  readonly tls_ms: Float32Array;
+  readonly sending_ms: Float32Array;
+  readonly waiting_ms: Float32Array;
+  readonly receiving_ms: Float32Array;
+  readonly status: Int16Array;
+  /** Positions in {@link SAMPLE_ERRORS}. */
+  readonly error: Uint8Array;
+}
+
+export function emptySamples(rows: number): Samples {
+  return {
+    rows,
+    scheduled_s: new Float64Array(rows),
+    started_s: new Float64Array(rows).fill(NaN),
+    blocked_ms: new Float32Array(rows),
+    connecting_ms: new Float32Array(rows),
+    tls_ms: new Float32Array(rows),
+    sending_ms: new Float32Array(rows),
+    waiting_ms: new Float32Array(rows),
+    receiving_ms: new Float32Array(rows),
+    status: new Int16Array(rows),
+    error: new Uint8Array(rows),
+  };
+}
+
+/** The first `rows` rows, without copying. */
+export function firstRows(samples: Samples, rows: number): Samples {
+  return {
+    rows,
+    scheduled_s: samples.scheduled_s.subarray(0, rows),
+    started_s: samples.started_s.subarray(0, rows),
+    blocked_ms: samples.blocked_ms.subarray(0, rows),
+    connecting_ms: samples.connecting_ms.subarray(0, rows),
+    tls_ms: samples.tls_ms.subarray(0, rows),
+    sending_ms: samples.sending_ms.subarray(0, rows),
+    waiting_ms: samples.waiting_ms.subarray(0, rows),
+    receiving_ms: samples.receiving_ms.subarray(0, rows),
+    status: samples.status.subarray(0, rows),
+    error: samples.error.subarray(0, rows),
+  };
+}
