@@ -10,7 +10,7 @@ import type { KubernetesObject, RenderedFile } from '../rendered';
  *
  * @throws Error when a construct refuses its settings, naming the construct's path.
  */
-export function renderFiles(model: PlatformModel): RenderedFile[] {
+export function renderFiles(model: Pick<PlatformModel, 'trees'>): RenderedFile[] {
   const files = model.trees.flatMap((tree) => renderTree(tree));
   return files.sort((a, b) => compareText(a.path, b.path));
 }
