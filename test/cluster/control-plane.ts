@@ -56,9 +56,14 @@ export interface ControlPlane {
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const { nodes = 'inventory', kwok = true, crds = true } = options;
-  const [etcd, apiServer, controllerManager, scheduler, kubectlPath, kwokPath] = (await Promise.all(
-    ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'kwok'].map(buildTool),
-  )) as [string, string, string, string, string, string];
+  const tools = {
+    etcd: await buildTool('etcd'),
+    apiServer: await buildTool('kube-apiserver'),
+    controllerManager: await buildTool('kube-controller-manager'),
+    scheduler: await buildTool('kube-scheduler'),
+    kubectl: await buildTool('kubectl'),
+    kwok: kwok ? await buildTool('kwok') : undefined,
+  };
   const folder = createRunFolder('cluster');
   const daemons: Daemon[] = [];
   const start = (name: string, program: string, args: readonly string[]) => {
@@ -78,7 +83,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     const tokens = writeTokens(folder);
     const kubeconfigOf = (user: keyof typeof tokens) => writeKubeconfig(folder, user, server, caFile, tokens[user]);
 
-    start('etcd', etcd, [
+    start('etcd', tools.etcd, [
       '--data-dir',
       join(folder, 'etcd'),
       '--unsafe-no-fsync',
@@ -90,7 +95,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       `--initial-cluster=default=http://127.0.0.1:${peerPort}`,
     ]);
     const serviceAccountKey = writeServiceAccountKey(folder);
-    const api = start('kube-apiserver', apiServer, [
+    const api = start('kube-apiserver', tools.apiServer, [
       `--etcd-servers=http://127.0.0.1:${clientPort}`,
       `--secure-port=${port}`,
       '--bind-address=127.0.0.1',
@@ -108,7 +113,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     ]);
     await waitUntilReady(api, () => answersReady(server, caFile, tokens.admin));
 
-    start('kube-controller-manager', controllerManager, [
+    start('kube-controller-manager', tools.controllerManager, [
       `--kubeconfig=${kubeconfigOf('kube-controller-manager')}`,
       '--leader-elect=false',
       '--secure-port=0',
@@ -120,7 +125,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       '--node-monitor-grace-period=10m',
       ...(options.controllerManagerFlags ?? []),
     ]);
-    start('kube-scheduler', scheduler, [
+    start('kube-scheduler', tools.scheduler, [
       `--kubeconfig=${kubeconfigOf('kube-scheduler')}`,
       '--leader-elect=false',
       '--secure-port=0',
@@ -128,7 +133,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
 
     const kubeconfig = kubeconfigOf('admin');
     const tryKubectl = (args: readonly string[], stdin?: string) =>
-      run(kubectlPath, ['--kubeconfig', kubeconfig, ...args], {
+      run(tools.kubectl, ['--kubeconfig', kubeconfig, ...args], {
         input: stdin,
         env: { KUBECTL_KUBERC: 'false', HOME: folder },
       });
@@ -149,8 +154,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       stop,
     };
 
-    if (kwok)
-      start('kwok', kwokPath, [
+    if (tools.kwok)
+      start('kwok', tools.kwok, [
         `--kubeconfig=${kubeconfig}`,
         `--config=${join(__dirname, 'stages.yaml')}`,
         '--manage-all-nodes',

@@ -1,0 +1,238 @@
+import type { KubernetesObject } from '../../lib/rendered';
+import {
+  applyObjects,
+  applyTree,
+  asStream,
+  differenceToLive,
+  liveObjects,
+  seedSecrets,
+  waitForRollouts,
+  warningsOf,
+} from './apply';
+import { startControlPlane, type ControlPlane } from './control-plane';
+import { driftOf } from './drift';
+import { inSyncOrder, isProtected, nameOf, readTree, variantNames } from './manifests';
+import { eventually } from './eventually';
+
+jest.setTimeout(240_000);
+
+const platform = readTree('platform');
+const production = readTree('workloads/production');
+const argocd = readTree('argocd');
+const trees = { platform, 'workloads/production': production, argocd };
+const everything = Object.values(trees).flat();
+
+let cluster: ControlPlane;
+
+beforeAll(async () => {
+  cluster = await startControlPlane();
+  // What the installation by Ansible has done before Argo CD's first sync.
+  await cluster.kubectl(['create', 'namespace', 'argocd']);
+  await applyObjects(
+    cluster,
+    platform.filter((object) => object.kind === 'Namespace'),
+  );
+  await seedSecrets(cluster);
+});
+
+afterAll(() => cluster?.stop());
+
+describe('every tree of dist/ goes in', () => {
+  test.each(Object.entries(trees))(
+    'dist/%s applies by server-side apply in sync-wave order, ready wave by wave, and no answer carries a warning',
+    async (_name, objects) => {
+      await expect(applyTree(cluster, objects)).resolves.toEqual([]);
+    },
+  );
+
+  test('every workload variant is admitted in place of production, without a warning', async () => {
+    const objects = variantNames().filter((name) => name !== 'production');
+    const refused: string[] = [];
+    for (const name of objects) {
+      const result = await applyObjects(cluster, readTree(`workloads/${name}`), [
+        '--dry-run=server',
+        '--force-conflicts',
+      ]);
+      if (result.status !== 0 || warningsOf(result).length > 0) refused.push(`${name}: ${result.stderr.trim()}`);
+    }
+    expect(objects.length).toBeGreaterThan(0);
+    expect(refused).toEqual([]);
+  });
+
+  test('every workload is ready on the simulated nodes', async () => {
+    await waitForRollouts(cluster, everything);
+    const pods = await podsOf('ahuora');
+    const notReady = pods.filter((pod) => !isReady(pod)).map(nameOf);
+    expect(pods.length).toBeGreaterThan(0);
+    expect(notReady).toEqual([]);
+  });
+});
+
+describe('nothing drifts', () => {
+  test('a second apply changes no object: every resource version stays', async () => {
+    const versions = async () =>
+      Object.fromEntries(
+        (await liveObjects(cluster, settled())).map((object) => [
+          nameOf(object),
+          (object.metadata as { generation?: number; resourceVersion?: string }).resourceVersion,
+        ]),
+      );
+    const before = await versions();
+    for (const objects of Object.values(trees)) await applyTree(cluster, objects);
+    expect(await versions()).toEqual(before);
+  });
+
+  test.each(Object.entries(trees))(
+    'dist/%s: another server-side apply would change no field of a live object',
+    async (_name, objects) => {
+      expect(await differenceToLive(cluster, objects)).toBe('');
+    },
+  );
+
+  test.each(Object.entries(trees))(
+    'dist/%s: every desired field is live with the same value',
+    async (_name, objects) => {
+      const live = new Map((await liveObjects(cluster, objects)).map((object) => [nameOf(object), object]));
+      const drift = objects.flatMap((object) =>
+        driftOf(object, live.get(nameOf(object))!).map((field) => `${nameOf(object)}: ${field}`),
+      );
+      expect(drift).toEqual([]);
+    },
+  );
+
+  test('a field changed by hand is seen as drift', async () => {
+    const target = [platform.find((object) => object.kind === 'Service')!];
+    const { name, namespace } = target[0]!.metadata;
+    await cluster.kubectl([
+      'patch',
+      'service',
+      name,
+      '-n',
+      namespace!,
+      '--type=json',
+      '-p',
+      JSON.stringify([{ op: 'replace', path: '/spec/ports/0/port', value: 4321 }]),
+    ]);
+    expect(await differenceToLive(cluster, target)).toContain('4321');
+    expect(driftOf(target[0]!, (await liveObjects(cluster, target))[0]!).join()).toContain('4321');
+    await applyObjects(cluster, target, ['--force-conflicts']);
+    expect(await differenceToLive(cluster, target)).toBe('');
+  });
+});
+
+describe('admission is real', () => {
+  test('the namespace refuses a pod that breaks Pod Security "restricted"', async () => {
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'privileged', namespace: 'ahuora' },
+      spec: { containers: [{ name: 'shell', image: 'busybox', securityContext: { privileged: true } }] },
+    };
+    const result = await applyObjects(cluster, [pod], ['--dry-run=server']);
+    expect(result.status).not.toBe(0);
+    expect(result.stderr).toContain('violates PodSecurity "restricted');
+  });
+
+  test('a field that the schema does not know is refused', async () => {
+    const deployment = production.find((object) => object.kind === 'Deployment')!;
+    const misspelt = { ...deployment, spec: { ...deployment['spec'], replcias: 3 } };
+    const result = await applyObjects(cluster, [misspelt], ['--dry-run=server']);
+    expect(result.stderr).toContain('.spec.replcias');
+    expect(result.status).not.toBe(0);
+  });
+});
+
+describe('Postgres and its data', () => {
+  const volume = platform.find((object) => object.kind === 'PersistentVolume')!;
+  const [pinnedNode] = volume['spec'].nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].values as string[];
+  const postgresPods = async () => (await podsOf('ahuora')).filter((pod) => pod.metadata.name === 'postgres-0');
+
+  test('Postgres runs on the node that holds its volume', async () => {
+    const [pod] = await postgresPods();
+    expect(pod?.['spec'].nodeName).toBe(pinnedNode);
+    expect(isReady(pod!)).toBe(true);
+  });
+
+  test('with that node cordoned, a restarted Postgres stays Pending and never moves, until the node is back', async () => {
+    await cluster.kubectl(['cordon', pinnedNode!]);
+    try {
+      await cluster.kubectl(['delete', 'pod', 'postgres-0', '-n', 'ahuora']);
+      await eventually('Postgres is found unschedulable', async () =>
+        JSON.stringify((await postgresPods())[0]?.['status'].conditions ?? []).includes('Unschedulable'),
+      );
+      await new Promise((resolve) => setTimeout(resolve, 5000));
+      const [pod] = await postgresPods();
+      expect(pod?.['status'].phase).toBe('Pending');
+      expect(pod?.['spec'].nodeName).toBeUndefined();
+    } finally {
+      await cluster.kubectl(['uncordon', pinnedNode!]);
+    }
+    await eventually('Postgres is ready again', async () => isReady((await postgresPods())[0]));
+    expect((await postgresPods())[0]?.['spec'].nodeName).toBe(pinnedNode);
+  });
+});
+
+describe('maintenance', () => {
+  test('disruption budgets allow the drain of any one node, and everything is ready again after it', async () => {
+    const nodes = JSON.parse(await cluster.kubectl(['get', 'nodes', '-o', 'json'])) as { items: KubernetesObject[] };
+    for (const { metadata } of nodes.items) {
+      await cluster.kubectl(['drain', metadata.name, '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=45s']);
+      await cluster.kubectl(['uncordon', metadata.name]);
+      await waitForRollouts(cluster, everything);
+    }
+    expect((await podsOf('ahuora')).filter((pod) => !isReady(pod)).map(nameOf)).toEqual([]);
+  });
+});
+
+describe('removal', () => {
+  test('pruning removes all but the protected kinds, and these keep namespace, volume and claim bound', async () => {
+    const prunable = inSyncOrder([...platform, ...production].filter((object) => !isProtected(object))).reverse();
+    for (const wave of prunable)
+      await cluster.kubectl(
+        ['delete', '--wait', '--timeout=60s', '--ignore-not-found', '-f', '-'],
+        asStream([...wave].reverse()),
+      );
+    await eventually('no pod is left', async () => (await podsOf('ahuora')).length === 0);
+
+    const kept = [...platform, ...production].filter(isProtected);
+    expect([...new Set(kept.map((object) => object.kind))].sort()).toEqual([
+      'Namespace',
+      'PersistentVolume',
+      'PersistentVolumeClaim',
+    ]);
+    const live = await liveObjects(cluster, kept);
+    expect(live.map(nameOf).sort()).toEqual(kept.map(nameOf).sort());
+    expect(
+      live.filter((object) => object.kind.startsWith('PersistentVolume')).map((object) => object['status'].phase),
+    ).toEqual(expect.arrayContaining(['Bound', 'Bound']));
+    expect(live.filter((object) => 'deletionTimestamp' in object.metadata)).toEqual([]);
+  });
+
+  test('the platform comes back onto the kept volume after the removal', async () => {
+    await applyTree(cluster, platform);
+    await applyTree(cluster, production);
+    const claims = JSON.parse(await cluster.kubectl(['get', 'pvc', '-n', 'ahuora', '-o', 'json'])) as {
+      items: KubernetesObject[];
+    };
+    expect(claims.items.map((claim) => claim['status'].phase)).toEqual(claims.items.map(() => 'Bound'));
+  });
+});
+
+/** Objects whose status no controller keeps rewriting, so that a changed resource version means a changed field. */
+function settled(): KubernetesObject[] {
+  return everything.filter((object) => !['HorizontalPodAutoscaler', 'PodDisruptionBudget'].includes(object.kind));
+}
+
+async function podsOf(namespace: string): Promise<KubernetesObject[]> {
+  return (
+    JSON.parse(await cluster.kubectl(['get', 'pods', '-n', namespace, '-o', 'json'])) as { items: KubernetesObject[] }
+  ).items.map((pod) => ({ ...pod, kind: 'Pod' }));
+}
+
+function isReady(pod: KubernetesObject | undefined): boolean {
+  const conditions = (pod?.['status'].conditions ?? []) as { type: string; status: string }[];
+  return (
+    pod?.['status'].phase === 'Succeeded' ||
+    conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
+  );
+}

@@ -1,0 +1,30 @@
+import type { KubernetesObject } from '../../lib/rendered';
+
+/**
+ * Fields of the desired object that the live one holds differently or not at all, as `path: desired → live`. This is Argo CD's
+ * comparison without a server-side dry run: fields that only the live object has (defaults, status) are no drift.
+ */
+export function driftOf(desired: KubernetesObject, live: KubernetesObject): string[] {
+  return compare(desired, live, '');
+}
+
+function compare(desired: unknown, live: unknown, path: string): string[] {
+  if (Array.isArray(desired)) {
+    if (!Array.isArray(live) || live.length !== desired.length) return [difference(desired, live, path)];
+    return desired.flatMap((item, index) => compare(item, live[index], `${path}[${index}]`));
+  }
+  if (typeof desired === 'object' && desired !== null) {
+    if (typeof live !== 'object' || live === null) {
+      // The API server does not store empty maps.
+      return Object.keys(desired).length === 0 && live === undefined ? [] : [difference(desired, live, path)];
+    }
+    return Object.entries(desired).flatMap(([key, value]) =>
+      compare(value, (live as Record<string, unknown>)[key], path ? `${path}.${key}` : key),
+    );
+  }
+  return Object.is(desired, live) ? [] : [difference(desired, live, path)];
+}
+
+function difference(desired: unknown, live: unknown, path: string): string {
+  return `${path}: ${JSON.stringify(desired)} → ${JSON.stringify(live)}`;
+}
