@@ -1,4 +1,7 @@
 /** The door of the data contract: what a campaign leaves on disk, and how it is written and read. */
+export * from './folder';
+export * from './journal';
+export * from './parquet-reader';
 export * from './parquet-writer';
 export * from './schema';
 export * from './tables';

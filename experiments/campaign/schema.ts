@@ -6,6 +6,7 @@
  * One campaign is one folder:
  *
  *     <campaign>/campaign.json             plan, seed, git commit, environment facts (see CampaignManifest)
+ *     <campaign>/plan.json                 every trial in full, as it was planned (runner only)
  *     <campaign>/journal.jsonl             append-only journal of the runner
  *     <campaign>/trials/<trial>/trial.json      verdict and gates of the attempt (see TrialRecord)
  *     <campaign>/trials/<trial>/samples.parquet one row per request
@@ -140,4 +141,15 @@ export interface CampaignManifest {
   readonly order: readonly string[];
   /** Facts of the environment (versions, nodes, generator host), as text. */
   readonly environment: Readonly<Record<string, string>>;
+  /** How the runner was told to run; a resumed run follows it. Absent where nothing was run (a rehearsal). */
+  readonly settings?: CampaignSettings;
+}
+
+/** What a campaign's runner was told. */
+export interface CampaignSettings {
+  readonly site: 'cluster' | 'local';
+  readonly generator: 'k6' | 'embedded';
+  readonly scale: { readonly rate: number; readonly duration: number };
+  /** Attempts per trial before it is given up as invalid. */
+  readonly attempts: number;
 }
