@@ -14,7 +14,9 @@ export class ResynthesisError extends Error {}
 export function resynthesise(directory: string): string[] {
   const dirty = run(directory, 'git', 'status', '--porcelain').trim();
   if (dirty) {
-    throw new ResynthesisError(`The work tree has uncommitted changes (${firstLine(dirty)}); commit or drop them first.`);
+    throw new ResynthesisError(
+      `The work tree has uncommitted changes (${firstLine(dirty)}); commit or drop them first.`,
+    );
   }
   run(directory, 'npm', 'run', '--silent', 'synth');
   run(directory, 'git', 'add', '--all', 'dist');

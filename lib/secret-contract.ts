@@ -1,14 +1,25 @@
+/** How the installer makes a value that no outside service issues. */
+export interface GeneratedValue {
+  /** Number of characters. */
+  readonly length: number;
+  readonly alphabet: 'alphanumeric' | 'base64url';
+}
+
 /** One key of a Secret. Values never appear in this repository. */
 export interface SecretKey {
   readonly name: string;
   /** What the value is, for the person who fills the vault. */
   readonly description: string;
+  /** Present when any random value will do. */
+  readonly generate?: GeneratedValue;
 }
 
 /** A Secret that charts consume and Ansible seeds: declared once, never rendered as a Secret object. */
 export interface SecretContract {
   readonly name: string;
   readonly namespace: string;
+  /** Labels that the seeded Secret carries, where its reader finds it by them. */
+  readonly labels?: Readonly<Record<string, string>>;
   readonly keys: readonly SecretKey[];
   /** Components that read it. */
   readonly readers: readonly string[];

@@ -17,6 +17,6 @@ export function toOutputs(model: PlatformModel, files: readonly RenderedFile[]):
 function secretsFile(model: PlatformModel): string {
   const secrets = [...model.secrets]
     .sort((a, b) => compareText(`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`))
-    .map(({ name, namespace, keys, readers }) => ({ name, namespace, keys, readers: [...readers].sort(compareText) }));
+    .map(({ readers, ...contract }) => ({ ...contract, readers: [...readers].sort(compareText) }));
   return `${JSON.stringify({ secrets }, null, 2)}\n`;
 }

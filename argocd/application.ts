@@ -1,0 +1,67 @@
+import { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { Application as ArgoApplication, type ApplicationSpecSource } from '../imports/argoproj.io';
+import { syncPolicy } from './sync-policy';
+
+/** Namespace Argo CD runs in and watches for Applications. */
+export const ARGO_CD_NAMESPACE = 'argocd';
+
+/** The API server of the cluster Argo CD itself runs in. */
+export const IN_CLUSTER = 'https://kubernetes.default.svc';
+
+export interface ApplicationProps {
+  /** AppProject that limits what the Application may apply. */
+  readonly project: string;
+  /** Namespace of the objects that name none. */
+  readonly namespace: string;
+  /** Order within the root Application: a lower wave is healthy before the next one starts. */
+  readonly syncWave: number;
+  readonly source: ApplicationSpecSource;
+  /** Fields that something else than git decides; every one needs its reason. */
+  readonly decidedElsewhere?: readonly FieldDecidedElsewhere[];
+}
+
+/** A field that Argo CD leaves as it finds it, neither as drift nor at a sync. */
+export interface FieldDecidedElsewhere {
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+  /** JSON pointer, such as `/spec/source/path`. */
+  readonly field: string;
+  /** Shown among the Application's information. */
+  readonly reason: string;
+}
+
+/**
+ * One file of `dist/argocd/` with one Application. It carries no finalizer: deleting an Application leaves its objects
+ * running.
+ */
+export class Application extends Chart {
+  constructor(scope: Construct, name: string, props: ApplicationProps) {
+    super(scope, name, { disableResourceNameHashes: true });
+    const { decidedElsewhere = [] } = props;
+    new ArgoApplication(this, 'application', {
+      metadata: {
+        name,
+        namespace: ARGO_CD_NAMESPACE,
+        annotations: { 'argocd.argoproj.io/sync-wave': String(props.syncWave) },
+      },
+      spec: {
+        project: props.project,
+        source: props.source,
+        destination: { server: IN_CLUSTER, namespace: props.namespace },
+        revisionHistoryLimit: 10,
+        ...(decidedElsewhere.length === 0 ? { syncPolicy } : leaveAlone(decidedElsewhere)),
+      },
+    });
+  }
+}
+
+/** Without `RespectIgnoreDifferences` the fields would be left out of the comparison and yet written at each sync. */
+function leaveAlone(fields: readonly FieldDecidedElsewhere[]) {
+  return {
+    syncPolicy: { ...syncPolicy, syncOptions: [...(syncPolicy.syncOptions ?? []), 'RespectIgnoreDifferences=true'] },
+    ignoreDifferences: fields.map(({ group, kind, name, field }) => ({ group, kind, name, jsonPointers: [field] })),
+    info: fields.map(({ kind, name, field, reason }) => ({ name: `${kind}/${name} ${field}`, value: reason })),
+  };
+}

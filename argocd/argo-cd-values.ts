@@ -1,0 +1,100 @@
+import type { ResourceRequirements } from './monitoring-values';
+import { versions } from './versions';
+
+/**
+ * Values of the Helm chart argo-cd (argoproj/argo-helm), as far as the platform sets them. The chart has no schema that
+ * could be read here; the field names are those of its values.yaml, chart 9.x.
+ */
+export interface ArgoCdValues {
+  readonly global: {
+    readonly image: { readonly tag: string };
+    readonly nodeSelector: Readonly<Record<string, string>>;
+  };
+  readonly configs: {
+    readonly cm: Readonly<Record<string, string>>;
+    readonly params: Readonly<Record<string, string>>;
+    readonly rbac: Readonly<Record<string, string>>;
+  };
+  readonly controller: Workload;
+  readonly server: Workload;
+  readonly repoServer: Workload;
+  readonly redis: Workload;
+  readonly applicationSet: { readonly replicas: number };
+  readonly dex: { readonly enabled: boolean };
+  readonly notifications: { readonly enabled: boolean };
+}
+
+interface Workload {
+  readonly resources: ResourceRequirements;
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+}
+
+const mebibytes = (request: number, limit: number, cpu: string): ResourceRequirements => ({
+  requests: { cpu, memory: `${request}Mi` },
+  limits: { memory: `${limit}Mi` },
+});
+
+/**
+ * Argo CD small enough for a Raspberry Pi (about 0.5 cores and 0.7 GiB requested in all), without the parts the platform
+ * does not use: no Dex, no ApplicationSets, no notifications.
+ *
+ * @param uplinkNode the node that reaches the internet: only from there can the repository be polled
+ */
+export function argoCdValues(uplinkNode: string): ArgoCdValues {
+  return {
+    global: { image: { tag: versions.argoCdImage }, nodeSelector: { 'kubernetes.io/arch': 'arm64' } },
+    configs: {
+      cm: {
+        // Three minutes, without the jitter of one more that is the default.
+        'timeout.reconciliation': '180s',
+        'timeout.reconciliation.jitter': '0s',
+        'users.anonymous.enabled': 'false',
+        'application.resourceTrackingMethod': 'annotation',
+        ...healthChecks,
+      },
+      params: {
+        'controller.status.processors': '4',
+        'controller.operation.processors': '2',
+        'reposerver.parallelism.limit': '1',
+      },
+      // Who signs in but has no role may see nothing.
+      rbac: { 'policy.default': '' },
+    },
+    controller: { resources: mebibytes(256, 512, '250m') },
+    server: { resources: mebibytes(96, 192, '50m') },
+    repoServer: {
+      resources: mebibytes(192, 512, '100m'),
+      nodeSelector: { 'kubernetes.io/arch': 'arm64', 'kubernetes.io/hostname': uplinkNode },
+    },
+    redis: { resources: mebibytes(64, 128, '50m') },
+    applicationSet: { replicas: 0 },
+    dex: { enabled: false },
+    notifications: { enabled: false },
+  };
+}
+
+/**
+ * Health of kinds where Argo CD's own judgement is missing or would hold up a sync wave.
+ * Source: https://argo-cd.readthedocs.io/en/stable/operator-manual/health/#custom-health-checks.
+ */
+const healthChecks: Readonly<Record<string, string>> = {
+  // An Application is as healthy as what it syncs: without this the root Application never waits for a wave.
+  'resource.customizations.health.argoproj.io_Application': [
+    'hs = { status = "Progressing", message = "" }',
+    'if obj.status ~= nil and obj.status.health ~= nil then',
+    '  hs.status = obj.status.health.status or hs.status',
+    '  hs.message = obj.status.health.message or hs.message',
+    'end',
+    'return hs',
+  ].join('\n'),
+  // A claim whose class waits for its first consumer is Pending until, say, the nightly backup runs for the first time.
+  'resource.customizations.health.PersistentVolumeClaim': [
+    'if obj.status ~= nil and obj.status.phase == "Lost" then',
+    '  return { status = "Degraded", message = "the volume of this claim is gone" }',
+    'end',
+    'if obj.status ~= nil and obj.status.phase == "Bound" then',
+    '  return { status = "Healthy", message = "bound" }',
+    'end',
+    'return { status = "Healthy", message = "waits for its first consumer" }',
+  ].join('\n'),
+};

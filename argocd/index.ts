@@ -1,0 +1,82 @@
+import { App } from 'cdk8s';
+import type { PlatformModel, Tree } from '../lib/platform-model';
+import { renderFiles } from '../lib/synthesis/render';
+import { Application, ARGO_CD_NAMESPACE } from './application';
+import { ArgoCd } from './argo-cd';
+import { Monitoring } from './monitoring';
+import type { MonitoringSettings } from './monitoring-values';
+import { permissionsFor } from './permitted-kinds';
+import { Project } from './project';
+
+export { ARGO_CD_NAMESPACE } from './application';
+
+export interface DeliverySettings {
+  /** The git repository that Argo CD polls: this one. */
+  readonly repositoryUrl: string;
+  /** Branch whose `dist/` is the cluster's desired state. */
+  readonly branch: string;
+  /** Namespace of the platform's objects. */
+  readonly namespace: string;
+  /** Folder under `dist/workloads/` that runs. */
+  readonly workloadVariant: string;
+  /** Node that reaches the internet. */
+  readonly uplinkNode: string;
+  readonly monitoring: Omit<MonitoringSettings, 'uplinkNode'>;
+}
+
+/** Name of the AppProject of everything that is rendered in this repository. */
+const PROJECT = 'ahuora';
+
+/**
+ * The folder `dist/argocd`: Argo CD, its AppProjects, and an Application for each thing that is synced, the root
+ * Application (which syncs this folder) among them.
+ *
+ * @param trees everything else that is rendered: the AppProject permits exactly the kinds and namespaces found there and here
+ */
+export function deliveryTree(settings: DeliverySettings, trees: readonly Tree[]): Tree {
+  const app = new App();
+  const folder = (path: string) => ({
+    repoUrl: settings.repositoryUrl,
+    targetRevision: settings.branch,
+    path: `dist/${path}`,
+  });
+  const own = { project: PROJECT, namespace: settings.namespace };
+
+  new Application(app, 'root', {
+    ...own,
+    namespace: ARGO_CD_NAMESPACE,
+    syncWave: 0,
+    source: folder('argocd'),
+    decidedElsewhere: [
+      {
+        group: 'argoproj.io',
+        kind: 'Application',
+        name: 'workloads',
+        field: '/spec/source/path',
+        reason: 'During a campaign the experiment runner selects the workload variant here.',
+      },
+    ],
+  });
+  new Application(app, 'platform', { ...own, syncWave: 1, source: folder('platform') });
+  new Application(app, 'workloads', { ...own, syncWave: 2, source: folder(`workloads/${settings.workloadVariant}`) });
+  new Monitoring(app, 'monitoring', { syncWave: 2, ...settings.monitoring, uplinkNode: settings.uplinkNode });
+  new ArgoCd(app, 'argo-cd', { uplinkNode: settings.uplinkNode });
+
+  const tree: Tree = { directory: 'argocd', app };
+  new Project(app, PROJECT, {
+    description: 'Everything that this repository renders.',
+    repositories: [settings.repositoryUrl],
+    permissions: permissionsFor(objectsOf([...trees, tree])),
+  });
+  // Argo CD creates a project of this name that permits everything, unless it finds one.
+  new Project(app, 'default', {
+    description: 'Permits nothing: every Application names a project of its own.',
+    repositories: [],
+    permissions: permissionsFor([]),
+  });
+  return tree;
+}
+
+function objectsOf(trees: PlatformModel['trees']) {
+  return renderFiles({ trees }).flatMap((file) => file.objects);
+}

@@ -1,0 +1,147 @@
+/**
+ * Values of Grafana's Helm chart k8s-monitoring, as far as the platform sets them.
+ *
+ * The chart's own schema cannot be read here, so these types hold only the fields that its documentation names
+ * (charts/k8s-monitoring/docs of grafana/k8s-monitoring-helm, chart 3.x); a misspelt value is caught by the compiler,
+ * a value that a later chart gives another meaning is not.
+ */
+export interface MonitoringValues {
+  readonly cluster: { readonly name: string };
+  readonly global: { readonly scrapeInterval: string };
+  readonly destinations: readonly PrometheusDestination[];
+  readonly clusterMetrics: {
+    readonly enabled: true;
+    readonly 'kube-state-metrics': Component & { readonly nodeSelector: NodeSelector };
+    readonly 'node-exporter': Component & {
+      readonly metricsTuning: {
+        readonly useDefaultAllowList: boolean;
+        readonly includeMetrics: readonly string[];
+        /** File system types whose metrics are dropped. */
+        readonly dropMetricsForFilesystem: readonly string[];
+      };
+      /** Rule blocks of Alloy's prometheus.relabel, applied to scraped metrics. */
+      readonly extraMetricProcessingRules: string;
+    };
+    readonly 'windows-exporter': { readonly enabled: boolean; readonly deploy: boolean };
+    readonly opencost: { readonly enabled: boolean };
+    readonly kepler: { readonly enabled: boolean };
+  };
+  readonly clusterEvents: { readonly enabled: boolean };
+  readonly podLogs: { readonly enabled: boolean };
+  readonly 'alloy-metrics': {
+    readonly enabled: true;
+    readonly controller: { readonly replicas: number; readonly nodeSelector: NodeSelector };
+    readonly alloy: { readonly resources: ResourceRequirements };
+  };
+}
+
+type NodeSelector = Readonly<Record<string, string>>;
+
+interface Component {
+  readonly enabled: true;
+  readonly deploy: true;
+}
+
+/** Kubernetes quantities, such as `100m` and `256Mi`. */
+export interface ResourceRequirements {
+  readonly requests: { readonly cpu: string; readonly memory: string };
+  readonly limits: { readonly memory: string };
+}
+
+interface PrometheusDestination {
+  readonly name: string;
+  readonly type: 'prometheus';
+  /** Remote-write address. */
+  readonly url: string;
+  readonly auth: { readonly type: 'basic'; readonly usernameKey: string; readonly passwordKey: string };
+  /** The Secret that holds the credentials; never created by the chart. */
+  readonly secret: { readonly create: false; readonly name: string; readonly namespace: string };
+}
+
+export interface MonitoringSettings {
+  readonly clusterName: string;
+  /** Remote-write address of the Grafana Cloud stack. */
+  readonly remoteWriteUrl: string;
+  /** Secret with the keys `username` and `password`. */
+  readonly credentials: { readonly name: string; readonly namespace: string };
+  /** The one node that reaches the internet, so the only one that can push. */
+  readonly uplinkNode: string;
+  /** Block devices of the nodes' own storage, as their mounted file systems name them, such as `/dev/mmcblk0`. */
+  readonly storageDevices: readonly string[];
+}
+
+/** Everything the experiments read later: pods, containers, nodes and their own disks, once a minute. */
+export function monitoringValues(settings: MonitoringSettings): MonitoringValues {
+  const uplink = { 'kubernetes.io/hostname': settings.uplinkNode };
+  return {
+    cluster: { name: settings.clusterName },
+    global: { scrapeInterval: '60s' },
+    destinations: [
+      {
+        name: 'grafana-cloud',
+        type: 'prometheus',
+        url: settings.remoteWriteUrl,
+        auth: { type: 'basic', usernameKey: 'username', passwordKey: 'password' },
+        secret: { create: false, ...settings.credentials },
+      },
+    ],
+    clusterMetrics: {
+      enabled: true,
+      'kube-state-metrics': { enabled: true, deploy: true, nodeSelector: { 'kubernetes.io/arch': 'arm64' } },
+      'node-exporter': {
+        enabled: true,
+        deploy: true,
+        metricsTuning: {
+          useDefaultAllowList: true,
+          // Disk and network per node, which the default list leaves out.
+          includeMetrics: ['node_disk_.*', 'node_network_(receive|transmit)_bytes_total', 'node_filesystem_.*'],
+          dropMetricsForFilesystem: ['tmpfs', 'ramfs', 'overlay', 'squashfs'],
+        },
+        extraMetricProcessingRules: keepOwnDevices(settings.storageDevices),
+      },
+      'windows-exporter': { enabled: false, deploy: false },
+      opencost: { enabled: false },
+      kepler: { enabled: false },
+    },
+    clusterEvents: { enabled: false },
+    podLogs: { enabled: false },
+    'alloy-metrics': {
+      enabled: true,
+      controller: { replicas: 1, nodeSelector: uplink },
+      alloy: { resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '512Mi' } } },
+    },
+  };
+}
+
+/**
+ * A relabelling rule that keeps file system metrics of the given devices (and their partitions) and drops those of every
+ * other one; metrics that are not about file systems pass. Alloy joins the source labels with `@` and anchors the
+ * expression, as Prometheus does; RE2 has no look-ahead, so the rule marks what to keep and then drops by the mark.
+ */
+export function keepOwnDevices(devices: readonly string[]): string {
+  if (devices.length === 0) throw new Error('monitoring: storageDevices is empty; name at least one block device.');
+  const own = devices.map((device) => device.replace(/[.\\+*?()[\]{}|^$]/g, '\\$&')).join('|');
+  return [
+    rule({
+      source_labels: ['__name__'],
+      regex: 'node_filesystem_.*',
+      target_label: '__tmp_filesystem',
+      replacement: 'other',
+    }),
+    rule({
+      source_labels: ['__name__', 'device'],
+      separator: '@',
+      regex: `node_filesystem_.*@(${own})(p?[0-9]+)?`,
+      target_label: '__tmp_filesystem',
+      replacement: 'own',
+    }),
+    rule({ source_labels: ['__tmp_filesystem'], regex: 'other', action: 'drop' }),
+    rule({ regex: '__tmp_filesystem', action: 'labeldrop' }),
+  ].join('\n');
+}
+
+/** One rule block in Alloy's syntax, whose strings are those of JSON. */
+function rule(fields: Readonly<Record<string, string | readonly string[]>>): string {
+  const lines = Object.entries(fields).map(([name, value]) => `  ${name} = ${JSON.stringify(value)}`);
+  return ['rule {', ...lines, '}'].join('\n');
+}

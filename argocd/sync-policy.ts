@@ -1,0 +1,21 @@
+import type { ApplicationSpecSyncPolicy } from '../imports/argoproj.io';
+
+/**
+ * How every Application is synced: automatically, with drift reverted and removed objects pruned last.
+ *
+ * `allowEmpty: false` keeps a folder that renders to nothing from pruning everything. Objects that must never be pruned
+ * (PersistentVolume, PersistentVolumeClaim, Namespace) say so in their own annotations.
+ * Source: https://argo-cd.readthedocs.io/en/stable/user-guide/auto_sync/ and …/user-guide/sync-options/.
+ */
+export const syncPolicy: ApplicationSpecSyncPolicy = {
+  automated: { enabled: true, prune: true, selfHeal: true, allowEmpty: false },
+  // Five tries over about five minutes: 10, 20, 40, 80 and 160 s.
+  retry: { limit: 5, backoff: { duration: '10s', factor: 2, maxDuration: '3m' } },
+  syncOptions: [
+    'ServerSideApply=true',
+    'PruneLast=true',
+    'PrunePropagationPolicy=foreground',
+    'ApplyOutOfSyncOnly=true',
+    'FailOnSharedResource=true',
+  ],
+};

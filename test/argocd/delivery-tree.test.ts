@@ -1,0 +1,115 @@
+import { ApiObject, App, Chart } from 'cdk8s';
+import { deliveryTree, type DeliverySettings } from '../../argocd';
+import { permissionsFor } from '../../argocd/permitted-kinds';
+import { renderFiles } from '../../lib/synthesis/render';
+import { toYaml } from '../../lib/synthesis/yaml';
+
+const settings: DeliverySettings = {
+  repositoryUrl: 'https://git.example/platform.git',
+  branch: 'main',
+  namespace: 'ahuora',
+  workloadVariant: 'production',
+  uplinkNode: 'control',
+  monitoring: {
+    clusterName: 'test',
+    remoteWriteUrl: 'https://metrics.example/api/prom/push',
+    credentials: { name: 'grafana-cloud', namespace: 'monitoring' },
+    storageDevices: ['/dev/mmcblk0', '/dev/nvme0n1'],
+  },
+};
+
+/** A tree with one object of each kind given as [apiVersion, kind, namespace]. */
+function treeOf(...kinds: [string, string, string?][]) {
+  const app = new App();
+  const chart = new Chart(app, 'other', { disableResourceNameHashes: true });
+  kinds.forEach(([apiVersion, kind, namespace], index) => {
+    new ApiObject(chart, `object-${index}`, { apiVersion, kind, metadata: { name: `object-${index}`, namespace } });
+  });
+  return { directory: 'other', app };
+}
+
+const render = (...trees: ReturnType<typeof treeOf>[]) => renderFiles({ trees: [deliveryTree(settings, trees)] });
+
+const objectNamed = (kind: string, name: string, ...trees: ReturnType<typeof treeOf>[]) => {
+  const found = render(...trees)
+    .flatMap((file) => file.objects)
+    .find((object) => object.kind === kind && object.metadata.name === name);
+  if (!found) throw new Error(`no ${kind}/${name}`);
+  return found;
+};
+
+describe('dist/argocd', () => {
+  test.each(render().map((file) => [file.path, toYaml(file.objects)]))('%s', (_path, yaml) => {
+    expect(yaml).toMatchSnapshot();
+  });
+
+  test('every Application names a project that exists and limits its repository and namespace', () => {
+    const objects = render().flatMap((file) => file.objects);
+    const applications = objects.filter((object) => object.kind === 'Application');
+    expect(applications.map((application) => application.metadata.name).sort()).toEqual([
+      'monitoring',
+      'platform',
+      'root',
+      'workloads',
+    ]);
+    for (const { spec } of applications) {
+      const project = objects.find((object) => object.kind === 'AppProject' && object.metadata.name === spec.project);
+      expect(project?.spec.sourceRepos).toContain(spec.source.repoURL);
+    }
+  });
+
+  test('every Application heals itself, prunes, and never empties itself', () => {
+    for (const name of ['root', 'platform', 'workloads', 'monitoring']) {
+      expect(objectNamed('Application', name).spec.syncPolicy.automated).toEqual({
+        enabled: true,
+        prune: true,
+        selfHeal: true,
+        allowEmpty: false,
+      });
+    }
+  });
+
+  test('a field is left alone only with its reason beside it', () => {
+    const applications = render()
+      .flatMap((file) => file.objects)
+      .filter((object) => object.kind === 'Application');
+    for (const { spec } of applications) expect(spec.info?.length ?? 0).toBe(spec.ignoreDifferences?.length ?? 0);
+    expect(objectNamed('Application', 'root').spec.ignoreDifferences).toHaveLength(1);
+  });
+});
+
+describe('the AppProject permits exactly what is rendered', () => {
+  test('a kind and a namespace that appear are permitted', () => {
+    const { spec } = objectNamed(
+      'AppProject',
+      'ahuora',
+      treeOf(['apps/v1', 'Deployment', 'ahuora'], ['v1', 'Service', 'ahuora'], ['storage.k8s.io/v1', 'StorageClass']),
+    );
+    expect(spec.namespaceResourceWhitelist).toContainEqual({ group: 'apps', kind: 'Deployment' });
+    expect(spec.namespaceResourceWhitelist).toContainEqual({ group: '', kind: 'Service' });
+    expect(spec.clusterResourceWhitelist).toContainEqual({ group: 'storage.k8s.io', kind: 'StorageClass' });
+    expect(spec.destinations.map((destination: { namespace: string }) => destination.namespace)).toContain('ahuora');
+  });
+
+  test('one that does not appear is not', () => {
+    const { spec } = objectNamed('AppProject', 'ahuora', treeOf(['apps/v1', 'Deployment', 'ahuora']));
+    expect(spec.namespaceResourceWhitelist).not.toContainEqual({ group: '', kind: 'Service' });
+    expect(spec.clusterResourceWhitelist).toEqual([{ group: '', kind: 'Namespace' }]);
+  });
+
+  test('the lists are sorted and name each kind once', () => {
+    const permissions = permissionsFor(
+      renderFiles({
+        trees: [treeOf(['v1', 'Service', 'b'], ['v1', 'ConfigMap', 'a'], ['v1', 'Service', 'a'])],
+      }).flatMap((file) => file.objects),
+    );
+    expect(permissions).toEqual({
+      namespaces: ['a', 'b'],
+      namespacedKinds: [
+        { group: '', kind: 'ConfigMap' },
+        { group: '', kind: 'Service' },
+      ],
+      clusterKinds: [],
+    });
+  });
+});
