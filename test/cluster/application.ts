@@ -1,0 +1,81 @@
+import type { KubernetesObject } from '../../lib/rendered';
+import type { ControlPlane } from './control-plane';
+import { eventually } from './eventually';
+
+/** What Argo CD says of an Application. */
+export interface ApplicationStatus {
+  readonly sync: string;
+  readonly health: string;
+  /** Commit last compared with. */
+  readonly revision: string;
+  /** Types of its conditions, such as `ComparisonError`. */
+  readonly conditions: readonly string[];
+  /** `Running`, `Succeeded`, `Failed`, `Error` of the last sync. */
+  readonly operation: string;
+  /** Commit of the last sync, and what it said. */
+  readonly operationRevision: string;
+  readonly operationMessage: string;
+}
+
+/** The status of an Application; fields are empty while Argo CD has not looked at it. */
+export async function applicationStatus(cluster: ControlPlane, name: string): Promise<ApplicationStatus> {
+  const { status = {} } = JSON.parse(
+    await cluster.kubectl(['get', 'application', name, '-n', 'argocd', '-o', 'json']),
+  ) as KubernetesObject;
+  return {
+    sync: status.sync?.status ?? '',
+    health: status.health?.status ?? '',
+    revision: status.sync?.revision ?? '',
+    conditions: ((status.conditions ?? []) as { type: string; message: string }[]).map(
+      ({ type, message }) => `${type}: ${message}`,
+    ),
+    operation: status.operationState?.phase ?? '',
+    operationRevision: status.operationState?.syncResult?.revision ?? '',
+    operationMessage: status.operationState?.message ?? '',
+  };
+}
+
+/**
+ * Waits until an Application is as wanted.
+ *
+ * @throws Error with its last status, when it never is.
+ */
+export async function applicationBecomes(
+  cluster: ControlPlane,
+  name: string,
+  wanted: (status: ApplicationStatus) => boolean,
+  what: string,
+  timeoutMs = 90_000,
+): Promise<ApplicationStatus> {
+  let last: ApplicationStatus | undefined;
+  await eventually(
+    `Application ${name} ${what}`,
+    async () => {
+      last = await applicationStatus(cluster, name);
+      if (wanted(last)) return true;
+      throw new Error(`it says ${JSON.stringify(last)}`);
+    },
+    timeoutMs,
+  );
+  return last!;
+}
+
+/** Waits until an Application has synced a commit and all it holds is healthy. */
+export function applicationSynced(
+  cluster: ControlPlane,
+  name: string,
+  commit: string,
+  timeoutMs?: number,
+): Promise<ApplicationStatus> {
+  return applicationBecomes(
+    cluster,
+    name,
+    (status) =>
+      status.sync === 'Synced' &&
+      status.health === 'Healthy' &&
+      status.revision === commit &&
+      status.operation !== 'Running',
+    `is synced and healthy at ${commit.slice(0, 8)}`,
+    timeoutMs,
+  );
+}

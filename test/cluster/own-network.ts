@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/**
+ * Runs a command in a network namespace of its own, in which only the loopback device exists. The cluster tests run there
+ * because Endpoints refuse loopback addresses: pods get addresses of their own (see {@link POD_NETWORK}) that exist nowhere
+ * else, so that no test can send anything to the network the machine is in.
+ *
+ *     tsx test/cluster/own-network.ts COMMAND ARGUMENT…
+ */
+function main([command, ...args]: readonly string[]): void {
+  if (command === undefined) throw new Error('own-network: name a command to run');
+  const isRoot = process.getuid?.() === 0;
+  // Others need a user namespace to own the network; in it they keep their name and their rights over the network.
+  const identity = isRoot ? [] : ['--user', '--map-current-user', '--keep-caps'];
+  const script = 'ip link set lo up && exec "$@"';
+  const inside = ['unshare', ...identity, '--net', '--', 'sh', '-c', script, 'sh', command, ...args];
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...inside], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    console.error(`own-network: cannot run setpriv and unshare (Debian package util-linux): ${error.message}`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+}
+
+/** First three numbers of the addresses that pods get in the namespace. */
+export const POD_NETWORK = '10.99.0';
+
+/**
+ * Whether this process runs in a namespace with no device but loopback.
+ *
+ * @throws Error saying how to run the tests, when it does not.
+ */
+export function requireOwnNetwork(): void {
+  const devices = [...readFileSync('/proc/self/net/dev', 'utf8').matchAll(/^\s*(\S+):/gm)].map(([, name]) => name);
+  if (devices.some((device) => device !== 'lo')) {
+    throw new Error('this test needs a network namespace of its own; run it by: npm run test:cluster -- NAME');
+  }
+}
+
+if (require.main === module) main(process.argv.slice(2));
