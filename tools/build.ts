@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { componentOf, components, pinFiles, pinnedVersion, type Component } from './catalogue';
 import { runLogged } from './run-logged';
 import { withLock } from './lock';
@@ -149,6 +149,11 @@ async function produce(component: Component, scratch: string, output: string, lo
         ],
         { log },
       );
+      return;
+    case 'npm-project':
+      for (const file of pinFiles(component)) await copyFile(file, join(output, basename(file)));
+      // Install scripts would fetch prebuilt binaries; everything needed comes with the packages.
+      await runLogged('npm', ['ci', '--silent', '--ignore-scripts', '--prefix', output], { log });
       return;
     case 'npm-archive':
       await runLogged('npm', ['pack', '--silent', '--pack-destination', scratch, `${source.package}@${version}`], {

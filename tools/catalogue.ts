@@ -30,12 +30,19 @@ interface NpmArchiveSource {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** An npm project of its own with a lock file, `tools/<folder>/`, installed as a whole. */
+interface NpmProjectSource {
+  readonly kind: 'npm-project';
+  /** The package whose version is the component's version. */
+  readonly package: string;
+}
+
 /** One component: built as a whole, gives one or more binaries. */
 export interface Component {
   readonly name: string;
   /** Names of the binaries, each usable as `buildTool(NAME)`. */
   readonly binaries: readonly string[];
-  readonly source: GoSource | WheelSource | NpmArchiveSource;
+  readonly source: GoSource | WheelSource | NpmArchiveSource | NpmProjectSource;
   /** What the component is for, shown in the list of tools. */
   readonly purpose: string;
 }
@@ -118,6 +125,12 @@ export const components: readonly Component[] = [
     purpose: 'audits the GitHub workflows for security',
   },
   {
+    name: 'renovate',
+    binaries: ['node_modules/.bin/renovate', 'node_modules/.bin/renovate-config-validator'],
+    source: { kind: 'npm-project', package: 'renovate' },
+    purpose: 'finds the pinned versions, as it does for the pull requests; brings the Node.js it needs',
+  },
+  {
     name: 'kubectl',
     binaries: ['kubectl', 'helm'],
     source: {
@@ -153,6 +166,8 @@ export function pinFiles(component: Component): string[] {
       return [join(__dirname, 'requirements.txt')];
     case 'npm-archive':
       return [join(__dirname, component.name, 'package.json')];
+    case 'npm-project':
+      return ['package.json', 'package-lock.json'].map((file) => join(__dirname, component.name, file));
   }
 }
 
@@ -170,6 +185,7 @@ export function pinnedVersion(component: Component): string {
     go: () => new RegExp(`^(?:require\\s+|\\s+)${escape((source as GoSource).module)} (v\\S+)`, 'm'),
     wheel: () => new RegExp(`^${escape((source as WheelSource).distribution)}==(\\S+)`, 'm'),
     'npm-archive': () => new RegExp(`"${escape((source as NpmArchiveSource).package)}": "([^"]+)"`),
+    'npm-project': () => new RegExp(`"${escape((source as NpmProjectSource).package)}": "([^"]+)"`),
   };
   const version = patterns[source.kind]().exec(text)?.[1];
   if (!version) throw new Error(`${file}: pins no version of ${component.name}; add the requirement there`);
