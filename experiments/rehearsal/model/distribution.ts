@@ -1,0 +1,58 @@
+import type { RandomStream } from '../engine/random-stream';
+
+/** A distribution of times, milliseconds. */
+export type Distribution =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'uniform'; readonly min: number; readonly max: number }
+  | { readonly kind: 'exponential'; readonly mean: number }
+  /** Values at equally spaced probabilities from 0 to 1, joined by straight lines: what calibration fits. */
+  | { readonly kind: 'quantiles'; readonly values: readonly number[] };
+
+/** Draws one value, milliseconds. */
+export function draw(distribution: Distribution, random: RandomStream): number {
+  switch (distribution.kind) {
+    case 'constant':
+      return distribution.value;
+    case 'uniform':
+      return distribution.min + (distribution.max - distribution.min) * random.uniform();
+    case 'exponential':
+      return distribution.mean * random.exponential();
+    case 'quantiles': {
+      const { values } = distribution;
+      const place = random.uniform() * (values.length - 1);
+      const below = Math.floor(place);
+      return values[below] + (values[Math.min(below + 1, values.length - 1)] - values[below]) * (place - below);
+    }
+  }
+}
+
+/** Mean, milliseconds. */
+export function meanOf(distribution: Distribution): number {
+  switch (distribution.kind) {
+    case 'constant':
+      return distribution.value;
+    case 'uniform':
+      return (distribution.min + distribution.max) / 2;
+    case 'exponential':
+      return distribution.mean;
+    case 'quantiles': {
+      const { values } = distribution;
+      const inner = values.reduce((sum, value) => sum + value, 0) - (values[0] + values[values.length - 1]) / 2;
+      return values.length === 1 ? values[0] : inner / (values.length - 1);
+    }
+  }
+}
+
+/** The same shape, every value multiplied. */
+export function scaled(distribution: Distribution, factor: number): Distribution {
+  switch (distribution.kind) {
+    case 'constant':
+      return { kind: 'constant', value: distribution.value * factor };
+    case 'uniform':
+      return { kind: 'uniform', min: distribution.min * factor, max: distribution.max * factor };
+    case 'exponential':
+      return { kind: 'exponential', mean: distribution.mean * factor };
+    case 'quantiles':
+      return { kind: 'quantiles', values: distribution.values.map((value) => value * factor) };
+  }
+}

@@ -1,0 +1,121 @@
+import type { TestType, WorkloadName } from '../../plan';
+import type { ControllerSettings } from '../horizontal-pod-autoscaler';
+import type { Distribution } from './distribution';
+
+/** One machine. */
+export interface NodeModel {
+  readonly name: string;
+  readonly cores: number;
+  readonly memoryMiB: number;
+  /** Core speed against the machine that the service times hold for. */
+  readonly speed: number;
+  /** Cores that the operating system and the cluster's own daemons keep busy. */
+  readonly daemonCores: number;
+  /** CPU that pods cannot request: system reserve and pods outside the experiments, millicores. */
+  readonly reservedMillicores: number;
+  /** Memory that pods cannot request, MiB. */
+  readonly reservedMemoryMiB: number;
+}
+
+/** Work of one request. */
+export interface RequestModel {
+  /** CPU and database time of one request alone in the system, milliseconds. */
+  readonly total: Distribution;
+  /** How the total divides over the stations, in the order in which they are visited; the shares add up to 1. */
+  readonly shares: {
+    readonly djangoBefore: number;
+    readonly postgres: number;
+    readonly idaes: number;
+    readonly djangoAfter: number;
+  };
+  readonly responseBytes: number;
+}
+
+/** A container that holds pods' processes. */
+export interface ProcessModel {
+  /** Processes; an interpreter with a global lock computes on one core per process. */
+  readonly processes: number;
+  /** Requests that one process handles at the same time. */
+  readonly threads: number;
+  /** CPU limit, millicores; absent where there is none. */
+  readonly limitMillicores?: number;
+  /** CPU time of loading: before the socket listens (`eager`) or at the first probe (`lazy`), milliseconds. */
+  readonly load: { readonly when: 'eager' | 'lazy'; readonly cpu: Distribution };
+  readonly memoryMiB: number;
+  readonly memoryMiBPerRequest: number;
+}
+
+/** Steps of a pod's life; durations in seconds. */
+export interface PodLifeCycleModel {
+  /** From a change of `spec.replicas` to a bound pod: Deployment, ReplicaSet and scheduler. */
+  readonly schedulingSeconds: number;
+  /** From binding to the started process, image present: sandbox, network, mounts, container. */
+  readonly startSeconds: number;
+  /** Period of the startup and readiness probes. */
+  readonly probePeriodSeconds: number;
+  /** From a changed condition to proxies that know it. */
+  readonly endpointSeconds: number;
+  readonly preStopSeconds: number;
+  readonly gracePeriodSeconds: number;
+}
+
+export interface MetricsPipelineModel {
+  /** cAdvisor's housekeeping interval in the kubelet, seconds. */
+  readonly housekeepingSeconds: number;
+  /** metrics-server's `--metric-resolution`, seconds. */
+  readonly resolutionSeconds: number;
+  /** How often points of `metrics.parquet` are taken, seconds. */
+  readonly recordSeconds: number;
+}
+
+export interface GeneratorModel {
+  /** Requests in flight beyond which a start is dropped. */
+  readonly maxVirtualUsers: number;
+  /** Time after which a request is given up, seconds. */
+  readonly timeoutSeconds: number;
+  /** Time that requests in flight get after the last stage, seconds. */
+  readonly gracefulStopSeconds: number;
+  /** CPU time of one request on the generator, milliseconds. */
+  readonly cpuMs: number;
+}
+
+/** Everything a trial's outcome depends on besides the variant, the profile and the seed. */
+export interface SystemModel {
+  readonly nodes: readonly NodeModel[];
+  /** Node of the gateway; absent where clients reach the API directly. */
+  readonly gateway?: {
+    readonly node: string;
+    /** CPU time of one TLS handshake, milliseconds. */
+    readonly handshake: Distribution;
+    /** CPU time of forwarding one request and its response, milliseconds. */
+    readonly forward: Distribution;
+  };
+  readonly database: {
+    readonly node: string;
+    readonly requestMillicores: number;
+    /** PgBouncer's `default_pool_size`. */
+    readonly poolSize: number;
+    /** Time of PgBouncer's one thread per request, milliseconds. */
+    readonly poolerMs: number;
+  };
+  readonly network: {
+    /** Round trip between generator and cluster without added delay, milliseconds. */
+    readonly roundTripMs: number;
+    /** Delay added on the generator's interface by `tc netem`, one way, milliseconds. */
+    readonly addedDelayMs: number;
+    /** Bytes per second between generator and cluster. */
+    readonly bandwidth: number;
+  };
+  readonly requests: Readonly<Record<TestType, RequestModel>>;
+  readonly processes: Readonly<Record<WorkloadName, ProcessModel>>;
+  readonly pods: PodLifeCycleModel;
+  readonly metrics: MetricsPipelineModel;
+  readonly controller: ControllerSettings;
+  readonly generator: GeneratorModel;
+  /** True where the generator's work burdens the first node. */
+  readonly generatorOnFirstNode: boolean;
+  /** Standard deviation of the factor by which all service times differ from trial to trial. */
+  readonly betweenTrials: number;
+  /** Arrivals exactly on schedule, as both generators send them, or at random with the same rate. */
+  readonly arrivals: 'scheduled' | 'poisson';
+}

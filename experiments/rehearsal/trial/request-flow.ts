@@ -1,0 +1,328 @@
+import type { TestType } from '../../plan';
+import type { Pod } from '../cluster/pod';
+import type { PodListener, Workload } from '../cluster/workload';
+import { ContainerProcessor } from '../engine/container-processor';
+import { DelayLine } from '../engine/delay-line';
+import type { EventQueue, Timed } from '../engine/event-queue';
+import type { NodeProcessor } from '../engine/node-processor';
+import type { RandomStream } from '../engine/random-stream';
+import { Ring } from '../engine/ring';
+import { draw } from '../model/distribution';
+import type { SystemModel } from '../model/system-model';
+import { Outcome, SampleTable } from './sample-table';
+
+/** Stations of a request, in the order in which it visits them. */
+const HANDSHAKE = 1;
+const FORWARD = 2;
+const DJANGO_BEFORE = 3;
+const POSTGRES = 4;
+const IDAES = 5;
+const DJANGO_AFTER = 6;
+
+const NO_POD = -1;
+
+/** CPU shares of containers without a request. */
+const UNREQUESTED_WEIGHT = 2;
+
+export interface RequestFlowParts {
+  readonly queue: EventQueue;
+  readonly model: SystemModel;
+  readonly testType: TestType;
+  readonly random: RandomStream;
+  /** Due times, seconds from the trial's start. */
+  readonly arrivals: Float64Array;
+  readonly django: Workload;
+  readonly idaes: Workload;
+  readonly pods: readonly Pod[];
+  readonly gatewayNode?: NodeProcessor;
+  readonly databaseNode: NodeProcessor;
+}
+
+/**
+ * The path of every request: connection and TLS at the gateway, a thread of a django-api pod, a server connection of the
+ * pooler, Postgres, for solving a thread of an idaes pod, and back. A synchronous worker keeps its thread while it waits
+ * for the database or the solver.
+ *
+ * Whatever needs no queue needs no event: constant delays are lines, and the requests themselves are rows of arrays.
+ */
+export class RequestFlow implements Timed {
+  readonly samples: SampleTable;
+  inFlight = 0;
+  /** Requests due so far. */
+  due = 0;
+  private readonly id: number;
+  private readonly stage: Uint8Array;
+  private readonly djangoPod: Int32Array;
+  private readonly idaesPod: Int32Array;
+  /** Service time of each request, seconds. */
+  private readonly service: Float64Array;
+  /** When the client sent the request on the open connection. */
+  private readonly sent: Float64Array;
+  /** 1 where the server side has given the request up. */
+  private readonly lost: Uint8Array;
+  private readonly gateway?: ContainerProcessor;
+  private readonly postgres: ContainerProcessor;
+  private readonly toHandshake: DelayLine;
+  private readonly toForward: DelayLine;
+  private readonly pooler: DelayLine;
+  private readonly poolWaiting = new Ring();
+  private poolFree: number;
+  private turn = 0;
+  private oldestOpen = 0;
+  private readonly roundTrip: number;
+  private readonly serviceFactor: number;
+
+  constructor(private readonly parts: RequestFlowParts) {
+    const { queue, model, arrivals, random, gatewayNode, databaseNode } = parts;
+    const count = arrivals.length;
+    this.samples = new SampleTable(count);
+    this.stage = new Uint8Array(count);
+    this.djangoPod = new Int32Array(count).fill(NO_POD);
+    this.idaesPod = new Int32Array(count).fill(NO_POD);
+    this.service = new Float64Array(count);
+    this.sent = new Float64Array(count);
+    this.lost = new Uint8Array(count);
+    this.roundTrip = (model.network.roundTripMs + model.network.addedDelayMs) / 1000;
+    this.serviceFactor = Math.max(0.5, 1 + model.betweenTrials * random.normal()) / 1000;
+    this.poolFree = model.database.poolSize;
+    this.id = queue.join(this);
+    const container = (node: NodeProcessor, weight: number, done: (request: number, now: number) => void) =>
+      new ContainerProcessor(node, weight, Infinity, Infinity, 0, done);
+    this.gateway =
+      gatewayNode && container(gatewayNode, UNREQUESTED_WEIGHT, (request, now) => this.gatewayDone(request, now));
+    this.postgres = container(databaseNode, model.database.requestMillicores, (request, now) =>
+      this.postgresDone(request, now),
+    );
+    this.toHandshake = new DelayLine(queue, (request) => this.startHandshake(request));
+    this.toForward = new DelayLine(queue, (request, now) => this.arriveWithRequest(request, now));
+    this.pooler = new DelayLine(queue, (request) => this.enterPool(request));
+    if (count > 0) queue.schedule(this.id, arrivals[0]);
+  }
+
+  /** A request is due. */
+  fire(now: number): void {
+    const { arrivals, queue, model, testType, random } = this.parts;
+    const request = this.due++;
+    if (this.due < arrivals.length) queue.schedule(this.id, arrivals[this.due]);
+    this.samples.scheduled[request] = now;
+    this.service[request] = draw(model.requests[testType].total, random) * this.serviceFactor;
+    if (this.inFlight >= model.generator.maxVirtualUsers) {
+      this.samples.fail(request, Outcome.Dropped, 0, now);
+      return;
+    }
+    this.inFlight += 1;
+    this.samples.start(request, now, this.roundTrip * 1000);
+    // SYN out and back, then the first message of the client on its way to the server: one and a half round trips.
+    if (this.gateway) this.toHandshake.carry(request, 1.5 * this.roundTrip);
+    else this.toForward.carry(request, 1.5 * this.roundTrip);
+  }
+
+  /** Gives up requests that have waited too long, in the order in which they started. */
+  timeOut(now: number): void {
+    const { timeoutSeconds } = this.parts.model.generator;
+    const { samples } = this;
+    while (this.oldestOpen < this.due) {
+      const request = this.oldestOpen;
+      if (samples.isOpen(request)) {
+        const limit = samples.started[request] + timeoutSeconds;
+        if (limit > now) return;
+        this.close(request, Outcome.Timeout, 0, limit);
+      }
+      this.oldestOpen += 1;
+    }
+  }
+
+  /** Ends the load: what is still in flight is cut off. */
+  interrupt(now: number): void {
+    for (let request = this.oldestOpen; request < this.due; request++) {
+      if (this.samples.isOpen(request)) this.close(request, Outcome.Interrupted, 0, now);
+    }
+  }
+
+  cpuDone: PodListener['cpuDone'] = (pod, request, now) => {
+    if (this.stage[request] === DJANGO_BEFORE) this.toDatabase(request);
+    else if (this.stage[request] === DJANGO_AFTER) this.respond(request, 200, now);
+    else this.solverDone(request, pod, now);
+  };
+
+  podGone: PodListener['podGone'] = (pod, now) => {
+    for (let request = 0; request < this.due; request++) {
+      if (this.lost[request] !== 0) continue;
+      if (this.djangoPod[request] === pod.number) {
+        this.lost[request] = 1;
+        this.djangoPod[request] = NO_POD;
+        this.close(request, Outcome.Status, 502, now);
+      } else if (this.idaesPod[request] === pod.number) {
+        this.idaesPod[request] = NO_POD;
+        this.respond(request, 500, now);
+      }
+    }
+  };
+
+  private startHandshake(request: number): void {
+    const { model, random } = this.parts;
+    this.stage[request] = HANDSHAKE;
+    const { handshake } = model.gateway as NonNullable<SystemModel['gateway']>;
+    (this.gateway as ContainerProcessor).start(request, draw(handshake, random) / 1000);
+  }
+
+  private gatewayDone(request: number, now: number): void {
+    if (this.stage[request] === HANDSHAKE) {
+      // The server's answer travels to the client, whose request travels back: one round trip.
+      const half = this.roundTrip / 2;
+      this.samples.tls[request] = (now + half - this.samples.started[request] - this.roundTrip) * 1000;
+      this.toForward.carry(request, this.roundTrip);
+    } else {
+      this.route(request, now);
+    }
+  }
+
+  private arriveWithRequest(request: number, now: number): void {
+    this.sent[request] = now - this.roundTrip / 2;
+    if (!this.gateway) {
+      this.route(request, now);
+      return;
+    }
+    this.stage[request] = FORWARD;
+    const { forward } = this.parts.model.gateway as NonNullable<SystemModel['gateway']>;
+    this.gateway.start(request, draw(forward, this.parts.random) / 1000);
+  }
+
+  /** The gateway takes the ready pods in turn. */
+  private route(request: number, now: number): void {
+    const { endpoints } = this.parts.django;
+    if (endpoints.length === 0) {
+      this.close(request, Outcome.Status, 503, now);
+      return;
+    }
+    this.turn = (this.turn + 1) % endpoints.length;
+    const pod = endpoints[this.turn];
+    if (pod.refuses) {
+      this.close(request, Outcome.Status, 502, now);
+      return;
+    }
+    this.djangoPod[request] = pod.number;
+    if (pod.active < pod.threads) {
+      pod.active += 1;
+      this.enterDjango(request, pod);
+    } else pod.waiting.push(request);
+  }
+
+  private enterDjango(request: number, pod: Pod): void {
+    this.stage[request] = DJANGO_BEFORE;
+    const { djangoBefore } = this.shares;
+    if (djangoBefore > 0) (pod.processor as ContainerProcessor).start(request, this.service[request] * djangoBefore);
+    else this.toDatabase(request);
+  }
+
+  private toDatabase(request: number): void {
+    this.stage[request] = POSTGRES;
+    const { poolerMs } = this.parts.model.database;
+    if (this.shares.postgres === 0) this.afterDatabase(request);
+    else if (poolerMs > 0) this.pooler.serve(request, poolerMs / 1000);
+    else this.enterPool(request);
+  }
+
+  private enterPool(request: number): void {
+    if (this.poolFree > 0) {
+      this.poolFree -= 1;
+      this.postgres.start(request, this.service[request] * this.shares.postgres);
+    } else this.poolWaiting.push(request);
+  }
+
+  private postgresDone(request: number, _now: number): void {
+    this.poolFree += 1;
+    if (this.poolWaiting.length > 0) this.enterPool(this.poolWaiting.shift());
+    if (this.lost[request] === 0) this.afterDatabase(request);
+  }
+
+  private afterDatabase(request: number): void {
+    if (this.shares.idaes > 0) this.toSolver(request);
+    else this.finishInDjango(request);
+  }
+
+  /** The Service spreads connections at random over the ready pods. */
+  private toSolver(request: number): void {
+    const { idaes, random, queue } = this.parts;
+    const pod = idaes.endpoints[random.below(idaes.endpoints.length)];
+    if (!pod || pod.refuses) {
+      this.respond(request, 500, queue.now);
+      return;
+    }
+    this.stage[request] = IDAES;
+    this.idaesPod[request] = pod.number;
+    if (pod.active < pod.threads) {
+      pod.active += 1;
+      this.solve(request, pod);
+    } else pod.waiting.push(request);
+  }
+
+  private solve(request: number, pod: Pod): void {
+    (pod.processor as ContainerProcessor).start(request, this.service[request] * this.shares.idaes);
+  }
+
+  private solverDone(request: number, pod: Pod, now: number): void {
+    this.idaesPod[request] = NO_POD;
+    this.freeThread(pod, now, (next) => this.solve(next, pod));
+    if (this.lost[request] === 0) this.finishInDjango(request);
+  }
+
+  private finishInDjango(request: number): void {
+    const pod = this.parts.pods[this.djangoPod[request]];
+    this.stage[request] = DJANGO_AFTER;
+    const { djangoAfter } = this.shares;
+    if (djangoAfter > 0) (pod.processor as ContainerProcessor).start(request, this.service[request] * djangoAfter);
+    else this.respond(request, 200, this.parts.queue.now);
+  }
+
+  /** The API answers: its thread is free, and the client, if it still waits, has its response. */
+  private respond(request: number, status: number, now: number): void {
+    const pod = this.parts.pods[this.djangoPod[request]];
+    this.djangoPod[request] = NO_POD;
+    this.lost[request] = 1;
+    if (this.samples.isOpen(request))
+      this.close(request, status === 200 ? Outcome.Success : Outcome.Status, status, now);
+    if (pod) this.freeThread(pod, now, (next) => this.enterDjango(next, pod));
+  }
+
+  private freeThread(pod: Pod, now: number, begin: (next: number) => void): void {
+    if (pod.state === 'gone') return;
+    pod.active -= 1;
+    let next = NO_POD;
+    while (pod.waiting.length > 0) {
+      const candidate = pod.waiting.shift();
+      if (this.lost[candidate] === 0) {
+        next = candidate;
+        break;
+      }
+    }
+    if (next !== NO_POD) {
+      pod.active += 1;
+      begin(next);
+    } else if (pod.refuses && pod.active === 0) this.workloadOf(pod).drained(pod, now);
+  }
+
+  private close(request: number, outcome: Outcome, status: number, now: number): void {
+    if (!this.samples.isOpen(request)) return;
+    this.inFlight -= 1;
+    const { bandwidth } = this.parts.model.network;
+    const { responseBytes } = this.parts.model.requests[this.parts.testType];
+    if (outcome === Outcome.Success) {
+      this.samples.finish(
+        request,
+        (now + this.roundTrip / 2 - this.sent[request]) * 1000,
+        (responseBytes / bandwidth) * 1000,
+      );
+    } else if (outcome === Outcome.Status) {
+      this.samples.fail(request, outcome, status, now + this.roundTrip / 2, this.sent[request]);
+    } else this.samples.fail(request, outcome, status, now, this.sent[request]);
+  }
+
+  private workloadOf(pod: Pod): Workload {
+    return pod.workload === 'idaes' ? this.parts.idaes : this.parts.django;
+  }
+
+  private get shares() {
+    return this.parts.model.requests[this.parts.testType].shares;
+  }
+}

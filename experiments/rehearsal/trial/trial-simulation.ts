@@ -1,0 +1,216 @@
+import { ArrivalSchedule, type LoadProfile, type TestType, type Variant, type WorkloadName } from '../../plan';
+import { Autoscaler } from '../cluster/autoscaling';
+import { MetricsPipeline } from '../cluster/metrics-pipeline';
+import { Node } from '../cluster/node';
+import type { Pod } from '../cluster/pod';
+import { Workload, type ClusterParts, type PodListener } from '../cluster/workload';
+import { EventQueue } from '../engine/event-queue';
+import { RandomStream } from '../engine/random-stream';
+import { Timers } from '../engine/timers';
+import type { SystemModel } from '../model/system-model';
+import { MetricRecorder } from './metric-recorder';
+import { ReplicaLog, type MetricRow, type ReplicaRow } from './observation-log';
+import { RequestFlow } from './request-flow';
+import type { SampleTable } from './sample-table';
+
+/** The cluster runs this long before the load, so that metrics and autoscalers are in their stride, seconds. */
+const WARM_UP_SECONDS = 60;
+/** How often the generator looks at its abort rule; k6 evaluates thresholds every 2 s. */
+const ABORT_CHECK_SECONDS = 2;
+
+export interface TrialInput {
+  /** Names the trial's random numbers together with the seed. */
+  readonly id: string;
+  readonly testType: TestType;
+  readonly settings: Variant['settings'];
+  readonly profile: Pick<LoadProfile, 'stages' | 'abortAboveVirtualUsers'>;
+  readonly model: SystemModel;
+  readonly seed: number;
+}
+
+/** What a trial leaves behind, before anything is written. */
+export interface TrialResult {
+  readonly samples: SampleTable;
+  /** Rows of {@link samples} in use: requests due before the load ended. */
+  readonly rows: number;
+  readonly replicas: readonly ReplicaRow[];
+  readonly metrics: readonly MetricRow[];
+  /** True where the breakpoint's abort rule ended the load early. */
+  readonly aborted: boolean;
+  /** When the load was over, seconds from the start. */
+  readonly endedAt: number;
+  /** Pods per workload that found no node, at the worst moment. */
+  readonly mostPending: Readonly<Record<WorkloadName, number>>;
+  /** Requested core-seconds of the workloads' pods while the load ran. */
+  readonly coreSeconds: number;
+}
+
+/** Plays one trial in virtual time. The same input gives the same result, to the last bit. */
+export function simulateTrial(input: TrialInput): TrialResult {
+  const { model } = input;
+  const random = (name: string) => new RandomStream(input.seed, `${input.id}/${name}`);
+  const queue = new EventQueue(-WARM_UP_SECONDS);
+  const timers = new Timers(queue);
+  const phases = random('phases');
+  const phase = (period: number) => -WARM_UP_SECONDS + phases.uniform() * period;
+
+  const nodes = model.nodes.map((one) => new Node(one, queue));
+  const nodeNamed = (name: string) => {
+    const node = nodes.find((one) => one.name === name);
+    if (!node) throw new Error(`The model puts a component on node ${name}, but has no node of that name.`);
+    return node.processor;
+  };
+  const metrics = new MetricsPipeline(timers, model.metrics, random('metrics'), phase(model.metrics.resolutionSeconds));
+  const pods: Pod[] = [];
+  const parts: ClusterParts = { queue, timers, nodes, model, random: random('cluster'), metrics, pods };
+  const replicaLog = new ReplicaLog();
+  const cost = new CostMeter();
+
+  const listener: PodListener = {
+    cpuDone: (pod, request, now) => flow.cpuDone(pod, request, now),
+    podGone: (pod, now) => flow.podGone(pod, now),
+    replicasChanged: (workload, now) => {
+      const { name, desired, current, ready } = workload;
+      replicaLog.observe({ at: now, workload: name, desired, current, ready });
+      cost.update(workloads, now);
+    },
+    roomFreed: (now) => {
+      for (const workload of workloads) workload.bindPending(now);
+    },
+  };
+  const workload = (name: WorkloadName) => new Workload(name, input.settings[name], parts, listener);
+  const django = workload('django-api');
+  const idaes = workload('idaes');
+  const workloads = [django, idaes];
+  const flow = new RequestFlow({
+    queue,
+    model,
+    testType: input.testType,
+    random: random('requests'),
+    arrivals: arrivalTimes(input, random('arrivals')),
+    django,
+    idaes,
+    pods,
+    ...(model.gateway && { gatewayNode: nodeNamed(model.gateway.node) }),
+    databaseNode: nodeNamed(model.database.node),
+  });
+
+  for (const one of workloads) {
+    const { replicas } = input.settings[one.name];
+    one.begin(typeof replicas === 'number' ? replicas : replicas.minReplicas, queue.now);
+    listener.replicasChanged(one, queue.now);
+    if (typeof replicas !== 'number') {
+      const autoscaler = new Autoscaler(one, replicas, model.controller, metrics);
+      const period = model.controller.syncPeriod / 1000;
+      timers.every(period, phase(period), (now) => autoscaler.sync(now));
+    }
+  }
+
+  const recorder = new MetricRecorder(model, nodes, workloads, flow);
+  const { recordSeconds } = model.metrics;
+  timers.every(recordSeconds, recordSeconds, (now) => recorder.record(now));
+  timers.every(1, 1, (now) => flow.timeOut(now));
+  if (model.generatorOnFirstNode) burdenFirstNode(model, nodes, timers, flow);
+
+  const load = new Load(input, flow, timers);
+  queue.runUntil(0, () => false);
+  replicaLog.begin();
+  recorder.begin(0);
+  cost.begin(workloads, 0);
+  const endedAt = load.run(queue);
+  recorder.record(endedAt);
+  replicaLog.end(endedAt);
+
+  return {
+    samples: flow.samples,
+    rows: flow.due,
+    replicas: replicaLog.rows,
+    metrics: recorder.rows,
+    aborted: load.aborted,
+    endedAt,
+    mostPending: { 'django-api': django.mostPending, idaes: idaes.mostPending },
+    coreSeconds: cost.total(workloads, endedAt),
+  };
+}
+
+/** The generator's view: when the load is over, by schedule, by its abort rule, or with the last answer. */
+class Load {
+  aborted = false;
+
+  constructor(
+    private readonly input: TrialInput,
+    private readonly flow: RequestFlow,
+    timers: Timers,
+  ) {
+    const limit = input.profile.abortAboveVirtualUsers;
+    if (limit !== undefined) {
+      timers.every(ABORT_CHECK_SECONDS, ABORT_CHECK_SECONDS, () => {
+        if (flow.inFlight > limit) this.aborted = true;
+      });
+    }
+  }
+
+  /** @returns when it was over, seconds from the start. */
+  run(queue: EventQueue): number {
+    const { flow, input } = this;
+    const scheduled = input.profile.stages.reduce((sum, stage) => sum + stage.seconds, 0);
+    queue.runUntil(scheduled, () => this.aborted);
+    if (!this.aborted && flow.inFlight > 0) {
+      queue.runUntil(scheduled + input.model.generator.gracefulStopSeconds, () => flow.inFlight === 0);
+    }
+    flow.interrupt(queue.now);
+    return queue.now;
+  }
+}
+
+/** Adds up the requested core-seconds of placed pods. */
+class CostMeter {
+  private sum = 0;
+  private rate = 0;
+  private since = 0;
+
+  begin(workloads: readonly Workload[], now: number): void {
+    this.sum = 0;
+    this.since = now;
+    this.rate = ratePerSecond(workloads);
+  }
+
+  update(workloads: readonly Workload[], now: number): void {
+    this.sum += this.rate * (now - this.since);
+    this.since = now;
+    this.rate = ratePerSecond(workloads);
+  }
+
+  total(workloads: readonly Workload[], now: number): number {
+    this.update(workloads, now);
+    return this.sum;
+  }
+}
+
+function ratePerSecond(workloads: readonly Workload[]): number {
+  return workloads.reduce((sum, one) => sum + (one.placed * one.settings.cpuMillicores) / 1000, 0);
+}
+
+function arrivalTimes({ profile, model }: TrialInput, random: RandomStream): Float64Array {
+  const schedule = new ArrivalSchedule(profile.stages);
+  const scheduled = schedule.arrivals();
+  if (model.arrivals === 'scheduled') return scheduled;
+  // A Poisson process of rate r(t): a unit-rate process read on the clock of the rate's integral.
+  const times: number[] = [];
+  for (let due = random.exponential(); due < scheduled.length; due += random.exponential()) {
+    const below = Math.floor(due);
+    const before = below === 0 ? 0 : scheduled[below - 1];
+    times.push(before + (scheduled[below] - before) * (due - below));
+  }
+  return Float64Array.from(times);
+}
+
+function burdenFirstNode(model: SystemModel, nodes: readonly Node[], timers: Timers, flow: RequestFlow): void {
+  const [node] = nodes;
+  let before = 0;
+  timers.every(1, 0, () => {
+    const cores = ((flow.due - before) * model.generator.cpuMs) / 1000;
+    before = flow.due;
+    node.processor.setBackground(node.model.daemonCores + cores);
+  });
+}
