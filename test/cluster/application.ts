@@ -8,7 +8,9 @@ export interface ApplicationStatus {
   readonly health: string;
   /** Commit last compared with. */
   readonly revision: string;
-  /** Types of its conditions, such as `ComparisonError`. */
+  /** Folder last compared with. */
+  readonly comparedPath: string;
+  /** Its conditions as `type: message`, such as `ComparisonError: …`. */
   readonly conditions: readonly string[];
   /** `Running`, `Succeeded`, `Failed`, `Error` of the last sync. */
   readonly operation: string;
@@ -26,6 +28,7 @@ export async function applicationStatus(cluster: ControlPlane, name: string): Pr
     sync: status.sync?.status ?? '',
     health: status.health?.status ?? '',
     revision: status.sync?.revision ?? '',
+    comparedPath: status.sync?.comparedTo?.source?.path ?? '',
     conditions: ((status.conditions ?? []) as { type: string; message: string }[]).map(
       ({ type, message }) => `${type}: ${message}`,
     ),

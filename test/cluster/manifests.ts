@@ -27,8 +27,13 @@ export function variantNames(): string[] {
 }
 
 /** The objects of one YAML file. */
-export function readObjects(file: string): KubernetesObject[] {
-  return parseAllDocuments(readFileSync(file, 'utf8'))
+function readObjects(file: string): KubernetesObject[] {
+  return parseObjects(readFileSync(file, 'utf8'));
+}
+
+/** The objects of a YAML text. */
+export function parseObjects(text: string): KubernetesObject[] {
+  return parseAllDocuments(text)
     .map((document) => document.toJS() as KubernetesObject | null)
     .filter((object) => object !== null);
 }

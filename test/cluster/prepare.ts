@@ -7,7 +7,7 @@ const SYSTEM_PACKAGES = [{ name: 'redis-server', unit: 'redis-server' }] as cons
 const TOOLS = ['kube-apiserver', 'etcd', 'kwok', 'kubectl', 'argocd', 'oauth2-proxy', 'traefik'] as const;
 
 /** Builds and installs what `npm run test:cluster` needs, before jest's own clock starts. */
-async function main(): Promise<void> {
+export async function prepare(): Promise<void> {
   await installSystemPackages();
   for (const tool of TOOLS) await buildTool(tool);
 }
@@ -36,8 +36,3 @@ async function apt(args: readonly string[]): Promise<void> {
   if (status !== 0)
     throw new Error(`apt-get ${args[0]} ended with status ${status}: ${stderr.trim().split('\n').slice(-3).join(' ')}`);
 }
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});

@@ -1,0 +1,338 @@
+import { parse } from 'yaml';
+import { EXPERIMENTS, type Variant } from '../../experiments/plan';
+import type { KubernetesObject } from '../../lib/rendered';
+import { applicationBecomes, applicationStatus, applicationSynced } from './application';
+import { applyObjects, seedSecrets } from './apply';
+import { startArgoCd, type ArgoCd } from './argo-cd';
+import { startControlPlane, type ControlPlane } from './control-plane';
+import { eventually } from './eventually';
+import { startGitServer, type GitServer } from './git-server';
+import { isProtected, nameOf, parseObjects, readTree } from './manifests';
+import { distAt } from './repository';
+import { changedFields } from './changed-fields';
+import { declaredPaths } from './declared-paths';
+
+jest.setTimeout(240_000);
+
+const POLL_SECONDS = 3;
+const OWN_APPLICATIONS = ['root', 'platform', 'workloads'] as const;
+
+let cluster: ControlPlane;
+let git: GitServer;
+let argoCd: ArgoCd;
+/** What `main` of the test's repository holds, by path. */
+let files: Record<string, string>;
+let head: string;
+
+beforeAll(async () => {
+  cluster = await startControlPlane();
+  git = await startGitServer(cluster.folder);
+  files = distAt(git.url);
+  head = await git.commit('feat: the platform', files);
+  argoCd = await startArgoCd(cluster, argoCdSettings(), POLL_SECONDS);
+  await install();
+});
+
+afterAll(async () => {
+  await argoCd?.stop();
+  await git?.stop();
+  await cluster?.stop();
+});
+
+/** What Ansible does at installation time: namespaces, Secrets, and the root Application with the projects it needs. */
+async function install(): Promise<void> {
+  const namespaces = readTree('platform').filter((object) => object.kind === 'Namespace');
+  await applyObjects(cluster, namespaces);
+  await seedSecrets(cluster);
+  const seeds = objectsOf('dist/argocd').filter(
+    (object) => object.kind === 'AppProject' || object.metadata.name === 'root',
+  );
+  const { status, stderr } = await applyObjects(cluster, seeds);
+  if (status !== 0) throw new Error(stderr);
+}
+
+describe('the root Application', () => {
+  test('syncs this repository: platform and workloads follow from it, are healthy, and carry no error or warning', async () => {
+    for (const name of OWN_APPLICATIONS.slice(1)) await applicationSynced(cluster, name, head, 150_000);
+    const root = await applicationBecomes(
+      cluster,
+      'root',
+      (status) => status.sync === 'Synced' && status.revision === head,
+      'is synced',
+    );
+    const others = await Promise.all(OWN_APPLICATIONS.map((name) => applicationStatus(cluster, name)));
+    expect([root, ...others].flatMap((status) => status.conditions)).toEqual([]);
+    expect(await count('deployments')).toBeGreaterThan(0);
+  });
+
+  test("brings up Argo CD's own chart and the monitoring Application too", async () => {
+    const live = await cluster.kubectl(['get', 'applications,helmcharts', '-A', '-o', 'name']);
+    for (const object of objectsOf('dist/argocd').filter(({ kind }) => kind === 'Application' || kind === 'HelmChart'))
+      expect(live).toContain(`/${object.metadata.name}\n`);
+  });
+});
+
+describe('drift', () => {
+  test('an image changed by hand is put back', async () => {
+    const image = await imageOf('django-api');
+    await cluster.kubectl(['set', 'image', 'deployment/django-api', '-n', 'ahuora', '*=ahuora/django-api:0.0.1']);
+    expect(await imageOf('django-api')).not.toBe(image);
+    await eventually('the image is back', async () => (await imageOf('django-api')) === image);
+  });
+
+  test('a deleted Service comes back', async () => {
+    await cluster.kubectl(['delete', 'service', 'django-api', '-n', 'ahuora']);
+    await eventually(
+      'the Service is back',
+      async () => (await cluster.tryKubectl(['get', 'service', 'django-api', '-n', 'ahuora'])).status === 0,
+    );
+  });
+
+  test('the replica count that an autoscaler sets is no drift and stays', async () => {
+    await applicationSynced(cluster, 'workloads', head);
+    await cluster.kubectl(['scale', 'deployment/django-api', '-n', 'ahuora', '--replicas=3']);
+    // Two polls and a self-heal would have happened by then.
+    await new Promise((resolve) => setTimeout(resolve, 3 * POLL_SECONDS * 1000));
+    expect(
+      await cluster.kubectl(['get', 'deployment/django-api', '-n', 'ahuora', '-o', 'jsonpath={.spec.replicas}']),
+    ).toBe('3');
+    expect((await applicationStatus(cluster, 'workloads')).sync).toBe('Synced');
+  });
+});
+
+describe('commits', () => {
+  test('a commit is picked up by polling and rolled out', async () => {
+    const path = 'dist/workloads/production/idaes.yaml';
+    const tag = /image: .*idaes:(\S+?)["']?$/m.exec(files[path]!)![1]!;
+    await commit('fix: a newer solver', { [path]: files[path]!.replace(`idaes:${tag}`, 'idaes:9.9.9') });
+    await applicationSynced(cluster, 'workloads', head);
+    expect(await imageOf('idaes')).toContain('idaes:9.9.9');
+  });
+
+  test('a commit that is not YAML leaves the last good state, and the next good one is synced', async () => {
+    const before = await specs();
+    const good = files['dist/platform/front-end.yaml']!;
+    await commit('fix: a broken file', { 'dist/platform/front-end.yaml': `${good}\n  : [` });
+    await applicationBecomes(
+      cluster,
+      'platform',
+      (status) => status.conditions.some((each) => each.startsWith('ComparisonError')),
+      'reports the broken file',
+    );
+    expect(await specs()).toEqual(before);
+    await commit('fix: mend the file', { 'dist/platform/front-end.yaml': good });
+    await applicationSynced(cluster, 'platform', head);
+    expect(await specs()).toEqual(before);
+  });
+
+  test('a commit that the API server refuses leaves the last good state, and the next good one is synced', async () => {
+    const before = await specs();
+    const path = 'dist/workloads/production/django-api.yaml';
+    const good = files[path]!;
+    await commit('fix: a port that cannot be', { [path]: good.replace(/containerPort: \d+/, 'containerPort: 99999') });
+    await applicationBecomes(
+      cluster,
+      'workloads',
+      (status) => /99999/.test(status.operationMessage) || status.conditions.some((each) => each.includes('99999')),
+      'reports the refused object',
+    );
+    expect(await specs()).toEqual(before);
+    await commit('fix: mend the port', { [path]: good });
+    await applicationSynced(cluster, 'workloads', head, 150_000);
+    expect(await specs()).toEqual(before);
+  });
+
+  test('a folder that became empty prunes nothing', async () => {
+    const folder = Object.keys(files).filter((path) => path.startsWith('dist/workloads/production/'));
+    const contents = Object.fromEntries(folder.map((path) => [path, files[path]!]));
+    const before = await specs();
+    await commit('fix: an empty folder', {
+      ...Object.fromEntries(folder.map((path) => [path, undefined])),
+      'dist/workloads/production/README.md': 'empty',
+    });
+    await applicationBecomes(
+      cluster,
+      'workloads',
+      (status) => status.revision === head || status.conditions.length > 0,
+      'has seen the empty folder',
+    );
+    await new Promise((resolve) => setTimeout(resolve, 2 * POLL_SECONDS * 1000));
+    expect(await specs()).toEqual(before);
+    await commit('fix: the folder is back', { ...contents, 'dist/workloads/production/README.md': undefined });
+    await applicationSynced(cluster, 'workloads', head);
+  });
+});
+
+describe('switching the variant', () => {
+  const variants = variantsToSwitchTo();
+
+  test.each(variants.map((variant) => [variant.name, variant] as const))(
+    'the path %s changes exactly the fields that its row declares, and the root Application leaves the choice alone',
+    async (name, variant) => {
+      const before = await workloadSpecs();
+      await selectVariant(name);
+      const after = await workloadSpecs();
+      const declared = declaredPaths(variant);
+      expect(declared.length).toBeGreaterThan(0);
+      expect(fieldsWithin(declared, changedFields(before, after))).toEqual(declared);
+
+      const root = await applicationBecomes(cluster, 'root', (status) => status.sync === 'Synced', 'is synced');
+      expect(root.conditions).toEqual([]);
+      expect(
+        await cluster.kubectl([
+          'get',
+          'application',
+          'workloads',
+          '-n',
+          'argocd',
+          '-o',
+          'jsonpath={.spec.source.path}',
+        ]),
+      ).toBe(`dist/workloads/${name}`);
+
+      await selectVariant('production');
+      expect(changedFields(before, await workloadSpecs())).toEqual([]);
+    },
+  );
+});
+
+describe('removal', () => {
+  test('a file taken out of the repository is pruned, and protected kinds stay', async () => {
+    const protectedFiles = Object.keys(files).filter(
+      (path) => path.startsWith('dist/platform/') && parseObjects(files[path]!).some(isProtected),
+    );
+    const kept = protectedFiles.flatMap((path) => parseObjects(files[path]!).filter(isProtected));
+    const pruned = ['dist/platform/front-end.yaml', ...protectedFiles];
+    const gone = pruned.flatMap((path) => parseObjects(files[path]!).filter((object) => !isProtected(object)));
+    await commit('feat: without these', Object.fromEntries(pruned.map((path) => [path, undefined])));
+    await eventually('the removed objects are gone', async () =>
+      (await Promise.all(gone.map(exists))).every((found) => !found),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 2 * POLL_SECONDS * 1000));
+
+    const missing = [];
+    for (const object of kept) if (!(await exists(object))) missing.push(nameOf(object));
+    expect(missing).toEqual([]);
+    expect([...new Set(kept.map((object) => object.kind))].sort()).toEqual([
+      'Namespace',
+      'PersistentVolume',
+      'PersistentVolumeClaim',
+    ]);
+  });
+});
+
+/** The ConfigMap `argocd-cm` that the platform gives Argo CD, from the values of its chart. */
+function argoCdSettings(): Record<string, string> {
+  const chart = readTree('argocd').find((object) => object.kind === 'HelmChart' && object.metadata.name === 'argo-cd')!;
+  return (parse(chart['spec'].valuesContent as string) as { configs: { cm: Record<string, string> } }).configs.cm;
+}
+
+/** One autoscaled variant and one with fixed replicas, whose autoscaler must go. */
+function variantsToSwitchTo(): Variant[] {
+  const variants = EXPERIMENTS.flatMap((experiment) => experiment.variants).filter(
+    (variant) => variant.site === 'cluster' && variant.name !== 'production',
+  );
+  const fixed = variants.find((variant) => variant.settings['django-api'].replicas === 2)!;
+  const autoscaled = variants.find((variant) => variant.varies['django-api']?.includes('targetCpuPercent'))!;
+  return [autoscaled, fixed];
+}
+
+/** Each changed path by the declared field that it is part of, or as it is when no declared field holds it. */
+function fieldsWithin(declared: readonly string[], changed: readonly string[]): string[] {
+  const owner = (path: string) =>
+    declared.find((field) => path === field || path.startsWith(`${field}.`) || path.startsWith(`${field}[`));
+  return [...new Set(changed.map((path) => owner(path) ?? path))].sort();
+}
+
+async function selectVariant(name: string): Promise<void> {
+  await cluster.kubectl([
+    'patch',
+    'application',
+    'workloads',
+    '-n',
+    'argocd',
+    '--type=merge',
+    '-p',
+    JSON.stringify({ spec: { source: { path: `dist/workloads/${name}` } } }),
+  ]);
+  await applicationBecomes(
+    cluster,
+    'workloads',
+    (status) =>
+      status.sync === 'Synced' &&
+      status.health === 'Healthy' &&
+      status.operation === 'Succeeded' &&
+      status.comparedPath === `dist/workloads/${name}`,
+    `runs ${name}`,
+  );
+}
+
+async function commit(message: string, changes: Record<string, string | undefined>): Promise<void> {
+  head = await git.commit(message, changes);
+  for (const [path, content] of Object.entries(changes)) {
+    if (content === undefined) delete files[path];
+    else files[path] = content;
+  }
+}
+
+function objectsOf(folder: string): KubernetesObject[] {
+  return Object.entries(files).flatMap(([path, content]) =>
+    path.startsWith(`${folder}/`) && path.endsWith('.yaml') ? parseObjects(content) : [],
+  );
+}
+
+async function imageOf(deployment: string): Promise<string> {
+  return cluster.kubectl([
+    'get',
+    `deployment/${deployment}`,
+    '-n',
+    'ahuora',
+    '-o',
+    'jsonpath={.spec.template.spec.containers[0].image}',
+  ]);
+}
+
+async function count(kind: string): Promise<number> {
+  return (await cluster.kubectl(['get', kind, '-n', 'ahuora', '-o', 'name'])).trim().split('\n').length;
+}
+
+async function exists({ kind, metadata }: KubernetesObject): Promise<boolean> {
+  return (
+    (await cluster.kubectl([
+      'get',
+      kind,
+      metadata.name,
+      ...(metadata.namespace ? ['-n', metadata.namespace] : []),
+      '--ignore-not-found',
+      '-o',
+      'name',
+    ])) !== ''
+  );
+}
+
+/** Specification of everything the platform's namespace runs, by name. */
+async function specs(): Promise<Record<string, unknown>> {
+  return specsOf('deployments,statefulsets,horizontalpodautoscalers,services,configmaps,cronjobs');
+}
+
+/** Specification of what variants vary; replicas are left out where an autoscaler sets them. */
+async function workloadSpecs(): Promise<Record<string, unknown>> {
+  const all = await specsOf('deployments,horizontalpodautoscalers');
+  const varied = Object.entries(all).filter(([name]) => /\/(django-api|idaes)$/.test(name));
+  return Object.fromEntries(
+    varied.map(([name, spec]) => {
+      const autoscaled =
+        name.startsWith('Deployment/') && name.replace('Deployment/', 'HorizontalPodAutoscaler/') in all;
+      return [name, autoscaled ? { ...(spec as object), replicas: undefined } : spec];
+    }),
+  );
+}
+
+async function specsOf(kinds: string): Promise<Record<string, unknown>> {
+  const { items } = JSON.parse(await cluster.kubectl(['get', kinds, '-n', 'ahuora', '-o', 'json'])) as {
+    items: KubernetesObject[];
+  };
+  return Object.fromEntries(
+    items.map((object) => [`${object.kind}/${object.metadata.name}`, object['spec'] ?? object['data'] ?? {}]),
+  );
+}

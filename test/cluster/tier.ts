@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { toolCache } from '../../tools/build';
+import { prepare } from './prepare';
+import { removeStaleRunFolders, runFolders } from './run-folder';
+
+/**
+ * `npm run test:cluster`: builds and installs what is missing, runs the tests of the tier, and fails when they leave a process or
+ * a run folder behind. Further arguments go to jest.
+ */
+async function main(): Promise<void> {
+  const started = Date.now();
+  await prepare();
+  console.error(`test:cluster: everything needed is there after ${seconds(started)}; running the tests`);
+
+  const results = join(mkdtempSync(join(toolCache(), 'tier-')), 'results.json');
+  const testsStarted = Date.now();
+  const jest = spawn(
+    'npx',
+    [
+      'jest',
+      '--selectProjects',
+      'cluster',
+      '--runInBand',
+      '--json',
+      `--outputFile=${results}`,
+      ...process.argv.slice(2),
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => jest.kill(signal));
+  const [status] = (await once(jest, 'exit')) as [number | null];
+
+  const leftovers = await leftBehind();
+  for (const each of leftovers) console.error(`test:cluster: left behind: ${each}`);
+  const {
+    numPassedTests = 0,
+    numFailedTests = 0,
+    numRuntimeErrorTestSuites = 0,
+  } = existsSync(results) ? (JSON.parse(readFileSync(results, 'utf8')) as Tally) : {};
+  rmSync(join(results, '..'), { recursive: true });
+  console.log(
+    `test:cluster: tests took ${seconds(testsStarted)}, with preparation ${seconds(started)}; ${leftovers.length === 0 ? 'no process or folder was left behind' : `${leftovers.length} left behind`}`,
+  );
+  console.log(`cluster: ${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed`);
+  process.exitCode = status === 0 && leftovers.length === 0 && numPassedTests > 0 ? 0 : 1;
+}
+
+interface Tally {
+  readonly numPassedTests?: number;
+  readonly numFailedTests?: number;
+  readonly numRuntimeErrorTestSuites?: number;
+}
+
+/** Run folders whose test process is gone, and processes that still use one. The folders are removed after being counted. */
+async function leftBehind(): Promise<string[]> {
+  const folders = runFolders().filter(({ alive }) => !alive);
+  const processes = readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((pid) => {
+      const command = commandLine(pid);
+      return folders.some(({ path }) => command.includes(path)) ? [`process ${pid}: ${command.slice(0, 120)}`] : [];
+    });
+  removeStaleRunFolders();
+  return processes;
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return ''; // It ended while being looked at.
+  }
+}
+
+function seconds(since: number): string {
+  return `${Math.round((Date.now() - since) / 1000)} s`;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
