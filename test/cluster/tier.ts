@@ -18,16 +18,8 @@ async function main(): Promise<void> {
   const results = join(mkdtempSync(join(toolCache(), 'tier-')), 'results.json');
   const testsStarted = Date.now();
   const jest = spawn(
-    'npx',
-    [
-      'jest',
-      '--selectProjects',
-      'cluster',
-      '--runInBand',
-      '--json',
-      `--outputFile=${results}`,
-      ...process.argv.slice(2),
-    ],
+    process.execPath,
+    ['--import', 'tsx', join(__dirname, 'own-network.ts'), ...jestCommand(results)],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => jest.kill(signal));
@@ -46,6 +38,27 @@ async function main(): Promise<void> {
   );
   console.log(`cluster: ${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed`);
   process.exitCode = status === 0 && leftovers.length === 0 && numPassedTests > 0 ? 0 : 1;
+}
+
+/** One test file after another: each has a cluster of its own, and two cores do not carry two. */
+function jestCommand(results: string): string[] {
+  const jest = join(require.resolve('jest/package.json'), '..', 'bin', 'jest.js');
+  return [
+    process.execPath,
+    jest,
+    '--selectProjects',
+    'cluster',
+    '--runInBand',
+    '--json',
+    `--outputFile=${results}`,
+    ...patterns(process.argv.slice(2)),
+  ];
+}
+
+/** Plain words select test files by a part of their path; flags go to jest as they are. */
+function patterns(args: readonly string[]): string[] {
+  const words = args.filter((arg) => !arg.startsWith('-'));
+  return [...args.filter((arg) => arg.startsWith('-')), ...(words.length > 0 ? ['--testPathPatterns', ...words] : [])];
 }
 
 interface Tally {
