@@ -1,0 +1,31 @@
+import { httpGet, usualProbes } from '../lib/pod/probe';
+import { WorkerService } from '../lib/workload/worker-service';
+import { cloudflareEdge, publicNameServers, traefik } from './external';
+import { images } from './images';
+import { AhuoraComponent, type Platform } from './platform';
+import { secrets } from './secrets';
+
+const METRICS = 2000;
+
+/**
+ * The public entry: keeps connections to Cloudflare's edge open and forwards what comes through them to Traefik on 443.
+ * It runs on the node that reaches the internet. The cluster's name server may run on one that does not, and then knows no
+ * outside name; the public ones are asked next.
+ */
+export class Cloudflared extends AhuoraComponent {
+  constructor(platform: Platform) {
+    super(platform, 'cloudflared', 'gateway');
+    const { internetNode, outsideNameServers } = platform.settings;
+    new WorkerService(this, {
+      image: images.cloudflared,
+      args: ['tunnel', '--no-autoupdate', '--metrics', `0.0.0.0:${METRICS}`, 'run'],
+      ports: [{ name: 'metrics', port: METRICS }],
+      environment: { TUNNEL_TOKEN: secrets.cloudflared.key('token') },
+      probes: usualProbes(httpGet('/ready', METRICS)),
+      host: internetNode,
+      fallbackNameServers: outsideNameServers,
+      resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '64Mi', limit: '256Mi' } },
+      connects: [traefik, cloudflareEdge, publicNameServers],
+    });
+  }
+}

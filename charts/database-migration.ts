@@ -1,0 +1,47 @@
+import { scratch } from '../lib/pod/volume';
+import { PreSyncJob } from '../lib/workload/job';
+import { djangoEnvironment, DJANGO_USER } from './django-api';
+import { images } from './images';
+import { AhuoraComponent, type Platform } from './platform';
+import { postgres } from './postgres';
+
+/**
+ * Brings the database's tables up to the API's version before that version is rolled out. It talks to Postgres itself: a
+ * migration holds locks and settings across transactions, which a pooler in transaction mode would scatter.
+ *
+ * It is a hook of the `workloads` Application, where the API's image is. On a first installation that Application syncs
+ * beside `platform`, which brings Postgres: the job waits for it, so neither needs the other to be finished first.
+ */
+export class DatabaseMigration extends AhuoraComponent {
+  constructor(platform: Platform) {
+    super(platform, 'database-migration', 'foundation');
+    new PreSyncJob(this, {
+      deadlineSeconds: 900,
+      retries: 3,
+      runAs: DJANGO_USER,
+      initContainers: [
+        {
+          name: 'wait-for-postgres',
+          image: images.postgres,
+          command: [
+            '/bin/sh',
+            '-c',
+            `until pg_isready --host=${postgres.host} --port=${postgres.port} --timeout=3; do sleep 2; done`,
+          ],
+          resources: { cpu: { request: '10m', limit: '200m' }, memory: { request: '16Mi', limit: '64Mi' } },
+        },
+      ],
+      containers: [
+        {
+          name: 'migrate',
+          image: images.djangoApi,
+          command: ['python', 'manage.py', 'migrate', '--no-input'],
+          environment: djangoEnvironment(platform.settings, postgres),
+          mounts: [scratch('/tmp', '64Mi')],
+          resources: { cpu: { request: '250m', limit: '1' }, memory: { request: '256Mi', limit: '512Mi' } },
+        },
+      ],
+    });
+    this.connects([postgres]);
+  }
+}

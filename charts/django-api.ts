@@ -1,0 +1,86 @@
+import { serviceEndpoint } from '../lib/network/endpoint';
+import type { ContainerProps } from '../lib/pod/container';
+import { httpGet } from '../lib/pod/probe';
+import { scratch } from '../lib/pod/volume';
+import { OneAtATime, PodService } from '../lib/workload/service';
+import { ScalableDeployment } from '../lib/workload/scalable-deployment';
+import type { WorkloadSettings } from '../lib/workload-variant';
+import { idaes } from './idaes';
+import { images } from './images';
+import { pgbouncer } from './pgbouncer';
+import { AhuoraComponent, type Platform } from './platform';
+import { secrets } from './secrets';
+import type { Settings } from './settings';
+
+/** The Django API, served by Granian (WSGI). */
+export const djangoApi = serviceEndpoint('django-api', 8000);
+
+/** User and group of the API's image. */
+export const DJANGO_USER = { user: 1000, group: 1000 } as const;
+
+/** What stays the same in every workload variant: the Service, the disruption budget and the connections. */
+export class DjangoApi extends AhuoraComponent {
+  constructor(platform: Platform) {
+    super(platform, djangoApi.host);
+    new PodService(this, { port: djangoApi.port });
+    new OneAtATime(this);
+    this.connects([pgbouncer, idaes]);
+  }
+}
+
+/** The Deployment and autoscaler of the API, which experiments vary. */
+export class DjangoApiWorkload extends AhuoraComponent {
+  constructor(platform: Platform, { cpuMillicores, memoryMiB, replicas }: WorkloadSettings) {
+    super(platform, djangoApi.host);
+    const status = httpGet('/api/status/', djangoApi.port, platform.settings.hosts.api);
+    new ScalableDeployment(this, {
+      replicas,
+      labels: { app: djangoApi.host },
+      runAs: DJANGO_USER,
+      // 5 s of preStop, then 25 s to finish what is in flight.
+      terminationGracePeriodSeconds: 30,
+      containers: [
+        {
+          name: djangoApi.host,
+          image: images.djangoApi,
+          ports: [{ name: 'http', port: djangoApi.port }],
+          environment: djangoEnvironment(platform.settings, pgbouncer),
+          mounts: [scratch('/tmp', '64Mi')],
+          resources: {
+            // Limits stay the same whatever is requested, so that a variant differs in its request alone.
+            cpu: { request: `${cpuMillicores}m`, limit: '2' },
+            memory: { request: `${memoryMiB}Mi`, limit: '1Gi' },
+          },
+          // Granian dropped requests in flight on SIGTERM, and endpoints take a moment to forget a pod.
+          preStopSleepSeconds: 5,
+          probes: {
+            // The first request loads the application (500 to 1000 ms): the probe makes it, not a user.
+            startup: { action: status, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 },
+            readiness: { action: status, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
+            liveness: { action: status, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 },
+          },
+        },
+      ],
+    });
+  }
+}
+
+/** The variables of the API, which its migration shares but for the database's address. */
+export function djangoEnvironment(
+  { hosts, postgres }: Settings,
+  database: { readonly host: string; readonly port: number },
+): NonNullable<ContainerProps['environment']> {
+  return {
+    RUNTIME_MODE: 'production',
+    ALLOWED_HOSTS: [hosts.api, djangoApi.host].join(','),
+    IDAES_URL: `http://${idaes.host}:${idaes.port}`,
+    DATABASE_HOST: database.host,
+    DATABASE_PORT: String(database.port),
+    DATABASE_NAME: postgres.database,
+    DATABASE_USER: secrets.database.key('username'),
+    DATABASE_PASSWORD: secrets.database.key('password'),
+    // A pooler in transaction mode may give the next statement another connection, which knows no cursor of this one.
+    DISABLE_SERVER_SIDE_CURSORS: 'true',
+    SECRET_KEY: secrets.djangoApi.key('secret-key'),
+  };
+}

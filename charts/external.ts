@@ -1,0 +1,24 @@
+import { internet, podsElsewhere, tcp, udp, type Endpoint } from '../lib/network/endpoint';
+
+/** CoreDNS, as K3s labels it. */
+export const nameServer: Endpoint = podsElsewhere('kube-dns', 'kube-system', { 'k8s-app': 'kube-dns' }, [
+  ...udp(53),
+  ...tcp(53),
+]);
+
+/** K3s' Traefik on its TLS entry point: the pod listens on 8443, its Service on 443. */
+export const traefik: Endpoint = podsElsewhere(
+  'traefik',
+  'kube-system',
+  { 'app.kubernetes.io/name': 'traefik' },
+  tcp(8443),
+);
+
+/** Public name servers. */
+export const publicNameServers: Endpoint = internet('public-dns', [...udp(53), ...tcp(53)]);
+
+/** Google's sign-in and token services. */
+export const google: Endpoint = internet('google', tcp(443));
+
+/** Cloudflare's edge: QUIC and, where UDP is blocked, HTTP/2, both on 7844. */
+export const cloudflareEdge: Endpoint = internet('cloudflare', [...udp(7844), ...tcp(7844)]);

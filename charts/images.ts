@@ -1,0 +1,14 @@
+/**
+ * Every image of the platform, one line each. Renovate reads the comment and rewrites the tag; nothing else names a tag.
+ * Nodes pull through the mirror on the ingress node, which holds the credentials of the private repositories.
+ */
+export const images = {
+  djangoApi: 'ahuora/django-api:0.0.17', // renovate: datasource=docker depName=ahuora/django-api versioning=docker
+  idaes: 'ahuora/idaes:0.0.10', // renovate: datasource=docker depName=ahuora/idaes versioning=docker
+  frontEnd: 'ahuora/front-end:0.0.1', // renovate: datasource=docker depName=ahuora/front-end versioning=docker
+  postgres: 'postgres:16.4', // renovate: datasource=docker depName=postgres versioning=docker
+  pgbouncer: 'edoburu/pgbouncer:v1.24.1-p1', // renovate: datasource=docker depName=edoburu/pgbouncer versioning=docker
+  oauth2Proxy: 'quay.io/oauth2-proxy/oauth2-proxy:v7.15.6', // renovate: datasource=docker depName=quay.io/oauth2-proxy/oauth2-proxy versioning=docker
+  cloudflared: 'cloudflare/cloudflared:2025.11.1', // renovate: datasource=docker depName=cloudflare/cloudflared versioning=docker
+  traefik: 'traefik:v3.7.15', // renovate: datasource=docker depName=traefik versioning=docker
+} as const;

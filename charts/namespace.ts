@@ -1,0 +1,25 @@
+import { k8s } from 'cdk8s-plus-28';
+import { NEVER_PRUNED } from '../lib/component';
+import { LocalStorageClass } from '../lib/database/local-volume';
+import { AhuoraComponent, type Platform } from './platform';
+
+/** Storage class of the volumes on the nodes' own disks. */
+export const LOCAL_STORAGE = 'ahuora-local';
+
+/** The namespace, with the strictest Pod Security Standard enforced, and the storage class of its volumes. */
+export class Namespace extends AhuoraComponent {
+  constructor(platform: Platform) {
+    super(platform, 'namespace', 'foundation');
+    const { namespace } = platform.settings;
+    const levels = Object.fromEntries(
+      ['enforce', 'audit', 'warn'].flatMap((mode) => [
+        [`pod-security.kubernetes.io/${mode}`, 'restricted'],
+        [`pod-security.kubernetes.io/${mode}-version`, 'latest'],
+      ]),
+    );
+    new k8s.KubeNamespace(this, 'namespace', {
+      metadata: this.clusterMetadata(namespace, { labels: levels, annotations: NEVER_PRUNED, syncWave: -1 }),
+    });
+    new LocalStorageClass(this, LOCAL_STORAGE);
+  }
+}

@@ -1,0 +1,13 @@
+import { componentsOf, connectionsOf } from '../lib/model-parts';
+import { NetworkPolicies } from '../lib/network/network-policies';
+import { nameServer } from './external';
+import { AhuoraComponent, type Platform } from './platform';
+
+/** Default deny, and one policy for each component from what it declared. Made last, when all have declared. */
+export class Network extends AhuoraComponent {
+  constructor(platform: Platform, workloads: Platform) {
+    super(platform, 'network', 'foundation');
+    const connections = connectionsOf(componentsOf(platform.app, workloads.app));
+    new NetworkPolicies(this, { connections, nameServer });
+  }
+}

@@ -1,0 +1,36 @@
+import { App } from 'cdk8s';
+import type { Inventory } from '../lib/inventory';
+import { Component } from '../lib/component';
+import { settings as ahuoraSettings, validateSettings, type Settings } from './settings';
+
+/** What every component of Ahuora is built from: the output it belongs to, the settings, and the machines that exist. */
+export interface Platform {
+  readonly app: App;
+  readonly settings: Settings;
+  readonly inventory: Inventory;
+}
+
+/**
+ * A new, empty output.
+ *
+ * @throws Error when the settings do not fit the inventory or each other.
+ */
+export function platform(inventory: Inventory, settings: Settings = ahuoraSettings): Platform {
+  validateSettings(settings, inventory);
+  return { app: new App(), settings, inventory };
+}
+
+/** The same platform with an output of its own. */
+export function separateOutput(source: Platform): Platform {
+  return { ...source, app: new App() };
+}
+
+/** Order of installation; Argo CD waits until one wave is healthy before it applies the next. */
+export const waves = { foundation: 0, database: 1, pooler: 2, application: 3, gateway: 4 } as const;
+
+/** A component of Ahuora: a file of `dist/` named after it. */
+export class AhuoraComponent extends Component {
+  constructor({ app, settings }: Platform, name: string, wave: keyof typeof waves = 'application') {
+    super(app, name, { namespace: settings.namespace, partOf: 'ahuora', syncWave: waves[wave] });
+  }
+}

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { k8s } from 'cdk8s-plus-28';
+import { NEVER_PRUNED } from '../lib/component';
+import { ConfigFiles } from '../lib/config-files';
+import { claimOf, LocalVolume } from '../lib/database/local-volume';
+import type { ContainerProps } from '../lib/pod/container';
+import { scratch } from '../lib/pod/volume';
+import { clusterNode } from '../lib/read-inventory';
+import { ScheduledJob, type ScheduledJobProps } from '../lib/workload/job';
+import { images } from './images';
+import { LOCAL_STORAGE } from './namespace';
+import { AhuoraComponent, type Platform } from './platform';
+import { postgres, POSTGRES_USER } from './postgres';
+import { secrets } from './secrets';
+
+const BACKUP = 'postgres-backup';
+const RESTORE = 'postgres-restore';
+const SCRIPTS = '/scripts';
+const DUMPS = '/backup';
+
+/**
+ * A dump of the database every night, on the disk of another node than the database's, and a job that puts one back. The
+ * second never starts by itself: `kubectl create job --from=cronjob/postgres-restore postgres-restore-1`.
+ */
+export class PostgresBackup extends AhuoraComponent {
+  constructor(platform: Platform) {
+    super(platform, BACKUP, 'application');
+    const { backup } = platform.settings;
+    new LocalVolume(this, {
+      name: BACKUP,
+      node: clusterNode(platform.inventory, backup.node, 'charts/settings.ts: backup.node'),
+      path: backup.hostPath,
+      size: backup.size,
+      storageClass: LOCAL_STORAGE,
+    });
+    new k8s.KubePersistentVolumeClaim(this, 'claim', {
+      metadata: this.objectMetadata(BACKUP, { annotations: NEVER_PRUNED }),
+      spec: claimOf(this, LOCAL_STORAGE, backup.size),
+    });
+    const scripts = new ConfigFiles(this, 'postgres-backup-scripts', {
+      'backup.sh': script('backup.sh'),
+      'restore.sh': script('restore.sh'),
+    });
+    const container = (name: string): ContainerProps => containerFor(name, platform, scripts);
+    const common = commonProps(platform);
+    new ScheduledJob(this, { ...common, name: BACKUP, containers: [container('backup')] });
+    new ScheduledJob(this, {
+      ...common,
+      name: RESTORE,
+      onlyByHand: true,
+      retries: 0,
+      containers: [container('restore')],
+    });
+    this.connects([postgres]);
+    this.connects([postgres], { name: RESTORE, pods: this.selectorLabels(RESTORE) });
+  }
+}
+
+function commonProps({ settings: { backup } }: Platform): Omit<ScheduledJobProps, 'containers'> {
+  return {
+    schedule: backup.schedule,
+    timeZone: backup.timeZone,
+    deadlineSeconds: 3600,
+    runAs: { user: POSTGRES_USER, group: POSTGRES_USER },
+    volumeGroup: POSTGRES_USER,
+  };
+}
+
+function containerFor(name: string, { settings }: Platform, config: ConfigFiles): ContainerProps {
+  const { backup, postgres: server } = settings;
+  return {
+    name,
+    image: images.postgres,
+    command: ['/bin/bash', `${SCRIPTS}/${name}.sh`],
+    environment: {
+      // Read by the client programs of Postgres.
+      PGHOST: postgres.host,
+      PGPORT: String(postgres.port),
+      PGDATABASE: server.database,
+      PGUSER: secrets.database.key('username'),
+      PGPASSWORD: secrets.database.key('password'),
+      BACKUP_DIRECTORY: DUMPS,
+      RETENTION_DAYS: String(backup.retentionDays),
+      KEEP_AT_LEAST: String(backup.keepAtLeast),
+      // The dump to restore: a file name, or the newest.
+      RESTORE_FILE: 'latest',
+    },
+    mounts: [
+      { kind: 'config', config, path: SCRIPTS },
+      { kind: 'claim', claim: BACKUP, path: DUMPS },
+      scratch('/tmp', '64Mi'),
+    ],
+    resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '64Mi', limit: '256Mi' } },
+  };
+}
+
+function script(name: string): string {
+  return readFileSync(join(__dirname, 'postgres-backup', name), 'utf8');
+}

@@ -1,0 +1,13 @@
+import { Middleware as TraefikMiddleware, type MiddlewareSpec } from '../../imports/traefik.io';
+import type { Component } from '../component';
+
+/** A Traefik middleware that ingresses can put into their chain. */
+export class Middleware extends TraefikMiddleware {
+  /** The name by which Traefik's annotations refer to it. */
+  readonly reference: string;
+
+  constructor(component: Component, name: string, spec: MiddlewareSpec) {
+    super(component, name, { metadata: component.objectMetadata(name), spec });
+    this.reference = `${component.componentNamespace}-${name}@kubernetescrd`;
+  }
+}

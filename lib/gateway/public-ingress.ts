@@ -1,0 +1,78 @@
+import { k8s } from 'cdk8s-plus-28';
+import type { Component } from '../component';
+import type { Endpoint, ServiceEndpoint } from '../network/endpoint';
+import type { Middleware } from './middleware';
+
+/** Requests of one host, below one path, go to one service. */
+export interface Route {
+  readonly host: string;
+  /** @default / */
+  readonly path?: string;
+  readonly to: ServiceEndpoint;
+}
+
+/** An entry from outside. */
+export interface PublicIngressProps {
+  readonly routes: readonly Route[];
+  /** In the order in which a request passes them. @default none */
+  readonly middlewares?: readonly Middleware[];
+  /** The ingress controller's pods, which open the connections to the services. */
+  readonly controller: Endpoint;
+}
+
+/**
+ * An Ingress for Traefik on its TLS entry point. The certificate is the controller's own (self-signed): the trusted one
+ * is presented outside, by the tunnel's operator.
+ *
+ * @throws Error when there is no route or a host is not a DNS name.
+ */
+export class PublicIngress {
+  readonly ingress: k8s.KubeIngress;
+
+  constructor(component: Component, name: string, props: PublicIngressProps) {
+    const { routes, middlewares = [], controller } = props;
+    refuseBadHosts(name, routes);
+    this.ingress = new k8s.KubeIngress(component, `${name}-ingress`, {
+      metadata: component.objectMetadata(name, {
+        annotations: {
+          'traefik.ingress.kubernetes.io/router.entrypoints': 'websecure',
+          ...(middlewares.length > 0 ? { [CHAIN]: middlewares.map(({ reference }) => reference).join(',') } : {}),
+        },
+      }),
+      spec: {
+        ingressClassName: 'traefik',
+        rules: hostsOf(routes).map((host) => ({ host, http: { paths: pathsOf(host, routes) } })),
+        tls: [{ hosts: hostsOf(routes) }],
+      },
+    });
+    for (const service of new Set(routes.map(({ to }) => to))) component.connects([service], controller.peer);
+  }
+}
+
+const CHAIN = 'traefik.ingress.kubernetes.io/router.middlewares';
+const DNS_NAME = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z]{2,}$/;
+
+function hostsOf(routes: readonly Route[]): string[] {
+  return [...new Set(routes.map(({ host }) => host))];
+}
+
+function pathsOf(host: string, routes: readonly Route[]): k8s.HttpIngressPath[] {
+  return routes
+    .filter((route) => route.host === host)
+    .map(({ path, to }) => ({
+      path: path ?? '/',
+      pathType: 'Prefix',
+      backend: { service: { name: to.host, port: { number: to.port } } },
+    }));
+}
+
+function refuseBadHosts(name: string, routes: readonly Route[]): void {
+  if (routes.length === 0) throw new Error(`ingress ${name}: it has no route; name at least one host and its service.`);
+  for (const { host } of routes) {
+    if (!DNS_NAME.test(host)) {
+      throw new Error(
+        `ingress ${name}: "${host}" is not a host name; write it as in api.example.org, without scheme or path.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { k8s } from 'cdk8s-plus-28';
+import type { Component, DeclaredConnection } from '../component';
+import type { Endpoint, Peer } from './endpoint';
+
+/** What the policies are computed from. */
+export interface NetworkPoliciesProps {
+  readonly connections: readonly DeclaredConnection[];
+  /** The cluster's name server, which everything that calls anything needs. */
+  readonly nameServer: Endpoint;
+}
+
+/**
+ * Network policies of a namespace: everything is denied, in and out, and each component is allowed exactly the declared
+ * connections. One policy per component, so that a reviewer reads at one place whom it may talk to.
+ */
+export class NetworkPolicies {
+  constructor(component: Component, props: NetworkPoliciesProps) {
+    new k8s.KubeNetworkPolicy(component, 'default-deny', {
+      metadata: component.objectMetadata('default-deny'),
+      spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+    });
+    for (const peer of ownPeers(props.connections)) {
+      const incoming = props.connections.filter(({ to }) => to.peer.name === peer.name);
+      const outgoing = props.connections.filter(({ from }) => from.name === peer.name).map(({ to }) => to);
+      new k8s.KubeNetworkPolicy(component, peer.name, {
+        metadata: component.objectMetadata(peer.name, { labelName: peer.name }),
+        spec: {
+          podSelector: { matchLabels: { ...peer.pods } },
+          policyTypes: ['Ingress', 'Egress'],
+          ingress: incoming.length > 0 ? incoming.map(toIngressRule) : undefined,
+          egress: outgoing.length > 0 ? [props.nameServer, ...outgoing].map(toEgressRule) : undefined,
+        },
+      });
+    }
+  }
+}
+
+/** Peers of this namespace, by name, each once. */
+function ownPeers(connections: readonly DeclaredConnection[]): Peer[] {
+  const peers = connections.flatMap(({ from, to }) => [from, to.peer]).filter((peer) => peer.pods && !peer.namespace);
+  const byName = new Map(peers.map((peer) => [peer.name, peer]));
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function toIngressRule({ from, to }: DeclaredConnection): k8s.NetworkPolicyIngressRule {
+  return { from: [toPolicyPeer(from)], ports: toPorts(to) };
+}
+
+function toEgressRule(endpoint: Endpoint): k8s.NetworkPolicyEgressRule {
+  return { to: [toPolicyPeer(endpoint.peer)], ports: toPorts(endpoint) };
+}
+
+function toPolicyPeer(peer: Peer): k8s.NetworkPolicyPeer {
+  if (peer.addresses) {
+    const { include, except } = peer.addresses;
+    return { ipBlock: { cidr: include, except: except ? [...except] : undefined } };
+  }
+  return {
+    namespaceSelector: peer.namespace ? { matchLabels: { 'kubernetes.io/metadata.name': peer.namespace } } : undefined,
+    podSelector: { matchLabels: { ...peer.pods } },
+  };
+}
+
+function toPorts(endpoint: Endpoint): k8s.NetworkPolicyPort[] {
+  return endpoint.ports.map(({ port, protocol }) => ({ port: k8s.IntOrString.fromNumber(port), protocol }));
+}

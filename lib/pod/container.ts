@@ -1,0 +1,63 @@
+import type { k8s } from 'cdk8s-plus-28';
+import { toEnvVars, type Environment } from './environment';
+import { toProbe, type Probes } from './probe';
+import { toResourceRequirements, type Resources } from './resources';
+import { toVolumeMount, type Mount } from './volume';
+
+/** A port that a container listens on. */
+export interface NamedPort {
+  /** Name by which Services refer to it, such as `http`. */
+  readonly name: string;
+  readonly port: number;
+  readonly protocol?: 'TCP' | 'UDP';
+}
+
+/** One container. */
+export interface ContainerProps {
+  readonly name: string;
+  /** Image with its tag. */
+  readonly image: string;
+  /** Replaces the image's entry point. */
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly ports?: readonly NamedPort[];
+  readonly environment?: Environment;
+  readonly mounts?: readonly Mount[];
+  readonly resources: Resources;
+  readonly probes?: Probes;
+  /**
+   * Seconds the container goes on serving after it is told to stop, while endpoints everywhere still learn that it is
+   * leaving. Native sleep (KEP-3960), so the image needs no `sleep` program.
+   */
+  readonly preStopSleepSeconds?: number;
+}
+
+/**
+ * Kubernetes' form of a container, with everything it may not do taken away: the restricted Pod Security Standard
+ * (https://kubernetes.io/docs/concepts/security/pod-security-standards/) and a read-only root file system.
+ */
+export function toContainer(props: ContainerProps, owner: string): k8s.Container {
+  const { name, image, command, args, probes } = props;
+  return {
+    name,
+    image,
+    command: command ? [...command] : undefined,
+    args: args ? [...args] : undefined,
+    ports: props.ports?.map((port) => ({
+      name: port.name,
+      containerPort: port.port,
+      protocol: port.protocol ?? 'TCP',
+    })),
+    env: props.environment ? toEnvVars(props.environment) : undefined,
+    volumeMounts: props.mounts?.length ? props.mounts.map(toVolumeMount) : undefined,
+    resources: toResourceRequirements(props.resources, `${owner}: container ${name}`),
+    startupProbe: toProbe(probes?.startup),
+    readinessProbe: toProbe(probes?.readiness),
+    livenessProbe: toProbe(probes?.liveness),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+    },
+  };
+}
