@@ -1,10 +1,13 @@
 import { Command } from 'commander';
 import { planCommand } from './plan/command';
+import { resumeCommand, runCommand } from './runner/command';
 
 /** Each room offers its sub-commands as `<room>/command.ts`; this file only lists them. */
 const program = new Command('experiment')
   .description('Load experiments against variants of the autoscaling policy.')
-  .addCommand(planCommand());
+  .addCommand(planCommand())
+  .addCommand(runCommand())
+  .addCommand(resumeCommand());
 
 program.parseAsync().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : String(error));

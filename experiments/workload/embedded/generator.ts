@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { buildSync } from 'esbuild';
 import type { Load, LoadGenerator, LoadOptions, LoadProgress, LoadResult } from '../load';
+import { threadSource } from '../thread-source';
 import { COUNTERS, type WorkerInput, type WorkerOutput } from './protocol';
 
 /** Milliseconds between two reports of progress. */
@@ -16,7 +16,12 @@ export class EmbeddedGenerator implements LoadGenerator {
     signal?.throwIfAborted();
     const counters = new SharedArrayBuffer(Object.keys(COUNTERS).length * Int32Array.BYTES_PER_ELEMENT);
     const input: WorkerInput = { load, counters };
-    const worker = new Worker(workerSource(), { eval: true, workerData: input, execArgv: [], env: process.env });
+    const worker = new Worker(threadSource(join(__dirname, 'worker.ts')), {
+      eval: true,
+      workerData: input,
+      execArgv: [],
+      env: process.env,
+    });
     const started = performance.now();
     const report = () => onProgress?.(progress(new Int32Array(counters), (performance.now() - started) / 1000));
     const timer = setInterval(report, PROGRESS_MS);
@@ -45,19 +50,4 @@ function progress(counters: Int32Array, seconds: number): LoadProgress {
     dropped: read(COUNTERS.dropped),
     inFlight: read(COUNTERS.inFlight),
   };
-}
-
-let source: string | undefined;
-
-/** The thread's program as plain JavaScript, so that it starts alike under every loader of TypeScript. */
-function workerSource(): string {
-  source ??= buildSync({
-    entryPoints: [join(__dirname, 'worker.ts')],
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    write: false,
-  }).outputFiles[0]!.text;
-  return source;
 }

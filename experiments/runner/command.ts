@@ -1,0 +1,160 @@
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { CampaignFolder, type CampaignSettings } from '../campaign';
+import { EXPERIMENTS, expandTrials, PROFILE_NAMES, type ProfileName, type TestType, type Trial } from '../plan';
+import { CampaignRun } from './campaign-run';
+import { lockCampaign } from './lock';
+import { newCampaign, plannedTrialsOf } from './new-campaign';
+import { portsFor, sessionHeaders } from './ports-of-site';
+import { summary } from './summary';
+import { viewFor } from './view';
+
+interface RunOptions {
+  readonly local?: true;
+  readonly campaign?: string;
+  readonly seed: number;
+  readonly experiment?: readonly string[];
+  readonly testType?: readonly TestType[];
+  readonly profile?: readonly ProfileName[];
+  readonly variant?: readonly string[];
+  readonly repetitions?: number;
+  readonly scale: number;
+  readonly rateScale?: number;
+  readonly durationScale?: number;
+  readonly generator: 'k6' | 'embedded';
+  readonly attempts: number;
+}
+
+/** `experiment run`: a new campaign. */
+export function runCommand(): Command {
+  return new Command('run')
+    .description('Run a campaign and store what it yields.')
+    .option('--local', 'against the reference API on this machine instead of the cluster; one trial unless told more')
+    .option('--campaign <folder>', 'folder of the campaign (default: campaigns/<time>)')
+    .option('--seed <number>', 'seed of the order of trials', wholeNumber, 1)
+    .option('--experiment <names...>', 'only these experiments')
+    .addOption(new Option('--test-type <types...>', 'only these test types').choices(['uor', 'fs']))
+    .addOption(new Option('--profile <profiles...>', 'only these load profiles').choices(PROFILE_NAMES))
+    .option('--variant <names...>', 'only these variants')
+    .option('--repetitions <number>', 'trials of each kind', positiveWholeNumber)
+    .option('--scale <factor>', 'shrink rates and durations by this factor, to try things out', positiveNumber, 1)
+    .option('--rate-scale <factor>', 'shrink rates by this factor instead', positiveNumber)
+    .option('--duration-scale <factor>', 'shrink durations by this factor instead', positiveNumber)
+    .addOption(new Option('--generator <name>', 'what sends the load').choices(['embedded', 'k6']).default('embedded'))
+    .option('--attempts <number>', 'attempts before an invalid trial is given up', positiveWholeNumber, 3)
+    .action(async (options: RunOptions) => {
+      const trials = trialsFor(options);
+      const settings = settingsOf(options);
+      const ports = portsFor(settings);
+      const facts = await ports.cluster.facts();
+      const name = new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-');
+      const path = resolve(options.campaign ?? `campaigns/${name}`);
+      await runCampaign(newCampaign(path, name, options.seed, trials, settings, facts), trials, settings, ports);
+    });
+}
+
+/** `experiment resume`: the rest of a campaign that stopped. */
+export function resumeCommand(): Command {
+  return new Command('resume')
+    .description('Go on with a campaign that stopped, whatever stopped it.')
+    .argument('<folder>', 'folder of the campaign')
+    .action(async (path: string) => {
+      const folder = CampaignFolder.open(resolve(path));
+      const { settings } = folder.manifest;
+      if (settings === undefined)
+        throw new Error(`${path} was not run but ${folder.manifest.origin}: there is nothing to resume.`);
+      await runCampaign(folder, plannedTrialsOf(folder), settings, portsFor(settings));
+    });
+}
+
+async function runCampaign(
+  folder: CampaignFolder,
+  trials: readonly Trial[],
+  settings: CampaignSettings,
+  ports: ReturnType<typeof portsFor>,
+): Promise<void> {
+  const release = lockCampaign(folder.path);
+  const stop = new AbortController();
+  const onSignal = (signal: string) => stop.abort(new Error(`Stopped by ${signal}; "resume ${folder.path}" goes on.`));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
+  const view = viewFor(settings.scale);
+  try {
+    const run = new CampaignRun(folder, trials, settings, ports, view, sessionHeaders(settings));
+    const { givenUp } = await run.run(stop.signal);
+    view.close();
+    console.log(`\n${await summary(folder)}`);
+    if (givenUp.length > 0) {
+      console.log(`\n${givenUp.length} trials stayed invalid after ${settings.attempts} attempts.`);
+      process.exitCode = 3;
+    }
+  } catch (error) {
+    view.close();
+    throw explained(error as NodeJS.ErrnoException, folder.path);
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, onSignal);
+    await ports.cluster.close();
+    release();
+  }
+}
+
+function explained(error: NodeJS.ErrnoException, folder: string): Error {
+  if (error.code === 'ENOSPC')
+    return new Error(
+      `The disk that holds ${folder} is full: free some space and resume; all that was stored is intact.`,
+    );
+  if (error.code === 'EACCES' || error.code === 'EROFS')
+    return new Error(`${folder} cannot be written (${error.code}): make it writable and resume.`);
+  return error;
+}
+
+/** A local run without a choice is one trial: the smallest, so that a newcomer sees a result in two minutes. */
+function trialsFor(options: RunOptions): Trial[] {
+  const chosen = options.experiment !== undefined || options.variant !== undefined;
+  const testTypes: readonly TestType[] = options.testType ?? ['uor'];
+  const smallest = {
+    variants: testTypes.map((type) => (type === 'uor' ? 'uor-replicas-1' : 'fs-replicas-1-1')),
+    repetitions: 1,
+  };
+  const defaults = options.local && !chosen ? { ...smallest, profiles: ['spike'] as const } : {};
+  const trials = expandTrials(EXPERIMENTS, options.seed, {
+    ...defaults,
+    ...(options.experiment && { experiments: options.experiment }),
+    ...(options.testType && { testTypes: options.testType }),
+    ...(options.profile && { profiles: options.profile }),
+    ...(options.variant && { variants: options.variant }),
+    ...(options.repetitions !== undefined && { repetitions: options.repetitions }),
+  });
+  if (trials.length === 0)
+    throw new Error(
+      'No trial of the plan fits --experiment, --test-type, --profile and --variant: "plan" lists what there is.',
+    );
+  const compose = trials.filter(({ variant }) => variant.site === 'compose');
+  if (compose.length > 0 && !options.local) return trials.filter(({ variant }) => variant.site !== 'compose');
+  return trials;
+}
+
+function settingsOf(options: RunOptions): CampaignSettings {
+  return {
+    site: options.local ? 'local' : 'cluster',
+    generator: options.generator,
+    scale: { rate: options.rateScale ?? options.scale, duration: options.durationScale ?? options.scale },
+    attempts: options.attempts,
+  };
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}
+
+function positiveWholeNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(Number.isFinite(value) && value > 0)) throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+}

@@ -1,0 +1,2 @@
+/** The door of the runner. */
+export { GATE_LIMITS } from './gates';
