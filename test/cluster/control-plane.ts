@@ -99,6 +99,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       `--etcd-servers=http://127.0.0.1:${clientPort}`,
       `--secure-port=${port}`,
       '--bind-address=127.0.0.1',
+      // Never used, as nothing reconciles its Endpoints; without it a machine with no default route cannot start it.
+      '--advertise-address=192.168.100.121',
       '--endpoint-reconciler-type=none',
       `--cert-dir=${join(folder, 'certificates')}`,
       `--token-auth-file=${join(folder, 'tokens.csv')}`,
