@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+
+const ROOT = join(__dirname, '../..');
+const read = (folder: string, name: string) => parse(readFileSync(join(ROOT, folder, name), 'utf8'));
+const workflows = readdirSync(join(ROOT, '.github/workflows'));
+const callers = readdirSync(join(ROOT, 'delivery/callers'));
+
+interface Job {
+  readonly needs?: string | string[];
+  readonly permissions?: Record<string, string>;
+  readonly 'timeout-minutes'?: number;
+}
+
+test('build-image has the three jobs of the specification, one after the other', () => {
+  const { jobs } = read('.github/workflows', 'build-image.yml') as { jobs: Record<string, Job> };
+  expect(Object.keys(jobs)).toEqual(['version', 'image', 'notify']);
+  expect(jobs['image']!.needs).toBe('version');
+  expect(jobs['notify']!.needs).toEqual(['version', 'image']);
+});
+
+test('build-image takes exactly the four inputs of the specification, all required', () => {
+  const { inputs } = read('.github/workflows', 'build-image.yml').on.workflow_call;
+  expect(Object.keys(inputs)).toEqual(['branch', 'tag-prefix', 'image-name', 'directory']);
+  for (const input of Object.values(inputs)) expect(input).toMatchObject({ required: true, type: 'string' });
+});
+
+test('the image is built for arm64 alone, with provenance and a list of its contents', () => {
+  const { jobs } = read('.github/workflows', 'build-image.yml');
+  const build = jobs.image.steps.find((step: { uses?: string }) => step.uses?.startsWith('docker/build-push-action@'));
+  expect(jobs.image['runs-on']).toBe('ubuntu-24.04-arm');
+  expect(build.with).toMatchObject({ platforms: 'linux/arm64', push: true, provenance: 'mode=max', sbom: true });
+});
+
+test.each(workflows)('%s grants nothing by default and ends by itself', (name) => {
+  const workflow = read('.github/workflows', name);
+  expect(workflow.permissions).toEqual({});
+  for (const job of Object.values(workflow.jobs as Record<string, Job>)) {
+    expect(job.permissions).toBeDefined();
+    expect(job['timeout-minutes']).toBeGreaterThan(0);
+  }
+});
+
+test.each(workflows)('%s pins every action by its full digest, with the version beside it', (name) => {
+  const uses = readFileSync(join(ROOT, '.github/workflows', name), 'utf8').match(/(?<![\w-])uses: .*/g) ?? [];
+  expect(uses.length).toBeGreaterThan(0);
+  for (const use of uses) expect(use).toMatch(/^uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+});
+
+test('there is a caller for each component, and none runs twice at a time on one branch', () => {
+  expect(callers).toEqual(['django-api.yml', 'front-end.yml', 'idaes.yml']);
+  for (const name of callers) {
+    const caller = read('delivery/callers', name);
+    expect(caller.concurrency).toEqual({
+      group: '${{ github.workflow }}-${{ github.ref }}',
+      'cancel-in-progress': false,
+    });
+    const component = name.replace('.yml', '');
+    expect(caller.jobs.image.with).toEqual({
+      branch: '${{ github.ref_name }}',
+      'tag-prefix': component,
+      'image-name': `ahuora/${component}`,
+      directory: component,
+    });
+  }
+});
+
+test('every tier of the repository runs on a pull request', () => {
+  const scripts = Object.keys(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts);
+  const tiers = scripts.filter((script) => script.startsWith('test:')).map((script) => script.slice('test:'.length));
+  const matrix = read('.github/workflows', 'pull-request.yml').jobs.tiers.strategy.matrix.tier;
+  expect([...matrix].sort()).toEqual(tiers.sort());
+});
