@@ -1,0 +1,85 @@
+import { replicasOf } from '../policy/workloads';
+import { nodesOf } from '../policy/storage';
+import { asList, type PodTemplate } from '../pod-template';
+import { toMebibytes, toMillicores } from '../quantity';
+import type { Scope } from '../scope';
+
+/** What one pod asks for. */
+export interface PodRequest {
+  readonly cpuMillicores: number;
+  readonly memoryMiB: number;
+}
+
+/**
+ * What the scheduler counts for a pod: the sum of its containers, or the largest init container where that is more
+ * (Kubernetes documentation, "Init containers", "Resource sharing within containers"); sidecars add to both.
+ */
+export function requestOf(pod: PodTemplate): PodRequest {
+  const requests = pod.containers.map(({ spec, isInit }) => ({
+    cpuMillicores: toMillicores(spec.resources?.requests?.cpu ?? spec.resources?.limits?.cpu),
+    memoryMiB: toMebibytes(spec.resources?.requests?.memory ?? spec.resources?.limits?.memory),
+    startsFirst: isInit && spec.restartPolicy !== 'Always',
+  }));
+  const together = (field: keyof PodRequest) =>
+    sum(requests.filter((request) => !request.startsFirst).map((request) => request[field]));
+  const first = (field: keyof PodRequest) =>
+    Math.max(0, ...requests.filter((request) => request.startsFirst).map((request) => request[field]));
+  return {
+    cpuMillicores: Math.max(together('cpuMillicores'), first('cpuMillicores')),
+    memoryMiB: Math.max(together('memoryMiB'), first('memoryMiB')),
+  };
+}
+
+/** Pods of a template at the least and at the most. A task counts as one run; a DaemonSet has one on each node. */
+export function podsOf(scope: Scope, pod: PodTemplate, nodes: number): { min: number; max: number } {
+  const { kind, spec } = pod.at.object;
+  if (kind === 'DaemonSet') return { min: nodes, max: nodes };
+  if (kind === 'CronJob') return { min: 0, max: spec?.jobTemplate?.spec?.parallelism ?? 1 };
+  if (kind === 'Job') return { min: 0, max: spec?.parallelism ?? 1 };
+  if (kind === 'Pod') return { min: 1, max: 1 };
+  return replicasOf(scope, pod.at);
+}
+
+/** Labels that a node must have for the pod: its nodeSelector, and the node of the local volumes it mounts. */
+export function nodeLabelsFor(
+  scope: Scope,
+  pod: PodTemplate,
+): { labels: Record<string, string>; hosts?: readonly string[] } {
+  const labels: Record<string, string> = { ...pod.spec.nodeSelector };
+  const hosts = [...affinityHosts(pod), ...volumeHosts(scope, pod)];
+  return hosts.length > 0
+    ? { labels, hosts: hosts.reduce((a, b) => a.filter((host) => b.includes(host))) }
+    : { labels };
+}
+
+function affinityHosts(pod: PodTemplate): string[][] {
+  const terms = asList(
+    pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms,
+  );
+  const hosts = terms
+    .flatMap((term) => asList(term.matchExpressions))
+    .filter((expression) => expression.key === 'kubernetes.io/hostname' && expression.operator === 'In')
+    .flatMap((expression): string[] => expression.values ?? []);
+  return hosts.length > 0 ? [hosts] : [];
+}
+
+function volumeHosts(scope: Scope, pod: PodTemplate): string[][] {
+  const claims = [
+    ...asList(pod.spec.volumes)
+      .map((volume) => volume.persistentVolumeClaim?.claimName)
+      .map((name) => (name ? scope.find('PersistentVolumeClaim', pod.namespace, name)?.object.spec : undefined)),
+    ...asList(pod.at.object.spec?.volumeClaimTemplates).map((claim) => claim.spec),
+  ].filter((spec) => spec?.storageClassName);
+  return claims.flatMap((claim) => {
+    const volumes = scope
+      .ofKind('PersistentVolume')
+      .filter(({ object }) => object.spec?.storageClassName === claim.storageClassName)
+      .filter(({ object }) => !claim.volumeName || object.metadata.name === claim.volumeName);
+    const hosts = volumes.flatMap((volume) => nodesOf(volume));
+    return hosts.length > 0 ? [hosts] : [];
+  });
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

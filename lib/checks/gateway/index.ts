@@ -1,0 +1,122 @@
+import { asList } from '../pod-template';
+import { objectRule, scopeRule, type Rule, type Violation } from '../rule';
+import type { PlacedObject, Scope } from '../scope';
+import { chainsIn, namedReferences, resolveMiddleware, type MiddlewareReference } from './middlewares';
+
+/** Rules of ingresses and of what a request passes before it reaches a service. */
+export const gatewayRules: readonly Rule[] = [
+  scopeRule(
+    {
+      id: 'sign-in-page-wraps-authentication',
+      why: 'The errors middleware turns a 401 into the sign-in page only when it stands outside of what answers 401.',
+      mend: 'put the errors middleware before the forwardAuth middleware',
+    },
+    (scope) => outOfOrder(scope, ({ errors }) => errors !== undefined, 'the errors middleware'),
+  ),
+  scopeRule(
+    {
+      id: 'cors-answers-before-authentication',
+      why: 'A browser sends its preflight without credentials; behind authentication it is refused, and so is every call.',
+      mend: 'put the CORS headers middleware before the forwardAuth middleware',
+    },
+    (scope) => outOfOrder(scope, isCors, 'the CORS middleware'),
+  ),
+  scopeRule(
+    {
+      id: 'middlewares-exist',
+      why: 'Traefik drops a router that names a middleware it cannot find, and the host answers 404.',
+      mend: 'correct the reference (<namespace>-<name>@kubernetescrd in an Ingress), or add the Middleware',
+    },
+    function* (scope) {
+      for (const { at, field, references } of chainsIn(scope)) {
+        for (const reference of references) {
+          if (resolveMiddleware(scope, reference)) continue;
+          yield { at, field, message: `there is no middleware ${reference.text}` };
+        }
+      }
+    },
+  ),
+  scopeRule(
+    {
+      id: 'hosts-are-unique',
+      why: 'Of two routes with one host and path Traefik picks one, and not always the same.',
+      mend: 'give each host and path to one ingress only',
+    },
+    function* (scope) {
+      const owners = new Map<string, PlacedObject>();
+      for (const { at, field, host, path } of hostsIn(scope)) {
+        const owner = owners.get(`${host}${path}`);
+        if (owner)
+          yield { at, field, message: `${host}${path} belongs to ${owner.label} in ${owner.file.path} already` };
+        else owners.set(`${host}${path}`, at);
+      }
+    },
+  ),
+  objectRule(
+    {
+      id: 'ingresses-name-a-host',
+      why: 'A rule without a host answers for every name, that of the sign-in page included.',
+      mend: 'name the host the rule is for',
+    },
+    function* (at) {
+      if (at.object.kind !== 'Ingress') return;
+      if (at.object.spec?.defaultBackend) {
+        yield { at, field: 'spec.defaultBackend', message: 'a default back end answers for every host' };
+      }
+      for (const [index, rule] of asList(at.object.spec?.rules).entries()) {
+        if (!rule.host) yield { at, field: `spec.rules[${index}].host`, message: 'the rule names no host' };
+      }
+    },
+  ),
+];
+
+type MiddlewareSpec = Readonly<Record<string, Record<string, unknown> | undefined>>;
+
+function isCors({ headers }: MiddlewareSpec): boolean {
+  return Object.keys(headers ?? {}).some((key) => key.startsWith('accessControl'));
+}
+
+function* outOfOrder(scope: Scope, isMeant: (spec: MiddlewareSpec) => boolean, name: string): Iterable<Violation> {
+  for (const { at, field, references } of chainsIn(scope)) {
+    const specs = specsAlong(scope, references, new Set());
+    const authentication = specs.findIndex((spec) => spec.forwardAuth !== undefined);
+    if (authentication < 0 || specs.findIndex(isMeant) < authentication) continue;
+    yield { at, field, message: `${name} comes after forwardAuth` };
+  }
+}
+
+/** Specs in the order in which a request passes them, chains within chains spelled out. */
+function specsAlong(
+  scope: Scope,
+  references: readonly MiddlewareReference[],
+  seen: Set<PlacedObject>,
+): MiddlewareSpec[] {
+  return references.flatMap((reference) => {
+    const at = resolveMiddleware(scope, reference);
+    if (!at || seen.has(at)) return [];
+    const { chain } = at.object.spec ?? {};
+    return chain
+      ? specsAlong(scope, namedReferences(chain.middlewares, at), new Set([...seen, at]))
+      : [at.object.spec ?? {}];
+  });
+}
+
+/** Every host and path that a route answers for. */
+export function* hostsIn(scope: Scope): Iterable<{ at: PlacedObject; field: string; host: string; path: string }> {
+  for (const at of scope.ofKind('Ingress')) {
+    for (const [index, rule] of asList(at.object.spec?.rules).entries()) {
+      for (const { path = '/' } of asList(rule.http?.paths)) {
+        yield { at, field: `spec.rules[${index}].host`, host: rule.host ?? '*', path };
+      }
+    }
+  }
+  for (const at of scope.ofKind('IngressRoute')) {
+    for (const [index, route] of asList(at.object.spec?.routes).entries()) {
+      const match = String(route.match ?? '');
+      const path = /Path(?:Prefix)?\(`([^`]+)`\)/.exec(match)?.[1] ?? '/';
+      for (const [, host = ''] of match.matchAll(/Host\(`([^`]+)`\)/g)) {
+        yield { at, field: `spec.routes[${index}].match`, host, path };
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { asList } from '../pod-template';
+import type { PlacedObject, Scope } from '../scope';
+
+/** The annotation by which an Ingress names its middlewares. */
+export const ROUTER_MIDDLEWARES = 'traefik.ingress.kubernetes.io/router.middlewares';
+
+/** A chain of middlewares as one route names it. */
+export interface MiddlewareChain {
+  readonly at: PlacedObject;
+  readonly field: string;
+  /** In the order in which a request passes them. */
+  readonly references: readonly MiddlewareReference[];
+}
+
+/** A middleware as it is named; without namespace and name when the text has not the form that Traefik reads. */
+export interface MiddlewareReference {
+  readonly text: string;
+  readonly namespace?: string;
+  readonly name?: string;
+}
+
+/** Every chain of middlewares: of Ingresses, of routes of IngressRoutes, and of chain middlewares. */
+export function* chainsIn(scope: Scope): Iterable<MiddlewareChain> {
+  for (const at of scope.ofKind('Ingress')) {
+    const text = at.object.metadata.annotations?.[ROUTER_MIDDLEWARES];
+    if (!text) continue;
+    const references = text.split(',').map((part) => parseReference(part.trim(), scope));
+    yield { at, field: `metadata.annotations["${ROUTER_MIDDLEWARES}"]`, references };
+  }
+  for (const at of scope.ofKind('IngressRoute')) {
+    for (const [index, route] of asList(at.object.spec?.routes).entries()) {
+      yield { at, field: `spec.routes[${index}].middlewares`, references: namedReferences(route.middlewares, at) };
+    }
+  }
+  for (const at of scope.ofKind('Middleware')) {
+    if (!at.object.spec?.chain) continue;
+    const references = namedReferences(at.object.spec.chain.middlewares, at);
+    yield { at, field: 'spec.chain.middlewares', references };
+  }
+}
+
+/** References by name and namespace; the namespace of the object that names them is meant when none is given. */
+export function namedReferences(list: unknown, at: PlacedObject): MiddlewareReference[] {
+  return asList(list).map(({ name, namespace }) => ({
+    text: String(name),
+    namespace: namespace ?? at.namespace,
+    name,
+  }));
+}
+
+/** The middleware a reference means, if it is among the objects. */
+export function resolveMiddleware(scope: Scope, { namespace, name }: MiddlewareReference): PlacedObject | undefined {
+  if (namespace === undefined || name === undefined) return undefined;
+  return scope.find('Middleware', namespace, name);
+}
+
+/** The form is `<namespace>-<name>@kubernetescrd`; both may contain dashes, so the split that exists is meant. */
+function parseReference(text: string, scope: Scope): MiddlewareReference {
+  const joined = /^([a-z0-9-]+)@kubernetescrd$/.exec(text)?.[1];
+  if (!joined) return { text };
+  const splits = [...joined.matchAll(/-/g)].map(({ index }) => ({
+    text,
+    namespace: joined.slice(0, index),
+    name: joined.slice(index + 1),
+  }));
+  return splits.find((split) => resolveMiddleware(scope, split)) ?? { text };
+}

@@ -1,0 +1,74 @@
+import { containerRule, inContainer } from '../container-rule';
+import { parseQuantity } from '../quantity';
+import { podRule, type Rule } from '../rule';
+
+/** Rules of what every container states about itself. */
+export const containerRules: readonly Rule[] = [
+  containerRule(
+    {
+      id: 'images-are-pinned',
+      why: 'An image without a fixed tag is another program after the next restart, and no commit says so.',
+      mend: 'give the image a tag that names one version, in the file where the images are listed',
+    },
+    'image',
+    ({ spec: { image } }) => {
+      if (typeof image !== 'string' || image === '') return 'there is no image';
+      if (/@sha256:[0-9a-f]{64}$/.test(image)) return undefined;
+      const tag = /:([^:/]+)$/.exec(image)?.[1];
+      if (!tag) return `the image ${image} has no tag`;
+      return /^(latest|stable|main|master|edge|nightly|dev)$/.test(tag) ? `the tag of ${image} moves` : undefined;
+    },
+  ),
+  podRule(
+    {
+      id: 'resources-are-stated',
+      why: 'The scheduler packs by requests: what asks for nothing is placed anywhere, and starves or is killed first.',
+      mend: 'state requests for cpu and memory, and a limit for memory',
+    },
+    function* (pod) {
+      for (const container of pod.containers) {
+        const { requests, limits } = container.spec.resources ?? {};
+        for (const resource of ['cpu', 'memory']) {
+          if (requests?.[resource] === undefined) {
+            yield inContainer(pod, container, `resources.requests.${resource}`, `no request for ${resource}`);
+          }
+        }
+        if (limits?.memory === undefined)
+          yield inContainer(pod, container, 'resources.limits.memory', 'no limit for memory');
+      }
+    },
+  ),
+  podRule(
+    {
+      id: 'limits-are-not-below-requests',
+      why: 'The API server refuses a container whose limit is below its request.',
+      mend: 'raise the limit or lower the request',
+    },
+    function* (pod) {
+      for (const container of pod.containers) {
+        const { requests = {}, limits = {} } = container.spec.resources ?? {};
+        for (const resource of Object.keys(limits)) {
+          const [request, limit] = [parseQuantity(requests[resource]), parseQuantity(limits[resource])];
+          if (request === undefined || limit === undefined || limit >= request) continue;
+          const message = `the limit ${limits[resource]} is below the request ${requests[resource]}`;
+          yield inContainer(pod, container, `resources.limits.${resource}`, message);
+        }
+      }
+    },
+  ),
+  podRule(
+    {
+      id: 'containers-have-probes',
+      why: 'Without probes traffic goes to pods that cannot answer, and a hung process is never restarted.',
+      mend: 'give the container a readiness probe and a liveness probe',
+    },
+    function* (pod) {
+      if (pod.isTask) return;
+      for (const container of pod.containers.filter(({ isInit }) => !isInit)) {
+        for (const probe of ['readinessProbe', 'livenessProbe']) {
+          if (!container.spec[probe]) yield inContainer(pod, container, probe, `there is no ${probe}`);
+        }
+      }
+    },
+  ),
+];

@@ -1,0 +1,174 @@
+import { objectRule, podRule, scopeRule, type Rule } from '../rule';
+import { podField } from '../pod-template';
+import type { PlacedObject, Scope } from '../scope';
+
+/** Rules of workloads: how many pods, and what happens when nodes are drained. */
+export const workloadRules: readonly Rule[] = [
+  scopeRule(
+    {
+      id: 'replicas-are-left-to-the-autoscaler',
+      why: 'Argo CD would set the number of pods back at every sync, against the autoscaler.',
+      mend: 'remove spec.replicas; minReplicas of the autoscaler is the floor',
+    },
+    function* (scope) {
+      for (const autoscaler of scope.ofKind('HorizontalPodAutoscaler')) {
+        const target = scaleTarget(scope, autoscaler);
+        if (target?.object.spec?.replicas === undefined) continue;
+        yield {
+          at: target,
+          field: 'spec.replicas',
+          message: `the number of pods is set, and ${autoscaler.label} sets it too`,
+        };
+      }
+    },
+  ),
+  objectRule(
+    {
+      id: 'autoscalers-state-their-behaviour',
+      why: 'Without a behavior the defaults of the cluster decide, and an experiment would vary what it does not name.',
+      mend: 'state behavior.scaleUp and behavior.scaleDown',
+    },
+    function* (at) {
+      if (at.object.kind !== 'HorizontalPodAutoscaler') return;
+      for (const direction of ['scaleUp', 'scaleDown']) {
+        if (at.object.spec?.behavior?.[direction]) continue;
+        yield {
+          at,
+          field: `spec.behavior.${direction}`,
+          message: `how the autoscaler scales ${direction === 'scaleUp' ? 'up' : 'down'} is not stated`,
+        };
+      }
+    },
+  ),
+  objectRule(
+    {
+      id: 'autoscaler-bounds-are-in-order',
+      why: 'The API server refuses an autoscaler whose floor is above its ceiling.',
+      mend: 'set minReplicas to at least 1 and at most maxReplicas',
+    },
+    function* (at) {
+      if (at.object.kind !== 'HorizontalPodAutoscaler') return;
+      const { minReplicas = 1, maxReplicas } = at.object.spec ?? {};
+      if (minReplicas < 1) yield { at, field: 'spec.minReplicas', message: `the floor is ${minReplicas}` };
+      if (minReplicas > maxReplicas) {
+        yield {
+          at,
+          field: 'spec.minReplicas',
+          message: `the floor of ${minReplicas} is above the ceiling of ${maxReplicas}`,
+        };
+      }
+    },
+  ),
+  scopeRule(
+    {
+      id: 'replicated-pods-have-a-disruption-budget',
+      why: 'Draining a node may otherwise stop all pods of a workload at once.',
+      mend: 'add a PodDisruptionBudget that selects the pods and lets at least one be moved',
+    },
+    function* (scope) {
+      const budgeted = new Set<PlacedObject>();
+      for (const budget of scope.ofKind('PodDisruptionBudget')) {
+        const { spec } = budget.object;
+        for (const { at } of scope.podsMatching(budget.namespace, spec?.selector?.matchLabels ?? {})) {
+          budgeted.add(at);
+          const { min } = replicasOf(scope, at);
+          if (!neverAllows(spec, min)) continue;
+          yield {
+            at: budget,
+            field: 'spec',
+            message: `the budget lets none of the ${min} pods be moved, so no node can be drained`,
+          };
+        }
+      }
+      for (const at of scope.ofKind('Deployment', 'StatefulSet')) {
+        const { max } = replicasOf(scope, at);
+        if (max <= 1 || budgeted.has(at)) continue;
+        yield { at, message: `up to ${max} pods run, and no PodDisruptionBudget selects them` };
+      }
+    },
+  ),
+  scopeRule(
+    {
+      id: 'replicated-pods-are-spread',
+      why: 'Pods of one workload on one node are lost together with it.',
+      mend: 'add topologySpreadConstraints over kubernetes.io/hostname',
+    },
+    function* (scope) {
+      for (const pod of scope.pods) {
+        if (!['Deployment', 'StatefulSet'].includes(pod.at.object.kind) || replicasOf(scope, pod.at).max <= 1) continue;
+        const constraints: { topologyKey?: string }[] = pod.spec.topologySpreadConstraints ?? [];
+        if (constraints.some(({ topologyKey }) => topologyKey === 'kubernetes.io/hostname')) continue;
+        yield {
+          at: pod.at,
+          field: podField(pod, 'topologySpreadConstraints'),
+          message: 'nothing spreads the pods over the nodes',
+        };
+      }
+    },
+  ),
+  podRule(
+    {
+      id: 'selectors-are-own-labels',
+      why: 'A selector cannot be changed later, so it must not depend on where a construct stands in the code.',
+      mend: 'select by app.kubernetes.io/name, and put that label on the pod template',
+    },
+    function* (pod) {
+      const selector: Record<string, string> | undefined = pod.at.object.spec?.selector?.matchLabels;
+      const hashed = Object.keys(selector ?? {}).find((key) => key.startsWith('cdk8s.io/'));
+      if (hashed)
+        yield {
+          at: pod.at,
+          field: 'spec.selector.matchLabels',
+          message: `the selector uses ${hashed}, a hash of the construct's path`,
+        };
+      if (selector && !selects(selector, pod.labels)) {
+        yield {
+          at: pod.at,
+          field: 'spec.selector.matchLabels',
+          message: 'the selector does not match the labels of its own pod template',
+        };
+      }
+    },
+  ),
+];
+
+/** Pods of a workload at the least and at the most: what its autoscaler may set, or else `spec.replicas`. */
+export function replicasOf(scope: Scope, at: PlacedObject): { min: number; max: number } {
+  const fixed: number = at.object.spec?.replicas ?? 1;
+  const autoscaler = autoscalersOf(scope).get(at);
+  if (!autoscaler) return { min: fixed, max: fixed };
+  return { min: autoscaler.object.spec?.minReplicas ?? 1, max: autoscaler.object.spec?.maxReplicas ?? 1 };
+}
+
+const autoscalers = new WeakMap<Scope, ReadonlyMap<PlacedObject, PlacedObject>>();
+
+/** The autoscaler of each workload that has one, found once per scope. */
+function autoscalersOf(scope: Scope): ReadonlyMap<PlacedObject, PlacedObject> {
+  const known = autoscalers.get(scope);
+  if (known) return known;
+  const found = new Map<PlacedObject, PlacedObject>();
+  for (const autoscaler of scope.ofKind('HorizontalPodAutoscaler')) {
+    const target = scaleTarget(scope, autoscaler);
+    if (target) found.set(target, autoscaler);
+  }
+  autoscalers.set(scope, found);
+  return found;
+}
+
+function scaleTarget(scope: Scope, autoscaler: PlacedObject): PlacedObject | undefined {
+  const { kind = '', name = '' } = autoscaler.object.spec?.scaleTargetRef ?? {};
+  return scope.find(kind, autoscaler.namespace, name);
+}
+
+function selects(selector: Record<string, string> | undefined, labels: Record<string, string>): boolean {
+  return Object.entries(selector ?? {}).every(([key, value]) => labels[key] === value);
+}
+
+function neverAllows(
+  spec: { minAvailable?: number | string; maxUnavailable?: number | string } | undefined,
+  min: number,
+): boolean {
+  if (spec?.maxUnavailable !== undefined) return spec.maxUnavailable === 0 || spec.maxUnavailable === '0%';
+  if (typeof spec?.minAvailable === 'string') return spec.minAvailable === '100%';
+  return (spec?.minAvailable ?? 0) >= min;
+}

@@ -1,0 +1,173 @@
+import type { SecretContract } from '../../secret-contract';
+import { asList, podField, type PodTemplate } from '../pod-template';
+import { scopeRule, type Rule, type Violation } from '../rule';
+import type { PlacedObject, Scope } from '../scope';
+
+/** A Secret or ConfigMap, or one key of it, as a pod names it. */
+interface Reference {
+  readonly kind: 'Secret' | 'ConfigMap';
+  readonly name: string;
+  readonly key?: string;
+  readonly field: string;
+  readonly optional: boolean;
+}
+
+/** Rules of names that lead to Secrets, ConfigMaps and service accounts. */
+export const configurationRules: readonly Rule[] = [
+  scopeRule(
+    {
+      id: 'secret-keys-have-a-contract',
+      why: 'Secrets are seeded from their contracts: a pod that asks for anything else never starts.',
+      mend: 'add the key to the contract, or correct the name',
+    },
+    function* (scope, model) {
+      for (const pod of scope.pods) {
+        for (const reference of referencesOf(pod)) {
+          if (reference.kind !== 'Secret' || reference.optional) continue;
+          const message = missingSecret(reference, pod.namespace, model.secrets);
+          if (message) yield { at: pod.at, field: reference.field, message };
+        }
+      }
+    },
+  ),
+  scopeRule(
+    {
+      id: 'secret-readers-are-declared',
+      why: 'The contract tells whoever rotates a secret what must be restarted.',
+      mend: 'declare the component as a reader of the contract',
+    },
+    function* (scope, model) {
+      for (const pod of scope.pods) {
+        for (const reference of referencesOf(pod)) {
+          const contract =
+            reference.kind === 'Secret' ? findContract(model.secrets, pod.namespace, reference.name) : undefined;
+          if (
+            !contract ||
+            contract.readers.includes(pod.at.file.component) ||
+            contract.readers.includes(pod.at.object.metadata.name)
+          )
+            continue;
+          const message = `${pod.at.file.component} reads the Secret ${reference.name} and is not among its readers (${contract.readers.join(', ')})`;
+          yield { at: pod.at, field: reference.field, message };
+        }
+      }
+    },
+  ),
+  scopeRule(
+    {
+      id: 'config-map-keys-exist',
+      why: 'A pod that names a missing ConfigMap or key never starts.',
+      mend: 'correct the name, or add the ConfigMap or the key',
+    },
+    function* (scope) {
+      for (const pod of scope.pods) {
+        for (const reference of referencesOf(pod)) {
+          if (reference.kind !== 'ConfigMap' || reference.optional) continue;
+          const message = missingConfigMap(scope, reference, pod.namespace);
+          if (message) yield { at: pod.at, field: reference.field, message };
+        }
+      }
+    },
+  ),
+  scopeRule(
+    {
+      id: 'service-accounts-exist',
+      why: 'Pods of a missing service account are never created.',
+      mend: 'add the ServiceAccount, or leave serviceAccountName out',
+    },
+    function* (scope) {
+      for (const pod of scope.pods) {
+        const name: string | undefined = pod.spec.serviceAccountName;
+        if (!name || name === 'default' || scope.find('ServiceAccount', pod.namespace, name)) continue;
+        yield { at: pod.at, field: podField(pod, 'serviceAccountName'), message: `there is no ServiceAccount ${name}` };
+      }
+      for (const at of scope.ofKind('RoleBinding', 'ClusterRoleBinding')) yield* danglingSubjects(scope, at);
+    },
+  ),
+];
+
+function* danglingSubjects(scope: Scope, at: PlacedObject): Iterable<Violation> {
+  for (const [index, subject] of asList(at.object.subjects).entries()) {
+    if (subject.kind !== 'ServiceAccount' || subject.name === 'default') continue;
+    const namespace = subject.namespace ?? at.namespace;
+    if (scope.find('ServiceAccount', namespace, subject.name)) continue;
+    yield { at, field: `subjects[${index}]`, message: `there is no ServiceAccount ${subject.name} in ${namespace}` };
+  }
+}
+
+function missingSecret(
+  { name, key }: Reference,
+  namespace: string,
+  contracts: readonly SecretContract[],
+): string | undefined {
+  const contract = findContract(contracts, namespace, name);
+  if (!contract) return `no contract declares the Secret ${name} in namespace ${namespace}`;
+  if (key === undefined || contract.keys.some((candidate) => candidate.name === key)) return undefined;
+  return `the contract of the Secret ${name} has no key ${key} (it has ${contract.keys.map((candidate) => candidate.name).join(', ')})`;
+}
+
+function findContract(
+  contracts: readonly SecretContract[],
+  namespace: string,
+  name: string,
+): SecretContract | undefined {
+  return contracts.find((contract) => contract.namespace === namespace && contract.name === name);
+}
+
+function missingConfigMap(scope: Scope, { name, key }: Reference, namespace: string): string | undefined {
+  const configMap = scope.find('ConfigMap', namespace, name);
+  if (!configMap) return `there is no ConfigMap ${name}`;
+  const keys = Object.keys({ ...configMap.object.data, ...configMap.object.binaryData });
+  if (key === undefined || keys.includes(key)) return undefined;
+  return `the ConfigMap ${name} has no key ${key} (it has ${keys.join(', ')})`;
+}
+
+const FORMS = [
+  { kind: 'Secret', variable: 'secretKeyRef', from: 'secretRef', volume: 'secret', nameField: 'secretName' },
+  { kind: 'ConfigMap', variable: 'configMapKeyRef', from: 'configMapRef', volume: 'configMap', nameField: 'name' },
+] as const;
+
+function* referencesOf(pod: PodTemplate): Iterable<Reference> {
+  for (const form of FORMS) {
+    for (const { spec, field } of pod.containers) {
+      for (const [index, variable] of asList(spec.env).entries()) {
+        const source = variable.valueFrom?.[form.variable];
+        if (source)
+          yield { kind: form.kind, ...source, field: `${field}.env[${index}]`, optional: source.optional === true };
+      }
+      for (const [index, origin] of asList(spec.envFrom).entries()) {
+        const source = origin[form.from];
+        if (source)
+          yield {
+            kind: form.kind,
+            name: source.name,
+            field: `${field}.envFrom[${index}]`,
+            optional: source.optional === true,
+          };
+      }
+    }
+    for (const [index, volume] of asList(pod.spec.volumes).entries()) {
+      const field = podField(pod, `volumes[${index}]`);
+      const direct = volume[form.volume];
+      if (direct) yield* volumeReferences(form.kind, direct[form.nameField], direct, field);
+      for (const source of asList(volume.projected?.sources)) {
+        const projected = source[form.volume];
+        if (projected) yield* volumeReferences(form.kind, projected.name, projected, field);
+      }
+    }
+  }
+  for (const [index, { name }] of asList(pod.spec.imagePullSecrets).entries()) {
+    yield { kind: 'Secret', name, field: podField(pod, `imagePullSecrets[${index}]`), optional: false };
+  }
+}
+
+function* volumeReferences(
+  kind: Reference['kind'],
+  name: string,
+  source: { items?: { key: string }[]; optional?: boolean },
+  field: string,
+): Iterable<Reference> {
+  const optional = source.optional === true;
+  if (!source.items) yield { kind, name, field, optional };
+  for (const { key } of source.items ?? []) yield { kind, name, key, field, optional };
+}

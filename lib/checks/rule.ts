@@ -1,0 +1,61 @@
+import type { PlatformModel } from '../platform-model';
+import type { PodTemplate } from './pod-template';
+import type { PlacedObject, Scope } from './scope';
+
+/** Where a rule is broken, and how. */
+export interface Violation {
+  readonly at: PlacedObject;
+  /** Path of the field, such as `spec.template.spec.containers[0].image`. */
+  readonly field?: string;
+  /** What is wrong, as one clause without a full stop. */
+  readonly message: string;
+  /** Instead of the rule's own mend, where the case has a better one. */
+  readonly mend?: string;
+}
+
+/** What every rule says about itself. */
+export interface RuleText {
+  /** Stable name, used by exceptions and in documentation. */
+  readonly id: string;
+  /** The harm that follows when it is broken, as one sentence. */
+  readonly why: string;
+  /** What to do, as one clause without a full stop. */
+  readonly mend: string;
+}
+
+/** A rule over everything that is applied together. */
+export interface Rule extends RuleText {
+  /**
+   * `object`: looks at one object at a time, so that each object is looked at once. `scope`: looks at objects together,
+   * once for every set of trees that is applied together.
+   */
+  readonly over: 'object' | 'scope';
+  check(scope: Scope, model: PlatformModel): Iterable<Violation>;
+}
+
+/** A rule that looks at each object by itself. */
+export function objectRule(text: RuleText, check: (at: PlacedObject) => Iterable<Violation>): Rule {
+  return {
+    ...text,
+    over: 'object',
+    *check(scope) {
+      for (const at of scope.objects) yield* check(at);
+    },
+  };
+}
+
+/** A rule that looks at each pod template by itself. */
+export function podRule(text: RuleText, check: (pod: PodTemplate) => Iterable<Violation>): Rule {
+  return {
+    ...text,
+    over: 'object',
+    *check(scope) {
+      for (const pod of scope.pods) yield* check(pod);
+    },
+  };
+}
+
+/** A rule that needs to see what is applied together. */
+export function scopeRule(text: RuleText, check: (scope: Scope, model: PlatformModel) => Iterable<Violation>): Rule {
+  return { ...text, over: 'scope', check };
+}

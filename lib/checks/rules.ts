@@ -1,0 +1,33 @@
+import { capacityRules } from './capacity';
+import { connectionRules } from './connections';
+import { gatewayRules } from './gateway';
+import { identityRules } from './identity';
+import { containerRules } from './policy/containers';
+import { podRules } from './policy/pods';
+import { securityRules } from './policy/security';
+import { storageRules } from './policy/storage';
+import { workloadRules } from './policy/workloads';
+import { configurationRules } from './references/configuration';
+import { serviceRules } from './references/services';
+import { storageReferenceRules } from './references/storage';
+import type { Rule } from './rule';
+import { schemaRules } from './schema';
+import { secretMaterialRules } from './secret-material';
+
+/** Every rule, in the order in which findings are easiest to mend: shape first, then names, then policy. */
+export const rules: readonly Rule[] = [
+  ...schemaRules,
+  ...identityRules,
+  ...serviceRules,
+  ...configurationRules,
+  ...storageReferenceRules,
+  ...gatewayRules,
+  ...securityRules,
+  ...containerRules,
+  ...podRules,
+  ...workloadRules,
+  ...storageRules,
+  ...capacityRules,
+  ...connectionRules,
+  ...secretMaterialRules,
+];

@@ -1,0 +1,100 @@
+import { Validator, type OutputUnit } from '@cfworker/json-schema';
+import { objectRule, type Rule, type Violation } from '../rule';
+import type { PlacedObject } from '../scope';
+import { schemaOf, schemaVersion } from './schemas';
+
+const validators = new Map<string, Validator | undefined>();
+
+const matchesItsSchema = objectRule(
+  {
+    id: 'objects-match-their-schema',
+    why: 'The API server refuses a wrong type, and drops a field it does not know without a word.',
+    mend: 'correct the field; `kubectl explain` lists what the kind has',
+  },
+  function* (at) {
+    const kind = `${at.object.apiVersion} ${at.object.kind}`;
+    if (!validators.has(kind)) {
+      const schema = schemaOf(kind);
+      validators.set(kind, schema && new Validator(schema, '7', false));
+    }
+    const validator = validators.get(kind);
+    if (!validator) {
+      yield {
+        at,
+        field: 'kind',
+        message: `no schema of ${kind} is known for Kubernetes ${schemaVersion()}`,
+        mend: 'correct apiVersion and kind, or add the kind to imports/source/catalogue.ts and run `npm run import`',
+      };
+      return;
+    }
+    const result = validator.validate(at.object);
+    if (!result.valid) yield* explain(at, result.errors);
+  },
+);
+
+/** Rules about the shape of objects. */
+export const schemaRules: readonly Rule[] = [matchesItsSchema];
+
+/** Keywords that only say that something deeper is wrong. */
+const WRAPPERS = new Set(['$ref', 'properties', 'items', 'false', 'oneOf', 'allOf', 'if']);
+
+function* explain(at: PlacedObject, errors: readonly OutputUnit[]): Iterable<Violation> {
+  for (const error of errors) {
+    if (WRAPPERS.has(error.keyword)) continue;
+    const value = valueAt(at.object, error.instanceLocation);
+    const field = toField(error.instanceLocation);
+    const quoted = /"([^"]*)"/.exec(error.error)?.[1] ?? '';
+    if (error.keyword === 'additionalProperties') {
+      const location = `${error.instanceLocation}/${quoted.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      const refused = errors.some(
+        ({ keyword, instanceLocation }) => keyword === 'false' && instanceLocation === location,
+      );
+      if (refused)
+        yield { at, field: joinField(field, quoted), message: `there is no field of this name in ${at.object.kind}` };
+    } else if (error.keyword === 'required') {
+      yield { at, field: joinField(field, quoted), message: 'the field is required, and missing' };
+    } else if (error.keyword === 'type') {
+      yield { at, field, message: `${describe(value)} stands where ${expectedTypes(error.error)} is expected` };
+    } else if (error.keyword === 'anyOf') {
+      yield { at, field, message: `${describe(value)} is none of the forms that the field can have` };
+    } else if (error.keyword === 'pattern' && !error.keywordLocation.includes('/anyOf/')) {
+      yield { at, field, message: `${describe(value)} does not have the form that the field requires` };
+    } else if (!error.keywordLocation.includes('/anyOf/')) {
+      yield { at, field, message: `${describe(value)}: ${error.error.replace(/\.$/, '')}` };
+    }
+  }
+}
+
+function expectedTypes(text: string): string {
+  const types = [...text.matchAll(/"([^"]+)"/g)].slice(1).map((match) => match[1]);
+  return types.map((type) => (/^[aeiou]/.test(type!) ? `an ${type}` : `a ${type}`)).join(' or ');
+}
+
+function describe(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function valueAt(object: unknown, pointer: string): unknown {
+  return pointerParts(pointer).reduce<unknown>(
+    (value, part) => (value as Record<string, unknown> | undefined)?.[part],
+    object,
+  );
+}
+
+function toField(pointer: string): string {
+  return pointerParts(pointer).reduce(joinField, '');
+}
+
+function joinField(field: string, part: string): string {
+  if (/^\d+$/.test(part)) return `${field}[${part}]`;
+  if (!/^[\w-]+$/.test(part)) return `${field}["${part}"]`;
+  return field ? `${field}.${part}` : part;
+}
+
+function pointerParts(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'));
+}
