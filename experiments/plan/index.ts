@@ -4,6 +4,7 @@
  */
 export * from './arrival';
 export * from './experiment';
+export * from './feasibility';
 export * from './profile';
 export * from './random';
 export * from './trial';
