@@ -1,0 +1,140 @@
+import { jStat } from 'jstat';
+import { LOADED_WORKLOADS, type Trial, type WorkloadName } from '../../plan';
+import type { TrialSummary } from './trial-summary';
+
+/** What a rehearsal says about a variant, or about a pair of them. */
+export interface Finding {
+  /**
+   * - `never-scales`: autoscaled, loaded, and the autoscaler never asked for another number of pods;
+   * - `unschedulable`: some pods found no node with room;
+   * - `invalid`: the generator would drop so many requests that every trial of the cell would be thrown away;
+   * - `indistinguishable`: the repetitions of the plan cannot tell the variants apart.
+   */
+  readonly kind: 'never-scales' | 'unschedulable' | 'invalid' | 'indistinguishable';
+  readonly experiment: string;
+  readonly testType: Trial['testType'];
+  readonly profile?: Trial['profile'];
+  readonly variants: readonly string[];
+  readonly detail: string;
+}
+
+/** Share of dropped starts above which a trial does not count; the runner's gate. */
+const DROPPED_LIMIT = 0.01;
+/** Two-sided level that all comparisons of one table keep together. */
+const LEVEL = 0.05;
+
+export function findingsOf(trials: readonly Trial[], summaries: readonly TrialSummary[]): Finding[] {
+  const byVariant = groupBy(trials, (trial) => `${trial.experiment}.${trial.testType}.${trial.variant.name}`);
+  const summaryOf = new Map(summaries.map((summary) => [summary.trial, summary]));
+  const findings: Finding[] = [];
+  for (const group of byVariant.values()) findings.push(...findingsOfVariant(group, summaryOf));
+  const tables = groupBy(summaries, (one) => `${one.experiment}.${one.testType}.${one.profile}`);
+  for (const table of tables.values()) findings.push(...indistinguishable(table));
+  return findings;
+}
+
+function findingsOfVariant(trials: readonly Trial[], summaryOf: ReadonlyMap<string, TrialSummary>): Finding[] {
+  const [{ experiment, testType, variant }] = trials;
+  const about = { experiment, testType, variants: [variant.name] };
+  const summaries = trials.map((trial) => summaryOf.get(trial.id) as TrialSummary);
+  const findings: Finding[] = [];
+
+  const loaded = LOADED_WORKLOADS[testType].filter((workload) => isAutoscaled(trials[0], workload));
+  const still = loaded.filter((workload) =>
+    summaries.every(({ desired }) => desired[workload][0] === desired[workload][1]),
+  );
+  if (still.length > 0 && variant.site === 'cluster') {
+    const counts = still.map((workload) => `${workload} at ${summaries[0].desired[workload][0]}`).join(', ');
+    const detail = `In none of ${summaries.length} trials did the autoscaler change the number of pods: ${counts}.`;
+    findings.push({ kind: 'never-scales', ...about, detail });
+  }
+  for (const workload of ['django-api', 'idaes'] as const) {
+    const pending = Math.max(...summaries.map((summary) => summary.mostPending[workload]));
+    if (pending === 0 || variant.site === 'compose') continue;
+    const detail = `${pending} ${workload} ${pending === 1 ? 'pod' : 'pods'} found no node with room.`;
+    findings.push({ kind: 'unschedulable', ...about, detail });
+  }
+  for (const [profile, cell] of groupBy(summaries, (summary) => summary.profile)) {
+    const shares = cell.map(({ dropped, requests }) => dropped / Math.max(1, requests));
+    if (Math.min(...shares) <= DROPPED_LIMIT) continue;
+    const detail = `${percent(Math.min(...shares))} or more of the requests would be dropped in every trial.`;
+    findings.push({ kind: 'invalid', ...about, profile, detail });
+  }
+  return findings;
+}
+
+/**
+ * Pairs of variants that all repetitions together cannot tell apart, neither by median nor by 95th percentile: Welch's
+ * t test on logarithms, with Holm's correction over all comparisons of the table. The repetitions of a rehearsal differ
+ * by the phases of scrapes and syncs, by the work of each request and by the model's spread between trials.
+ */
+function indistinguishable(table: readonly TrialSummary[]): Finding[] {
+  const cells = [...groupBy(table, (summary) => summary.variant)].sort(([one], [other]) => (one < other ? -1 : 1));
+  const comparisons: { readonly pair: readonly [string, string]; readonly p: number }[] = [];
+  for (const [index, [one, first]] of cells.entries()) {
+    for (const [other, second] of cells.slice(index + 1)) {
+      for (const measure of ['p50', 'p95'] as const) {
+        const p = welch(logarithms(first, measure), logarithms(second, measure));
+        if (p !== undefined) comparisons.push({ pair: [one, other], p });
+      }
+    }
+  }
+  const differing = new Set<string>();
+  const sorted = [...comparisons].sort((one, other) => one.p - other.p);
+  for (const [rank, { pair, p }] of sorted.entries()) {
+    if (p > LEVEL / (sorted.length - rank)) break; // Holm: the first that fails ends it.
+    differing.add(pair.join());
+  }
+  const pairs = [...new Map(comparisons.map(({ pair }) => [pair.join(), pair])).values()];
+  const [{ experiment, testType, profile, repetition }] = table;
+  const trials = Math.max(repetition, ...table.map((summary) => summary.repetition));
+  return pairs
+    .filter((pair) => !differing.has(pair.join()))
+    .map((variants) => ({
+      kind: 'indistinguishable',
+      experiment,
+      testType,
+      profile,
+      variants,
+      detail: `${trials} trials each show no difference of median or 95th percentile at the 5 % level.`,
+    }));
+}
+
+function logarithms(cell: readonly TrialSummary[], measure: 'p50' | 'p95'): number[] {
+  return cell.flatMap((summary) => (summary[measure] === undefined ? [] : [Math.log(summary[measure])]));
+}
+
+/** Two-sided p value; undefined where a side has fewer than two values. */
+export function welch(one: readonly number[], other: readonly number[]): number | undefined {
+  if (one.length < 2 || other.length < 2) return undefined;
+  const [first, second] = [moments(one), moments(other)];
+  const [a, b] = [first.variance / one.length, second.variance / other.length];
+  if (a + b === 0) return first.mean === second.mean ? 1 : 0;
+  const t = Math.abs(first.mean - second.mean) / Math.sqrt(a + b);
+  const freedom = (a + b) ** 2 / (a ** 2 / (one.length - 1) + b ** 2 / (other.length - 1));
+  return 2 * (1 - jStat.studentt.cdf(t, freedom));
+}
+
+function moments(values: readonly number[]): { mean: number; variance: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, variance: squares / (values.length - 1) };
+}
+
+function isAutoscaled({ variant }: Trial, workload: WorkloadName): boolean {
+  return typeof variant.settings[workload].replicas !== 'number';
+}
+
+function groupBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}

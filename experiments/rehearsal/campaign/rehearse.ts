@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { CampaignFolder, SCHEMA_VERSION } from '../../campaign';
+import { FULL_SCALE, OVERHEAD_SECONDS, scheduledSeconds, type LoadScale, type TrialFilter } from '../../plan';
+import { findingsOf, type Finding } from './findings';
+import type { TrialTask } from './play-trial';
+import { playTrials } from './play-trials';
+import { AS_PLANNED, plannedTrials, trialInput, type Departure } from './trial-plan';
+import { VIRTUAL_EPOCH, type TrialSummary } from './trial-summary';
+
+export interface RehearsalOptions {
+  /** Campaign folder to write; absent where only figures are wanted. */
+  readonly folder?: string;
+  readonly seed: number;
+  readonly filter?: TrialFilter;
+  readonly departure?: Departure;
+  readonly scale?: LoadScale;
+  /** 0 plays in the calling thread. */
+  readonly threads: number;
+  /** What is told about this rehearsal beside the plan: the what-ifs and the model's origin. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly progress?: (done: number, total: number, summary: TrialSummary) => void;
+}
+
+export interface Rehearsal {
+  readonly summaries: readonly TrialSummary[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Plays the trials of the plan in virtual time and writes them as a campaign of origin `rehearsed`.
+ *
+ * @throws Error when the filter leaves no trial, or the folder holds a campaign already.
+ */
+export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
+  const { folder, seed, departure = AS_PLANNED, scale = FULL_SCALE } = options;
+  const trials = plannedTrials(seed, options.filter ?? {});
+  if (trials.length === 0) throw new Error('No trial of the plan matches: see "npm run experiment -- plan".');
+  let clock = 0;
+  const tasks = trials.map((trial): TrialTask => {
+    const input = trialInput(trial, seed, departure, scale);
+    const startedAt = clock;
+    clock += scheduledSeconds(input.profile) + OVERHEAD_SECONDS;
+    return { trial, input, startedAt, scale, ...(folder !== undefined && { folder }) };
+  });
+  if (folder !== undefined) {
+    CampaignFolder.create(folder, {
+      schemaVersion: SCHEMA_VERSION,
+      campaign: 'rehearsal',
+      origin: 'rehearsed',
+      createdAt: new Date(VIRTUAL_EPOCH).toISOString(),
+      seed,
+      gitCommit: gitCommit(),
+      order: trials.map((trial) => trial.id),
+      environment: { origin: 'simulation', ...options.environment },
+    });
+  }
+  const summaries = await playTrials(tasks, options.threads, (done, summary) =>
+    options.progress?.(done, tasks.length, summary),
+  );
+  return { summaries, findings: findingsOf(trials, summaries) };
+}
+
+function gitCommit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return 'unknown'; // An exported tree has no history.
+  }
+}

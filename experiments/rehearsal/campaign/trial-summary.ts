@@ -1,0 +1,129 @@
+import type { GateResult, TrialRecord } from '../../campaign';
+import { SCHEMA_VERSION } from '../../campaign';
+import type { LoadScale, Trial, WorkloadName } from '../../plan';
+import { Outcome } from '../trial/sample-table';
+import type { TrialInput, TrialResult } from '../trial/trial-simulation';
+
+/** The figures of one rehearsed trial that findings and the screen need; times in milliseconds. */
+export interface TrialSummary {
+  readonly trial: string;
+  readonly experiment: string;
+  readonly testType: Trial['testType'];
+  readonly variant: string;
+  readonly profile: Trial['profile'];
+  readonly repetition: number;
+  readonly requests: number;
+  readonly failed: number;
+  readonly dropped: number;
+  /** Percentiles of the response time of successful requests; absent where there are none. */
+  readonly p50?: number;
+  readonly p95?: number;
+  readonly p99?: number;
+  readonly coreSeconds: number;
+  readonly aborted: boolean;
+  readonly endedAt: number;
+  /** Lowest and highest number of pods asked for. */
+  readonly desired: Readonly<Record<WorkloadName, readonly [number, number]>>;
+  readonly mostPending: Readonly<Record<WorkloadName, number>>;
+}
+
+export function summarise(trial: Trial, result: TrialResult): TrialSummary {
+  const { samples, rows } = result;
+  const times = new Float32Array(rows);
+  let successes = 0;
+  let dropped = 0;
+  for (let row = 0; row < rows; row++) {
+    if (samples.outcome[row] === Outcome.Success) times[successes++] = samples.responseTime(row);
+    else if (samples.outcome[row] === Outcome.Dropped) dropped += 1;
+  }
+  const sorted = times.subarray(0, successes).sort();
+  return {
+    trial: trial.id,
+    experiment: trial.experiment,
+    testType: trial.testType,
+    variant: trial.variant.name,
+    profile: trial.profile,
+    repetition: trial.repetition,
+    requests: rows,
+    failed: rows - successes,
+    dropped,
+    ...(successes > 0 && {
+      p50: percentile(sorted, 0.5),
+      p95: percentile(sorted, 0.95),
+      p99: percentile(sorted, 0.99),
+    }),
+    coreSeconds: result.coreSeconds,
+    aborted: result.aborted,
+    endedAt: result.endedAt,
+    desired: { 'django-api': desiredRange(result, 'django-api'), idaes: desiredRange(result, 'idaes') },
+    mostPending: result.mostPending,
+  };
+}
+
+/** Linear interpolation between order statistics, as DuckDB's `quantile_cont` and numpy do it. */
+export function percentile(sorted: ArrayLike<number>, probability: number): number {
+  const place = probability * (sorted.length - 1);
+  const below = Math.floor(place);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
+}
+
+function desiredRange({ replicas }: TrialResult, workload: WorkloadName): [number, number] {
+  const desired = replicas.filter((row) => row.workload === workload).map((row) => row.desired);
+  return [Math.min(...desired), Math.max(...desired)];
+}
+
+/** Rehearsed trials begin at this instant of a clock that is nobody's, one after the other. */
+export const VIRTUAL_EPOCH = Date.UTC(2000, 0, 1);
+
+/** Limits of the gates that a rehearsal can judge; generator limits are the specification's. */
+const GATES = { generatorCpu: 0.9, generatorMemory: 0.8, droppedStarts: 0.01 } as const;
+
+/** trial.json of a rehearsed trial. Gates are judged as for a measured one, so a load that would be thrown away shows here. */
+export function trialRecord(
+  trial: Trial,
+  input: TrialInput,
+  result: TrialResult,
+  startedAt: number,
+  scale: LoadScale,
+): TrialRecord {
+  const gates = [
+    metricGate(result, 'generator-cpu', 'generator_cpu_ratio', GATES.generatorCpu, 'of the generator host’s CPU'),
+    metricGate(result, 'generator-memory', 'generator_memory_ratio', GATES.generatorMemory, 'of its memory'),
+    droppedGate(input, result),
+  ];
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    trial: trial.id,
+    attempt: 1,
+    experiment: trial.experiment,
+    testType: trial.testType,
+    variant: trial.variant.name,
+    profile: trial.profile,
+    repetition: trial.repetition,
+    origin: 'rehearsed',
+    generator: 'simulation',
+    startedAt: new Date(VIRTUAL_EPOCH + startedAt * 1000).toISOString(),
+    scheduledSeconds: input.profile.stages.reduce((sum, stage) => sum + stage.seconds, 0),
+    scale,
+    aborted: result.aborted,
+    valid: gates.every((gate) => gate.passed),
+    gates,
+    rows: { samples: result.rows, replicas: result.replicas.length, metrics: result.metrics.length },
+  };
+}
+
+function metricGate(result: TrialResult, gate: string, metric: string, limit: number, what: string): GateResult {
+  const value = Math.max(0, ...result.metrics.filter((row) => row.metric === metric).map((row) => row.value));
+  const detail = `The model reckons with ${(value * 100).toFixed(1)} % ${what}.`;
+  return { gate, passed: value <= limit, value, limit, detail };
+}
+
+function droppedGate(input: TrialInput, { samples, rows }: TrialResult): GateResult {
+  let dropped = 0;
+  for (let row = 0; row < rows; row++) if (samples.outcome[row] === Outcome.Dropped) dropped += 1;
+  const value = rows === 0 ? 0 : dropped / rows;
+  const { maxVirtualUsers } = input.model.generator;
+  const detail = `${dropped} of ${rows} requests would be dropped with ${maxVirtualUsers} in flight.`;
+  return { gate: 'dropped-starts', passed: value <= GATES.droppedStarts, value, limit: GATES.droppedStarts, detail };
+}

@@ -1,0 +1,78 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { availableParallelism } from 'node:os';
+import { FULL_SCALE, type ProfileName, type TestType } from '../plan';
+import { rehearse } from './campaign/rehearse';
+import { cellLines, findingLines } from './campaign/screen';
+import { parseWhatIf, WHAT_IF_SETTINGS } from './campaign/what-if';
+
+interface RehearseOptions {
+  readonly output?: string;
+  readonly seed: number;
+  readonly experiment?: string[];
+  readonly testType?: TestType[];
+  readonly variant?: string[];
+  readonly profile?: ProfileName[];
+  readonly repetitions?: number;
+  readonly whatIf?: string[];
+  readonly threads: number;
+}
+
+/** `experiment rehearse`: the campaign in virtual time. */
+export function rehearseCommand(): Command {
+  const settings = Object.entries(WHAT_IF_SETTINGS).map(([name, { meaning }]) => `  ${name}: ${meaning}`);
+  return new Command('rehearse')
+    .description('Play the campaign in virtual time against a simulated cluster, before it is run for days.')
+    .option('--output <folder>', 'write a campaign folder, as the runner would, for the report')
+    .option('--seed <number>', 'seed of order and random numbers', wholeNumber, 1)
+    .option('--experiment <name...>', 'only these experiments')
+    .option('--test-type <type...>', 'only uor or fs')
+    .option('--variant <name...>', 'only these variants')
+    .option('--profile <name...>', 'only these profiles')
+    .option('--repetitions <number>', 'trials per variant and profile', wholeNumber)
+    .option('--what-if <setting=value...>', 'change a setting of the simulated cluster (see below)')
+    .option('--threads <number>', 'threads to play on', wholeNumber, Math.min(8, availableParallelism()))
+    .addHelpText('after', `\nSettings of --what-if:\n${settings.join('\n')}`)
+    .action(async (options: RehearseOptions) => {
+      const departure = parseWhatIf(options.whatIf ?? []);
+      const started = performance.now();
+      const show = progressLine();
+      const { summaries, findings } = await rehearse({
+        ...(options.output !== undefined && { folder: options.output }),
+        seed: options.seed,
+        filter: {
+          ...(options.experiment && { experiments: options.experiment }),
+          ...(options.testType && { testTypes: options.testType }),
+          ...(options.variant && { variants: options.variant }),
+          ...(options.profile && { profiles: options.profile }),
+          ...(options.repetitions !== undefined && { repetitions: options.repetitions }),
+        },
+        departure,
+        scale: FULL_SCALE,
+        threads: options.threads,
+        environment: { 'what-if': (options.whatIf ?? []).join(' ') || 'nothing' },
+        progress: (done, total, { trial }) => show(`${done} of ${total} trials  ${trial}`),
+      });
+      show('');
+      for (const line of cellLines(summaries)) console.log(line);
+      console.log('');
+      for (const line of findingLines(findings)) console.log(line);
+      const requests = summaries.reduce((sum, summary) => sum + summary.requests, 0);
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      console.log(`\nRehearsed, not measured: ${summaries.length} trials, ${requests} requests in ${seconds} s.`);
+      if (options.output !== undefined) {
+        console.log(`Written to ${options.output}. Report: npm run experiment -- report ${options.output}`);
+      }
+    });
+}
+
+/** A line that is overwritten on a terminal; elsewhere one line for every tenth of the work would be noise enough: none. */
+function progressLine(): (text: string) => void {
+  if (!process.stderr.isTTY) return () => undefined;
+  return (text) => process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('Write a whole number.');
+  return value;
+}

@@ -1,0 +1,2 @@
+/** The door of the rehearsal. */
+export { rehearseCommand } from './command';
