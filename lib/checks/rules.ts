@@ -1,5 +1,6 @@
 import { capacityRules } from './capacity';
 import { connectionRules } from './connections';
+import { projectRules } from './delivery/projects';
 import { gatewayRules } from './gateway';
 import { identityRules } from './identity';
 import { containerRules } from './policy/containers';
@@ -29,5 +30,6 @@ export const rules: readonly Rule[] = [
   ...storageRules,
   ...capacityRules,
   ...connectionRules,
+  ...projectRules,
   ...secretMaterialRules,
 ];

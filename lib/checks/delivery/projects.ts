@@ -1,0 +1,86 @@
+import type { KubernetesObject } from '../../rendered';
+import { directoryOf, type PlacedObject, type Scope } from '../scope';
+import type { Rule, RuleText, Violation } from '../rule';
+
+/** Rules of what an Argo CD AppProject permits, held against what its Applications sync from `dist/`. */
+export const projectRules: readonly Rule[] = [
+  projectRule(
+    {
+      id: 'project-permits-what-is-rendered',
+      why: 'Argo CD refuses an object of a kind or in a namespace that the project of its Application does not list.',
+      mend: 'add it to the AppProject',
+    },
+    function* (project, synced) {
+      const permitted = entriesOf(project.object);
+      const missing = new Map<string, PlacedObject>();
+      for (const at of synced) {
+        for (const need of needsOf(at)) if (!permitted.has(need) && !missing.has(need)) missing.set(need, at);
+      }
+      for (const [need, at] of missing) {
+        yield { at, message: `AppProject/${project.object.metadata.name} does not permit ${need}` };
+      }
+    },
+  ),
+  projectRule(
+    {
+      id: 'project-permits-no-more',
+      why: 'A permission that nothing uses lets a mistaken or hostile commit do what no reviewer expects.',
+      mend: 'remove it from the AppProject',
+    },
+    function* (project, synced) {
+      const needed = new Set(synced.flatMap(needsOf));
+      for (const [entry, field] of entriesOf(project.object)) {
+        if (!needed.has(entry)) yield { at: project, field, message: `nothing that is rendered needs ${entry}` };
+      }
+    },
+  ),
+];
+
+type Check = (project: PlacedObject, synced: readonly PlacedObject[]) => Iterable<Violation>;
+
+/** Projects whose Applications read folders of `dist/`; what a Helm chart creates cannot be seen here. */
+function projectRule(text: RuleText, check: Check): Rule {
+  return {
+    ...text,
+    over: 'object',
+    *check(scope) {
+      for (const project of scope.ofKind('AppProject')) {
+        const synced = syncedBy(project.object.metadata.name, scope);
+        if (synced.length > 0) yield* check(project, synced);
+      }
+    },
+  };
+}
+
+/** Objects of every folder that an Application of the project reads, and of that folder's siblings: each may be selected. */
+function syncedBy(project: string, scope: Scope): PlacedObject[] {
+  const folders = new Set(
+    scope
+      .ofKind('Application')
+      .filter(({ object }) => object.spec?.project === project)
+      .map(({ object }) => /^dist\/([^/]+)/.exec(object.spec.source?.path ?? '')?.[1]),
+  );
+  return scope.objects.filter((at) => folders.has(directoryOf(at).split('/')[0]));
+}
+
+function needsOf({ object, namespace }: PlacedObject): string[] {
+  const kind = kindName(object.apiVersion.includes('/') ? object.apiVersion.split('/')[0]! : '', object.kind);
+  return namespace ? [`namespaced kind ${kind}`, `namespace ${namespace}`] : [`cluster-scoped kind ${kind}`];
+}
+
+/** What the project lists, by the name of the need, with the field that lists it. */
+function entriesOf({ spec }: KubernetesObject): Map<string, string> {
+  const kinds = (field: string, scope: string) =>
+    ((spec[field] ?? []) as { group: string; kind: string }[]).map(
+      ({ group, kind }, index) => [`${scope} kind ${kindName(group, kind)}`, `spec.${field}[${index}]`] as const,
+    );
+  return new Map([
+    ...kinds('clusterResourceWhitelist', 'cluster-scoped'),
+    ...kinds('namespaceResourceWhitelist', 'namespaced'),
+    ...((spec.destinations ?? []) as { namespace: string }[]).map(
+      ({ namespace }, index) => [`namespace ${namespace}`, `spec.destinations[${index}]`] as const,
+    ),
+  ]);
+}
+
+const kindName = (group: string, kind: string) => (group ? `${kind}.${group}` : kind);
