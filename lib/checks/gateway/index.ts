@@ -25,7 +25,7 @@ export const gatewayRules: readonly Rule[] = [
     {
       id: 'middlewares-exist',
       why: 'Traefik drops a router that names a middleware it cannot find, and the host answers 404.',
-      mend: 'correct the reference (<namespace>-<name>@kubernetescrd in an Ingress), or add the Middleware',
+      mend: 'correct the reference (<namespace>_<name>@kubernetescrd in an Ingress), or add the Middleware',
     },
     function* (scope) {
       for (const { at, field, references } of chainsIn(scope)) {

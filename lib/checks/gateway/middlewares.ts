@@ -54,11 +54,14 @@ export function resolveMiddleware(scope: Scope, { namespace, name }: MiddlewareR
   return scope.find('Middleware', namespace, name);
 }
 
-/** The form is `<namespace>-<name>@kubernetescrd`; both may contain dashes, so the split that exists is meant. */
+/**
+ * The form is `<namespace>_<name>@kubernetescrd` under Traefik's option `safeNaming`, and `<namespace>-<name>@kubernetescrd` without
+ * it; there both may contain dashes, so the split that exists is meant.
+ */
 function parseReference(text: string, scope: Scope): MiddlewareReference {
-  const joined = /^([a-z0-9-]+)@kubernetescrd$/.exec(text)?.[1];
+  const joined = /^([a-z0-9_-]+)@kubernetescrd$/.exec(text)?.[1];
   if (!joined) return { text };
-  const splits = [...joined.matchAll(/-/g)].map(({ index }) => ({
+  const splits = [...joined.matchAll(/[-_]/g)].map(({ index }) => ({
     text,
     namespace: joined.slice(0, index),
     name: joined.slice(index + 1),
