@@ -1,14 +1,75 @@
-import { Command } from 'commander';
-import { EXPERIMENTS } from './experiment';
+import { Command, Option } from 'commander';
+import { EXPERIMENTS, REPETITIONS, type Experiment } from './experiment';
+import { feasibilityFindings, type FeasibilityFinding } from './feasibility';
+import { loadProfile, scheduledSeconds } from './profile';
 import { expandTrials, wallClockSeconds } from './trial';
 
-/** `experiment plan`: lists experiments, variants and trials before anything runs. */
+interface PlanOptions {
+  readonly trials?: true;
+  readonly json?: true;
+  readonly seed: string;
+}
+
+/** `experiment plan`: what would run, how long it takes, and what is doubtful about it. */
 export function planCommand(): Command {
-  return new Command('plan').description('List experiments, variants, trials and time.').action(() => {
-    const trials = expandTrials(EXPERIMENTS);
-    for (const experiment of EXPERIMENTS) {
-      console.log(`${experiment.name} ${experiment.testType}: ${experiment.variants.length} variants`);
-    }
-    console.log(`${trials.length} trials, ${(wallClockSeconds(trials) / 3600).toFixed(1)} h`);
+  return new Command('plan')
+    .description('List experiments, variants, trials and time, and lint their feasibility.')
+    .option('--trials', 'list every trial in the order it would run')
+    .option('--json', 'print experiments, trials and findings as JSON')
+    .addOption(new Option('--seed <number>', 'seed of the order').default('1'))
+    .action(({ trials, json, seed }: PlanOptions) => {
+      if (!/^\d{1,9}$/.test(seed)) throw new Error(`--seed is "${seed}": give a whole number.`);
+      console.log(json ? asJson(Number(seed)) : asText(Number(seed), trials === true));
+    });
+}
+
+function asJson(seed: number): string {
+  const findings = feasibilityFindings(EXPERIMENTS);
+  return JSON.stringify({ experiments: EXPERIMENTS, trials: expandTrials(EXPERIMENTS, seed), findings }, null, 2);
+}
+
+function asText(seed: number, listTrials: boolean): string {
+  const trials = expandTrials(EXPERIMENTS, seed);
+  const lines = EXPERIMENTS.flatMap(experimentLines);
+  lines.push(`In all ${trials.length} trials, ${hours(wallClockSeconds(trials))} with set-up and cool-down.`, '');
+  lines.push(...findingLines(feasibilityFindings(EXPERIMENTS)));
+  if (listTrials) lines.push('', `Order with seed ${seed}:`, ...trials.map(({ id }) => `  ${id}`));
+  return lines.join('\n');
+}
+
+function experimentLines(experiment: Experiment): string[] {
+  const trials = expandTrials([experiment]);
+  const lengths = experiment.profiles
+    .map((profile) => `${profile} ${scheduledSeconds(loadProfile(profile, experiment.testType)) / 60} min`)
+    .join(', ');
+  return [
+    `${experiment.name} ${experiment.testType}: ${experiment.question}`,
+    `  ${experiment.variants.length} variants × ${experiment.profiles.length} profiles (${lengths}) × ${REPETITIONS} = ${trials.length} trials, ${hours(wallClockSeconds(trials))}`,
+    `  ${experiment.variants.map(({ name }) => name).join(', ')}`,
+    ...(experiment.reason === undefined ? [] : [`  why these values: ${experiment.reason}`]),
+    '',
+  ];
+}
+
+const HEADINGS: Readonly<Record<FeasibilityFinding['kind'], string>> = {
+  unschedulable: 'cannot be scheduled at their maximum',
+  'unreachable-target': 'can never reach their target',
+  alike: 'cannot be told apart',
+};
+
+function findingLines(findings: readonly FeasibilityFinding[]): string[] {
+  if (findings.length === 0) return ['Feasibility: nothing to remark.'];
+  const kinds = Object.keys(HEADINGS) as FeasibilityFinding['kind'][];
+  return kinds.flatMap((kind) => {
+    const ofKind = findings.filter((finding) => finding.kind === kind);
+    if (ofKind.length === 0) return [];
+    return [
+      `Feasibility: ${ofKind.length} variants ${HEADINGS[kind]}:`,
+      ...ofKind.map(({ variant, message }) => `  ${variant}: ${message}`),
+    ];
   });
+}
+
+function hours(seconds: number): string {
+  return `${(seconds / 3600).toFixed(1)} h`;
 }

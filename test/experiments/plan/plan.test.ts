@@ -1,0 +1,175 @@
+import { join } from 'node:path';
+import {
+  BASELINE,
+  CLUSTER_NODES,
+  clusterVariants,
+  EXPERIMENTS,
+  expandTrials,
+  feasibilityFindings,
+  loadProfile,
+  PEAK_RATES,
+  scheduledSeconds,
+  type Autoscaling,
+  type Experiment,
+} from '../../../experiments/plan';
+import { SYSTEM_RESERVE } from '../../../lib/checks/capacity/nodes';
+import { clusterNodes, readInventory } from '../../../lib/read-inventory';
+
+const trials = expandTrials(EXPERIMENTS, 7);
+
+function table(name: string, testType: string): Experiment {
+  return EXPERIMENTS.find((one) => one.name === name && one.testType === testType)!;
+}
+
+describe('the plan', () => {
+  it.each([
+    // experiment, test type, variants, profiles, trials of three repetitions
+    ['replica-count', 'uor', 4, 4, 48],
+    ['replica-count', 'fs', 7, 4, 84],
+    ['resources', 'uor', 12, 2, 72],
+    ['resources', 'fs', 12, 2, 72],
+    ['minimum-replicas', 'uor', 3, 2, 18],
+    ['minimum-replicas', 'fs', 3, 2, 18],
+    ['scale-up-limit', 'uor', 5, 2, 30],
+    ['scale-up-limit', 'fs', 5, 2, 30],
+    ['stabilisation-window', 'uor', 5, 2, 30],
+    ['stabilisation-window', 'fs', 5, 2, 30],
+    ['benchmark', 'uor', 2, 4, 24],
+    ['benchmark', 'fs', 2, 4, 24],
+  ])('has %s %s with %i variants under %i profiles, %i trials', (name, testType, variants, profiles, count) => {
+    const experiment = table(name, testType);
+    expect(experiment.variants).toHaveLength(variants);
+    expect(experiment.profiles).toHaveLength(profiles);
+    expect(expandTrials([experiment])).toHaveLength(count);
+  });
+
+  it('has 480 trials with ids of their own, alike in every campaign', () => {
+    const ids = trials.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(480);
+    expect([...ids].sort()).toEqual(
+      expandTrials(EXPERIMENTS, 8)
+        .map(({ id }) => id)
+        .sort(),
+    );
+    expect(ids).toContain('resources.fs.fs-cpu-2000m-target-75.breakpoint.3');
+  });
+
+  it.each([
+    ['average', 600, 15, 1],
+    ['stress', 600, 30, 2],
+    ['spike', 240, 80, 8],
+    ['breakpoint', 600, 200, 32],
+  ] as const)('runs %s for %i s with peaks of %i and %i requests per second', (profile, seconds, uor, fs) => {
+    expect(scheduledSeconds(loadProfile(profile, 'uor'))).toBe(seconds);
+    expect(PEAK_RATES[profile]).toEqual({ uor, fs });
+  });
+
+  it("has exactly the values of the specification's tables", () => {
+    const replicas = (name: string, testType: string) =>
+      table(name, testType).variants.map(({ settings }) => [settings['django-api'].replicas, settings.idaes.replicas]);
+    expect(replicas('replica-count', 'fs')).toEqual([
+      [1, 1],
+      [2, 2],
+      [4, 4],
+      [8, 8],
+      [1, 8],
+      [2, 8],
+      [4, 8],
+    ]);
+    expect(replicas('replica-count', 'uor').map(([django]) => django)).toEqual([1, 2, 4, 8]);
+    const resources = table('resources', 'fs').variants.map(({ settings }) => {
+      const { cpuMillicores, replicas: scaling } = settings.idaes;
+      return [cpuMillicores, (scaling as Autoscaling).targetCpuPercent];
+    });
+    expect(resources).toEqual([500, 1000, 2000].flatMap((cpu) => [25, 50, 75, 90].map((target) => [cpu, target])));
+    const windows = table('stabilisation-window', 'uor').variants.map(
+      ({ settings }) => (settings['django-api'].replicas as Autoscaling).scaleDownStabilisationSeconds,
+    );
+    expect(windows).toEqual([15, 30, 60, 120, 300]);
+  });
+
+  it('keeps the scale-down stabilisation at 30 s in every autoscaled variant but those that study it', () => {
+    for (const experiment of EXPERIMENTS.filter(({ name }) => name !== 'stabilisation-window'))
+      for (const { settings } of experiment.variants)
+        for (const { replicas } of Object.values(settings))
+          if (typeof replicas !== 'number') expect(replicas.scaleDownStabilisationSeconds).toBe(30);
+  });
+
+  it('gives its reason where the specification leaves the values open', () => {
+    expect(EXPERIMENTS.filter(({ reason }) => reason !== undefined).map(({ name }) => name)).toEqual([
+      'scale-up-limit',
+      'scale-up-limit',
+      'stabilisation-window',
+      'stabilisation-window',
+    ]);
+  });
+});
+
+describe('the order of trials', () => {
+  it('consists of blocks that hold every variant once under one profile and repetition', () => {
+    const experiment = table('replica-count', 'fs');
+    const ordered = expandTrials([experiment], 3);
+    for (let block = 0; block < ordered.length; block += 7) {
+      const inBlock = ordered.slice(block, block + 7);
+      expect(new Set(inBlock.map(({ variant }) => variant.name)).size).toBe(7);
+      expect(new Set(inBlock.map(({ profile, repetition }) => `${profile} ${repetition}`)).size).toBe(1);
+    }
+  });
+
+  it('follows from the seed alone', () => {
+    const ids = (seed: number) => expandTrials(EXPERIMENTS, seed).map(({ id }) => id);
+    expect(ids(7)).toEqual(ids(7));
+    expect(ids(7)).not.toEqual(ids(8));
+  });
+
+  it('can be narrowed to an experiment, a profile, a variant and a number of repetitions', () => {
+    const few = expandTrials(EXPERIMENTS, 1, {
+      experiments: ['replica-count'],
+      profiles: ['spike'],
+      variants: ['uor-replicas-4'],
+      repetitions: 1,
+    });
+    expect(few.map(({ id }) => id)).toEqual(['replica-count.uor.uor-replicas-4.spike.1']);
+  });
+});
+
+describe('the feasibility lint', () => {
+  const findings = feasibilityFindings(EXPERIMENTS);
+  const of = (kind: string) => findings.filter((finding) => finding.kind === kind);
+
+  it('shows with its arithmetic that 8 + 8 pods at 2000m ask 32 of 28 cores', () => {
+    const finding = of('unschedulable').find(({ variant }) => variant === 'fs-cpu-2000m-target-25')!;
+    expect(finding.message).toContain('8 × 2000m (django-api) + 8 × 2000m (idaes) = 32 of 28 cores');
+  });
+
+  it('names every target that a pod of one core at most can never reach', () => {
+    const variants = of('unreachable-target').map(({ variant }) => variant.replace(/^(uor|fs)-/, ''));
+    const expected = ['cpu-1000m-target-90', 'cpu-2000m-target-50', 'cpu-2000m-target-75', 'cpu-2000m-target-90'];
+    expect([...new Set(variants)].sort()).toEqual(expected);
+    expect(variants).toHaveLength(8);
+    expect(of('unreachable-target')[1]!.message).toContain('47.5 % of 2000m');
+  });
+
+  it('names the variants that render as another does', () => {
+    expect(of('alike').map(({ variant }) => variant)).toContain('uor-minimum-1');
+    expect(of('alike').every(({ message }) => message.includes('0 fields differ'))).toBe(true);
+  });
+
+  it('counts with the cores of the Ansible inventory and the reserve of synthesis', () => {
+    const file = join(__dirname, '../../../ansible/inventory/hosts.yml');
+    const nodes = clusterNodes(readInventory(file)).map(({ name, cores, role }) => ({
+      name,
+      cores,
+      reserveMillicores: SYSTEM_RESERVE[role as 'server' | 'agent'].cpuMillicores,
+    }));
+    expect([...CLUSTER_NODES].sort((a, b) => a.name.localeCompare(b.name))).toEqual(
+      nodes.sort((a, b) => a.name.localeCompare(b.name)),
+    );
+  });
+
+  it('finds nothing in a plan of one modest variant', () => {
+    const settings = { ...BASELINE, 'django-api': { ...BASELINE['django-api'], cpuMillicores: 500 } };
+    const modest = { ...table('benchmark', 'uor'), variants: [{ ...clusterVariants(EXPERIMENTS)[0]!, settings }] };
+    expect(feasibilityFindings([modest])).toEqual([]);
+  });
+});
