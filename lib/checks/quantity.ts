@@ -17,7 +17,8 @@ export function parseQuantity(value: unknown): number | undefined {
 
 /** Millicores of a CPU quantity; 0 when it is absent or has no form. */
 export function toMillicores(value: unknown): number {
-  return Math.ceil((parseQuantity(value) ?? 0) * 1000);
+  // 3.8 cores are 3800.0000000000005 in floating point, and not 3801.
+  return Math.ceil(Number(((parseQuantity(value) ?? 0) * 1000).toFixed(6)));
 }
 
 /** Mebibytes of a memory quantity; 0 when it is absent or has no form. */
