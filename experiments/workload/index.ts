@@ -1,4 +1,8 @@
 /** The door of the workload: what a load is, and the generators that send one. */
-export * from './load';
 export { EmbeddedGenerator } from './embedded/generator';
+export * from './generator';
+export { K6Generator, k6Bundle } from './k6-generator';
+export { k6Options } from './k6-options';
+export * from './load';
+export { samplesFromLines, type SampleLine } from './sample-line';
 export { threadSource } from './thread-source';

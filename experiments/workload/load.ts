@@ -27,41 +27,6 @@ export const GRACEFUL_STOP_SECONDS = 30;
 /** A request is given up after this long, seconds: k6's own default. */
 export const REQUEST_TIMEOUT_SECONDS = 60;
 
-/** Counters of a running load, for the live view. */
-export interface LoadProgress {
-  /** Seconds since the load's start. */
-  readonly seconds: number;
-  readonly started: number;
-  readonly finished: number;
-  readonly failed: number;
-  readonly dropped: number;
-  readonly inFlight: number;
-}
-
-/** What a generator hands back. */
-export interface LoadResult {
-  readonly generator: 'k6' | 'embedded';
-  readonly startedAt: Date;
-  /** True where the abort rule ended the load early. */
-  readonly aborted: boolean;
-  readonly samples: Samples;
-}
-
-/** Both generators in one shape. */
-export interface LoadGenerator {
-  /**
-   * Sends one load and resolves when its last request is done.
-   *
-   * @throws {Error} when the generator cannot run, or the signal stops it.
-   */
-  run(load: Load, options?: LoadOptions): Promise<LoadResult>;
-}
-
-export interface LoadOptions {
-  readonly onProgress?: (progress: LoadProgress) => void;
-  readonly signal?: AbortSignal;
-}
-
 /** Why a request failed; the code is the position. Position 0 is success. */
 export const SAMPLE_ERRORS = [
   null,

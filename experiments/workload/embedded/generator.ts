@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Load, LoadGenerator, LoadOptions, LoadProgress, LoadResult } from '../load';
+import type { LoadGenerator, LoadOptions, LoadProgress, LoadResult } from '../generator';
+import type { Load } from '../load';
 import { threadSource } from '../thread-source';
 import { COUNTERS, type WorkerInput, type WorkerOutput } from './protocol';
 

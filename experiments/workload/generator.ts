@@ -1,0 +1,36 @@
+import type { Load, Samples } from './load';
+
+/** Counters of a running load, for the live view. */
+export interface LoadProgress {
+  /** Seconds since the load's start. */
+  readonly seconds: number;
+  readonly started: number;
+  readonly finished: number;
+  readonly failed: number;
+  readonly dropped: number;
+  readonly inFlight: number;
+}
+
+/** What a generator hands back. */
+export interface LoadResult {
+  readonly generator: 'k6' | 'embedded';
+  readonly startedAt: Date;
+  /** True where the abort rule ended the load early. */
+  readonly aborted: boolean;
+  readonly samples: Samples;
+}
+
+/** Both generators in one shape. */
+export interface LoadGenerator {
+  /**
+   * Sends one load and resolves when its last request is done.
+   *
+   * @throws {Error} when the generator cannot run, or the signal stops it.
+   */
+  run(load: Load, options?: LoadOptions): Promise<LoadResult>;
+}
+
+export interface LoadOptions {
+  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,43 @@
+import exec from 'k6/execution';
+import http from 'k6/http';
+import { ArrivalSchedule } from '../../plan/arrival';
+import { k6Options } from '../k6-options';
+import type { Load } from '../load';
+import type { SampleLine } from '../sample-line';
+
+/** k6 has a console, though its types do not say so. */
+declare const console: { log(message: string): void };
+
+/** The load as the runner wrote it: one file says what to send, whoever sends it. */
+const load = JSON.parse(open(__ENV['AHUORA_LOAD']!)) as Load;
+
+const schedule = ArrivalSchedule.of(load);
+
+export const options = k6Options(load);
+
+// Without this a redirect or an error page would count as success.
+http.setResponseCallback(http.expectedStatuses(200));
+
+export default function sendOne(): void {
+  const startedAt = Date.now();
+  const scenario = exec.scenario;
+  const { method, url, headers, body } = load.request;
+  const { timings, status, error_code: errorCode } = http.request(method, url, body ?? null, { headers });
+  const due = Math.min(scenario.iterationInTest + 1, schedule.count);
+  const line: SampleLine = {
+    trial: load.trial,
+    scheduled_s: schedule.arrival(due),
+    started_s: (startedAt - scenario.startTime) / 1000,
+    // k6 counts connecting and the handshake into `blocked`; the samples keep the three apart.
+    blocked_ms: Math.max(0, timings.blocked - timings.connecting - timings.tls_handshaking),
+    connecting_ms: timings.connecting,
+    tls_ms: timings.tls_handshaking,
+    sending_ms: timings.sending,
+    waiting_ms: timings.waiting,
+    receiving_ms: timings.receiving,
+    status,
+    error_code: errorCode,
+    start_time: scenario.startTime,
+  };
+  console.log(JSON.stringify(line));
+}

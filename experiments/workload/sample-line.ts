@@ -1,0 +1,74 @@
+import { ArrivalSchedule } from '../plan';
+import { emptySamples, errorCode, firstRows, type Load, type SampleError, type Samples } from './load';
+
+/** What the k6 script prints for each request: the columns of the samples table, with k6's own error code. */
+export interface SampleLine {
+  readonly trial: string;
+  readonly scheduled_s: number;
+  readonly started_s: number;
+  readonly blocked_ms: number;
+  readonly connecting_ms: number;
+  readonly tls_ms: number;
+  readonly sending_ms: number;
+  readonly waiting_ms: number;
+  readonly receiving_ms: number;
+  readonly status: number;
+  /** https://grafana.com/docs/k6/latest/javascript-api/error-codes/; 0 where there is none. */
+  readonly error_code: number;
+  /** Start of the scenario, milliseconds since the epoch. */
+  readonly start_time: number;
+}
+
+/** Clock of k6's scripts counts whole milliseconds, so a start may seem up to this much too early, seconds. */
+const CLOCK_STEP_S = 0.002;
+
+/**
+ * Samples from the lines of k6. k6 numbers only the requests it started, so after a dropped start its numbers no longer
+ * tell which arrival a request was. Starts are never early, so each is matched, last first, with the latest free arrival
+ * at or before it; arrivals that stay free were dropped.
+ *
+ * @param endedEarlyAt Seconds at which the load was aborted; arrivals after it were never due.
+ * @throws {Error} when the lines hold more requests than the schedule.
+ */
+export function samplesFromLines(load: Load, lines: readonly SampleLine[], endedEarlyAt?: number): Samples {
+  const arrivals = ArrivalSchedule.of(load).arrivals();
+  const rows = endedEarlyAt === undefined ? arrivals.length : arrivals.filter((time) => time <= endedEarlyAt).length;
+  const samples = emptySamples(rows);
+  samples.scheduled_s.set(arrivals.subarray(0, rows));
+  samples.error.fill(errorCode('dropped'));
+  const sorted = [...lines].sort((a, b) => a.started_s - b.started_s);
+  if (sorted.length > rows) throw new Error(`k6 sent ${sorted.length} requests where the schedule has ${rows}.`);
+  let free = rows - 1;
+  for (let index = sorted.length - 1; index >= 0; index--) {
+    const line = sorted[index]!;
+    // Never so far back that the lines before would find no arrival left.
+    while (free > index && arrivals[free]! > line.started_s + CLOCK_STEP_S) free--;
+    put(samples, free--, line);
+  }
+  return firstRows(samples, rows);
+}
+
+function put(samples: Samples, row: number, line: SampleLine): void {
+  samples.started_s[row] = line.started_s;
+  samples.blocked_ms[row] = line.blocked_ms;
+  samples.connecting_ms[row] = line.connecting_ms;
+  samples.tls_ms[row] = line.tls_ms;
+  samples.sending_ms[row] = line.sending_ms;
+  samples.waiting_ms[row] = line.waiting_ms;
+  samples.receiving_ms[row] = line.receiving_ms;
+  samples.status[row] = line.status;
+  samples.error[row] = errorCode(errorOf(line));
+}
+
+/** k6's error codes by their ranges, in the words of the samples. */
+function errorOf({ status, error_code: code }: SampleLine): SampleError | null {
+  if (status === 200) return null;
+  if (status >= 300 && status < 400) return 'redirect';
+  if (status > 0) return 'status';
+  if (code === 1050 || code === 1211) return 'timeout';
+  if (code === 1212) return 'refused';
+  if (code === 1220) return 'reset';
+  if (code >= 1100 && code < 1200) return 'dns';
+  if (code >= 1300 && code < 1400) return 'tls';
+  return 'network';
+}
