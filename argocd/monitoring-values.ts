@@ -114,13 +114,16 @@ export function monitoringValues(settings: MonitoringSettings): MonitoringValues
 }
 
 /**
- * A relabelling rule that keeps file system metrics of the given devices (and their partitions) and drops those of every
- * other one; metrics that are not about file systems pass. Alloy joins the source labels with `@` and anchors the
- * expression, as Prometheus does; RE2 has no look-ahead, so the rule marks what to keep and then drops by the mark.
+ * Relabelling rules that keep file system metrics of the given devices (and their partitions) and drop those of every
+ * other one; metrics that are not about file systems pass. Expressions are anchored and RE2 has no look-ahead, so the
+ * rules mark what is about a file system, mark anew what to keep, and drop by the first mark.
+ * Source: https://grafana.com/docs/alloy/latest/reference/components/prometheus/prometheus.relabel/.
+ *
+ * @throws Error when no device is named.
  */
 export function keepOwnDevices(devices: readonly string[]): string {
   if (devices.length === 0) throw new Error('monitoring: storageDevices is empty; name at least one block device.');
-  const own = devices.map((device) => device.replace(/[.\\+*?()[\]{}|^$]/g, '\\$&')).join('|');
+  const own = devices.map(withPartitions).join('|');
   return [
     rule({
       source_labels: ['__name__'],
@@ -131,13 +134,19 @@ export function keepOwnDevices(devices: readonly string[]): string {
     rule({
       source_labels: ['__name__', 'device'],
       separator: '@',
-      regex: `node_filesystem_.*@(${own})(p?[0-9]+)?`,
+      regex: `node_filesystem_.*@(${own})`,
       target_label: '__tmp_filesystem',
       replacement: 'own',
     }),
     rule({ source_labels: ['__tmp_filesystem'], regex: 'other', action: 'drop' }),
     rule({ regex: '__tmp_filesystem', action: 'labeldrop' }),
   ].join('\n');
+}
+
+/** The kernel sets a `p` before a partition's number where the disk's own name ends in a digit. */
+function withPartitions(device: string): string {
+  const literal = device.replace(/[.\\+*?()[\]{}|^$]/g, '\\$&');
+  return /[0-9]$/.test(device) ? `${literal}(p[0-9]+)?` : `${literal}[0-9]*`;
 }
 
 /** One rule block in Alloy's syntax, whose strings are those of JSON. */

@@ -63,7 +63,12 @@ test(
     const expected = [`-image: ${images.idaes}`, '+image: ahuora/idaes:99.0.1'];
     // The first field of a list's item starts with a hyphen of its own.
     expect([...new Set(lines.map((line) => line.replace(/^([+-])- /, '$1')))].sort()).toEqual(expected.sort());
-    expect(git('show', '--name-only', '--format=').trim().split('\n').every((file) => file.startsWith('dist/'))).toBe(true);
+    expect(
+      git('show', '--name-only', '--format=')
+        .trim()
+        .split('\n')
+        .every((file) => file.startsWith('dist/')),
+    ).toBe(true);
 
     expect(npmRun('synth').status).toBe(0);
     expect(npmRun('drift-gate').status).toBe(0);
