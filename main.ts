@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { deliveryTree } from './argocd';
+import { grafanaCloud, platformRepository } from './argocd/secrets';
 import { Cloudflared } from './charts/cloudflared';
 import { DjangoApi } from './charts/django-api';
 import { FrontEnd } from './charts/front-end';
@@ -12,12 +14,12 @@ import { platform as platformOutput } from './charts/platform';
 import { Postgres } from './charts/postgres';
 import { PostgresBackup } from './charts/postgres-backup';
 import { settings as platformSettings, type Settings } from './charts/settings';
-import { renderWorkloads } from './charts/workloads';
-import { BASELINE } from './experiments/plan';
+import { overcommitment, renderWorkloads } from './charts/workloads';
+import { BASELINE, EXPERIMENTS } from './experiments/plan';
 import type { Inventory } from './lib/inventory';
 import { componentsOf, modelParts } from './lib/model-parts';
 import type { PlatformModel, Tree } from './lib/platform-model';
-import { readInventory } from './lib/read-inventory';
+import { clusterNodes, readInventory } from './lib/read-inventory';
 import { runCommand } from './lib/synthesis';
 
 const INVENTORY = 'ansible/inventory/hosts.yml';
@@ -43,18 +45,47 @@ export function model(
   new Gateway(platform);
   new Cloudflared(platform);
 
-  const production = renderWorkloads(platform, { name: 'production', settings: BASELINE });
-  new Network(platform, { ...platform, app: production });
+  // The variants of the experiments, production first: one folder of dist/workloads each.
+  const variants = [{ name: PRODUCTION, settings: BASELINE }, ...clusterVariants()];
+  const workloads: Tree[] = variants.map((variant) => ({
+    directory: `workloads/${variant.name}`,
+    app: renderWorkloads(platform, variant),
+    alongside: ['platform'],
+  }));
+  const running = workloads[0].app;
+  new Network(platform, running);
 
-  const trees: Tree[] = [
-    { directory: 'platform', app: platform.app },
-    { directory: 'workloads/production', app: production, alongside: ['platform'] },
-  ];
+  const rendered: Tree[] = [{ directory: 'platform', app: platform.app }, ...workloads];
+  const parts = modelParts(componentsOf(platform.app, running));
   return {
-    trees,
+    ...parts,
+    trees: [...rendered, deliveryTree(deliverySettings(settings, inventory), rendered)],
     files: [],
     inventory,
-    ...modelParts(componentsOf(platform.app, production)),
+    exceptions: [...parts.exceptions, ...variants.flatMap(overcommitment)],
+    secrets: [...parts.secrets, grafanaCloud, platformRepository],
+  };
+}
+
+const PRODUCTION = 'production';
+
+/** Rows of the plan that run on the cluster, each once: experiments may share one. */
+function clusterVariants() {
+  const rows = EXPERIMENTS.flatMap(({ variants }) => variants).filter(({ site }) => site === 'cluster');
+  return [...new Map(rows.map((variant) => [variant.name, variant])).values()];
+}
+
+function deliverySettings(settings: Settings, inventory: Inventory) {
+  const { repositoryUrl, branch, namespace, internetNode, monitoring } = settings;
+  const credentials = { name: grafanaCloud.name, namespace: grafanaCloud.namespace };
+  const devices = clusterNodes(inventory).flatMap(({ storageDevice }) => storageDevice ?? []);
+  return {
+    repositoryUrl,
+    branch,
+    namespace,
+    workloadVariant: PRODUCTION,
+    uplinkNode: internetNode,
+    monitoring: { ...monitoring, credentials, storageDevices: [...new Set(devices)] },
   };
 }
 

@@ -59,11 +59,11 @@ export class Gateway extends AhuoraComponent {
       middlewares: [cors, forwarder],
       controller: traefik,
     });
-    // The sign-in page is shown on the front end's own address, so its links lead below /oauth2/ there.
+    // The sign-in page is shown on the front end's own address, so its links lead below /oauth2 there.
     new PublicIngress(this, 'auth', {
       routes: [
         { host: hosts.auth, to: oauth2Proxy },
-        { host: hosts.frontEnd, path: '/oauth2/', to: oauth2Proxy },
+        { host: hosts.frontEnd, path: '/oauth2', to: oauth2Proxy },
       ],
       controller: traefik,
     });
@@ -80,6 +80,7 @@ const IDENTITY_HEADERS = [
   'X-Auth-Request-Groups',
   'X-Auth-Request-Preferred-Username',
   'X-Auth-Request-Access-Token',
+  'X-Auth-Request-Redirect',
   'X-Forwarded-User',
   'X-Forwarded-Email',
   'X-Forwarded-Groups',

@@ -1,3 +1,4 @@
+import type { App } from 'cdk8s';
 import { componentsOf, connectionsOf } from '../lib/model-parts';
 import { NetworkPolicies } from '../lib/network/network-policies';
 import { nameServer } from './external';
@@ -5,9 +6,9 @@ import { AhuoraComponent, type Platform } from './platform';
 
 /** Default deny, and one policy for each component from what it declared. Made last, when all have declared. */
 export class Network extends AhuoraComponent {
-  constructor(platform: Platform, workloads: Platform) {
+  constructor(platform: Platform, workloads: App) {
     super(platform, 'network', 'foundation');
-    const connections = connectionsOf(componentsOf(platform.app, workloads.app));
+    const connections = connectionsOf(componentsOf(platform.app, workloads));
     new NetworkPolicies(this, { connections, nameServer });
   }
 }

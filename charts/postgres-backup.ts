@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { k8s } from 'cdk8s-plus-28';
 import { NEVER_PRUNED } from '../lib/component';
 import { ConfigFiles } from '../lib/config-files';
-import { claimOf, LocalVolume } from '../lib/database/local-volume';
+import { claimOfVolume, LocalVolume } from '../lib/database/local-volume';
 import type { ContainerProps } from '../lib/pod/container';
 import { scratch } from '../lib/pod/volume';
 import { clusterNode } from '../lib/read-inventory';
@@ -25,7 +25,8 @@ const DUMPS = '/backup';
  */
 export class PostgresBackup extends AhuoraComponent {
   constructor(platform: Platform) {
-    super(platform, BACKUP, 'application');
+    // Last, so that a failed dump never keeps the platform from being synced.
+    super(platform, BACKUP, 'upkeep');
     const { backup } = platform.settings;
     new LocalVolume(this, {
       name: BACKUP,
@@ -36,7 +37,7 @@ export class PostgresBackup extends AhuoraComponent {
     });
     new k8s.KubePersistentVolumeClaim(this, 'claim', {
       metadata: this.objectMetadata(BACKUP, { annotations: NEVER_PRUNED }),
-      spec: claimOf(this, LOCAL_STORAGE, backup.size),
+      spec: claimOfVolume(BACKUP, LOCAL_STORAGE, backup.size),
     });
     const scripts = new ConfigFiles(this, 'postgres-backup-scripts', {
       'backup.sh': script('backup.sh'),

@@ -48,6 +48,8 @@ export class Postgres extends AhuoraComponent {
       environment: {
         // A folder below the mount, which may hold lost+found and which the kubelet owns.
         PGDATA: '/var/lib/postgresql/data/pgdata',
+        // Pages that an SD card returns damaged are noticed.
+        POSTGRES_INITDB_ARGS: '--data-checksums',
         POSTGRES_PASSWORD: secrets.postgres.key('password'),
         DATABASE_NAME: database,
         DATABASE_USER: secrets.database.key('username'),
@@ -55,7 +57,7 @@ export class Postgres extends AhuoraComponent {
       },
       mounts: [
         { kind: 'config', config, path: CONFIG },
-        { kind: 'config', config: firstStart, path: '/docker-entrypoint-initdb.d' },
+        { kind: 'config', config: firstStart, path: '/docker-entrypoint-initdb.d', executable: true },
         scratch('/var/run/postgresql', '1Mi'),
         scratch('/tmp', '64Mi'),
         // Shared memory of parallel queries; the runtime's default of 64 MiB is too small for them.

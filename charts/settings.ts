@@ -8,6 +8,8 @@ export interface Settings {
   readonly namespace: string;
   /** The repository that Argo CD follows. */
   readonly repositoryUrl: string;
+  /** Its branch that is the cluster's desired state. */
+  readonly branch: string;
   /** Public names. */
   readonly hosts: { readonly frontEnd: string; readonly api: string; readonly auth: string };
   /** Domain of the session cookie: the parent of all hosts. */
@@ -50,12 +52,19 @@ export interface Settings {
     /** Never fewer than this many dumps, however old. */
     readonly keepAtLeast: number;
   };
+  readonly monitoring: {
+    /** Name of the cluster in Grafana Cloud. */
+    readonly clusterName: string;
+    /** Address that Grafana Cloud's stack takes metrics at (Prometheus remote write). */
+    readonly remoteWriteUrl: string;
+  };
 }
 
 /** The settings of the Ahuora platform. */
 export const settings: Settings = {
   namespace: 'ahuora',
   repositoryUrl: 'https://github.com/ahuora/platform-infrastructure.git',
+  branch: 'main',
   hosts: { frontEnd: 'ahuora.org.nz', api: 'api.ahuora.org.nz', auth: 'auth.ahuora.org.nz' },
   cookieDomain: '.ahuora.org.nz',
   internetNode: 'control',
@@ -77,6 +86,11 @@ export const settings: Settings = {
     timeZone: 'Pacific/Auckland',
     retentionDays: 14,
     keepAtLeast: 3,
+  },
+  monitoring: {
+    clusterName: 'ahuora',
+    // Stands for the address on the stack's own page at Grafana Cloud.
+    remoteWriteUrl: 'https://prometheus.example.grafana.net/api/prom/push',
   },
 };
 

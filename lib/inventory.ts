@@ -9,6 +9,8 @@ export interface Host {
   readonly cores: number;
   /** Physical memory, MiB. */
   readonly memoryMiB: number;
+  /** Block device of its own storage, such as `/dev/mmcblk0`. */
+  readonly storageDevice?: string;
 }
 
 /** The machines that exist. */

@@ -74,6 +74,7 @@ function hostsOfGroup(role: Host['role'], groups: Section, defaults: Section, fi
       role,
       cores: positiveInteger(facts, 'cores', where),
       memoryMiB: positiveInteger(facts, 'memory_mib', where),
+      ...storageDevice(facts, where),
     };
   });
 }
@@ -84,6 +85,13 @@ function address(facts: Section, where: string): string {
   throw new Error(
     `${where}.ansible_host: ${shown(value)} is not an IPv4 address; write four numbers such as 192.168.100.122.`,
   );
+}
+
+function storageDevice(facts: Section, where: string): Pick<Host, 'storageDevice'> {
+  const value = facts.storage_device;
+  if (value === undefined) return {};
+  if (typeof value === 'string' && value.startsWith('/dev/')) return { storageDevice: value };
+  throw new Error(`${where}.storage_device: ${shown(value)} is not a device; write its path, such as /dev/mmcblk0.`);
 }
 
 function positiveInteger(facts: Section, field: string, where: string): number {

@@ -61,9 +61,8 @@ export class ConnectionPooler {
       // No surplus pod during a roll-out: its pool would not fit into the server's connections.
       maxSurge: 0,
       maxUnavailable: 1,
-      // Files of other users in the image are of no use; 70 is `postgres` in Alpine.
+      // `postgres` in Alpine, on which the image is built.
       runAs: { user: 70, group: 70 },
-      volumeGroup: 70,
       initContainers: [
         {
           name: 'write-user-list',

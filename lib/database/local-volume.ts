@@ -59,12 +59,25 @@ export class LocalStorageClass extends k8s.KubeStorageClass {
   }
 }
 
-/** The specification of a claim that only the volume of that component fits. */
+/** The specification of a claim for the volume that carries the component's name label; bound when its pod is placed. */
 export function claimOf(component: Component, storageClass: string, size: string): k8s.PersistentVolumeClaimSpec {
   return {
     accessModes: ['ReadWriteOnce'],
     storageClassName: storageClass,
     selector: { matchLabels: component.selectorLabels() },
+    resources: { requests: { storage: k8s.Quantity.fromString(size) } },
+  };
+}
+
+/**
+ * The specification of a claim for one volume by name, bound at once: a claim that waited for a job of the night would
+ * look unfinished to Argo CD until then.
+ */
+export function claimOfVolume(volume: string, storageClass: string, size: string): k8s.PersistentVolumeClaimSpec {
+  return {
+    accessModes: ['ReadWriteOnce'],
+    storageClassName: storageClass,
+    volumeName: volume,
     resources: { requests: { storage: k8s.Quantity.fromString(size) } },
   };
 }

@@ -27,7 +27,7 @@ export class NetworkPolicies {
         spec: {
           podSelector: { matchLabels: { ...peer.pods } },
           policyTypes: ['Ingress', 'Egress'],
-          ingress: incoming.length > 0 ? incoming.map(toIngressRule) : undefined,
+          ingress: incoming.length > 0 ? toIngressRules(incoming) : undefined,
           egress: outgoing.length > 0 ? [props.nameServer, ...outgoing].map(toEgressRule) : undefined,
         },
       });
@@ -42,8 +42,17 @@ function ownPeers(connections: readonly DeclaredConnection[]): Peer[] {
   return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function toIngressRule({ from, to }: DeclaredConnection): k8s.NetworkPolicyIngressRule {
-  return { from: [toPolicyPeer(from)], ports: toPorts(to) };
+/** One rule for each set of ports, with everybody who may open them. */
+function toIngressRules(incoming: readonly DeclaredConnection[]): k8s.NetworkPolicyIngressRule[] {
+  const byPorts = new Map<string, DeclaredConnection[]>();
+  for (const connection of incoming) {
+    const key = JSON.stringify(connection.to.ports);
+    byPorts.set(key, [...(byPorts.get(key) ?? []), connection]);
+  }
+  return [...byPorts.values()].map((connections) => ({
+    from: connections.map(({ from }) => toPolicyPeer(from)),
+    ports: toPorts(connections[0].to),
+  }));
 }
 
 function toEgressRule(endpoint: Endpoint): k8s.NetworkPolicyEgressRule {

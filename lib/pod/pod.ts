@@ -1,5 +1,4 @@
 import type { k8s } from 'cdk8s-plus-28';
-import { JsonPatch, type ApiObject } from 'cdk8s';
 import type { Component } from '../component';
 import type { SecretReference } from '../secret';
 import { toContainer, type ContainerProps } from './container';
@@ -77,16 +76,23 @@ export function toPodTemplate(props: PodProps, context: PodContext): k8s.PodTemp
   };
 }
 
-/** Adds to a workload what the typed API of 1.28 lacks and the cluster's version has: the native preStop sleep. */
-export function addPreStopSleep(workload: ApiObject, podTemplatePath: string, props: PodProps): void {
-  props.containers.forEach((container, index) => {
-    if (!container.preStopSleepSeconds) return;
-    workload.addJsonPatch(
-      JsonPatch.add(`${podTemplatePath}/spec/containers/${index}/lifecycle`, {
-        preStop: { sleep: { seconds: container.preStopSleepSeconds } },
-      }),
+/**
+ * Adds to a rendered pod template what the typed API of 1.28 lacks and the cluster's version has: the native preStop sleep.
+ */
+export function withPreStopSleep(template: PodTemplateJson, props: PodProps): void {
+  props.containers.forEach(({ preStopSleepSeconds: seconds }, index) => {
+    if (!seconds) return;
+    const container = { ...template.spec.containers[index], lifecycle: { preStop: { sleep: { seconds } } } };
+    // In the alphabetical order that all other fields have.
+    template.spec.containers[index] = Object.fromEntries(
+      Object.entries(container).sort(([a], [b]) => (a < b ? -1 : 1)),
     );
   });
+}
+
+/** As much of a rendered pod template as is changed after rendering. */
+export interface PodTemplateJson {
+  readonly spec: { readonly containers: Record<string, unknown>[] };
 }
 
 /** Every Secret key that the pod reads. */

@@ -21,6 +21,8 @@ export interface ConfigMount {
   readonly path: string;
   readonly config: ConfigFiles;
   readonly file?: string;
+  /** The files may be executed: for scripts that an image runs by itself. @default false */
+  readonly executable?: boolean;
 }
 
 /** A folder with one file, named as the key of the Secret. */
@@ -100,7 +102,7 @@ function volumeSource(mount: Mount): Omit<k8s.Volume, 'name'> {
         },
       };
     case 'config':
-      return { configMap: { name: mount.config.name } };
+      return { configMap: { name: mount.config.name, defaultMode: mount.executable ? 0o555 : undefined } };
     case 'secret':
       return {
         secret: {

@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { Component } from '../component';
-import { addPreStopSleep, secretsOfPod, toPodTemplate, type PodProps } from '../pod/pod';
+import { secretsOfPod, toPodTemplate, withPreStopSleep, type PodProps } from '../pod/pod';
 import type { Autoscaling } from '../workload-variant';
 import { Autoscaler } from './autoscaler';
 
@@ -31,7 +31,7 @@ export class ScalableDeployment {
     const replicas = props.replicas ?? 1;
     refuseBadCount(name, replicas);
     const spread = typeof replicas !== 'number' || replicas > 1;
-    this.deployment = new k8s.KubeDeployment(component, `${name}-deployment`, {
+    this.deployment = new Deployment(component, `${name}-deployment`, props, {
       metadata: component.objectMetadata(name, { labelName: name, labels: props.labels }),
       spec: {
         replicas: typeof replicas === 'number' ? replicas : undefined,
@@ -47,11 +47,27 @@ export class ScalableDeployment {
         template: toPodTemplate(props, { component, name, spread }),
       },
     });
-    addPreStopSleep(this.deployment, '/spec/template', props);
     component.reads(secretsOfPod(props), name);
     if (typeof replicas !== 'number') {
       this.autoscaler = new Autoscaler(component, `${name}-autoscaler`, name, replicas);
     }
+  }
+}
+
+class Deployment extends k8s.KubeDeployment {
+  constructor(
+    component: Component,
+    id: string,
+    private readonly pod: PodProps,
+    props: k8s.KubeDeploymentProps,
+  ) {
+    super(component, id, props);
+  }
+
+  override toJson() {
+    const json = super.toJson();
+    withPreStopSleep(json.spec.template, this.pod);
+    return json;
   }
 }
 
