@@ -1,0 +1,330 @@
+import {
+  HorizontalPodAutoscaler,
+  type ControllerSettings,
+  type Decision,
+  type PodMetrics,
+  type PodObservation,
+} from '../../../experiments/rehearsal/horizontal-pod-autoscaler';
+import type { ApiClient } from './api-client';
+import type { MetricsAnswer } from './metrics-api';
+import { CPU_REQUEST, MEMORY_REQUEST, type PodStanding, type Scenario, type Step } from './scenario';
+
+const NAMESPACE = 'parity';
+const DEPLOYMENTS = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments`;
+const AUTOSCALERS = `/apis/autoscaling/v2/namespaces/${NAMESPACE}/horizontalpodautoscalers`;
+const PODS = `/api/v1/namespaces/${NAMESPACE}/pods`;
+
+/** Requests for metrics closer together than this belong to one sync (one per metric of the object), milliseconds. */
+const SAME_SYNC = 1000;
+/** A controller that has its metrics decides within milliseconds; the result is read after this, milliseconds. */
+const DECISION_TIME = 700;
+/** Window of every usage, milliseconds. */
+const WINDOW = 15_000;
+
+/** What both sides made of one sync. */
+export interface SyncRecord {
+  readonly modelled: Verdict;
+  readonly real: Verdict;
+}
+
+/** Replicas, and the reasons on the object's conditions as far as the sync sets them. */
+export interface Verdict {
+  readonly replicas: number;
+  readonly AbleToScale: string;
+  readonly ScalingActive?: string;
+  readonly ScalingLimited?: string;
+}
+
+interface PlacedPod {
+  readonly index: number;
+  readonly observation: PodObservation;
+  readonly standing: PodStanding;
+}
+
+/**
+ * Plays one scenario: a Deployment without a controller of its own (the test makes the pods), its autoscaler, and the
+ * model beside it. Each request for metrics is one sync; the model gets the same observation at the same moment, and what
+ * it says is compared with `spec.replicas` shortly after.
+ */
+export class ScenarioRun {
+  readonly syncs: SyncRecord[] = [];
+  /** Longest time between two syncs, milliseconds. */
+  longestGap = 0;
+  problem?: Error;
+  private readonly model: HorizontalPodAutoscaler;
+  private pods: PlacedPod[] = [];
+  private specReplicas: number;
+  private lastSync = 0;
+  private lastAnswer: MetricsAnswer = 'error';
+  private step = -1;
+  private settling: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly scenario: Scenario,
+    /** Name of its objects. */
+    readonly name: string,
+    private readonly api: ApiClient,
+    settings: ControllerSettings,
+  ) {
+    this.model = new HorizontalPodAutoscaler(scenario.specification, settings);
+    this.specReplicas = scenario.initialReplicas;
+  }
+
+  get isOver(): boolean {
+    return this.problem !== undefined || this.syncs.length >= this.scenario.steps.length;
+  }
+
+  /** Creates the objects; the controller's first sync follows one period later. */
+  async begin(): Promise<void> {
+    await this.api.create(DEPLOYMENTS, deployment(this.name, this.scenario));
+    const { minReplicas = 1, maxReplicas } = this.scenario.specification;
+    const bounded = Math.min(Math.max(this.specReplicas, minReplicas), maxReplicas);
+    await this.placePods(this.scenario.steps[0], bounded);
+    await this.api.create(AUTOSCALERS, {
+      metadata: { name: this.name },
+      spec: {
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: this.name },
+        ...this.scenario.specification,
+      },
+    });
+    if (bounded !== this.specReplicas) await this.boundsSync();
+  }
+
+  async end(): Promise<void> {
+    await this.settling;
+    await this.api.remove(`${AUTOSCALERS}/${this.name}`);
+  }
+
+  /** Answers the controller, and lets the model decide on the same observation. */
+  answer(now: number): MetricsAnswer {
+    if (this.isOver) return this.lastAnswer;
+    if (now - this.lastSync < SAME_SYNC) return this.lastAnswer;
+    if (this.lastSync > 0) this.longestGap = Math.max(this.longestGap, now - this.lastSync);
+    this.lastSync = now;
+    this.step += 1;
+    const step = this.scenario.steps[this.step];
+    const metrics = this.metrics(step, now);
+    this.lastAnswer = metrics;
+    const decision = this.model.sync({
+      now,
+      specReplicas: this.specReplicas,
+      statusReplicas: this.specReplicas,
+      pods: this.pods.map((pod) => pod.observation),
+      readings: metrics === 'error' ? {} : { resource: metrics },
+    });
+    this.settling = this.compare(decision).catch((error: Error) => {
+      this.problem = error;
+    });
+    return metrics;
+  }
+
+  /** A count outside the bounds is mended in a sync that asks for no metrics. */
+  private async boundsSync(): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      const real = await this.readReplicas();
+      if (real !== this.specReplicas) {
+        const now = Date.now();
+        const { replicas } = this.model.sync({
+          now,
+          specReplicas: this.specReplicas,
+          statusReplicas: this.specReplicas,
+          pods: [],
+          readings: {},
+        });
+        if (replicas !== real) throw new Error(`outside its bounds it went to ${real}, the model to ${replicas}`);
+        this.specReplicas = real;
+        return;
+      }
+      if (Date.now() > deadline) throw new Error('the count outside the bounds was not mended within 30 s');
+      await pause(100);
+    }
+  }
+
+  private async compare(decision: Decision): Promise<void> {
+    await pause(DECISION_TIME);
+    const { replicas, ableToScale, scalingActive, scalingLimited } = decision;
+    const modelled: Verdict = {
+      replicas,
+      AbleToScale: ableToScale,
+      ...(scalingActive && { ScalingActive: scalingActive }),
+      ...(scalingLimited && { ScalingLimited: scalingLimited }),
+    };
+    const real = await this.readVerdict(modelled);
+    this.syncs.push({ modelled, real });
+    if (JSON.stringify(real) !== JSON.stringify(modelled)) {
+      const [theirs, ours] = [JSON.stringify(real), JSON.stringify(modelled)];
+      throw new Error(`sync ${this.step + 1}: the controller says ${theirs}, the model ${ours}`);
+    }
+    this.specReplicas = real.replicas;
+    const next = this.scenario.steps[this.step + 1];
+    if (next) await this.placePods(next, real.replicas);
+  }
+
+  /** What the controller made of the sync; conditions that the model does not speak of are left out. */
+  private async readVerdict(modelled: Verdict): Promise<Verdict> {
+    const [replicas, autoscaler] = await Promise.all([
+      this.readReplicas(),
+      this.api.get<{ status: { conditions: { type: string; reason: string }[] } }>(`${AUTOSCALERS}/${this.name}`),
+    ]);
+    const reasons = Object.keys(modelled)
+      .filter((type) => type !== 'replicas')
+      .map((type) => [type, autoscaler.status.conditions.find((condition) => condition.type === type)?.reason]);
+    return { replicas, ...(Object.fromEntries(reasons) as Omit<Verdict, 'replicas'>) };
+  }
+
+  private async readReplicas(): Promise<number> {
+    return (await this.api.get<{ spec: { replicas: number } }>(`${DEPLOYMENTS}/${this.name}`)).spec.replicas;
+  }
+
+  /** Makes the pods of the next step: as many as asked for, each standing as the step says. */
+  private async placePods(step: Step, replicas: number): Promise<void> {
+    const count = step.podCount ?? replicas;
+    const wanted = Array.from({ length: count }, (_, index): PodStanding => step.pods?.[index] ?? 'ready');
+    const kept = this.pods.filter((pod) => pod.index < count && wanted[pod.index] === pod.standing);
+    const gone = this.pods.filter((pod) => !kept.includes(pod));
+    await Promise.all(gone.map((pod) => this.removePod(pod)));
+    const made = await Promise.all(
+      wanted.map((standing, index) =>
+        kept.some((pod) => pod.index === index) ? undefined : this.makePod(index, standing),
+      ),
+    );
+    this.pods = [...kept, ...made.filter((pod) => pod !== undefined)].sort((one, other) => one.index - other.index);
+  }
+
+  private async makePod(index: number, standing: PodStanding): Promise<PlacedPod> {
+    const name = `${this.name}-${index}-${this.step + 1}`;
+    await this.api.create(PODS, {
+      metadata: {
+        name,
+        labels: { scenario: this.name },
+        // A deleted pod stays visible only while something holds it.
+        ...(standing === 'deleting' && { finalizers: ['parity.test/held'] }),
+      },
+      spec: {
+        schedulerName: 'none',
+        automountServiceAccountToken: false,
+        containers: containers(this.scenario),
+      },
+    });
+    const { status, observed } = standingOf(standing, Date.now());
+    await this.api.patch(`${PODS}/${name}/status`, { status });
+    if (standing === 'deleting') await this.api.remove(`${PODS}/${name}`);
+    const requests = Object.fromEntries(
+      containers(this.scenario).map((container) => [
+        container.name,
+        {
+          cpu: container.name === 'main' ? CPU_REQUEST : CPU_REQUEST / 2,
+          memory: MEMORY_REQUEST * 1000,
+        },
+      ]),
+    );
+    return { index, standing, observation: { name, deleting: standing === 'deleting', requests, ...observed } };
+  }
+
+  private async removePod({ observation, standing }: PlacedPod): Promise<void> {
+    const path = `${PODS}/${observation.name}`;
+    if (standing === 'deleting') await this.api.patch(path, { metadata: { finalizers: null } });
+    else await this.api.remove(path);
+  }
+
+  private metrics(step: Step, now: number): MetricsAnswer {
+    if (step.api === 'error') return 'error';
+    if (step.api === 'empty') return [];
+    const timestamp = Math.floor(now / 1000) * 1000;
+    return this.pods
+      .filter((pod) => !step.missing?.includes(pod.index))
+      .map((pod): PodMetrics => {
+        const cpu = this.cpuOf(step, pod.index);
+        const memory = (step.memory ?? 10 * 1024 * 1024) * 1000;
+        return {
+          pod: pod.observation.name,
+          timestamp,
+          window: WINDOW,
+          containers: {
+            main: { cpu, memory },
+            ...(this.scenario.sidecar && { sidecar: { cpu: step.sidecarCpu ?? 0, memory: 0 } }),
+          },
+        };
+      });
+  }
+
+  private cpuOf({ cpu = 0, value }: Step, index: number): number {
+    if (Array.isArray(cpu)) return cpu[index % cpu.length] as number;
+    // A load that the pods share.
+    if (cpu === -1) return Math.floor((value as number) / this.pods.length);
+    return cpu as number;
+  }
+}
+
+function deployment(name: string, scenario: Scenario): unknown {
+  return {
+    metadata: { name },
+    spec: {
+      replicas: scenario.initialReplicas,
+      selector: { matchLabels: { scenario: name } },
+      template: { metadata: { labels: { scenario: name } }, spec: { containers: containers(scenario) } },
+    },
+  };
+}
+
+function containers({ sidecar }: Scenario) {
+  const container = (name: string, cpu: number) => ({
+    name,
+    image: 'none',
+    resources: { requests: { cpu: `${cpu}m`, memory: `${MEMORY_REQUEST}` } },
+  });
+  return [container('main', CPU_REQUEST), ...(sidecar ? [container('sidecar', CPU_REQUEST / 2)] : [])];
+}
+
+/** A pod's status for the API server and for the model; API times are whole seconds. */
+function standingOf(standing: PodStanding, now: number) {
+  const ago = (seconds: number) => Math.floor(now / 1000 - seconds) * 1000;
+  const running = (startedAgo: number, status?: 'True' | 'False' | 'Unknown', changedAgo = 0) => {
+    const startTime = ago(startedAgo);
+    const lastTransitionTime = ago(changedAgo);
+    return {
+      status: {
+        phase: 'Running',
+        startTime: iso(startTime),
+        conditions: status ? [{ type: 'Ready', status, lastTransitionTime: iso(lastTransitionTime) }] : [],
+      },
+      observed: {
+        phase: 'Running' as const,
+        startTime,
+        ...(status && { ready: { status, lastTransitionTime } }),
+      },
+    };
+  };
+  switch (standing) {
+    case 'was-ready':
+      return running(3600, 'False', 60);
+    case 'never-ready':
+      return running(3600, 'False', 3590);
+    case 'just-ready':
+      // The metric's window of 15 s must reach back before the change for the whole scenario.
+      return running(20, 'True', -60);
+    case 'settled':
+      return running(120, 'True', 100);
+    case 'starting':
+      return running(10, 'False', 10);
+    case 'no-condition':
+      return running(3600);
+    case 'unknown':
+      return running(3600, 'Unknown', 60);
+    case 'pending':
+      return { status: { phase: 'Pending' }, observed: { phase: 'Pending' as const } };
+    case 'failed':
+      return { status: { phase: 'Failed' }, observed: { phase: 'Failed' as const } };
+    default:
+      return running(3600, 'True', 3500);
+  }
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
