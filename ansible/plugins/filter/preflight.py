@@ -1,0 +1,165 @@
+"""Checks of the inventory, the vault and the staged artefacts, made before any host is touched.
+
+Each check returns sentences: what is wrong, where, and what to do. Only the standard library is used, so that the
+checks can be tried without Ansible.
+"""
+
+import hashlib
+import ipaddress
+import json
+import os
+import re
+
+GROUPS = {"all", "ungrouped", "ingress", "server", "agent", "k3s_cluster"}
+INVENTORY = "ansible/inventory/hosts.yml"
+VAULT = "ansible/inventory/group_vars/all/vault.yml"
+CHECKSUMS = "ansible/inventory/group_vars/all/checksums.yml"
+# What every value of vault.example.yml starts with.
+PLACEHOLDER = "replace-me"
+LABEL = re.compile(r"^([a-z0-9.-]+/)?[A-Za-z0-9][A-Za-z0-9._-]*=[A-Za-z0-9._-]*$")
+TAINT = re.compile(r"^([a-z0-9.-]+/)?[A-Za-z0-9][A-Za-z0-9._-]*(=[A-Za-z0-9._-]*)?:(NoSchedule|PreferNoSchedule|NoExecute)$")
+
+
+def inventory_problems(hosts, groups):
+    """Problems of the inventory. `hosts`: variables by host name; `groups`: host names by group name."""
+    problems = []
+    for group in sorted(set(groups) - GROUPS):
+        problems.append(
+            f"{INVENTORY}: group '{group}' is no role this installation knows; use ingress, server or agent."
+        )
+    for group in ("ingress", "server"):
+        if len(groups.get(group, [])) != 1:
+            problems.append(f"{INVENTORY}: group '{group}' must hold exactly one host, it holds {len(groups.get(group, []))}.")
+    for name in groups["all"]:
+        problems += _host_problems(name, hosts[name], groups)
+    for field, what in (("ansible_host", "address"), ("mac", "MAC address")):
+        problems += _duplicates(hosts, groups["all"], field, what)
+    return problems
+
+
+def _host_problems(name, host, groups):
+    where = f"{INVENTORY}: {name}"
+    problems = []
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", name):
+        problems.append(f"{where}: the name must be lower-case letters, digits and hyphens, as a DNS label is.")
+    roles = [group for group in ("ingress", "server", "agent") if name in groups.get(group, [])]
+    if len(roles) != 1:
+        problems.append(
+            f"{where}: must be in exactly one of the groups ingress, server and agent, it is in "
+            f"{' and '.join(roles) or 'none'}."
+        )
+    mac = host.get("mac")
+    if not isinstance(mac, str) or not re.fullmatch(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", mac):
+        problems.append(
+            f"{where}: mac is '{mac}'; write the address of eth0 as six lower-case pairs in quotes, such as \"2c:cf:67:00:01:22\"."
+        )
+    elif int(mac[:2], 16) & 1:
+        problems.append(f"{where}: mac '{mac}' is a multicast address; no board has one, read the label again.")
+    network = ipaddress.ip_network(host.get("cluster_network"))
+    try:
+        if ipaddress.ip_address(host.get("ansible_host")) not in network:
+            problems.append(f"{where}: ansible_host {host.get('ansible_host')} is outside the LAN {network}; give it an address inside.")
+    except ValueError:
+        problems.append(f"{where}: ansible_host '{host.get('ansible_host')}' is no IP address; give it one inside {network}.")
+    for field in ("cores", "memory_mib"):
+        if not isinstance(host.get(field), int) or isinstance(host.get(field), bool) or host.get(field) < 1:
+            problems.append(f"{where}: {field} is '{host.get(field)}'; write a whole number above 0.")
+    if not isinstance(host.get("wifi"), bool):
+        problems.append(f"{where}: wifi is '{host.get('wifi')}'; write true or false.")
+    elif roles and roles[0] == "agent" and host.get("wifi"):
+        problems.append(f"{where}: an agent must not have Wi-Fi; only ingress and the server have a way to the internet.")
+    for field, pattern, form in (("node_labels", LABEL, "key=value"), ("node_taints", TAINT, "key=value:Effect")):
+        for entry in host.get(field) or []:
+            if not pattern.fullmatch(str(entry)):
+                problems.append(f"{where}: {field} has '{entry}'; the form is {form}.")
+    return problems
+
+
+def _duplicates(hosts, names, field, what):
+    owners = {}
+    problems = []
+    for name in names:
+        value = hosts[name].get(field)
+        if value in owners:
+            problems.append(f"{INVENTORY}: {name} and {owners[value]} have the same {what} {value}; correct {field} of one of them.")
+        owners.setdefault(value, name)
+    return problems
+
+
+def vault_problems(vault, contracts_file, needs_vpn=True):
+    """Problems of the vault against the contracts that the charts declare."""
+    if not isinstance(vault, dict):
+        return [f"{VAULT} is missing: copy vault.example.yml beside it, fill it in, and encrypt it with ansible-vault."]
+    if not os.path.exists(contracts_file):
+        return [f"{contracts_file} is missing: run `npm run synth`, which writes what Secrets the charts read."]
+    with open(contracts_file, encoding="utf-8") as file:
+        contracts = json.load(file)["secrets"]
+    wanted = {}
+    for contract in contracts:
+        wanted[f"{contract['namespace']}/{contract['name']}"] = {key["name"]: key.get("description", "") for key in contract["keys"]}
+    secrets = vault.get("secrets") or {}
+    problems = []
+    tokens = ["k3s_token", "k3s_agent_token", "docker_hub_username", "docker_hub_token"]
+    tokens += ["zerotier_network"] if needs_vpn else []
+    for token in tokens:
+        problems += _value_problems(vault.get(token), token, "see vault.example.yml")
+    for secret, keys in wanted.items():
+        for key, description in keys.items():
+            problems += _value_problems((secrets.get(secret) or {}).get(key), f"secrets: {secret}: {key}", description)
+    for secret in secrets:
+        if secret not in wanted:
+            problems.append(f"{VAULT}: secrets: {secret} is read by nothing; remove it, or declare it in the charts.")
+            continue
+        for key in secrets[secret] or {}:
+            if key not in wanted[secret]:
+                problems.append(f"{VAULT}: secrets: {secret}: {key} is read by nothing; remove it, or declare it in the charts.")
+    return problems
+
+
+def _value_problems(value, path, description):
+    if value is None or value == "":
+        return [f"{VAULT}: {path} is missing; add it ({description})."]
+    if str(value).startswith(PLACEHOLDER):
+        return [f"{VAULT}: {path} still has the placeholder of vault.example.yml; give it its value ({description})."]
+    return []
+
+
+def artefact_problems(artefacts, folder, names):
+    """Problems of the staged files: each one named must be there and have its sha256."""
+    problems = []
+    for name in names:
+        artefact = artefacts[name]
+        path = os.path.join(folder, artefact["file"])
+        shown = f"ansible/artefacts/{artefact['file']}"
+        sha256 = artefact.get("sha256") or ""
+        if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+            problems.append(f"{CHECKSUMS}: artefact '{name}' has no sha256; run `ansible-playbook playbooks/stage.yml`, which writes it.")
+        elif not os.path.exists(path):
+            problems.append(f"{shown} (artefact '{name}') is missing; run `ansible-playbook playbooks/stage.yml`.")
+        else:
+            actual = _sha256(path)
+            if actual != sha256:
+                problems.append(
+                    f"{shown} (artefact '{name}') has sha256 {actual}, {CHECKSUMS} says {sha256}; delete the file and run "
+                    "`ansible-playbook playbooks/stage.yml`, and don't change the sum without knowing why it differs."
+                )
+    return problems
+
+
+def _sha256(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+class FilterModule:
+    """Makes the checks available to the preflight play."""
+
+    def filters(self):
+        return {
+            "inventory_problems": inventory_problems,
+            "vault_problems": vault_problems,
+            "artefact_problems": artefact_problems,
+        }
