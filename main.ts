@@ -10,7 +10,7 @@ import { Namespace } from './charts/namespace';
 import { Network } from './charts/network';
 import { OAuth2Proxy } from './charts/oauth2-proxy';
 import { PgBouncer } from './charts/pgbouncer';
-import { platform as platformOutput } from './charts/platform';
+import { platform as platformOutput, type AhuoraComponent, type Platform } from './charts/platform';
 import { Postgres } from './charts/postgres';
 import { PostgresBackup } from './charts/postgres-backup';
 import { settings as platformSettings, type Settings } from './charts/settings';
@@ -24,6 +24,20 @@ import { runCommand } from './lib/synthesis';
 
 const INVENTORY = 'ansible/inventory/hosts.yml';
 
+/** Every component of `dist/platform`, one file each. */
+export const COMPONENTS: readonly (new (platform: Platform) => AhuoraComponent)[] = [
+  Namespace,
+  Postgres,
+  PostgresBackup,
+  PgBouncer,
+  DjangoApi,
+  Idaes,
+  FrontEnd,
+  OAuth2Proxy,
+  Gateway,
+  Cloudflared,
+];
+
 /**
  * The whole platform: which charts go to which output.
  *
@@ -32,18 +46,10 @@ const INVENTORY = 'ansible/inventory/hosts.yml';
 export function model(
   settings: Settings = platformSettings,
   inventory: Inventory = readInventory(join(__dirname, INVENTORY), INVENTORY),
+  components = COMPONENTS,
 ): PlatformModel {
   const platform = platformOutput(inventory, settings);
-  new Namespace(platform);
-  new Postgres(platform);
-  new PostgresBackup(platform);
-  new PgBouncer(platform);
-  new DjangoApi(platform);
-  new Idaes(platform);
-  new FrontEnd(platform);
-  new OAuth2Proxy(platform);
-  new Gateway(platform);
-  new Cloudflared(platform);
+  components.forEach((ComponentClass) => new ComponentClass(platform));
 
   // The variants of the experiments, production first: one folder of dist/workloads each.
   const variants = [{ name: PRODUCTION, settings: BASELINE }, ...clusterVariants()];

@@ -1,6 +1,6 @@
 import { HelmChartConfig } from '../imports/helm.cattle.io';
 import { ForwardAuth } from '../lib/gateway/forward-auth';
-import { Middleware } from '../lib/gateway/middleware';
+import { Middleware, middlewareReference, type MiddlewareReference } from '../lib/gateway/middleware';
 import { PublicIngress } from '../lib/gateway/public-ingress';
 import { djangoApi } from './django-api';
 import { traefik } from './external';
@@ -12,6 +12,13 @@ import { traefikValues } from './traefik-values';
 /** What browsers may send to the API from the front end's pages. */
 const API_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const API_HEADERS = ['Accept', 'Authorization', 'Content-Type', 'X-CSRFToken', 'X-Requested-With'];
+
+const FORWARDER = 'oauth-forwarder';
+
+/** Lets only signed-in users pass and answers others with a plain 401: for hosts that a component publishes itself. */
+export function signedInOnly({ settings }: Platform): MiddlewareReference {
+  return middlewareReference(settings.namespace, FORWARDER);
+}
 
 /**
  * The way in: three ingresses with their middlewares in order, and the settings of K3s' own Traefik. The fourth
@@ -33,7 +40,7 @@ export class Gateway extends AhuoraComponent {
     });
     const { signIn, forwarder } = new ForwardAuth(this, {
       signInName: 'oauth-signin',
-      forwarderName: 'oauth-forwarder',
+      forwarderName: FORWARDER,
       authority: oauth2Proxy,
       sessionCookie: SESSION_COOKIE,
     });

@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { Component } from '../component';
 import type { Endpoint, ServiceEndpoint } from '../network/endpoint';
-import type { Middleware } from './middleware';
+import type { MiddlewareReference } from './middleware';
 
 /** Requests of one host, below one path, go to one service. */
 export interface Route {
@@ -15,7 +15,7 @@ export interface Route {
 export interface PublicIngressProps {
   readonly routes: readonly Route[];
   /** In the order in which a request passes them. @default none */
-  readonly middlewares?: readonly Middleware[];
+  readonly middlewares?: readonly MiddlewareReference[];
   /** The ingress controller's pods, which open the connections to the services. */
   readonly controller: Endpoint;
 }
