@@ -25,7 +25,7 @@ function main([command, ...args]: readonly string[]): void {
 }
 
 /** First three numbers of the addresses that pods get in the namespace. */
-export const POD_NETWORK = '10.99.0';
+export const POD_NETWORK = '10.42.99';
 
 /**
  * Whether this process runs in a namespace with no device but loopback.
