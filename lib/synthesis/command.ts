@@ -1,38 +1,90 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { PlatformModel } from '../platform-model';
-import { synthesise } from './index';
+import { compareOutputs } from './difference';
+import { differenceAsMarkdown, differenceAsText } from './difference/report';
+import { readFolderAt } from './difference/revision';
+import { toText as findingsAsText } from './findings-text';
+import { synthesise, type SynthesisResult } from './index';
+import { summarise } from './summary';
+import { toMarkdown, toText } from './text-table';
+import { readFolder } from './write';
 
 /** The folder that `cdk8s synth` wipes before it starts the app; see cdk8s.yaml. */
 const CDK8S_STAGING = '.cache/cdk8s';
 
+interface SynthFlags {
+  output: string;
+  diff?: boolean;
+  against?: string;
+  format: 'text' | 'markdown';
+}
+
 /**
- * The command line of the platform: `synth` (the default) renders, checks and writes `dist/`.
- * Sets the process's exit code: 1 when nothing was written because of findings or bad settings.
+ * The command line of the platform: `synth` (the default) renders, checks and writes `dist/`; `docs` draws it.
+ * Sets the process's exit code: 1 when nothing was written because of findings, bad settings or bad flags.
  */
 export async function runCommand(
   buildModel: () => PlatformModel,
   argv: readonly string[] = process.argv,
 ): Promise<void> {
-  const program = new Command('platform');
+  const program = new Command('platform').showSuggestionAfterError().exitOverride();
   program
     .command('synth', { isDefault: true })
-    .description('render, check and write the manifests')
+    .description('Render every manifest, check it, and write dist/ as a whole or not at all.')
+    .option('--output <folder>', 'folder to write', 'dist')
+    .option('--diff', 'write nothing; show what would change, by object and field')
+    .option('--against <revision>', 'compare with that git revision instead of the folder on disk; implies --diff')
+    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'markdown']).default('text'))
+    .allowExcessArguments(false)
+    .action((flags: SynthFlags) => synth(buildModel, flags));
+  program
+    .command('docs')
+    .description('Draw the architecture of the platform into docs/generated/.')
+    .allowExcessArguments(false)
     .action(async () => {
-      const result = await synthesise(buildModel(), { outputDirectories: outputDirectories() });
-      for (const path of result.outputs.keys()) console.log(path);
+      // Loaded only here: the layout engine would slow every synth down.
+      const { writeArchitecture } = require('../picture') as typeof import('../picture');
+      for (const file of await writeArchitecture(buildModel(), 'docs/generated')) console.log(file);
     });
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
+    const { code, exitCode } = error as { code?: string; exitCode?: number };
+    if (code?.startsWith('commander.')) {
+      process.exitCode = exitCode ? 1 : 0; // Commander has said what was wrong.
+      return;
+    }
     process.exitCode = 1;
     console.error(messageOf(error));
   }
 }
 
-function outputDirectories(): string[] {
+async function synth(buildModel: () => PlatformModel, flags: SynthFlags): Promise<void> {
+  const isComparison = flags.diff === true || flags.against !== undefined;
+  const model = buildModel();
+  const result = await synthesise(model, { outputDirectories: isComparison ? [] : outputDirectories(flags.output) });
+  if (result.findings.length > 0) {
+    process.exitCode = 1;
+    console.error(findingsAsText(result.findings));
+  } else if (isComparison) {
+    const before = flags.against ? readFolderAt(flags.against, flags.output) : readFolder(flags.output);
+    const changes = compareOutputs(before, result.outputs);
+    console.log(flags.format === 'markdown' ? differenceAsMarkdown(changes) : differenceAsText(changes));
+  } else console.log(reportOf(model, result, flags));
+}
+
+function reportOf(model: PlatformModel, result: SynthesisResult, { format, output }: SynthFlags): string {
+  const { components, variants } = summarise(model, result.files);
+  const print = format === 'markdown' ? toMarkdown : toText;
+  const tables = [components, variants].filter((table) => table !== undefined).map(print);
+  const outcome = result.changed.length > 0 ? 'written' : 'up to date';
+  return [...tables, `${output}: ${result.outputs.size} files, ${outcome}`].join('\n\n');
+}
+
+function outputDirectories(output: string): string[] {
   const cdk8s = process.env.CDK8S_OUTDIR;
-  if (!cdk8s) return ['dist'];
-  return cdk8s === CDK8S_STAGING ? ['dist', cdk8s] : [cdk8s];
+  if (!cdk8s) return [output];
+  return cdk8s === CDK8S_STAGING ? [output, cdk8s] : [cdk8s];
 }
 
 /** Bad settings get their sentence; a defect of the program itself gets its stack. */

@@ -137,6 +137,8 @@ export const storageReferenceRules: readonly Rule[] = [
       if (scope.ofKind('Namespace').length === 0) return; // These trees go into namespaces that others make.
       for (const at of scope.objects) {
         if (!at.namespace || ALWAYS_THERE.includes(at.namespace) || scope.find('Namespace', '', at.namespace)) continue;
+        // Argo CD reads its own kinds in its own namespace, which its installation makes.
+        if (at.object.apiVersion.startsWith('argoproj.io/')) continue;
         yield { at, field: 'metadata.namespace', message: `there is no Namespace ${at.namespace}` };
       }
     },

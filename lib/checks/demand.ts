@@ -1,0 +1,42 @@
+import { nodesOfCluster } from './capacity/nodes';
+import { podsOf, requestOf } from './capacity/requests';
+import { Scope, placeObjects } from './scope';
+import type { Inventory } from '../inventory';
+import type { RenderedFile } from '../rendered';
+
+/** What a component asks of the nodes. */
+export interface Demand {
+  readonly component: string;
+  readonly objects: number;
+  readonly cpuMillicores: { readonly min: number; readonly max: number };
+  readonly memoryMiB: { readonly min: number; readonly max: number };
+}
+
+/** What the nodes offer to pods, their systems' reserve left out. */
+export function supplyOf(inventory: Inventory): { cpuMillicores: number; memoryMiB: number } {
+  const nodes = nodesOfCluster(inventory);
+  return {
+    cpuMillicores: nodes.reduce((total, node) => total + node.cpuMillicores, 0),
+    memoryMiB: nodes.reduce((total, node) => total + node.memoryMiB, 0),
+  };
+}
+
+/** Requests at the least and the most replicas, component by component, of files that are applied together. */
+export function demandOf(files: readonly RenderedFile[], inventory: Inventory): Demand[] {
+  const scope = new Scope(placeObjects(files));
+  const nodes = nodesOfCluster(inventory).length;
+  const components = [...new Set(files.map((file) => file.component))].sort();
+  return components.map((component) => {
+    const demand = { cpuMillicores: { min: 0, max: 0 }, memoryMiB: { min: 0, max: 0 } };
+    for (const pod of scope.pods.filter(({ at }) => at.file.component === component)) {
+      const request = requestOf(pod);
+      const pods = podsOf(scope, pod, nodes);
+      for (const bound of ['min', 'max'] as const) {
+        demand.cpuMillicores[bound] += pods[bound] * request.cpuMillicores;
+        demand.memoryMiB[bound] += pods[bound] * request.memoryMiB;
+      }
+    }
+    const objects = scope.objects.filter(({ file }) => file.component === component).length;
+    return { component, objects, ...demand };
+  });
+}

@@ -1,0 +1,95 @@
+import { toMarkdown } from '../text-table';
+import type { FieldChange, ObjectChange } from './index';
+
+const SIGNS = { added: '+', removed: '-', changed: '~' } as const;
+/** A comment on GitHub holds 65,536 characters; a little is left for what surrounds the report. */
+const COMMENT_LIMIT = 60_000;
+
+/** The changes for a terminal. */
+export function differenceAsText(changes: readonly ObjectChange[]): string {
+  if (changes.length === 0) return 'Nothing would change.';
+  const lines = [`${countIn(changes)}.`];
+  let place = '';
+  for (const change of changes) {
+    if (change.place !== place) lines.push('', change.place);
+    place = change.place;
+    lines.push(`  ${SIGNS[change.change]} ${change.object || '(file)'}`);
+    for (const { field, before, after } of change.fields) {
+      if (isLong(before) && isLong(after)) {
+        lines.push(`      ${field}`, ...lineChanges(before, after).map((line) => `        ${line}`));
+      } else lines.push(`      ${field}: ${inWords(before)} → ${inWords(after)}`);
+    }
+  }
+  return lines.join('\n');
+}
+
+/** The changes for a pull request comment, cut where a comment would be too long. */
+export function differenceAsMarkdown(changes: readonly ObjectChange[]): string {
+  if (changes.length === 0) return '### Manifests\n\nNothing changes.\n';
+  const sections = [...new Set(changes.map((change) => change.place))].map((place) => {
+    const rows = changes.filter((change) => change.place === place).flatMap(rowsOf);
+    const table = toMarkdown({ heading: ['', 'Object', 'Field', 'Before', 'After'], rows });
+    return `#### \`${place}\`\n\n${table}\n`;
+  });
+  const heading = `### Manifests: ${countIn(changes)}\n`;
+  let text = heading;
+  for (const [index, section] of sections.entries()) {
+    if (text.length + section.length > COMMENT_LIMIT) {
+      const left = sections.length - index;
+      return `${text}\n${left} more ${left === 1 ? 'folder changes' : 'folders change'}; run \`npm run synth -- --diff\` to see all.\n`;
+    }
+    text += `\n${section}`;
+  }
+  return text;
+}
+
+function rowsOf({ object, change, fields }: ObjectChange): string[][] {
+  const name = code(object || '(file)');
+  if (fields.length === 0) return [[change, name, '', '', '']];
+  return fields.map(({ field, before, after }, index) => {
+    const values = isLong(before) && isLong(after) ? longCells(before, after) : [cell(before), cell(after)];
+    return [index === 0 ? change : '', index === 0 ? name : '', code(field), ...values];
+  });
+}
+
+function longCells(before: string, after: string): string[] {
+  const lines = lineChanges(before, after);
+  const side = (sign: string) =>
+    lines
+      .filter((line) => line.startsWith(sign))
+      .map((line) => code(line.slice(2)))
+      .join('<br>');
+  return [side('-'), side('+')];
+}
+
+function cell(value: unknown): string {
+  return value === undefined ? '' : code(inWords(value));
+}
+
+function code(text: string): string {
+  return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``;
+}
+
+function countIn(changes: readonly ObjectChange[]): string {
+  const count = (kind: ObjectChange['change']) => changes.filter(({ change }) => change === kind).length;
+  return `${count('added')} added, ${count('removed')} removed, ${count('changed')} changed`;
+}
+
+function inWords(value: FieldChange['before']): string {
+  if (value === undefined) return '(absent)';
+  const text = typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
+  const line = text.replaceAll('\n', '⏎');
+  return line.length > 100 ? `${line.slice(0, 97)}…` : line;
+}
+
+function isLong(value: unknown): value is string {
+  return typeof value === 'string' && value.includes('\n');
+}
+
+/** Lines that only one side has, in order: enough to review a configuration file by. */
+function lineChanges(before: string, after: string): string[] {
+  const [old, fresh] = [before.split('\n'), after.split('\n')];
+  const gone = old.filter((line) => !fresh.includes(line)).map((line) => `- ${line}`);
+  const come = fresh.filter((line) => !old.includes(line)).map((line) => `+ ${line}`);
+  return gone.length + come.length > 0 ? [...gone, ...come] : ['~ (the order of lines)'];
+}

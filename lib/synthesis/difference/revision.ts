@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readFolder } from '../write';
+
+/**
+ * The files of a folder as a git revision has them; none when the revision has no such folder.
+ *
+ * @throws Error when this is no git work tree or the revision is unknown.
+ */
+export function readFolderAt(revision: string, folder: string): Map<string, string> {
+  const commit = resolveRevision(revision);
+  if (git(['ls-tree', '-d', commit, folder]).toString().trim() === '') return new Map();
+  const scratch = mkdtempSync(join(tmpdir(), 'ahuora-revision-'));
+  try {
+    execFileSync('tar', ['-x', '-C', scratch], { input: git(['archive', '--format=tar', commit, folder]) });
+    return readFolder(join(scratch, folder));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function resolveRevision(revision: string): string {
+  try {
+    return git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])
+      .toString()
+      .trim();
+  } catch {
+    throw new Error(`--against: "${revision}" is no revision that git knows here; name a branch, a tag or a commit`);
+  }
+}
+
+function git(arguments_: string[]): Buffer {
+  return execFileSync('git', arguments_, { maxBuffer: 256 << 20, stdio: ['ignore', 'pipe', 'ignore'] });
+}
