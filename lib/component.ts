@@ -36,6 +36,7 @@ export class Component extends Chart {
   private readonly ruleExceptions: RuleException[] = [];
 
   constructor(app: App, name: string, props: ComponentProps) {
+    refuseTakenName(app, name);
     super(app, name, { disableResourceNameHashes: true });
     this.name = name;
     this.componentNamespace = props.namespace;
@@ -100,6 +101,13 @@ export class Component extends Chart {
       to.ports.map(({ port, protocol }) => ({ from: from.name, to: to.peer.name, port, protocol })),
     );
   }
+}
+
+function refuseTakenName(app: App, name: string): void {
+  if (!app.node.tryFindChild(name)) return;
+  throw new Error(
+    `component ${name}: the same output has another of that name, and both would be one file; rename one.`,
+  );
 }
 
 /** What an object's metadata has beyond the usual. */

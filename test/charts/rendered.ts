@@ -1,0 +1,48 @@
+import { model } from '../../main';
+import type { KubernetesObject, RenderedFile } from '../../lib/rendered';
+import { renderFiles } from '../../lib/synthesis/render';
+
+/** The platform as it is, rendered once for all tests of a file. */
+export const platformModel = model();
+export const platformFiles: readonly RenderedFile[] = renderFiles(platformModel);
+
+/** The one object of that kind and name in a tree. */
+export function objectOf(tree: string, kind: string, name: string): KubernetesObject {
+  const found = platformFiles
+    .filter(({ path }) => path.startsWith(`${tree}/`))
+    .flatMap(({ objects }) => objects)
+    .filter((object) => object.kind === kind && object.metadata.name === name);
+  if (found.length !== 1) throw new Error(`${tree} has ${found.length} objects ${kind}/${name}`);
+  return found[0]!;
+}
+
+/** The same in `dist/platform`. */
+export function inPlatform(kind: string, name: string): KubernetesObject {
+  return objectOf('platform', kind, name);
+}
+
+/** The same in `dist/workloads/production`. */
+export function inProduction(kind: string, name: string): KubernetesObject {
+  return objectOf('workloads/production', kind, name);
+}
+
+/** The first container of a workload. */
+export function containerOf(workload: KubernetesObject) {
+  return workload.spec.template.spec.containers[0];
+}
+
+/** Plain environment variables by name; those from a Secret as `secret/key`. */
+export function environmentOf(workload: KubernetesObject): Record<string, string> {
+  interface Variable {
+    name: string;
+    value?: string;
+    valueFrom?: { secretKeyRef: { name: string; key: string } };
+  }
+  const variables: Variable[] = containerOf(workload).env;
+  return Object.fromEntries(
+    variables.map(({ name, value, valueFrom }) => [
+      name,
+      value ?? `${valueFrom!.secretKeyRef.name}/${valueFrom!.secretKeyRef.key}`,
+    ]),
+  );
+}

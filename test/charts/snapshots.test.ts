@@ -1,0 +1,32 @@
+import { toYaml } from '../../lib/synthesis/yaml';
+import { platformFiles } from './rendered';
+
+// The trees of the other variants differ from production in the fields that their rows declare; a test of the plan holds that.
+const files = platformFiles.filter(
+  ({ path }) => path.startsWith('platform/') || path.startsWith('workloads/production/'),
+);
+
+describe('manifests', () => {
+  it.each(files.map(({ path, objects }) => [path, objects] as const))('%s is as reviewed', (_path, objects) => {
+    expect(`\n${toYaml(objects)}`).toMatchSnapshot();
+  });
+
+  it('are these files', () => {
+    expect(files.map(({ path }) => path)).toEqual([
+      'platform/cloudflared.yaml',
+      'platform/django-api.yaml',
+      'platform/front-end.yaml',
+      'platform/gateway.yaml',
+      'platform/idaes.yaml',
+      'platform/namespace.yaml',
+      'platform/network.yaml',
+      'platform/oauth2-proxy.yaml',
+      'platform/pgbouncer.yaml',
+      'platform/postgres-backup.yaml',
+      'platform/postgres.yaml',
+      'workloads/production/database-migration.yaml',
+      'workloads/production/django-api.yaml',
+      'workloads/production/idaes.yaml',
+    ]);
+  });
+});

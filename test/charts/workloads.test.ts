@@ -1,0 +1,124 @@
+import { images } from '../../charts/images';
+import { containerOf, environmentOf, inPlatform, inProduction, platformFiles } from './rendered';
+
+describe('django-api', () => {
+  const deployment = inProduction('Deployment', 'django-api');
+  const container = containerOf(deployment);
+
+  it('runs image tag 0.0.17 with the label django-api', () => {
+    expect(container.image).toBe('ahuora/django-api:0.0.17');
+    expect(deployment.spec.template.metadata.labels.app).toBe('django-api');
+  });
+
+  it('reads database credentials from a Secret and everything else from variables', () => {
+    expect(environmentOf(deployment)).toEqual({
+      RUNTIME_MODE: 'production',
+      ALLOWED_HOSTS: 'api.ahuora.org.nz,django-api',
+      IDAES_URL: 'http://idaes:8080',
+      DATABASE_HOST: 'pgbouncer',
+      DATABASE_PORT: '6432',
+      DATABASE_NAME: 'ahuora',
+      DATABASE_USER: 'database/username',
+      DATABASE_PASSWORD: 'database/password',
+      DISABLE_SERVER_SIDE_CURSORS: 'true',
+      SECRET_KEY: 'django-api/secret-key',
+    });
+  });
+
+  it('sleeps 5 s before it stops, within a grace period of 30 s', () => {
+    expect(container.lifecycle).toEqual({ preStop: { sleep: { seconds: 5 } } });
+    expect(deployment.spec.template.spec.terminationGracePeriodSeconds).toBe(30);
+  });
+
+  it('gets no traffic before /api/status/ has answered, asked under a host name that Django allows', () => {
+    expect(container.startupProbe.httpGet).toEqual({
+      path: '/api/status/',
+      port: 8000,
+      httpHeaders: [{ name: 'Host', value: 'api.ahuora.org.nz' }],
+    });
+  });
+
+  it('leaves its number of pods to the autoscaler', () => {
+    expect(deployment.spec).not.toHaveProperty('replicas');
+    const { spec } = inProduction('HorizontalPodAutoscaler', 'django-api');
+    expect(spec.scaleTargetRef).toEqual({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'django-api' });
+    expect(spec.behavior.scaleDown.stabilizationWindowSeconds).toBe(30);
+  });
+
+  it('is reached through a ClusterIP Service that selects its pods', () => {
+    const { spec } = inPlatform('Service', 'django-api');
+    expect(spec.type).toBe('ClusterIP');
+    expect(deployment.spec.template.metadata.labels).toMatchObject(spec.selector);
+  });
+});
+
+describe('idaes', () => {
+  it('runs image tag 0.0.10 and scales apart from the API', () => {
+    expect(containerOf(inProduction('Deployment', 'idaes')).image).toBe('ahuora/idaes:0.0.10');
+    expect(inProduction('HorizontalPodAutoscaler', 'idaes').spec.scaleTargetRef.name).toBe('idaes');
+  });
+
+  it('is internal: no ingress leads to it, and only django-api may connect', () => {
+    const ingresses = platformFiles.flatMap(({ objects }) => objects).filter(({ kind }) => kind === 'Ingress');
+    expect(JSON.stringify(ingresses)).not.toContain('idaes');
+    expect(inPlatform('NetworkPolicy', 'idaes').spec.ingress).toEqual([
+      {
+        from: [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': 'django-api' } } }],
+        ports: [{ port: 8080, protocol: 'TCP' }],
+      },
+    ]);
+  });
+});
+
+describe('front-end', () => {
+  it('serves the static build with a configuration whose change rolls the pods', () => {
+    const { metadata, spec } = inPlatform('Deployment', 'front-end').spec.template;
+    expect(metadata.annotations['checksum/config']).toMatch(/^[0-9a-f]{16}$/);
+    expect(spec.containers[0].image).toBe(images.frontEnd);
+    expect(inPlatform('ConfigMap', 'front-end-config').data['default.conf']).toContain(
+      'try_files $uri $uri/ /index.html',
+    );
+  });
+});
+
+describe('database-migration', () => {
+  const job = inProduction('Job', 'database-migration');
+
+  it('runs before each sync of the workloads with the very image of the API', () => {
+    expect(job.metadata.annotations).toMatchObject({ 'argocd.argoproj.io/hook': 'PreSync' });
+    expect(containerOf(job).image).toBe(images.djangoApi);
+  });
+
+  it('talks to Postgres itself, not to the pooler', () => {
+    expect(environmentOf(job)).toMatchObject({ DATABASE_HOST: 'postgres', DATABASE_PORT: '5432' });
+  });
+
+  it('waits for Postgres, so that a first installation does not fail, but not for ever', () => {
+    const [wait] = job.spec.template.spec.initContainers;
+    expect(wait.command.join(' ')).toContain('until pg_isready --host=postgres');
+    expect(job.spec.activeDeadlineSeconds).toBe(900);
+  });
+
+  it('is in another Application than Postgres: one hook before both would wait for ever', () => {
+    const [file] = platformFiles.filter(({ objects }) =>
+      objects.some(({ kind, metadata }) => kind === 'StatefulSet' && metadata.name === 'postgres'),
+    );
+    expect(file!.path).toBe('platform/postgres.yaml');
+  });
+});
+
+describe('cloudflared', () => {
+  const deployment = inPlatform('Deployment', 'cloudflared');
+
+  it('runs on control with its token from a Secret', () => {
+    expect(deployment.spec.template.spec.nodeSelector['kubernetes.io/hostname']).toBe('control');
+    expect(environmentOf(deployment)).toEqual({ TUNNEL_TOKEN: 'cloudflared/token' });
+  });
+
+  it('may reach Traefik, name servers and the edge, and nothing else', () => {
+    const ports = inPlatform('NetworkPolicy', 'cloudflared').spec.egress.map(
+      ({ ports: list }: { ports: { port: number }[] }) => [...new Set(list.map(({ port }) => port))],
+    );
+    expect(ports).toEqual([[53], [8443], [7844], [53]]);
+  });
+});
