@@ -15,8 +15,14 @@ const IDENTITY = {
 
 let clone: string;
 
+/** Without what an outer npm leaves for inner ones, which would make them work in its folder. */
+const environment = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name))),
+  ...IDENTITY,
+};
+
 const inClone = (command: string, ...args: string[]) =>
-  spawnSync(command, args, { cwd: clone, encoding: 'utf8', env: { ...process.env, ...IDENTITY } });
+  spawnSync(command, args, { cwd: clone, encoding: 'utf8', env: environment });
 const git = (...args: string[]) => {
   const { status, stdout, stderr } = inClone('git', ...args);
   if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
