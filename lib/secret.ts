@@ -26,7 +26,7 @@ export class Secret<Key extends string = string> {
    * @throws Error when the contract has no such key.
    */
   key(key: Key): SecretReference {
-    if (key in this.keyDescriptions) return { secret: this, key };
+    if (Object.hasOwn(this.keyDescriptions, key)) return { secret: this, key };
     const known = Object.keys(this.keyDescriptions).join(', ');
     throw new Error(`secret ${this.name}: it has no key "${key}"; add it to the contract or use one of ${known}.`);
   }

@@ -50,14 +50,18 @@ export function scratch(path: string, sizeLimit: string, options: { inMemory?: b
 export function volumeName(mount: Mount): string {
   switch (mount.kind) {
     case 'scratch':
-      return mount.path.slice(1).replace(/[^a-z0-9]+/g, '-');
+      return asLabel(mount.path.slice(1));
     case 'config':
       return mount.config.name;
     case 'secret':
-      return mount.reference.secret.name;
+      return asLabel(`${mount.reference.secret.name}-${mount.reference.key}`);
     case 'claim':
       return mount.claim;
   }
+}
+
+function asLabel(text: string): string {
+  return text.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 }
 
 /** Kubernetes' form of a mount inside a container. */

@@ -99,7 +99,7 @@ describe('oauth2-proxy', () => {
 
   it('admits only the listed addresses, from a file of the Secret', () => {
     expect(containerOf(deployment).volumeMounts).toContainEqual({
-      name: 'oauth2-proxy',
+      name: 'oauth2-proxy-authorised-emails',
       mountPath: '/etc/oauth2-proxy/emails',
       readOnly: true,
     });

@@ -1,4 +1,4 @@
-import { toYaml } from '../../lib/synthesis/yaml';
+import { yamlOf } from '../lib/yaml-of';
 import { platformFiles } from './rendered';
 
 // The trees of the other variants differ from production in the fields that their rows declare; a test of the plan holds that.
@@ -8,7 +8,7 @@ const files = platformFiles.filter(
 
 describe('manifests', () => {
   it.each(files.map(({ path, objects }) => [path, objects] as const))('%s is as reviewed', (_path, objects) => {
-    expect(`\n${toYaml(objects)}`).toMatchSnapshot();
+    expect(yamlOf(objects)).toMatchSnapshot();
   });
 
   it('are these files', () => {
