@@ -1,8 +1,13 @@
 import { ApiObject, App, Chart } from 'cdk8s';
 import { deliveryTree, type DeliverySettings } from '../../argocd';
 import { permissionsFor } from '../../argocd/permitted-kinds';
+import { checkPlatform } from '../../lib/checks';
+import type { RenderedFile } from '../../lib/rendered';
 import { renderFiles } from '../../lib/synthesis/render';
 import { toYaml } from '../../lib/synthesis/yaml';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests reach into objects to break them
+type Spec = any;
 
 const settings: DeliverySettings = {
   repositoryUrl: 'https://git.example/platform.git',
@@ -111,5 +116,28 @@ describe('the AppProject permits exactly what is rendered', () => {
       ],
       clusterKinds: [],
     });
+  });
+});
+
+describe('against the CRDs of the pinned Argo CD', () => {
+  const findings = (files: RenderedFile[]) =>
+    checkPlatform(
+      { trees: [], files: [], inventory: { hosts: [] }, secrets: [], connections: [], exceptions: [] },
+      files,
+    ).filter(({ rule }) => rule === 'objects-match-their-schema');
+
+  test('every object is valid', () => {
+    expect(render().length).toBeGreaterThan(5);
+    expect(findings(render())).toEqual([]);
+  });
+
+  test.each([
+    ['Application', (spec: Spec) => (spec.syncPolicy.automated.selfHeal = 'yes'), 'spec.syncPolicy.automated.selfHeal'],
+    ['Application', (spec: Spec) => delete spec.destination, 'spec.destination'],
+    ['AppProject', (spec: Spec) => (spec.sourceRepositories = []), 'spec.sourceRepositories'],
+  ])('a broken %s is refused', (kind, breakIt, field) => {
+    const files = structuredClone(render());
+    breakIt(files.flatMap((file) => file.objects).find((object) => object.kind === kind)!.spec);
+    expect(findings(files)).toContainEqual(expect.objectContaining({ field }));
   });
 });
