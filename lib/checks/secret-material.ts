@@ -60,8 +60,15 @@ export const secretMaterialRules: readonly Rule[] = [
   ),
 ];
 
-/** What secret a text holds, if it seems to hold one. */
+const judged = new Map<string, string | undefined>();
+
+/** What secret a text holds, if it seems to hold one. Most texts of manifests occur many times, and are judged once. */
 export function secretIn(text: string): string | undefined {
+  if (!judged.has(text)) judged.set(text, judge(text));
+  return judged.get(text);
+}
+
+function judge(text: string): string | undefined {
   for (const [name, pattern] of FORMS) if (pattern.test(text)) return name;
   const random = text.split(/[^A-Za-z0-9+/=_-]+/).find(isRandom);
   return random ? 'a random key' : undefined;

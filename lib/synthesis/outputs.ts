@@ -5,8 +5,9 @@ import { toYaml } from './yaml';
 
 /** The text of every file of `dist/`, by path relative to it, in the order of their paths. */
 export function toOutputs(model: PlatformModel, files: readonly RenderedFile[]): ReadonlyMap<string, string> {
+  const written = new Map<string, string>();
   const outputs: [string, string][] = [
-    ...files.map((file): [string, string] => [file.path, toYaml(file.objects)]),
+    ...files.map((file): [string, string] => [file.path, toYaml(file.objects, written)]),
     ...model.files.map((file): [string, string] => [file.path, file.content]),
     ['secrets.json', secretsFile(model)],
   ];

@@ -11,7 +11,18 @@ const OPTIONS: CreateNodeOptions & DocumentOptions & SchemaOptions & ToStringOpt
   blockQuote: 'literal',
 };
 
-/** The YAML text of a manifest file: one document per object, no anchors, no folded lines. */
-export function toYaml(objects: readonly KubernetesObject[]): string {
-  return objects.map((object) => new Document(object, OPTIONS).toString(OPTIONS)).join('---\n');
+/**
+ * The YAML text of a manifest file: one document per object, no anchors, no folded lines.
+ *
+ * @param written - remembers texts by object: workload variants repeat most objects word for word.
+ */
+export function toYaml(objects: readonly KubernetesObject[], written = new Map<string, string>()): string {
+  return objects
+    .map((object) => {
+      const key = JSON.stringify(object);
+      const text = written.get(key) ?? new Document(object, OPTIONS).toString(OPTIONS);
+      written.set(key, text);
+      return text;
+    })
+    .join('---\n');
 }

@@ -1,9 +1,7 @@
-import { Validator, type OutputUnit } from '@cfworker/json-schema';
+import type { OutputUnit } from '@cfworker/json-schema';
 import { objectRule, type Rule, type Violation } from '../rule';
 import type { PlacedObject } from '../scope';
-import { schemaOf, schemaVersion } from './schemas';
-
-const validators = new Map<string, Validator | undefined>();
+import { schemaErrors, schemaVersion } from './schemas';
 
 const matchesItsSchema = objectRule(
   {
@@ -13,12 +11,8 @@ const matchesItsSchema = objectRule(
   },
   function* (at) {
     const kind = `${at.object.apiVersion} ${at.object.kind}`;
-    if (!validators.has(kind)) {
-      const schema = schemaOf(kind);
-      validators.set(kind, schema && new Validator(schema, '7', false));
-    }
-    const validator = validators.get(kind);
-    if (!validator) {
+    const errors = schemaErrors(kind, at.object);
+    if (!errors) {
       yield {
         at,
         field: 'kind',
@@ -27,8 +21,7 @@ const matchesItsSchema = objectRule(
       };
       return;
     }
-    const result = validator.validate(at.object);
-    if (!result.valid) yield* explain(at, result.errors);
+    yield* explain(at, errors);
   },
 );
 

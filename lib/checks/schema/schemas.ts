@@ -1,48 +1,71 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Schema } from '@cfworker/json-schema';
+import { dereference, validate, type OutputUnit, type Schema } from '@cfworker/json-schema';
 
 const FOLDER = join(__dirname, '..', '..', '..', 'imports', 'schemas');
 const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
-interface CoreFile {
-  version: string;
-  kinds: Record<string, string>;
-  definitions: Record<string, Schema>;
+interface SchemaFile {
+  /** Of Kubernetes; the file of the custom kinds has none. */
+  version?: string;
+  /** Name of a definition (core kinds), or the schema itself (custom kinds), by `<apiVersion> <kind>`. */
+  kinds: Record<string, string | Schema>;
+  definitions?: Record<string, Schema>;
 }
 
-let coreFile: CoreFile | undefined;
-let customFile: { kinds: Record<string, Schema> } | undefined;
+const core = once(() => readSchemas('core.json'));
+const custom = once(() => readSchemas('custom.json'));
+const definitions: Record<string, Schema> = {};
+const lookup: Record<string, Schema> = {};
+const roots = new Map<string, Schema | undefined>();
+const valid = new Set<string>();
 
 /** The Kubernetes version whose schemas are in force, such as `v1.34.4`. */
 export function schemaVersion(): string {
-  return core().version;
+  return core().version ?? '';
 }
 
 /**
- * The self-contained schema of a kind, by `<apiVersion> <kind>`; undefined when no schema of it is known.
- * Core kinds come from the OpenAPI document of the cluster's version, all others from the CRDs in `imports/`.
+ * What is wrong with a value of a kind, `<apiVersion> <kind>`; undefined when no schema of the kind is known.
+ *
+ * Schemas are interpreted, not compiled: compiling those of a pod and of an Application takes longer than the whole of
+ * synthesis. Only what the kinds in use reach is prepared, and once.
  */
-export function schemaOf(kind: string): Schema | undefined {
-  const definition = core().kinds[kind];
-  if (definition) return withDefinitions({ $ref: `#/definitions/${definition}` });
-  const schema = custom().kinds[kind];
+export function schemaErrors(kind: string, value: unknown): readonly OutputUnit[] | undefined {
+  // Workload variants repeat most objects word for word.
+  const text = JSON.stringify(value);
+  if (valid.has(text)) return [];
+  if (!roots.has(kind)) roots.set(kind, prepare(kind));
+  const schema = roots.get(kind);
   if (!schema) return undefined;
-  const metadata = { $ref: `#/definitions/${OBJECT_META}` };
-  return withDefinitions({ ...schema, properties: { ...schema.properties, metadata } });
+  const result = validate(value, schema, '7', lookup, false);
+  if (result.valid) valid.add(text);
+  return result.valid ? [] : result.errors;
 }
 
-/** Only what is reachable: preparing all definitions for each kind would take most of a second. */
-function withDefinitions(schema: Schema): Schema {
-  const definitions: Record<string, Schema> = {};
-  const pending = referencesIn(schema);
-  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    const definition = core().definitions[name];
-    if (definitions[name] || !definition) continue;
-    definitions[name] = definition;
+/** Core kinds come from the OpenAPI document of the cluster's version, all others from the CRDs in `imports/`. */
+function prepare(kind: string): Schema | undefined {
+  const definition = core().kinds[kind];
+  if (typeof definition === 'string') return prepareDefinition(definition);
+  const schema = custom().kinds[kind];
+  if (typeof schema !== 'object') return undefined;
+  const metadata = { $ref: `#/definitions/${OBJECT_META}` };
+  const root = { ...schema, properties: { ...schema.properties, metadata } };
+  prepareDefinition(OBJECT_META);
+  dereference(root, lookup, undefined, `/kinds/${encodeURIComponent(kind)}`);
+  return root;
+}
+
+function prepareDefinition(name: string): Schema {
+  const pending = [name];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const definition = core().definitions?.[next];
+    if (definitions[next] || !definition) continue;
+    definitions[next] = definition;
     pending.push(...referencesIn(definition));
+    dereference(definition, lookup, undefined, `/definitions/${next}`);
   }
-  return { ...schema, definitions };
+  return definitions[name]!;
 }
 
 function referencesIn(value: unknown, found: string[] = []): string[] {
@@ -54,12 +77,11 @@ function referencesIn(value: unknown, found: string[] = []): string[] {
   return found;
 }
 
-function core(): CoreFile {
-  coreFile ??= JSON.parse(readFileSync(join(FOLDER, 'core.json'), 'utf8')) as CoreFile;
-  return coreFile;
+function readSchemas(file: string): SchemaFile {
+  return JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as SchemaFile;
 }
 
-function custom(): { kinds: Record<string, Schema> } {
-  customFile ??= JSON.parse(readFileSync(join(FOLDER, 'custom.json'), 'utf8')) as { kinds: Record<string, Schema> };
-  return customFile;
+function once<Value>(make: () => Value): () => Value {
+  let value: Value | undefined;
+  return () => (value ??= make());
 }
