@@ -1,0 +1,99 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { loadProfile, type Stage } from '../../../experiments/plan';
+import {
+  EmbeddedGenerator,
+  errorCode,
+  K6Generator,
+  type Load,
+} from '../../../experiments/workload';
+
+let server: http.Server;
+let url: string;
+let connections = 0;
+
+beforeAll(async () => {
+  server = http.createServer((request, response) => {
+    if (request.url === '/redirect') response.writeHead(302, { location: '/elsewhere' });
+    if (request.url === '/broken') response.writeHead(503);
+    setTimeout(() => response.end('answer'), request.url === '/slow' ? 1500 : 5);
+  });
+  server.on('connection', () => connections++);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+function load(path: string, stages: readonly Stage[], more: Partial<Load> = {}): Load {
+  return { trial: 'a.uor.b.spike.1', stages, request: { method: 'GET', url: url + path, headers: {} }, ...more };
+}
+
+const SPIKE: readonly Stage[] = loadProfile('spike', 'uor', { rate: 0.25, duration: 1 / 120 }).stages;
+
+describe('the embedded generator', () => {
+  it('starts as many requests as the schedule has, none early, each on a connection of its own', async () => {
+    connections = 0;
+    const { samples, aborted } = await new EmbeddedGenerator().run(load('/', SPIKE));
+    expect([samples.rows, connections, aborted]).toEqual([20, 20, false]);
+    for (let row = 0; row < samples.rows; row++) {
+      expect(samples.started_s[row]!).toBeGreaterThanOrEqual(samples.scheduled_s[row]!);
+      expect([samples.status[row], samples.error[row]]).toEqual([200, 0]);
+      expect(samples.waiting_ms[row]).toBeGreaterThan(3);
+    }
+  });
+
+  it('counts a redirect, any status but 200 and a refused connection as failures', async () => {
+    const stages = [{ target: 20, seconds: 0.5 }];
+    const errors = async (one: Load) => [...(await new EmbeddedGenerator().run(one)).samples.error];
+    const refused = load('/', stages);
+    const all = await Promise.all([
+      errors(load('/redirect', stages)),
+      errors(load('/broken', stages)),
+      errors({ ...refused, request: { ...refused.request, url: 'http://127.0.0.1:1/' } }),
+    ]);
+    expect(all).toEqual((['redirect', 'status', 'refused'] as const).map((error) => Array(5).fill(errorCode(error))));
+  });
+
+  it('drops starts while 150 requests are in flight, and counts them', async () => {
+    const progress: number[] = [];
+    const { samples } = await new EmbeddedGenerator().run(
+      load('/slow', [
+        { target: 200, seconds: 0.001 },
+        { target: 200, seconds: 1 },
+      ]),
+      { onProgress: ({ inFlight }) => progress.push(inFlight) },
+    );
+    const dropped = samples.error.filter((error) => error === errorCode('dropped')).length;
+    expect([samples.rows, dropped]).toEqual([200, 50]);
+    expect(Math.max(...progress)).toBe(150);
+    expect(samples.started_s.filter(Number.isNaN)).toHaveLength(50);
+  });
+
+  it('ends a breakpoint as soon as more than 100 requests are in flight', async () => {
+    const breakpoint = load('/slow', [{ target: 200, seconds: 2 }], { abortAboveVirtualUsers: 100 });
+    const { samples, aborted } = await new EmbeddedGenerator().run(breakpoint);
+    expect(aborted).toBe(true);
+    expect(samples.rows).toBe(101);
+    expect([...samples.error]).toEqual(Array(101).fill(errorCode('interrupted')));
+  });
+
+  it('stops when it is told to', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('enough')), 200);
+    await expect(
+      new EmbeddedGenerator().run(load('/', [{ target: 1, seconds: 60 }]), { signal: stop.signal }),
+    ).rejects.toThrow('enough');
+  });
+});
+
+describe('the k6 generator', () => {
+  it('says in one sentence that k6 is missing', async () => {
+    await expect(new K6Generator('no-such-k6').run(load('/', SPIKE))).rejects.toThrow(
+      'k6 is not on the PATH: install it, or use --generator embedded.',
+    );
+  });
+});
