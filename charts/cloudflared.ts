@@ -2,6 +2,7 @@ import { httpGet, usualProbes } from '../lib/pod/probe';
 import { WorkerService } from '../lib/workload/worker-service';
 import { cloudflareEdge, publicNameServers, traefik } from './external';
 import { images } from './images';
+import { FOUNDATION } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
 import { secrets } from './secrets';
 
@@ -22,6 +23,7 @@ export class Cloudflared extends AhuoraComponent {
       ports: [{ name: 'metrics', port: METRICS }],
       environment: { TUNNEL_TOKEN: secrets.cloudflared.key('token') },
       probes: usualProbes(httpGet('/ready', METRICS)),
+      priorityClass: FOUNDATION,
       host: internetNode,
       fallbackNameServers: outsideNameServers,
       resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '64Mi', limit: '256Mi' } },

@@ -2,6 +2,7 @@ import { scratch } from '../lib/pod/volume';
 import { PreSyncJob } from '../lib/workload/job';
 import { djangoEnvironment, DJANGO_USER } from './django-api';
 import { images } from './images';
+import { FOUNDATION } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
 import { postgres } from './postgres';
 
@@ -19,6 +20,7 @@ export class DatabaseMigration extends AhuoraComponent {
       deadlineSeconds: 900,
       retries: 3,
       runAs: DJANGO_USER,
+      priorityClass: FOUNDATION,
       initContainers: [
         {
           name: 'wait-for-postgres',

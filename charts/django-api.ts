@@ -1,6 +1,6 @@
 import { serviceEndpoint } from '../lib/network/endpoint';
 import type { ContainerProps } from '../lib/pod/container';
-import { httpGet } from '../lib/pod/probe';
+import { httpGet, tcpConnect } from '../lib/pod/probe';
 import { scratch } from '../lib/pod/volume';
 import { OneAtATime, PodService } from '../lib/workload/service';
 import { ScalableDeployment } from '../lib/workload/scalable-deployment';
@@ -56,8 +56,10 @@ export class DjangoApiWorkload extends AhuoraComponent {
           probes: {
             // The first request loads the application (500 to 1000 ms): the probe makes it, not a user.
             startup: { action: status, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 },
-            readiness: { action: status, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
-            liveness: { action: status, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 },
+            // A pod that answers late because it is busy stays: without it the others would have its load as well.
+            readiness: { action: tcpConnect(djangoApi.port), periodSeconds: 5, timeoutSeconds: 2, failureThreshold: 3 },
+            // Restarted after five minutes without an answer: that is a process that hangs, not one that is busy.
+            liveness: { action: status, periodSeconds: 30, timeoutSeconds: 30, failureThreshold: 10 },
           },
         },
       ],

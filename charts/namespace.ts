@@ -6,7 +6,14 @@ import { AhuoraComponent, type Platform } from './platform';
 /** Storage class of the volumes on the nodes' own disks. */
 export const LOCAL_STORAGE = 'ahuora-local';
 
-/** The namespace, with the strictest Pod Security Standard enforced, and the storage class of its volumes. */
+/** Priority class of what everything else needs, the database first of all. */
+export const FOUNDATION = 'ahuora-foundation';
+
+/**
+ * The namespace, with the strictest Pod Security Standard enforced, the storage class of its volumes, and the priority class
+ * of its foundations. Postgres can run on one node only: were that node full of pods that an autoscaler added, it could not
+ * come back after a restart, unless they make way.
+ */
 export class Namespace extends AhuoraComponent {
   constructor(platform: Platform) {
     super(platform, 'namespace', 'foundation');
@@ -21,5 +28,11 @@ export class Namespace extends AhuoraComponent {
       metadata: this.clusterMetadata(namespace, { labels: levels, annotations: NEVER_PRUNED, syncWave: -1 }),
     });
     new LocalStorageClass(this, LOCAL_STORAGE);
+    new k8s.KubePriorityClass(this, 'foundation', {
+      metadata: this.clusterMetadata(FOUNDATION),
+      value: 100_000,
+      preemptionPolicy: 'PreemptLowerPriority',
+      description: 'Database, pooler, migration and gateway: pods without a class make way for them.',
+    });
   }
 }

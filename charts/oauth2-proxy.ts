@@ -4,6 +4,7 @@ import { httpGet, type Probes } from '../lib/pod/probe';
 import { WebService } from '../lib/workload/web-service';
 import { google, publicNameServers } from './external';
 import { images } from './images';
+import { FOUNDATION } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
 import { secrets } from './secrets';
 import type { Settings } from './settings';
@@ -43,6 +44,7 @@ export class OAuth2Proxy extends AhuoraComponent {
       ],
       // The mounted list is readable by the pod's group.
       volumeGroup: 65532,
+      priorityClass: FOUNDATION,
       host: internetNode,
       fallbackNameServers: outsideNameServers,
       // The image has no program to sleep with and needs none: the kubelet itself waits.

@@ -1,6 +1,7 @@
 import { ConnectionPooler } from '../lib/database/connection-pooler';
 import { serviceEndpoint } from '../lib/network/endpoint';
 import { images } from './images';
+import { FOUNDATION } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
 import { postgres } from './postgres';
 import { secrets } from './secrets';
@@ -16,6 +17,7 @@ export class PgBouncer extends AhuoraComponent {
     new ConnectionPooler(this, {
       ...pool,
       image: images.pgbouncer,
+      priorityClass: FOUNDATION,
       port: pgbouncer.port,
       server: postgres,
       database: server.database,

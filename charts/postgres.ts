@@ -7,7 +7,7 @@ import { execute } from '../lib/pod/probe';
 import { scratch } from '../lib/pod/volume';
 import { clusterNode } from '../lib/read-inventory';
 import { images } from './images';
-import { LOCAL_STORAGE } from './namespace';
+import { FOUNDATION, LOCAL_STORAGE } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
 import { secrets } from './secrets';
 import type { Settings } from './settings';
@@ -72,6 +72,7 @@ export class Postgres extends AhuoraComponent {
       },
       runAs: { user: POSTGRES_USER, group: POSTGRES_USER },
       volumeGroup: POSTGRES_USER,
+      priorityClass: FOUNDATION,
       // Time for a checkpoint to reach the SD card.
       terminationGracePeriodSeconds: 120,
     });

@@ -33,6 +33,8 @@ export interface ConnectionPoolerProps {
   /** Connections of the server left to superusers, migrations and backups. @default 10 */
   readonly serverConnectionsKept?: number;
   readonly resources: Resources;
+  /** Name of a PriorityClass. @default none */
+  readonly priorityClass?: string;
 }
 
 const CONFIG = '/etc/pgbouncer';
@@ -58,6 +60,7 @@ export class ConnectionPooler {
     const userList = scratch(USERS, '1Mi', { inMemory: true });
     new ScalableDeployment(component, {
       replicas,
+      priorityClass: props.priorityClass,
       // No surplus pod during a roll-out: its pool would not fit into the server's connections.
       maxSurge: 0,
       maxUnavailable: 1,

@@ -27,6 +27,8 @@ export interface PodProps {
   readonly fallbackNameServers?: readonly string[];
   /** Seconds between the order to stop and the kill, preStop included. @default 30, as Kubernetes does */
   readonly terminationGracePeriodSeconds?: number;
+  /** Name of a PriorityClass: where room is short, pods of a lower one make way. @default none, which is priority 0 */
+  readonly priorityClass?: string;
   /** Further labels of the pod. */
   readonly labels?: Readonly<Record<string, string>>;
 }
@@ -55,6 +57,7 @@ export function toPodTemplate(props: PodProps, context: PodContext): k8s.PodTemp
     },
     spec: {
       ...schedulingOf(props, context),
+      priorityClassName: props.priorityClass,
       automountServiceAccountToken: false,
       // The variables of Service links, such as POSTGRES_PORT, collide with an application's own.
       enableServiceLinks: false,

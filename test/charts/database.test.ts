@@ -1,4 +1,4 @@
-import { containerOf, environmentOf, inPlatform } from './rendered';
+import { containerOf, environmentOf, inPlatform, inProduction } from './rendered';
 
 describe('postgres', () => {
   const { spec } = inPlatform('StatefulSet', 'postgres');
@@ -22,6 +22,12 @@ describe('postgres', () => {
       volumeBindingMode: 'WaitForFirstConsumer',
       reclaimPolicy: 'Retain',
     });
+  });
+
+  it('comes back to its node even when autoscaled pods have filled it', () => {
+    const { value } = inPlatform('PriorityClass', spec.template.spec.priorityClassName);
+    expect(value).toBeGreaterThan(0);
+    expect(inProduction('Deployment', 'django-api').spec.template.spec).not.toHaveProperty('priorityClassName');
   });
 
   it('takes its passwords from Secrets', () => {

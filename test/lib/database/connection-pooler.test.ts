@@ -28,7 +28,7 @@ function pooler(change: Partial<ConnectionPoolerProps> = {}) {
 }
 
 it('with all props', () => {
-  const component = pooler({ replicas: 2, reserveTimeoutSeconds: 9, serverConnectionsKept: 50 });
+  const component = pooler({ replicas: 2, reserveTimeoutSeconds: 9, serverConnectionsKept: 50, priorityClass: 'high' });
   expect(kindsOf(component)).toEqual([
     'ConfigMap/pooler-config',
     'Deployment/pooler',

@@ -34,6 +34,7 @@ function withAllProps() {
     initContainers: [{ name: 'prepare', image: 'example/prepare:1.0.0', resources: RESOURCES }],
     runAs: { user: 1234, group: 4321 },
     volumeGroup: 4321,
+    priorityClass: 'high',
     host: 'node-1',
     fallbackNameServers: ['192.0.2.1'],
     terminationGracePeriodSeconds: 60,
