@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { planCommand } from './plan/command';
+import { rehearseCommand } from './rehearsal';
 import { resumeCommand, runCommand } from './runner/command';
 
 /** Each room offers its sub-commands as `<room>/command.ts`; this file only lists them. */
 const program = new Command('experiment')
   .description('Load experiments against variants of the autoscaling policy.')
   .addCommand(planCommand())
+  .addCommand(rehearseCommand())
   .addCommand(runCommand())
   .addCommand(resumeCommand());
 
