@@ -1,11 +1,12 @@
+import { settings } from '../../charts/settings';
 import type { KubernetesObject } from '../../lib/rendered';
 import {
   applyObjects,
   applyTree,
   asStream,
   differenceToLive,
+  installPrerequisites,
   liveObjects,
-  seedSecrets,
   waitForRollouts,
   warningsOf,
 } from './apply';
@@ -26,13 +27,7 @@ let cluster: ControlPlane;
 
 beforeAll(async () => {
   cluster = await startControlPlane();
-  // What the installation by Ansible has done before Argo CD's first sync.
-  await cluster.kubectl(['create', 'namespace', 'argocd']);
-  await applyObjects(
-    cluster,
-    platform.filter((object) => object.kind === 'Namespace'),
-  );
-  await seedSecrets(cluster);
+  await installPrerequisites(cluster);
 });
 
 afterAll(() => cluster?.stop());
@@ -111,7 +106,7 @@ describe('nothing drifts', () => {
       namespace!,
       '--type=json',
       '-p',
-      JSON.stringify([{ op: 'replace', path: '/spec/ports/0/port', value: 4321 }]),
+      JSON.stringify([{ op: 'replace', path: '/spec/ports/0/targetPort', value: 4321 }]),
     ]);
     expect(await differenceToLive(cluster, target)).toContain('4321');
     expect(driftOf(target[0]!, (await liveObjects(cluster, target))[0]!).join()).toContain('4321');
@@ -143,14 +138,15 @@ describe('admission is real', () => {
 });
 
 describe('Postgres and its data', () => {
-  const volume = platform.find((object) => object.kind === 'PersistentVolume')!;
+  const volume = platform.find((object) => object.kind === 'PersistentVolume' && object.metadata.name === 'postgres')!;
   const [pinnedNode] = volume['spec'].nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].values as string[];
   const postgresPods = async () => (await podsOf('ahuora')).filter((pod) => pod.metadata.name === 'postgres-0');
 
   test('Postgres runs on the node that holds its volume', async () => {
     const [pod] = await postgresPods();
     expect(pod?.['spec'].nodeName).toBe(pinnedNode);
-    expect(isReady(pod!)).toBe(true);
+    expect(pinnedNode).toBe(settings.postgres.node);
+    expect(isReady(pod)).toBe(true);
   });
 
   test('with that node cordoned, a restarted Postgres stays Pending and never moves, until the node is back', async () => {

@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../../lib/rendered';
 import type { SecretContract } from '../../lib/secret-contract';
 import type { ControlPlane } from './control-plane';
 import type { CommandResult } from './daemon';
-import { inSyncOrder } from './manifests';
+import { inSyncOrder, readTree } from './manifests';
 
 /** The name under which Argo CD owns fields. */
 const FIELD_MANAGER = 'argocd-controller';
@@ -52,7 +52,7 @@ export function warningsOf(result: CommandResult): string[] {
 /** Difference between the live objects and what another apply would make of them; empty when there is none. */
 export async function differenceToLive(cluster: ControlPlane, objects: readonly KubernetesObject[]): Promise<string> {
   const result = await cluster.tryKubectl(
-    ['diff', '--server-side', `--field-manager=${FIELD_MANAGER}`, '-f', '-'],
+    ['diff', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '-f', '-'],
     asStream(objects),
   );
   if (result.status > 1 || result.status < 0) throw new Error(`kubectl diff failed: ${result.stderr.trim()}`);
@@ -88,15 +88,23 @@ export async function waitForRollouts(cluster: ControlPlane, objects: readonly K
   );
 }
 
-/** Creates every Secret that Ansible would seed, with random values. The namespaces must exist. */
-export async function seedSecrets(cluster: ControlPlane): Promise<void> {
+/** What the installation by Ansible does before Argo CD's first sync: namespaces, and every Secret with a random value. */
+export async function installPrerequisites(cluster: ControlPlane): Promise<void> {
+  const rendered = [...readTree('platform'), ...readTree('argocd')].filter((object) => object.kind === 'Namespace');
+  const argocd = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'argocd' } };
+  const { status, stderr } = await applyObjects(cluster, [...rendered, argocd]);
+  if (status !== 0) throw new Error(`the namespaces were refused: ${stderr.trim()}`);
+  await cluster.kubectl(['apply', '--server-side', '-f', '-'], asStream(secrets()));
+}
+
+/** One object per contract of `dist/secrets.json`. */
+function secrets(): KubernetesObject[] {
   const file = join(__dirname, '..', '..', 'dist', 'secrets.json');
-  const { secrets } = JSON.parse(readFileSync(file, 'utf8')) as { secrets: SecretContract[] };
-  const objects = secrets.map(({ name, namespace, keys }) => ({
+  const contracts = JSON.parse(readFileSync(file, 'utf8')) as { secrets: SecretContract[] };
+  return contracts.secrets.map(({ name, namespace, keys }) => ({
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name, namespace },
     stringData: Object.fromEntries(keys.map((key) => [key.name, randomBytes(16).toString('hex')])),
   }));
-  if (objects.length > 0) await cluster.kubectl(['apply', '--server-side', '-f', '-'], asStream(objects));
 }

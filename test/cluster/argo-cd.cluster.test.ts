@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import { EXPERIMENTS, type Variant } from '../../experiments/plan';
 import type { KubernetesObject } from '../../lib/rendered';
 import { applicationBecomes, applicationStatus, applicationSynced } from './application';
-import { applyObjects, seedSecrets } from './apply';
+import { applyObjects, installPrerequisites } from './apply';
 import { startArgoCd, type ArgoCd } from './argo-cd';
 import { startControlPlane, type ControlPlane } from './control-plane';
 import { eventually } from './eventually';
@@ -41,9 +41,7 @@ afterAll(async () => {
 
 /** What Ansible does at installation time: namespaces, Secrets, and the root Application with the projects it needs. */
 async function install(): Promise<void> {
-  const namespaces = readTree('platform').filter((object) => object.kind === 'Namespace');
-  await applyObjects(cluster, namespaces);
-  await seedSecrets(cluster);
+  await installPrerequisites(cluster);
   const seeds = objectsOf('dist/argocd').filter(
     (object) => object.kind === 'AppProject' || object.metadata.name === 'root',
   );

@@ -1,8 +1,10 @@
+import { parseQuantity } from '../../lib/checks/quantity';
 import type { KubernetesObject } from '../../lib/rendered';
 
 /**
  * Fields of the desired object that the live one holds differently or not at all, as `path: desired → live`. This is Argo CD's
- * comparison without a server-side dry run: fields that only the live object has (defaults, status) are no drift.
+ * comparison without a server-side dry run: fields that only the live object has (defaults, status) are no drift, and neither is
+ * another spelling of the same quantity (`1000m` is stored as `1`).
  */
 export function driftOf(desired: KubernetesObject, live: KubernetesObject): string[] {
   return compare(desired, live, '');
@@ -22,9 +24,16 @@ function compare(desired: unknown, live: unknown, path: string): string[] {
       compare(value, (live as Record<string, unknown>)[key], path ? `${path}.${key}` : key),
     );
   }
+  if (isSameQuantity(desired, live, path)) return [];
   return Object.is(desired, live) ? [] : [difference(desired, live, path)];
 }
 
 function difference(desired: unknown, live: unknown, path: string): string {
   return `${path}: ${JSON.stringify(desired)} → ${JSON.stringify(live)}`;
+}
+
+function isSameQuantity(desired: unknown, live: unknown, path: string): boolean {
+  if (!/\.(requests|limits|capacity|hard|sizeLimit)\b/.test(path)) return false;
+  const quantity = parseQuantity(desired);
+  return quantity !== undefined && quantity === parseQuantity(live);
 }

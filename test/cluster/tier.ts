@@ -55,10 +55,11 @@ function jestCommand(results: string): string[] {
   ];
 }
 
-/** Plain words select test files by a part of their path; flags go to jest as they are. */
+/** Words before the first flag select test files by a part of their path; the rest goes to jest as it is. */
 function patterns(args: readonly string[]): string[] {
-  const words = args.filter((arg) => !arg.startsWith('-'));
-  return [...args.filter((arg) => arg.startsWith('-')), ...(words.length > 0 ? ['--testPathPatterns', ...words] : [])];
+  const firstFlag = args.findIndex((arg) => arg.startsWith('-'));
+  const words = firstFlag === -1 ? args : args.slice(0, firstFlag);
+  return [...(words.length > 0 ? ['--testPathPatterns', ...words] : []), ...args.slice(words.length)];
 }
 
 interface Tally {
