@@ -1,3 +1,4 @@
+export { calibrateCommand } from './calibration/command';
 import { Command, InvalidArgumentError } from 'commander';
 import { availableParallelism } from 'node:os';
 import { FULL_SCALE, type ProfileName, type TestType } from '../plan';

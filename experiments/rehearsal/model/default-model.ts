@@ -106,6 +106,21 @@ export const COMPOSE_MODEL: SystemModel = {
   generatorOnFirstNode: true,
 };
 
+/**
+ * The reference API on one machine, for trials of the runner without a cluster: a process of eight threads stands for
+ * each replica of django-api and one of four for each of idaes; a relay that accepts connections at once adds the delay.
+ */
+export function localModel(cores: number): SystemModel {
+  const { processes } = CLUSTER_MODEL;
+  return {
+    ...COMPOSE_MODEL,
+    nodes: [{ ...COMPOSE_MODEL.nodes[0], name: 'local', cores }],
+    database: { ...COMPOSE_MODEL.database, node: 'local' },
+    network: { ...COMPOSE_MODEL.network, roundTripMs: 5, connectingMs: 0.3 },
+    processes: { 'django-api': { ...processes['django-api'], threads: 8 }, idaes: { ...processes.idaes, threads: 4 } },
+  };
+}
+
 /** The model of the place where a variant runs. */
 export function defaultModel(site: Site): SystemModel {
   return site === 'compose' ? COMPOSE_MODEL : CLUSTER_MODEL;

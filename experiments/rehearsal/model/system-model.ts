@@ -103,6 +103,8 @@ export interface SystemModel {
     readonly roundTripMs: number;
     /** Delay added on the generator's interface by `tc netem`, one way, milliseconds. */
     readonly addedDelayMs: number;
+    /** Time of the TCP handshake where it is not one round trip (a relay that accepts at once), milliseconds. */
+    readonly connectingMs?: number;
     /** Bytes per second between generator and cluster. */
     readonly bandwidth: number;
   };

@@ -70,6 +70,7 @@ export class RequestFlow implements Timed {
   private turn = 0;
   private oldestOpen = 0;
   private readonly roundTrip: number;
+  private readonly connecting: number;
   private readonly serviceFactor: number;
 
   constructor(private readonly parts: RequestFlowParts) {
@@ -83,6 +84,8 @@ export class RequestFlow implements Timed {
     this.sent = new Float64Array(count);
     this.lost = new Uint8Array(count);
     this.roundTrip = (model.network.roundTripMs + model.network.addedDelayMs) / 1000;
+    const { connectingMs } = model.network;
+    this.connecting = connectingMs === undefined ? this.roundTrip : connectingMs / 1000;
     this.serviceFactor = Math.max(0.5, 1 + model.betweenTrials * random.normal()) / 1000;
     this.poolFree = model.database.poolSize;
     this.id = queue.join(this);
@@ -111,10 +114,10 @@ export class RequestFlow implements Timed {
       return;
     }
     this.inFlight += 1;
-    this.samples.start(request, now, this.roundTrip * 1000);
-    // SYN out and back, then the first message of the client on its way to the server: one and a half round trips.
-    if (this.gateway) this.toHandshake.carry(request, 1.5 * this.roundTrip);
-    else this.toForward.carry(request, 1.5 * this.roundTrip);
+    this.samples.start(request, now, this.connecting * 1000);
+    // SYN out and back, then the first message of the client on its way to the server.
+    if (this.gateway) this.toHandshake.carry(request, this.connecting + this.roundTrip / 2);
+    else this.toForward.carry(request, this.connecting + this.roundTrip / 2);
   }
 
   /** Gives up requests that have waited too long, in the order in which they started. */
@@ -170,7 +173,7 @@ export class RequestFlow implements Timed {
     if (this.stage[request] === HANDSHAKE) {
       // The server's answer travels to the client, whose request travels back: one round trip.
       const half = this.roundTrip / 2;
-      this.samples.tls[request] = (now + half - this.samples.started[request] - this.roundTrip) * 1000;
+      this.samples.tls[request] = (now + half - this.samples.started[request] - this.connecting) * 1000;
       this.toForward.carry(request, this.roundTrip);
     } else {
       this.route(request, now);

@@ -1,0 +1,106 @@
+import { CampaignFolder } from '../../campaign';
+import type { TestType } from '../../plan';
+import { CLUSTER_MODEL, localModel } from '../model/default-model';
+import type { RequestModel, SystemModel } from '../model/system-model';
+import { calibrated, type Calibration } from './calibrated-model';
+import { readMeasuredTrials, type MeasuredTrial } from './measured-trial';
+import { predictTrial } from './prediction';
+import { networkTimes, quantilesOf, serviceTimes } from './service-times';
+
+/** Points of the fitted distribution: steps of 1 %. */
+const QUANTILES = 101;
+/** Fewer lone requests than this say too little about a tail. */
+const FEWEST_REQUESTS = 100;
+/** Shares of the busiest station that the fit tries. */
+const SHARES = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99];
+
+/**
+ * Learns the service model from a measured campaign.
+ *
+ * The distribution of the service time comes from requests that were alone at the server. How it divides over the
+ * stations cannot be seen from outside at low load; it is the division with which the simulation comes nearest to the
+ * measured medians and 95th percentiles of the same trials.
+ *
+ * @throws Error when the campaign has no trial with enough lone requests.
+ */
+export async function calibrate(folder: string, includeInvalid: boolean): Promise<Calibration> {
+  const { manifest } = CampaignFolder.open(folder);
+  const trials = await readMeasuredTrials(folder, includeInvalid);
+  const site = manifest.settings?.site ?? 'cluster';
+  const cores = site === 'local' ? coresOf(manifest.environment) : CLUSTER_MODEL.nodes[0].cores;
+  let calibration: Calibration = {
+    calibration: 1,
+    campaign: manifest.campaign,
+    site,
+    cores,
+    network: networkTimes(trials),
+    requests: {},
+  };
+  for (const testType of ['uor', 'fs'] as const) {
+    const ofType = trials.filter(({ record }) => record.testType === testType);
+    if (ofType.length > 0) calibration = fitTestType(calibration, testType, ofType);
+  }
+  return calibration;
+}
+
+/** The model that a calibration's site starts from. */
+export function baseModel({ site, cores }: Pick<Calibration, 'site' | 'cores'>): SystemModel {
+  return site === 'local' ? localModel(cores) : CLUSTER_MODEL;
+}
+
+function fitTestType(calibration: Calibration, testType: TestType, trials: readonly MeasuredTrial[]): Calibration {
+  const alone = trials.flatMap((trial) => serviceTimes(trial, calibration.network.roundTripMs));
+  if (alone.length < FEWEST_REQUESTS) {
+    throw new Error(
+      `Only ${alone.length} ${testType} requests had the server to themselves, ${FEWEST_REQUESTS} are needed: ` +
+        `calibrate on a campaign that has the average profile too.`,
+    );
+  }
+  const { shares } = baseModel(calibration).requests[testType];
+  const withShares = (divided: RequestModel['shares']): Calibration => ({
+    ...calibration,
+    requests: {
+      ...calibration.requests,
+      [testType]: { serviceMs: quantilesOf(alone, QUANTILES), shares: divided, requests: alone.length },
+    },
+  });
+  const candidates = [shares, ...SHARES.map((busiest) => divide(shares, busiest))].map((divided) => {
+    const candidate = withShares(divided);
+    return { candidate, distance: distanceTo(trials, calibrated(baseModel(candidate), candidate)) };
+  });
+  const nearest = Math.min(...candidates.map(({ distance }) => distance));
+  // Where load is low all divisions do equally well: then the assumed one, which comes first, stays.
+  const [{ candidate }] = candidates.filter(({ distance }) => distance <= nearest + 0.01);
+  return candidate;
+}
+
+/** Mean distance of predicted from measured median and 95th percentile, as a natural logarithm (0.1 is about 10 %). */
+function distanceTo(trials: readonly MeasuredTrial[], model: SystemModel): number {
+  const distances = trials.flatMap((trial) => {
+    const { predicted, measured } = predictTrial(trial, model, 1);
+    return (['p50', 'p95'] as const).map((measure) => Math.abs(Math.log(predicted[measure] / measured[measure])));
+  });
+  return distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
+}
+
+/** The same order of sizes, with the busiest station taking `share` of the whole. */
+function divide(shares: RequestModel['shares'], share: number): RequestModel['shares'] {
+  if (shares.idaes > 0) {
+    const factor = (1 - share) / (1 - shares.idaes);
+    return {
+      djangoBefore: shares.djangoBefore * factor,
+      postgres: shares.postgres * factor,
+      idaes: share,
+      djangoAfter: shares.djangoAfter * factor,
+    };
+  }
+  return { djangoBefore: share / 2, postgres: 1 - share, idaes: 0, djangoAfter: share / 2 };
+}
+
+/** The runner writes the host as "2 cores, 8 GiB, …". */
+function coresOf(environment: Readonly<Record<string, string>>): number {
+  const cores = /^(\d+) cores/.exec(environment.host ?? '')?.[1];
+  if (cores === undefined)
+    throw new Error('campaign.json does not say how many cores the host has (environment.host).');
+  return Number(cores);
+}

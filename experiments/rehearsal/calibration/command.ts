@@ -1,0 +1,95 @@
+import { Command } from 'commander';
+import { existsSync, writeFileSync } from 'node:fs';
+import { aligned } from '../campaign/screen';
+import { baseModel, calibrate } from './calibrate';
+import { calibrated } from './calibrated-model';
+import { readMeasuredTrials } from './measured-trial';
+import { predictTrial, relativeError, type Prediction } from './prediction';
+
+interface CalibrateOptions {
+  readonly output?: string;
+  readonly predict?: string;
+  readonly within?: string;
+  readonly includeInvalid?: boolean;
+}
+
+/** `experiment calibrate`: the service model from measured samples, and how well it predicts. */
+export function calibrateCommand(): Command {
+  return new Command('calibrate')
+    .description('Fit the service model to a measured campaign and report predicted against measured.')
+    .argument('<campaign>', 'campaign folder of the runner')
+    .option('--output <file>', 'keep the calibration, for "rehearse --model"')
+    .option('--predict <campaign>', 'predict another measured campaign, which the fit has not seen')
+    .option('--within <percent>', 'fail when a median or 95th percentile is predicted worse than this')
+    .option('--include-invalid', 'also learn from and predict trials that were judged invalid')
+    .action(async (campaign: string, options: CalibrateOptions) => {
+      const limit = options.within === undefined ? undefined : Number(options.within);
+      if (limit !== undefined && !(limit > 0)) throw new Error(`--within ${options.within}: write a number above 0.`);
+      if (options.output !== undefined && existsSync(options.output)) {
+        throw new Error(`${options.output} exists and is never overwritten: name another file.`);
+      }
+      const includeInvalid = options.includeInvalid === true;
+      const calibration = await calibrate(campaign, includeInvalid);
+      for (const [testType, fit] of Object.entries(calibration.requests)) {
+        const { serviceMs, shares, requests } = fit;
+        const [low, middle, high] = [serviceMs[5], serviceMs[50], serviceMs[95]].map((value) => value.toFixed(1));
+        const parts = Object.entries(shares).map(([station, share]) => `${station} ${(share * 100).toFixed(0)} %`);
+        console.log(
+          `${testType}: a request alone takes ${middle} ms (5 % to 95 %: ${low} to ${high}; n = ${requests}).`,
+        );
+        console.log(`${testType}: it divides into ${parts.join(', ')}.`);
+      }
+      const model = calibrated(baseModel(calibration), calibration);
+      const trials = await readMeasuredTrials(options.predict ?? campaign, includeInvalid);
+      const predictions = trials.map((trial) => predictTrial(trial, model, 1));
+      console.log('');
+      for (const line of predictionLines(predictions)) console.log(line);
+      console.log(
+        options.predict === undefined
+          ? '\nThe same trials were fitted: name others with --predict to test the model.'
+          : '\nThe fit has not seen these trials.',
+      );
+      if (options.output !== undefined) writeFileSync(options.output, `${JSON.stringify(calibration, null, 1)}\n`);
+      const worst = Math.max(...predictions.flatMap(errors).map(Math.abs));
+      if (limit !== undefined && !(worst * 100 <= limit)) {
+        throw new Error(`The worst prediction is ${(worst * 100).toFixed(0)} % off, more than ${limit} %.`);
+      }
+    });
+}
+
+function errors({ predicted, measured }: Prediction): number[] {
+  return [relativeError(predicted.p50, measured.p50), relativeError(predicted.p95, measured.p95)];
+}
+
+function predictionLines(predictions: readonly Prediction[]): string[] {
+  const header = [
+    'trial',
+    'p50 measured',
+    'predicted',
+    'error',
+    'p95 measured',
+    'predicted',
+    'error',
+    'failed',
+    'predicted',
+  ];
+  return aligned([
+    header,
+    ...predictions.map((prediction) => {
+      const { predicted, measured } = prediction;
+      const [p50, p95] = errors(prediction).map((error) => `${(error * 100).toFixed(1)} %`);
+      const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+      return [
+        prediction.trial,
+        measured.p50.toFixed(1),
+        predicted.p50.toFixed(1),
+        p50,
+        measured.p95.toFixed(1),
+        predicted.p95.toFixed(1),
+        p95,
+        percent(measured.failed),
+        percent(predicted.failed),
+      ];
+    }),
+  ]);
+}

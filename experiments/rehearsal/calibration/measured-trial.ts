@@ -1,0 +1,54 @@
+import path from 'node:path';
+import { CampaignFolder, readTable, SAMPLE_COLUMNS, type TrialRecord } from '../../campaign';
+
+/** A measured trial, one array per column; failed requests have no times. */
+export interface MeasuredTrial {
+  readonly record: TrialRecord;
+  /** When the request reached the server's side of the open connection, and when its answer was there; seconds. */
+  readonly sent: readonly number[];
+  readonly answered: readonly number[];
+  readonly connectingMs: readonly number[];
+  readonly tlsMs: readonly number[];
+  /** All phases together, milliseconds. */
+  readonly responseMs: readonly number[];
+  readonly requests: number;
+}
+
+/**
+ * Reads the trials of a measured campaign.
+ *
+ * @throws Error when the campaign is a rehearsal, or has no trial to learn from.
+ */
+export async function readMeasuredTrials(folder: string, includeInvalid: boolean): Promise<MeasuredTrial[]> {
+  const campaign = CampaignFolder.open(folder);
+  if (campaign.manifest.origin !== 'measured') {
+    throw new Error(`${folder} was rehearsed, not measured: calibration needs a campaign of the runner.`);
+  }
+  const records = campaign.records().filter((record) => record.valid || includeInvalid);
+  if (records.length === 0) {
+    throw new Error(`${folder} has no valid trial: run it again, or add --include-invalid to learn from invalid ones.`);
+  }
+  return Promise.all(records.map((record) => readTrial(campaign, record)));
+}
+
+async function readTrial(campaign: CampaignFolder, record: TrialRecord): Promise<MeasuredTrial> {
+  const file = path.join(campaign.attemptPath(record.trial, record.attempt), 'samples.parquet');
+  const rows = await readTable(file, SAMPLE_COLUMNS);
+  const successes = rows.filter((row) => row.error === null);
+  const sum = (row: (typeof rows)[number], ...columns: (keyof typeof SAMPLE_COLUMNS)[]) =>
+    columns.reduce((total, column) => total + Number(row[column]), 0);
+  const sent = successes.map(
+    (row) => Number(row.started_s) + sum(row, 'blocked_ms', 'connecting_ms', 'tls_ms', 'sending_ms') / 1000,
+  );
+  return {
+    record,
+    sent,
+    answered: successes.map((row, index) => sent[index] + sum(row, 'waiting_ms') / 1000),
+    connectingMs: successes.map((row) => Number(row.connecting_ms)),
+    tlsMs: successes.map((row) => Number(row.tls_ms)),
+    responseMs: successes.map((row) =>
+      sum(row, 'blocked_ms', 'connecting_ms', 'tls_ms', 'sending_ms', 'waiting_ms', 'receiving_ms'),
+    ),
+    requests: rows.length,
+  };
+}
