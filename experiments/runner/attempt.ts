@@ -118,8 +118,8 @@ export class Attempt {
   private async sendLoad(url: string, flowsheet: string): Promise<void> {
     const { context, ports } = this;
     const load = loadOf(context.trial, context.settings.scale, url, flowsheet, context.headers);
+    await ports.metrics.begin();
     const monitor = ports.monitor.start();
-    ports.metrics.begin();
     try {
       const result = await ports.generator.run(load, { onProgress: context.progress, signal: context.signal });
       this.loaded = { load, result, host: monitor.stop(), end: Date.now() };

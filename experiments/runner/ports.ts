@@ -109,8 +109,8 @@ export interface MetricsPort {
   /** Metrics that every trial must have, and how far apart their points are, seconds. */
   readonly required: readonly string[];
   readonly stepSeconds: number;
-  /** Called when the load begins, for implementations that collect rather than ask. */
-  begin(): void;
+  /** Called right before the load: collects from now on, or makes sure that it may ask later. */
+  begin(): Promise<void>;
   /** Every point of the window, both ends included, in milliseconds since the epoch. */
   points(start: number, end: number): Promise<readonly MetricPoint[]>;
 }

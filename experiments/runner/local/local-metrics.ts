@@ -10,12 +10,13 @@ export class LocalMetrics implements MetricsPort {
   private timer: NodeJS.Timeout | undefined;
   private before = { at: Date.now(), busy: busyMs() };
 
-  begin(): void {
+  begin(): Promise<void> {
     this.end();
     this.collected = [];
     this.before = { at: Date.now(), busy: busyMs() };
     this.timer = setInterval(() => this.look(), 1000);
     this.timer.unref();
+    return Promise.resolve();
   }
 
   points(start: number, end: number): Promise<readonly MetricPoint[]> {
