@@ -35,6 +35,11 @@ const roomPolicies = [
     from: [from('part'), { file: { categories: 'experiment-command' } }],
     allow: { to: { element: { type: 'part', fileInternalPath: 'index.ts' } } },
   },
+  {
+    // The command line of the experiments only lists the sub-commands that each part offers.
+    from: { file: { categories: 'experiment-command' } },
+    allow: { to: { element: { type: 'part', fileInternalPath: 'command.ts' } } },
+  },
   { from: from('bench', 'test'), allow: to('*') },
   { from: from('bench', 'test'), allow: { to: { file: { categories: 'main' } } } },
 ];

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type * as Picture from '../picture';
 import type { PlatformModel } from '../platform-model';
 import { compareOutputs } from './difference';
 import { differenceAsMarkdown, differenceAsText } from './difference/report';
@@ -43,7 +44,7 @@ export async function runCommand(
     .allowExcessArguments(false)
     .action(async () => {
       // Loaded only here: the layout engine would slow every synth down.
-      const { writeArchitecture } = require('../picture') as typeof import('../picture');
+      const { writeArchitecture } = require('../picture') as typeof Picture;
       for (const file of await writeArchitecture(buildModel(), 'docs/generated')) console.log(file);
     });
   try {
