@@ -6,7 +6,7 @@ import { buildTool } from '../../../tools/build';
 import { settings } from '../../../charts/settings';
 import type { KubernetesObject } from '../../../lib/rendered';
 import { waitUntil } from '../../fixtures/guarded-process';
-import { applyObjects, seedSecrets } from '../apply';
+import { applyObjects, installPrerequisites } from '../apply';
 import { startControlPlane, type ControlPlane } from '../control-plane';
 import { freePorts } from '../free-ports';
 import { readTree } from '../manifests';
@@ -82,7 +82,7 @@ export async function startGatewayStack(): Promise<GatewayStack> {
   }
 }
 
-/** Nodes that report ready, the namespaces, their Secrets, and the ingress class that K3s brings with Traefik. */
+/** Nodes that report ready, the namespaces, their Secrets, the priorities, and the ingress class that K3s brings with Traefik. */
 export async function prepareCluster(cluster: ControlPlane): Promise<void> {
   const { items } = JSON.parse(await cluster.kubectl(['get', 'nodes', '-o', 'json'])) as { items: KubernetesObject[] };
   const conditions = [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }];
@@ -90,11 +90,9 @@ export async function prepareCluster(cluster: ControlPlane): Promise<void> {
     const patch = JSON.stringify({ status: { conditions } });
     await cluster.kubectl(['patch', 'node', node.metadata.name, '--subresource=status', '--patch', patch]);
   }
-  const namespaces = readTree('platform').filter(({ kind }) => kind === 'Namespace');
-  const others = ['argocd', 'monitoring'].filter((name) => !namespaces.some(({ metadata }) => metadata.name === name));
+  await installPrerequisites(cluster);
   await apply(cluster, [
-    ...namespaces,
-    ...others.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+    ...readTree('platform').filter(({ kind }) => kind === 'PriorityClass'),
     {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'IngressClass',
@@ -102,7 +100,6 @@ export async function prepareCluster(cluster: ControlPlane): Promise<void> {
       spec: { controller: 'traefik.io/ingress-controller' },
     } as KubernetesObject,
   ]);
-  await seedSecrets(cluster);
 }
 
 /** Applies objects as Argo CD does. */
@@ -127,11 +124,12 @@ export function traefikArguments(objects: readonly KubernetesObject[]): string[]
 }
 
 /** Waits for a Deployment, and says what its pods printed when it does not become ready. */
-export async function rolledOut(cluster: ControlPlane, name: string, player: PodPlayer, seconds = 90): Promise<void> {
+export async function rolledOut(cluster: ControlPlane, name: string, player: PodPlayer, seconds = 60): Promise<void> {
   const arguments_ = ['rollout', 'status', `deployment/${name}`, '-n', settings.namespace, `--timeout=${seconds}s`];
   const result = await cluster.tryKubectl(arguments_);
   if (result.status === 0) return;
-  const said = [...player.failures, player.output()].join('\n').slice(-3000);
+  const events = await cluster.kubectl(['get', 'events', '-n', settings.namespace, '--field-selector=type=Warning']);
+  const said = [events.slice(-3000), ...player.failures, player.output().slice(-2000)].join('\n');
   throw new Error(`${name} was not rolled out: ${result.stderr.trim()}\n${said}`);
 }
 

@@ -13,7 +13,7 @@ export interface OpenIdClient {
 export async function startOpenIdProvider(folder: string, port: number, client: OpenIdClient): Promise<GuardedProcess> {
   const provider = await startGuarded({
     name: 'openid provider',
-    command: [process.execPath, join(__dirname, 'openid-provider.mjs'), JSON.stringify({ port, ...client })],
+    command: [process.execPath, join(__dirname, 'openid-provider-program.mjs'), JSON.stringify({ port, ...client })],
     log: join(folder, 'openid-provider.log'),
   });
   await waitUntil('the OpenID provider listens', () => listens(port), 60, provider);

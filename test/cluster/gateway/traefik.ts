@@ -12,6 +12,8 @@ export interface Traefik {
   readonly port: number;
   /** Names of the routers that are in force, such as `ahuora-api-…@kubernetes`. */
   routers(): Promise<string[]>;
+  /** Names of the routers that Traefik refuses to serve, with its reason. */
+  outOfForce(): Promise<string[]>;
   /** Addresses that a service sends to, by the service's name as Traefik calls it. */
   servers(serviceNamePart: string): Promise<string[]>;
   readonly process: GuardedProcess;
@@ -65,13 +67,16 @@ export async function startTraefik(cluster: ControlPlane, options: TraefikOption
   });
   const read = (path: string) => getJson(apiPort, path);
   await waitUntil('traefik answers', async () => (await read('/api/version')) !== undefined, 60, process);
+  const routers = async () =>
+    ((await read('/api/http/routers')) ?? []) as { name: string; status: string; error?: readonly string[] }[];
   return {
     port,
     process,
-    routers: async () => {
-      const routers = ((await read('/api/http/routers')) ?? []) as { name: string; status: string }[];
-      return routers.filter(({ status }) => status === 'enabled').map(({ name }) => name);
-    },
+    routers: async () => (await routers()).filter(({ status }) => status === 'enabled').map(({ name }) => name),
+    outOfForce: async () =>
+      (await routers())
+        .filter(({ status }) => status !== 'enabled')
+        .map(({ name, error }) => `${name}: ${(error ?? []).join(', ')}`),
     servers: async (part) => {
       const services = ((await read('/api/http/services')) ?? []) as {
         name: string;
