@@ -3,8 +3,10 @@ import { Command, InvalidArgumentError } from 'commander';
 import { availableParallelism } from 'node:os';
 import { FULL_SCALE, type ProfileName, type TestType } from '../plan';
 import { rehearse } from './campaign/rehearse';
-import { cellLines, findingLines } from './campaign/screen';
+import { departureWith } from './calibration/departure';
+import { cellLines, findingLines, progressLine } from './campaign/screen';
 import { parseWhatIf, WHAT_IF_SETTINGS } from './campaign/what-if';
+import { searchCommand } from './search/command';
 
 interface RehearseOptions {
   readonly output?: string;
@@ -16,6 +18,7 @@ interface RehearseOptions {
   readonly repetitions?: number;
   readonly whatIf?: string[];
   readonly threads: number;
+  readonly model?: string;
 }
 
 /** `experiment rehearse`: the campaign in virtual time. */
@@ -31,10 +34,12 @@ export function rehearseCommand(): Command {
     .option('--profile <name...>', 'only these profiles')
     .option('--repetitions <number>', 'trials per variant and profile', wholeNumber)
     .option('--what-if <setting=value...>', 'change a setting of the simulated cluster (see below)')
+    .option('--model <file>', 'calibration to use, written by "calibrate"')
     .option('--threads <number>', 'threads to play on', wholeNumber, Math.min(8, availableParallelism()))
+    .addCommand(searchCommand())
     .addHelpText('after', `\nSettings of --what-if:\n${settings.join('\n')}`)
     .action(async (options: RehearseOptions) => {
-      const departure = parseWhatIf(options.whatIf ?? []);
+      const departure = departureWith(parseWhatIf(options.whatIf ?? []), options.model);
       const started = performance.now();
       const show = progressLine();
       const { summaries, findings } = await rehearse({
@@ -50,7 +55,10 @@ export function rehearseCommand(): Command {
         departure,
         scale: FULL_SCALE,
         threads: options.threads,
-        environment: { 'what-if': (options.whatIf ?? []).join(' ') || 'nothing' },
+        environment: {
+          'what-if': (options.whatIf ?? []).join(' ') || 'nothing',
+          model: options.model === undefined ? 'assumed' : `calibrated by ${options.model}`,
+        },
         progress: (done, total, { trial }) => show(`${done} of ${total} trials  ${trial}`),
       });
       show('');
@@ -64,12 +72,6 @@ export function rehearseCommand(): Command {
         console.log(`Written to ${options.output}. Report: npm run experiment -- report ${options.output}`);
       }
     });
-}
-
-/** A line that is overwritten on a terminal; elsewhere one line for every tenth of the work would be noise enough: none. */
-function progressLine(): (text: string) => void {
-  if (!process.stderr.isTTY) return () => undefined;
-  return (text) => process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
 }
 
 function wholeNumber(text: string): number {

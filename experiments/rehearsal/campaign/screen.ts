@@ -76,3 +76,9 @@ function podRange(cell: readonly TrialSummary[]): string {
 function sum(cell: readonly TrialSummary[], field: 'failed' | 'requests' | 'coreSeconds'): number {
   return cell.reduce((total, summary) => total + summary[field], 0);
 }
+
+/** Shows progress in a line that is overwritten; where nobody watches a terminal, in none. */
+export function progressLine(): (text: string) => void {
+  if (!process.stderr.isTTY) return () => undefined;
+  return (text) => process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+}

@@ -18,6 +18,9 @@ export class Pod {
   /** Last change of the condition Ready. */
   readyChanged?: number;
   isReady = false;
+  /** When it was gone from its node, and the core-seconds it had used by then. */
+  goneAt?: number;
+  usedWhenGone = 0;
   /** True once SIGTERM has been sent: new connections are refused. */
   refuses = false;
   /** Requests that hold a thread. */

@@ -69,11 +69,6 @@ export class Workload {
     return this.pods.reduce((sum, pod) => sum + Number(pod.state === 'ready'), 0);
   }
 
-  /** Pods that hold their requests on a node: what a cost is counted by. */
-  get placed(): number {
-    return this.pods.reduce((sum, pod) => sum + Number(pod.node !== undefined), 0);
-  }
-
   /** The state a trial starts from: pods that have been ready for a while. */
   begin(replicas: number, now: number): void {
     this.desired = replicas;
@@ -224,6 +219,8 @@ export class Workload {
     pod.state = 'gone';
     pod.isReady = false;
     this.leaveEndpoints(pod);
+    pod.goneAt = now;
+    pod.usedWhenGone = pod.processor?.usedAt(now) ?? 0;
     pod.processor?.kill();
     pod.processor = undefined;
     this.pods.splice(this.pods.indexOf(pod), 1);

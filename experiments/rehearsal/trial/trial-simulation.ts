@@ -10,6 +10,7 @@ import { Timers } from '../engine/timers';
 import type { SystemModel } from '../model/system-model';
 import { MetricRecorder } from './metric-recorder';
 import { ReplicaLog, type MetricRow, type ReplicaRow } from './observation-log';
+import { OccupiedCores } from './occupied-cores';
 import { RequestFlow } from './request-flow';
 import type { SampleTable } from './sample-table';
 
@@ -41,7 +42,7 @@ export interface TrialResult {
   readonly endedAt: number;
   /** Pods per workload that found no node, at the worst moment. */
   readonly mostPending: Readonly<Record<WorkloadName, number>>;
-  /** Requested core-seconds of the workloads' pods while the load ran. */
+  /** Core-seconds that the workloads' pods occupied while the load ran: requested or used, whichever is more. */
   readonly coreSeconds: number;
 }
 
@@ -64,7 +65,6 @@ export function simulateTrial(input: TrialInput): TrialResult {
   const pods: Pod[] = [];
   const parts: ClusterParts = { queue, timers, nodes, model, random: random('cluster'), metrics, pods };
   const replicaLog = new ReplicaLog();
-  const cost = new CostMeter();
 
   const listener: PodListener = {
     cpuDone: (pod, request, now) => flow.cpuDone(pod, request, now),
@@ -72,7 +72,6 @@ export function simulateTrial(input: TrialInput): TrialResult {
     replicasChanged: (workload, now) => {
       const { name, desired, current, ready } = workload;
       replicaLog.observe({ at: now, workload: name, desired, current, ready });
-      cost.update(workloads, now);
     },
     roomFreed: (now) => {
       for (const workload of workloads) workload.bindPending(now);
@@ -116,7 +115,7 @@ export function simulateTrial(input: TrialInput): TrialResult {
   queue.runUntil(0, () => false);
   replicaLog.begin();
   recorder.begin(0);
-  cost.begin(workloads, 0);
+  const cost = new OccupiedCores(pods, input.settings, 0);
   const endedAt = load.run(queue);
   recorder.record(endedAt);
   replicaLog.end(endedAt);
@@ -129,7 +128,7 @@ export function simulateTrial(input: TrialInput): TrialResult {
     aborted: load.aborted,
     endedAt,
     mostPending: { 'django-api': django.mostPending, idaes: idaes.mostPending },
-    coreSeconds: cost.total(workloads, endedAt),
+    coreSeconds: cost.total(endedAt),
   };
 }
 
@@ -161,34 +160,6 @@ class Load {
     flow.interrupt(queue.now);
     return queue.now;
   }
-}
-
-/** Adds up the requested core-seconds of placed pods. */
-class CostMeter {
-  private sum = 0;
-  private rate = 0;
-  private since = 0;
-
-  begin(workloads: readonly Workload[], now: number): void {
-    this.sum = 0;
-    this.since = now;
-    this.rate = ratePerSecond(workloads);
-  }
-
-  update(workloads: readonly Workload[], now: number): void {
-    this.sum += this.rate * (now - this.since);
-    this.since = now;
-    this.rate = ratePerSecond(workloads);
-  }
-
-  total(workloads: readonly Workload[], now: number): number {
-    this.update(workloads, now);
-    return this.sum;
-  }
-}
-
-function ratePerSecond(workloads: readonly Workload[]): number {
-  return workloads.reduce((sum, one) => sum + (one.placed * one.settings.cpuMillicores) / 1000, 0);
 }
 
 function arrivalTimes({ profile, model }: TrialInput, random: RandomStream): Float64Array {

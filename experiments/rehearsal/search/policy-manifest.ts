@@ -1,0 +1,22 @@
+import { stringify } from 'yaml';
+import { LOADED_WORKLOADS, type TestType } from '../../plan';
+import { autoscalerSpecification } from '../cluster/autoscaling';
+import type { Candidate } from './candidates';
+
+/** The HorizontalPodAutoscalers of a policy as YAML, to paste; the request they rest on is a comment. */
+export function policyManifest({ cpuMillicores, autoscaling }: Candidate, testType: TestType): string {
+  return LOADED_WORKLOADS[testType]
+    .map((name) => {
+      const manifest = {
+        apiVersion: 'autoscaling/v2',
+        kind: 'HorizontalPodAutoscaler',
+        metadata: { name, namespace: 'ahuora' },
+        spec: {
+          scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+          ...autoscalerSpecification(autoscaling),
+        },
+      };
+      return `# with a CPU request of ${cpuMillicores}m for each ${name} pod\n${stringify(manifest)}`;
+    })
+    .join('---\n');
+}

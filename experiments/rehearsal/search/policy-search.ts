@@ -1,0 +1,121 @@
+import type { TestType, Trial } from '../../plan';
+import type { TrialTask } from '../campaign/play-trial';
+import { playTrials } from '../campaign/play-trials';
+import type { Departure } from '../campaign/trial-plan';
+import { trialInput } from '../campaign/trial-plan';
+import type { TrialSummary } from '../campaign/trial-summary';
+import { drawCandidates, neighbours, settingsOf, type Candidate } from './candidates';
+import type { Objective } from './objective';
+
+/** A candidate with what it costs and what it keeps, each the worst or mean of its trials. */
+export interface Rated {
+  readonly candidate: Candidate;
+  /** Worst percentile of the trials, milliseconds; Infinity where nothing succeeded. */
+  readonly latencyMs: number;
+  /** Mean requested core-seconds. */
+  readonly coreSeconds: number;
+  /** Share of failed requests, dropped ones included. */
+  readonly failed: number;
+}
+
+export interface SearchOptions {
+  readonly objective: Objective;
+  readonly testType: TestType;
+  readonly candidates: number;
+  readonly seed: number;
+  readonly threads: number;
+  readonly departure: Departure;
+  readonly progress?: (done: number, total: number) => void;
+}
+
+export interface SearchResult {
+  /** Policies that no other beats in both latency and cost, cheapest first. */
+  readonly front: readonly Rated[];
+  /** The cheapest that keeps the objective; absent where none does. */
+  readonly proposal?: Rated;
+  readonly tried: number;
+}
+
+/** Trials per candidate: phases of syncs and scrapes differ between them, and luck with a phase is no merit. */
+const TRIALS = 3;
+/** How often the search looks around what it has found. */
+const ROUNDS = 2;
+/** Failures beyond this share are not bought with latency: failed requests may be fast. */
+const FAILED_LIMIT = 0.001;
+
+/**
+ * Looks for the policy that keeps an objective at least cost: draws policies from the whole space, plays each, then plays
+ * the neighbours of the Pareto front, twice.
+ */
+export async function searchPolicy(options: SearchOptions): Promise<SearchResult> {
+  const rated = new Map<string, Rated>();
+  const rate = async (candidates: readonly Candidate[]) => {
+    const fresh = candidates.filter((candidate) => !rated.has(JSON.stringify(candidate)));
+    const unique = [...new Map(fresh.map((candidate) => [JSON.stringify(candidate), candidate])).values()];
+    const tasks = unique.flatMap((candidate, index) => tasksOf(candidate, rated.size + index, options));
+    const total = rated.size + unique.length;
+    const summaries = await playTrials(tasks, options.threads, (done) =>
+      options.progress?.(rated.size + Math.floor(done / TRIALS), total),
+    );
+    unique.forEach((candidate, index) => {
+      const trials = summaries.slice(index * TRIALS, (index + 1) * TRIALS);
+      rated.set(JSON.stringify(candidate), rating(candidate, trials, options.objective));
+    });
+  };
+  await rate(drawCandidates(options.candidates, options.testType, options.seed));
+  for (let round = 0; round < ROUNDS; round++) {
+    const found = [...rated.values()];
+    const best = cheapest(found, options.objective);
+    await rate([...paretoFront(found), ...(best ? [best] : [])].flatMap(({ candidate }) => neighbours(candidate)));
+  }
+  const all = [...rated.values()];
+  const proposal = cheapest(all, options.objective);
+  return { front: paretoFront(all), ...(proposal && { proposal }), tried: all.length };
+}
+
+/** Those that no other beats in latency and cost at once; candidates with failures do not count. */
+export function paretoFront(all: readonly Rated[]): Rated[] {
+  const sorted = all
+    .filter(({ failed }) => failed <= FAILED_LIMIT)
+    .sort((one, other) => one.coreSeconds - other.coreSeconds || one.latencyMs - other.latencyMs);
+  let best = Infinity;
+  return sorted.filter(({ latencyMs }) => {
+    if (latencyMs >= best) return false;
+    best = latencyMs;
+    return true;
+  });
+}
+
+function cheapest(all: readonly Rated[], { limitMs }: Objective): Rated | undefined {
+  return all
+    .filter(({ latencyMs, failed }) => latencyMs < limitMs && failed <= FAILED_LIMIT)
+    .sort((one, other) => one.coreSeconds - other.coreSeconds || one.latencyMs - other.latencyMs)[0];
+}
+
+function rating(candidate: Candidate, trials: readonly TrialSummary[], { measure }: Objective): Rated {
+  return {
+    candidate,
+    latencyMs: Math.max(...trials.map((trial) => trial[measure] ?? Infinity)),
+    coreSeconds: trials.reduce((sum, trial) => sum + trial.coreSeconds, 0) / trials.length,
+    failed: Math.max(...trials.map((trial) => trial.failed / Math.max(1, trial.requests))),
+  };
+}
+
+function tasksOf(candidate: Candidate, number: number, options: SearchOptions): TrialTask[] {
+  const { objective, testType, seed, departure } = options;
+  return Array.from({ length: TRIALS }, (_, index) => {
+    const repetition = index + 1;
+    const trial: Trial = {
+      id: ['search', testType, `candidate-${number}`, objective.profile, repetition].join('.'),
+      experiment: 'search',
+      testType,
+      variant: { name: `candidate-${number}`, site: 'cluster', settings: settingsOf(candidate, testType), varies: {} },
+      profile: objective.profile,
+      repetition,
+    };
+    const scale = { rate: 1, duration: 1 };
+    // Candidates meet the same random numbers, so that they differ by their policy alone.
+    const input = { ...trialInput(trial, seed, departure, scale), id: `search.${repetition}` };
+    return { trial, input, startedAt: 0, scale };
+  });
+}
