@@ -40,12 +40,13 @@ export async function runCommand(
     .action((flags: SynthFlags) => synth(buildModel, flags));
   program
     .command('docs')
-    .description('Draw the architecture of the platform into docs/generated/.')
+    .description('Draw the architecture of the platform as SVG.')
+    .option('--output <folder>', 'folder to write', 'docs/generated')
     .allowExcessArguments(false)
-    .action(async () => {
+    .action(async ({ output }: { output: string }) => {
       // Loaded only here: the layout engine would slow every synth down.
       const { writeArchitecture } = require('../picture') as typeof Picture;
-      for (const file of await writeArchitecture(buildModel(), 'docs/generated')) console.log(file);
+      for (const file of await writeArchitecture(buildModel(), output)) console.log(file);
     });
   try {
     await program.parseAsync([...argv]);

@@ -293,6 +293,18 @@ const cases: Case[] = [
     message: /class database can hold the claim of 5Gi/,
   },
   {
+    rule: 'claims-mean-one-volume',
+    when: 'two volumes can hold the claim',
+    breakIt: (p) =>
+      p.files[3]!.objects.push({
+        ...find(p, 'PersistentVolume/database'),
+        metadata: { ...find(p, 'PersistentVolume/database').metadata, name: 'other' },
+      }),
+    object: 'StatefulSet/database',
+    field: 'spec.volumeClaimTemplates[0].spec',
+    message: /may be bound to any of database, other/,
+  },
+  {
     rule: 'storage-classes-exist',
     when: 'the storage class does not exist',
     breakIt: (p) => (find(p, 'StorageClass/database').metadata.name = 'local'),
@@ -684,7 +696,10 @@ const cases: Case[] = [
   {
     rule: 'project-permits-no-more',
     when: 'the project lists a kind that nothing is of',
-    breakIt: (p) => delivered(p, (spec) => spec.clusterResourceWhitelist.push({ group: 'rbac.authorization.k8s.io', kind: 'ClusterRole' })),
+    breakIt: (p) =>
+      delivered(p, (spec) =>
+        spec.clusterResourceWhitelist.push({ group: 'rbac.authorization.k8s.io', kind: 'ClusterRole' }),
+      ),
     object: 'AppProject/shop',
     field: 'spec.clusterResourceWhitelist[3]',
     message: /nothing that is rendered needs cluster-scoped kind ClusterRole.rbac.authorization.k8s.io/,

@@ -3,6 +3,7 @@ import { nodesOf } from '../policy/storage';
 import { asList, type PodTemplate } from '../pod-template';
 import { toMebibytes, toMillicores } from '../quantity';
 import type { Scope } from '../scope';
+import { claimsOf, volumesFor } from '../volumes';
 
 /** What one pod asks for. */
 export interface PodRequest {
@@ -64,20 +65,8 @@ function affinityHosts(pod: PodTemplate): string[][] {
 }
 
 function volumeHosts(scope: Scope, pod: PodTemplate): string[][] {
-  const claims = [
-    ...asList(pod.spec.volumes)
-      .map((volume) => volume.persistentVolumeClaim?.claimName)
-      .map((name) => (name ? scope.find('PersistentVolumeClaim', pod.namespace, name)?.object.spec : undefined)),
-    ...asList(pod.at.object.spec?.volumeClaimTemplates).map((claim) => claim.spec),
-  ].filter((spec) => spec?.storageClassName);
-  return claims.flatMap((claim) => {
-    const volumes = scope
-      .ofKind('PersistentVolume')
-      .filter(({ object }) => object.spec?.storageClassName === claim.storageClassName)
-      .filter(({ object }) => !claim.volumeName || object.metadata.name === claim.volumeName);
-    const hosts = volumes.flatMap((volume) => nodesOf(volume));
-    return hosts.length > 0 ? [hosts] : [];
-  });
+  const hosts = claimsOf(scope, pod).map((claim) => volumesFor(scope, claim).flatMap((volume) => nodesOf(volume)));
+  return hosts.filter((list) => list.length > 0);
 }
 
 function sum(numbers: readonly number[]): number {

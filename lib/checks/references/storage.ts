@@ -1,8 +1,7 @@
 import { nodesOf } from '../policy/storage';
 import { asList, podField, type PodTemplate } from '../pod-template';
-import { parseQuantity } from '../quantity';
 import { scopeRule, type Rule } from '../rule';
-import type { PlacedObject, Scope } from '../scope';
+import { claimsIn, volumesFor } from '../volumes';
 
 /** Rules of names that lead to volumes, claims, storage classes and nodes. */
 export const storageReferenceRules: readonly Rule[] = [
@@ -79,15 +78,26 @@ export const storageReferenceRules: readonly Rule[] = [
       mend: 'add a PersistentVolume of that storage class, large enough and with that access mode',
     },
     function* (scope) {
-      for (const { at, field, spec, name } of claimsIn(scope)) {
-        const volumes = scope.ofKind('PersistentVolume').filter((volume) => fits(volume, spec, at.namespace, name));
-        if (volumes.length > 0) continue;
-        const size = spec?.resources?.requests?.storage ?? 'unknown size';
-        yield {
-          at,
-          field,
-          message: `no PersistentVolume of class ${spec?.storageClassName ?? '(default)'} can hold the claim of ${size}`,
-        };
+      for (const claim of claimsIn(scope)) {
+        if (volumesFor(scope, claim).length > 0) continue;
+        const { at, field, spec } = claim;
+        const size = spec.resources?.requests?.storage ?? 'unknown size';
+        const message = `no PersistentVolume of class ${spec.storageClassName ?? '(default)'} can hold the claim of ${size}`;
+        yield { at, field, message };
+      }
+    },
+  ),
+  scopeRule(
+    {
+      id: 'claims-mean-one-volume',
+      why: 'A claim that two volumes can hold may be bound to either, and the data is then on another node than meant.',
+      mend: 'give the claim a selector or a volumeName that only its own volume matches',
+    },
+    function* (scope) {
+      for (const claim of claimsIn(scope)) {
+        const volumes = volumesFor(scope, claim).map(({ object }) => object.metadata.name);
+        if (volumes.length < 2) continue;
+        yield { at: claim.at, field: claim.field, message: `the claim may be bound to any of ${volumes.join(', ')}` };
       }
     },
   ),
@@ -98,7 +108,7 @@ export const storageReferenceRules: readonly Rule[] = [
       mend: 'add the StorageClass, or correct storageClassName',
     },
     function* (scope) {
-      const claims = [...claimsIn(scope)].map(({ at, field, spec }) => ({
+      const claims = claimsIn(scope).map(({ at, field, spec }) => ({
         at,
         field: `${field}.storageClassName`,
         spec,
@@ -150,34 +160,4 @@ const ALWAYS_THERE = ['default', 'kube-system', 'kube-public', 'kube-node-lease'
 function volumeNames(pod: PodTemplate): Set<string> {
   const templates = asList(pod.at.object.spec?.volumeClaimTemplates).map((claim) => claim.metadata?.name);
   return new Set([...asList(pod.spec.volumes).map((volume) => volume.name), ...templates]);
-}
-
-interface ClaimSpec {
-  storageClassName?: string;
-  volumeName?: string;
-  accessModes?: string[];
-  resources?: { requests?: { storage?: string } };
-}
-
-function* claimsIn(
-  scope: Scope,
-): Iterable<{ at: PlacedObject; field: string; spec: ClaimSpec | undefined; name: string }> {
-  for (const at of scope.ofKind('PersistentVolumeClaim')) {
-    yield { at, field: 'spec', spec: at.object.spec, name: at.object.metadata.name };
-  }
-  for (const at of scope.ofKind('StatefulSet')) {
-    for (const [index, claim] of asList(at.object.spec?.volumeClaimTemplates).entries()) {
-      const name = `${claim.metadata?.name}-${at.object.metadata.name}-0`;
-      yield { at, field: `spec.volumeClaimTemplates[${index}].spec`, spec: claim.spec, name };
-    }
-  }
-}
-
-function fits(volume: PlacedObject, claim: ClaimSpec | undefined, namespace: string, name: string): boolean {
-  const { storageClassName, capacity, accessModes = [], claimRef } = volume.object.spec ?? {};
-  if (claim?.volumeName && claim.volumeName !== volume.object.metadata.name) return false;
-  if (claimRef && (claimRef.name !== name || (claimRef.namespace ?? namespace) !== namespace)) return false;
-  if ((claim?.storageClassName ?? '') !== (storageClassName ?? '')) return false;
-  if (!(claim?.accessModes ?? []).every((mode) => accessModes.includes(mode))) return false;
-  return (parseQuantity(claim?.resources?.requests?.storage) ?? 0) <= (parseQuantity(capacity?.storage) ?? 0);
 }
