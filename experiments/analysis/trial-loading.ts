@@ -1,0 +1,111 @@
+import { SCHEMA_VERSION, SCHEMA_VERSION_KEY } from '../campaign';
+import type { TrialInput } from './campaign-input';
+import { literal, type Engine } from './engine';
+import type { Finding } from './problem';
+import { clockQuery, replicasQuery, requestsQuery } from './queries';
+
+interface ClockSigns {
+  readonly reversed: number;
+  readonly early: number;
+  readonly negative: number;
+  readonly unplaced: number;
+  readonly untimed: number;
+  readonly trials: number;
+  readonly trial: string | null;
+}
+
+/**
+ * Loads a trial's samples and replicas under `slot` after checking that they are whole and can be trusted.
+ * Returns the finding that excludes the trial, or null; an excluded trial leaves no rows behind.
+ */
+export async function loadTrial(engine: Engine, slot: number, trial: TrialInput): Promise<Finding | null> {
+  const finding = await load(engine, slot, trial);
+  if (finding !== null) {
+    await engine.run(`DELETE FROM request WHERE slot = ${slot}`);
+    await engine.run(`DELETE FROM replica WHERE slot = ${slot}`);
+  }
+  return finding;
+}
+
+async function load(engine: Engine, slot: number, { folder, record, files }: TrialInput): Promise<Finding | null> {
+  const excluded = (kind: Finding['kind'], sentence: string): Finding => ({
+    kind,
+    trial: folder,
+    sentence: `${sentence}; the trial is left out.`,
+    excluded: true,
+  });
+
+  for (const name of ['samples', 'replicas', 'metrics'] as const) {
+    const file = files[name];
+    const version = await attempt(() => schemaVersion(engine, file));
+    if (version instanceof Error)
+      return excluded('unreadable-file', `${name}.parquet of ${folder} is cut short or not Parquet (${firstLine(version)})`);
+    if (version !== String(SCHEMA_VERSION))
+      return excluded(
+        'schema-version',
+        `${name}.parquet of ${folder} has schema version ${version ?? '(none)'}, but this program knows only ${SCHEMA_VERSION}`,
+      );
+    const rows = await rowCount(engine, file);
+    if (rows !== record.rows[name])
+      return excluded(
+        'row-count',
+        `${name}.parquet of ${folder} holds ${rows} rows, but trial.json says ${record.rows[name]}`,
+      );
+  }
+  if (record.rows.samples === 0) return excluded('no-requests', `Trial ${folder} holds no requests at all`);
+
+  const reading = await attempt(async () => {
+    await engine.run(requestsQuery(slot, files.samples));
+    await engine.run(replicasQuery(slot, files.replicas, record.scheduledSeconds));
+    await engine.run(`SELECT count(value), count(metric) FROM read_parquet(${literal(files.metrics)})`);
+  });
+  if (reading instanceof Error)
+    return excluded('unreadable-file', `A Parquet file of ${folder} cannot be read (${firstLine(reading)})`);
+
+  const [signs] = await engine.rows<ClockSigns & Record<string, number | string | null>>(clockQuery(slot));
+  if (signs.trials !== 1 || signs.trial !== record.trial)
+    return excluded('mixed-trial', `samples.parquet of ${folder} holds samples of ${signs.trial ?? 'no trial'}, not of ${record.trial} alone`);
+  if (signs.reversed + signs.early + signs.negative + signs.unplaced > 0)
+    return excluded('clock-backwards', `The clock of ${folder} went backwards: ${clockDetail(signs)}`);
+  if (signs.untimed > 0)
+    return excluded('no-timing', `${signs.untimed} successful requests of ${folder} have no response time`);
+  return null;
+}
+
+function clockDetail(signs: ClockSigns): string {
+  return [
+    [signs.reversed, 'requests started before an earlier one'],
+    [signs.early, 'started before they were due'],
+    [signs.negative, 'have a negative phase'],
+    [signs.unplaced, 'are due before the start'],
+  ]
+    .filter(([count]) => Number(count) > 0)
+    .map(([count, what]) => `${count} ${what}`)
+    .join(', ');
+}
+
+async function schemaVersion(engine: Engine, file: string): Promise<string | undefined> {
+  const rows = await engine.rows<{ version: string }>(
+    `SELECT decode(value) AS version FROM parquet_kv_metadata(${literal(file)}) WHERE decode(key) = ${literal(SCHEMA_VERSION_KEY)}`,
+  );
+  return rows[0]?.version;
+}
+
+async function rowCount(engine: Engine, file: string): Promise<number> {
+  const [{ rows }] = await engine.rows<{ rows: number }>(
+    `SELECT num_rows AS rows FROM parquet_file_metadata(${literal(file)})`,
+  );
+  return rows;
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<T | Error> {
+  try {
+    return await work();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function firstLine(error: Error): string {
+  return error.message.split('\n')[0].replace(/\.$/, '');
+}
