@@ -2,6 +2,7 @@ import { serviceEndpoint } from '../lib/network/endpoint';
 import type { ContainerProps } from '../lib/pod/container';
 import { httpGet, tcpConnect } from '../lib/pod/probe';
 import { scratch } from '../lib/pod/volume';
+import { cpuQuantity, memoryQuantity } from '../lib/quantity';
 import { OneAtATime, PodService } from '../lib/workload/service';
 import { ScalableDeployment } from '../lib/workload/scalable-deployment';
 import type { WorkloadSettings } from '../lib/workload-variant';
@@ -48,8 +49,8 @@ export class DjangoApiWorkload extends AhuoraComponent {
           mounts: [scratch('/tmp', '64Mi')],
           resources: {
             // Limits stay the same whatever is requested, so that a variant differs in its request alone.
-            cpu: { request: `${cpuMillicores}m`, limit: '2' },
-            memory: { request: `${memoryMiB}Mi`, limit: '1Gi' },
+            cpu: { request: cpuQuantity(cpuMillicores), limit: '2' },
+            memory: { request: memoryQuantity(memoryMiB), limit: '1Gi' },
           },
           // Granian dropped requests in flight on SIGTERM, and endpoints take a moment to forget a pod.
           preStopSleepSeconds: 5,

@@ -1,6 +1,7 @@
 import { serviceEndpoint } from '../lib/network/endpoint';
 import { tcpConnect } from '../lib/pod/probe';
 import { scratch } from '../lib/pod/volume';
+import { cpuQuantity, memoryQuantity } from '../lib/quantity';
 import { OneAtATime, PodService } from '../lib/workload/service';
 import { ScalableDeployment } from '../lib/workload/scalable-deployment';
 import type { WorkloadSettings } from '../lib/workload-variant';
@@ -39,8 +40,8 @@ export class IdaesWorkload extends AhuoraComponent {
           mounts: [scratch('/tmp', '256Mi')],
           resources: {
             // Limits stay the same whatever is requested, so that a variant differs in its request alone.
-            cpu: { request: `${cpuMillicores}m`, limit: '2' },
-            memory: { request: `${memoryMiB}Mi`, limit: '2Gi' },
+            cpu: { request: cpuQuantity(cpuMillicores), limit: '2' },
+            memory: { request: memoryQuantity(memoryMiB), limit: '2Gi' },
           },
           preStopSleepSeconds: 5,
           probes: {

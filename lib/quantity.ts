@@ -31,3 +31,13 @@ export function mebibytes(quantity: string, field: string): number {
     `${field}: "${quantity}" is not an amount of memory; write it with a binary unit, such as 512Mi or 5Gi.`,
   );
 }
+
+/** A CPU quantity as the API server itself writes it: whole cores without a unit. */
+export function cpuQuantity(amount: number): string {
+  return amount % 1000 === 0 ? String(amount / 1000) : `${amount}m`;
+}
+
+/** A memory quantity of so many MiB as the API server itself writes it: in Gi where that is whole. */
+export function memoryQuantity(amount: number): string {
+  return amount % 1024 === 0 ? `${amount / 1024}Gi` : `${amount}Mi`;
+}

@@ -1,4 +1,4 @@
-import { mebibytes, millicores } from '../../lib/quantity';
+import { cpuQuantity, mebibytes, memoryQuantity, millicores } from '../../lib/quantity';
 
 describe('CPU', () => {
   it.each([
@@ -35,4 +35,13 @@ describe('memory', () => {
       ),
     );
   });
+});
+
+it.each([
+  [cpuQuantity(500), '500m'],
+  [cpuQuantity(2000), '2'],
+  [memoryQuantity(512), '512Mi'],
+  [memoryQuantity(2048), '2Gi'],
+])('%s is written as the API server would', (written, canonical) => {
+  expect(written).toBe(canonical);
 });
