@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 /** What a file `bench/<topic>.ts` exports as `benchmark`. */
@@ -15,6 +15,7 @@ const DEFAULT_TOPIC = 'synth';
 async function main(arguments_: readonly string[]): Promise<void> {
   const topics = readdirSync(__dirname)
     .filter((file) => file.endsWith('.ts') && file !== basename(__filename))
+    .filter((file) => readFileSync(join(__dirname, file), 'utf8').includes('export const benchmark'))
     .map((file) => basename(file, '.ts'))
     .sort();
   const chosen = arguments_.length > 0 ? arguments_ : [DEFAULT_TOPIC];

@@ -1,0 +1,75 @@
+import { App } from 'cdk8s';
+import { Component } from '../lib/component';
+import { ConfigFiles } from '../lib/config-files';
+import { PublicIngress } from '../lib/gateway/public-ingress';
+import type { Inventory } from '../lib/inventory';
+import { componentsOf, connectionsOf, modelParts } from '../lib/model-parts';
+import type { Endpoint } from '../lib/network/endpoint';
+import { NetworkPolicies } from '../lib/network/network-policies';
+import type { PlatformModel } from '../lib/platform-model';
+import { Secret } from '../lib/secret';
+import { WebService } from '../lib/workload/web-service';
+import { k8s } from 'cdk8s-plus-28';
+
+/** As many as the platform has: the unit that is multiplied. */
+export const COMPONENTS_OF_THE_PLATFORM = 12;
+
+const resources = { cpu: { request: '100m', limit: '1' }, memory: { request: '64Mi', limit: '128Mi' } };
+const database = new Secret('database', { username: { description: 'name' }, password: { description: 'secret' } });
+const router: Endpoint = {
+  peer: { name: 'router', pods: { app: 'router' }, namespace: 'kube-system' },
+  ports: [{ port: 443, protocol: 'TCP' }],
+};
+
+/**
+ * A platform of that many components of the common kind, each with a ConfigMap, Deployment, Service, disruption budget,
+ * Ingress and network policy, on as many nodes as they need. `prefix` keeps two models from sharing any object.
+ */
+export function modelOf(components: number, prefix: string): PlatformModel {
+  const app = new App();
+  const props = { namespace: 'bench', partOf: 'bench', syncWave: 1 };
+  const foundation = new Component(app, 'namespace', props);
+  const neverPruned = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' };
+  new k8s.KubeNamespace(foundation, 'bench', {
+    metadata: foundation.clusterMetadata('bench', { annotations: neverPruned }),
+  });
+  for (let index = 0; index < components; index += 1) addComponent(app, `${prefix}-${index}`, props);
+  const network = new Component(app, 'network', props);
+  new NetworkPolicies(network, { connections: connectionsOf(componentsOf(app)), nameServer: router });
+  return {
+    trees: [{ directory: 'platform', app }],
+    files: [],
+    inventory: inventoryFor(components),
+    ...modelParts(componentsOf(app)),
+  };
+}
+
+function addComponent(app: App, name: string, props: ConstructorParameters<typeof Component>[2]): void {
+  const component = new Component(app, name, props);
+  const config = new ConfigFiles(component, `${name}-config`, { 'settings.ini': `[service]\nname = ${name}\n` });
+  const { endpoint } = new WebService(component, {
+    image: 'example/service:1.2.3',
+    port: 8080,
+    replicas: 2,
+    probes: '/healthz',
+    resources,
+    environment: {
+      MODE: 'production',
+      DATABASE_USER: database.key('username'),
+      DATABASE_PASSWORD: database.key('password'),
+    },
+    mounts: [{ kind: 'config', config, path: '/etc/service' }],
+  });
+  new PublicIngress(component, name, { routes: [{ host: `${name}.example.com`, to: endpoint }], controller: router });
+}
+
+function inventoryFor(components: number): Inventory {
+  const agents = Array.from({ length: Math.ceil(components / 8) + 1 }, (_, index) => ({
+    name: `node-${index}`,
+    address: '192.0.2.1',
+    role: 'agent' as const,
+    cores: 4,
+    memoryMiB: 8192,
+  }));
+  return { hosts: agents };
+}
