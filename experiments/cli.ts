@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { planCommand } from './plan/command';
-import { calibrateCommand, rehearseCommand } from './rehearsal/command';
+import { calibrateCommand, rehearseCommand, searchCommand } from './rehearsal/command';
 import { resumeCommand, runCommand } from './runner/command';
 
 /** Each room offers its sub-commands as `<room>/command.ts`; this file only lists them. */
@@ -8,6 +8,7 @@ const program = new Command('experiment')
   .description('Load experiments against variants of the autoscaling policy.')
   .addCommand(planCommand())
   .addCommand(rehearseCommand())
+  .addCommand(searchCommand())
   .addCommand(calibrateCommand())
   .addCommand(runCommand())
   .addCommand(resumeCommand());

@@ -1,4 +1,5 @@
 export { calibrateCommand } from './calibration/command';
+export { searchCommand } from './search/command';
 import { Command, InvalidArgumentError } from 'commander';
 import { availableParallelism } from 'node:os';
 import { FULL_SCALE, type ProfileName, type TestType } from '../plan';
@@ -6,7 +7,6 @@ import { rehearse } from './campaign/rehearse';
 import { departureWith } from './calibration/departure';
 import { cellLines, findingLines, progressLine } from './campaign/screen';
 import { parseWhatIf, WHAT_IF_SETTINGS } from './campaign/what-if';
-import { searchCommand } from './search/command';
 
 interface RehearseOptions {
   readonly output?: string;
@@ -36,7 +36,6 @@ export function rehearseCommand(): Command {
     .option('--what-if <setting=value...>', 'change a setting of the simulated cluster (see below)')
     .option('--model <file>', 'calibration to use, written by "calibrate"')
     .option('--threads <number>', 'threads to play on', wholeNumber, Math.min(8, availableParallelism()))
-    .addCommand(searchCommand())
     .addHelpText('after', `\nSettings of --what-if:\n${settings.join('\n')}`)
     .action(async (options: RehearseOptions) => {
       const departure = departureWith(parseWhatIf(options.whatIf ?? []), options.model);

@@ -19,10 +19,10 @@ export const WHAT_IF_SETTINGS: Readonly<Record<string, Setting>> = {
     meaning: 'time from a scheduled pod to a ready one, loading included (such as 2s)',
     change: onModel((model, seconds) => ({
       ...model,
-      pods: { ...model.pods, startSeconds: seconds, probePeriodSeconds: 0.05 },
+      pods: { ...model.pods, startSeconds: seconds },
       processes: {
-        'django-api': { ...model.processes['django-api'], load: INSTANT_LOAD },
-        idaes: { ...model.processes.idaes, load: INSTANT_LOAD },
+        'django-api': { ...model.processes['django-api'], ...NO_LOADING },
+        idaes: { ...model.processes.idaes, ...NO_LOADING },
       },
     })),
   },
@@ -55,7 +55,7 @@ export const WHAT_IF_SETTINGS: Readonly<Record<string, Setting>> = {
   nodes: {
     unit: 'count',
     meaning: 'nodes of the cluster, the server included',
-    change: onClusterModel((model, nodes) => ({ ...model, nodes: clusterNodes(nodes - 1) })),
+    change: onClusterModel((model, nodes) => ({ ...model, nodes: clusterNodes(nodes) })),
   },
   load: {
     unit: 'factor',
@@ -119,7 +119,10 @@ export const WHAT_IF_SETTINGS: Readonly<Record<string, Setting>> = {
   },
 };
 
-const INSTANT_LOAD = { when: 'eager', cpu: { kind: 'constant', value: 0 } } as const;
+const NO_LOADING = {
+  load: { when: 'eager', cpu: { kind: 'constant', value: 0 } },
+  probePeriodSeconds: 0.05,
+} as const;
 
 /**
  * Reads `name=value` pairs.

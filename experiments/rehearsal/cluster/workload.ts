@@ -149,7 +149,7 @@ export class Workload {
 
   private startProcess(pod: Pod, now: number): void {
     const { random, metrics } = this.cluster;
-    const { processes, limitMillicores } = this.process;
+    const { processes, cpuPerWork, limitMillicores } = this.process;
     pod.state = 'starting';
     pod.processStart = now;
     pod.processor = new ContainerProcessor(
@@ -158,6 +158,7 @@ export class Workload {
       limitMillicores === undefined ? Infinity : limitMillicores / 1000,
       processes,
       random.uniform(),
+      cpuPerWork,
       (job, at) => (job === LOADING ? this.loaded(pod, at) : this.listener.cpuDone(pod, job, at)),
     );
     metrics.watch(pod, now);
@@ -165,9 +166,9 @@ export class Workload {
 
   /** Loads at once, or when the first probe asks. */
   private load(pod: Pod, now: number): void {
-    const { model, random, timers } = this.cluster;
+    const { random, timers } = this.cluster;
     const { when, cpu } = this.process.load;
-    const wait = when === 'eager' ? 0 : random.uniform() * model.pods.probePeriodSeconds;
+    const wait = when === 'eager' ? 0 : random.uniform() * this.process.probePeriodSeconds;
     timers.at(now + wait, () => {
       if (pod.state === 'starting') pod.processor?.start(LOADING, draw(cpu, random) / 1000);
     });
@@ -176,7 +177,7 @@ export class Workload {
   /** The next probe finds the application loaded. */
   private loaded(pod: Pod, now: number): void {
     const { model, random, timers } = this.cluster;
-    timers.at(now + random.uniform() * model.pods.probePeriodSeconds, (at) => {
+    timers.at(now + random.uniform() * this.process.probePeriodSeconds, (at) => {
       if (pod.state !== 'starting') return;
       this.becomeReady(pod, at);
       this.listener.replicasChanged(this, at);

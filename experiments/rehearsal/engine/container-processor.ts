@@ -42,6 +42,8 @@ export class ContainerProcessor implements Timed {
     private readonly limit: number,
     parallelism: number,
     quotaPhase: number,
+    /** CPU time per time of work: below 1 where a thread, even a busy one, also waits. */
+    private readonly cpuPerWork: number,
     private readonly done: (job: number, now: number) => void,
   ) {
     this.id = node.queue.join(this);
@@ -112,14 +114,16 @@ export class ContainerProcessor implements Timed {
     const elapsed = now - this.updated;
     if (elapsed <= 0) return;
     this.updated = now;
-    const spent = this.ratePerJob * this.jobs * elapsed;
+    const spent = this.ratePerJob * this.jobs * this.cpuPerWork * elapsed;
     this.work += this.ratePerJob * elapsed;
     this.used += spent;
     if (this.limit === Infinity) return;
     this.budget -= spent;
     if (!this.throttled && now >= this.periodStart + QUOTA_PERIOD) {
       this.periodStart += Math.floor((now - this.periodStart) / QUOTA_PERIOD) * QUOTA_PERIOD;
-      this.budget = this.limit * QUOTA_PERIOD - Math.min(this.ratePerJob * this.jobs * (now - this.periodStart), spent);
+      this.budget =
+        this.limit * QUOTA_PERIOD -
+        Math.min(this.ratePerJob * this.jobs * this.cpuPerWork * (now - this.periodStart), spent);
     }
   }
 
@@ -144,7 +148,7 @@ export class ContainerProcessor implements Timed {
     const now = this.updated;
     const departure = now + Math.max(0, this.finish[0] - this.work) / this.ratePerJob;
     if (this.limit === Infinity) return departure;
-    const usage = this.ratePerJob * this.jobs;
+    const usage = this.ratePerJob * this.jobs * this.cpuPerWork;
     const spent = now + Math.max(0, this.budget) / usage;
     const periodEnd = this.periodStart + QUOTA_PERIOD;
     if (spent < periodEnd) return Math.min(departure, spent);

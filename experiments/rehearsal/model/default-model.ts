@@ -1,23 +1,23 @@
-import type { Site } from '../../plan';
+import { CLUSTER_NODES, POD_CEILING_MILLICORES, type Site } from '../../plan';
 import { DEFAULT_CONTROLLER_SETTINGS } from '../horizontal-pod-autoscaler';
 import type { NodeModel, SystemModel } from './system-model';
 
-/** CPU that the node's own reserve and the DaemonSets of a K3s node take from what pods may request, millicores. */
-const RESERVED_MILLICORES = 300;
 const RESERVED_MEMORY_MIB = 768;
+/** Cores that K3s and the system keep busy: the server runs the control plane as well. */
+const DAEMON_CORES = { server: 0.5, agent: 0.15 } as const;
 
-/** The seven cluster nodes of the installation: four cores and 8 GiB each; the server runs the control plane as well. */
-export function clusterNodes(workers: number): NodeModel[] {
-  const worker = { cores: 4, memoryMiB: 8192, speed: 1, reservedMemoryMiB: RESERVED_MEMORY_MIB };
-  return [
-    { ...worker, name: 'control', daemonCores: 0.5, reservedMillicores: RESERVED_MILLICORES + 500 },
-    ...Array.from({ length: workers }, (_, index) => ({
-      ...worker,
-      name: `worker-${index + 1}`,
-      daemonCores: 0.15,
-      reservedMillicores: RESERVED_MILLICORES,
-    })),
-  ];
+/** The plan's nodes, or as many of their kind: the first is the server. 8 GiB each. */
+export function clusterNodes(count: number = CLUSTER_NODES.length): NodeModel[] {
+  const [server, agent] = CLUSTER_NODES;
+  return Array.from({ length: count }, (_, index) => ({
+    name: index === 0 ? server.name : `worker-${index}`,
+    cores: index === 0 ? server.cores : agent.cores,
+    reservedMillicores: index === 0 ? server.reserveMillicores : agent.reserveMillicores,
+    daemonCores: index === 0 ? DAEMON_CORES.server : DAEMON_CORES.agent,
+    memoryMiB: 8192,
+    speed: 1,
+    reservedMemoryMiB: RESERVED_MEMORY_MIB,
+  }));
 }
 
 /**
@@ -25,7 +25,7 @@ export function clusterNodes(workers: number): NodeModel[] {
  * assumption with its reason; calibration replaces what a measured campaign can tell.
  */
 export const CLUSTER_MODEL: SystemModel = {
-  nodes: clusterNodes(6),
+  nodes: clusterNodes(),
   gateway: {
     node: 'control',
     // A full TLS 1.3 handshake signs once with the default RSA key of 2048 bits: a few milliseconds on a Cortex-A76.
@@ -33,7 +33,8 @@ export const CLUSTER_MODEL: SystemModel = {
     // Reverse proxies of Go forward some thousand small requests per second and core.
     forward: { kind: 'constant', value: 0.4 },
   },
-  database: { node: 'worker-1', requestMillicores: 500, poolSize: 20, poolerMs: 0.3 },
+  // Postgres is pinned to worker-1; two PgBouncer pods of 35 connections, whose one thread each takes 0.3 ms a request.
+  database: { node: 'worker-1', requestMillicores: 500, poolSize: 70, poolerMs: 0.15 },
   network: { roundTripMs: 0.4, addedDelayMs: 5, bandwidth: 100e6 },
   requests: {
     // 20 to 40 ms (specification), most of it in Python: the database answers some small indexed queries.
@@ -52,7 +53,11 @@ export const CLUSTER_MODEL: SystemModel = {
   processes: {
     'django-api': {
       processes: 1,
-      threads: 4,
+      // As the reference API runs Granian: what the real image sets is not known here.
+      threads: 8,
+      cpuPerWork: POD_CEILING_MILLICORES / 1000,
+      limitMillicores: 2000,
+      probePeriodSeconds: 1,
       // 500 to 1000 ms at the first request (specification), which is the startup probe's.
       load: { when: 'lazy', cpu: { kind: 'uniform', min: 500, max: 1000 } },
       memoryMiB: 160,
@@ -60,7 +65,10 @@ export const CLUSTER_MODEL: SystemModel = {
     },
     idaes: {
       processes: 1,
-      threads: 1,
+      threads: 4,
+      cpuPerWork: POD_CEILING_MILLICORES / 1000,
+      limitMillicores: 2000,
+      probePeriodSeconds: 2,
       // Importing the model library takes 2 to 10 s per process and is done before the socket listens.
       load: { when: 'eager', cpu: { kind: 'uniform', min: 2000, max: 6000 } },
       memoryMiB: 420,
@@ -70,7 +78,6 @@ export const CLUSTER_MODEL: SystemModel = {
   pods: {
     schedulingSeconds: 0.3,
     startSeconds: 2,
-    probePeriodSeconds: 1,
     endpointSeconds: 0.5,
     preStopSeconds: 5,
     gracePeriodSeconds: 30,
@@ -111,13 +118,11 @@ export const COMPOSE_MODEL: SystemModel = {
  * each replica of django-api and one of four for each of idaes; a relay that accepts connections at once adds the delay.
  */
 export function localModel(cores: number): SystemModel {
-  const { processes } = CLUSTER_MODEL;
   return {
     ...COMPOSE_MODEL,
     nodes: [{ ...COMPOSE_MODEL.nodes[0], name: 'local', cores }],
     database: { ...COMPOSE_MODEL.database, node: 'local' },
     network: { ...COMPOSE_MODEL.network, roundTripMs: 5, connectingMs: 0.3 },
-    processes: { 'django-api': { ...processes['django-api'], threads: 8 }, idaes: { ...processes.idaes, threads: 4 } },
   };
 }
 

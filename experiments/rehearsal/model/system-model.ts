@@ -11,7 +11,7 @@ export interface NodeModel {
   readonly speed: number;
   /** Cores that the operating system and the cluster's own daemons keep busy. */
   readonly daemonCores: number;
-  /** CPU that pods cannot request: system reserve and pods outside the experiments, millicores. */
+  /** CPU that pods cannot request: the system's reserve, millicores. */
   readonly reservedMillicores: number;
   /** Memory that pods cannot request, MiB. */
   readonly reservedMemoryMiB: number;
@@ -37,6 +37,10 @@ export interface ProcessModel {
   readonly processes: number;
   /** Requests that one process handles at the same time. */
   readonly threads: number;
+  /** CPU time per time of work: a process under one interpreter lock tops out a little below one core. */
+  readonly cpuPerWork: number;
+  /** Period of the startup probe, seconds. */
+  readonly probePeriodSeconds: number;
   /** CPU limit, millicores; absent where there is none. */
   readonly limitMillicores?: number;
   /** CPU time of loading: before the socket listens (`eager`) or at the first probe (`lazy`), milliseconds. */
@@ -51,8 +55,6 @@ export interface PodLifeCycleModel {
   readonly schedulingSeconds: number;
   /** From binding to the started process, image present: sandbox, network, mounts, container. */
   readonly startSeconds: number;
-  /** Period of the startup and readiness probes. */
-  readonly probePeriodSeconds: number;
   /** From a changed condition to proxies that know it. */
   readonly endpointSeconds: number;
   readonly preStopSeconds: number;
@@ -93,9 +95,9 @@ export interface SystemModel {
   readonly database: {
     readonly node: string;
     readonly requestMillicores: number;
-    /** PgBouncer's `default_pool_size`. */
+    /** PgBouncer's `default_pool_size`, over all of its pods. */
     readonly poolSize: number;
-    /** Time of PgBouncer's one thread per request, milliseconds. */
+    /** Time of PgBouncer per request, milliseconds: of its one thread, divided by its pods. */
     readonly poolerMs: number;
   };
   readonly network: {

@@ -19,7 +19,7 @@ interface SearchCommandOptions {
   readonly model?: string;
 }
 
-/** `experiment rehearse search`: the cheapest policy that keeps an objective. */
+/** `experiment search`: the cheapest policy that keeps an objective. */
 export function searchCommand(): Command {
   return new Command('search')
     .description('Search for the cheapest autoscaling policy that keeps an objective, and print it to paste.')

@@ -90,7 +90,7 @@ export class RequestFlow implements Timed {
     this.poolFree = model.database.poolSize;
     this.id = queue.join(this);
     const container = (node: NodeProcessor, weight: number, done: (request: number, now: number) => void) =>
-      new ContainerProcessor(node, weight, Infinity, Infinity, 0, done);
+      new ContainerProcessor(node, weight, Infinity, Infinity, 0, 1, done);
     this.gateway =
       gatewayNode && container(gatewayNode, UNREQUESTED_WEIGHT, (request, now) => this.gatewayDone(request, now));
     this.postgres = container(databaseNode, model.database.requestMillicores, (request, now) =>

@@ -34,7 +34,13 @@ export function queueingModel({ servers, threads = 1, service, gateway }: QueueO
     },
     processes: {
       ...CLUSTER_MODEL.processes,
-      'django-api': { ...CLUSTER_MODEL.processes['django-api'], processes: servers, threads },
+      'django-api': {
+        ...CLUSTER_MODEL.processes['django-api'],
+        limitMillicores: undefined,
+        processes: servers,
+        threads,
+        cpuPerWork: 1,
+      },
     },
     generator: {
       ...CLUSTER_MODEL.generator,
