@@ -109,7 +109,7 @@ export const components: readonly Component[] = [
     {
       module: 'github.com/distribution/distribution/v3',
       packages: { 'registry-mirror': 'ahuora.local/tools/registry-mirror' },
-      files: ['main.go', 'verify_digest.go'],
+      files: ['main.go', 'offline.go', 'verify_digest.go'],
     },
   ),
   {

@@ -97,4 +97,9 @@ export class VirtualHost {
   async inNetwork(command: readonly string[]): Promise<string> {
     return must('ip', ['netns', 'exec', this.namespace, ...command]);
   }
+
+  /** Runs a shell command in another namespace of the rack, such as the internet's; answers its output, failed or not. */
+  async besides(namespace: string, command: string): Promise<string> {
+    return (await run('ip', ['netns', 'exec', namespace, 'sh', '-c', command], { seconds: 20 })).output;
+  }
 }

@@ -1,5 +1,6 @@
-// Command registry-mirror is the CNCF distribution registry with the file-system driver only and one addition: the
-// storage middleware "verify-digest", which checks every cached blob before it is served (see verify_digest.go).
+// Command registry-mirror is the CNCF distribution registry as a pull-through cache, with the file-system driver only and two
+// additions that a small site needs: cached blobs are checked before they are served (verify_digest.go), and the cache
+// starts and serves what it has while the registry behind it can't be reached (offline.go).
 package main
 
 import (
@@ -11,6 +12,10 @@ import (
 )
 
 func main() {
+	if err := prepareForOffline(os.Args[1:]); err != nil {
+		os.Stderr.WriteString("registry-mirror: " + err.Error() + "\n")
+		os.Exit(1)
+	}
 	if err := registry.RootCmd.Execute(); err != nil {
 		os.Exit(1)
 	}

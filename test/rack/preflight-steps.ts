@@ -1,0 +1,76 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ansibleFolder, type Engineer } from './ansible';
+import { step } from './step';
+
+/** Bad input of each kind: refused in the first seconds by one sentence, with no host asked anything. */
+export function preflightSteps(engineer: () => Engineer): void {
+  const withInventory = (name: string, edit: (text: string) => string): string => {
+    const folder = engineer().path(name);
+    cpSync(join(ansibleFolder, 'inventory'), folder, { recursive: true });
+    const path = join(folder, 'hosts.yml');
+    const before = readFileSync(path, 'utf8');
+    const after = edit(before);
+    if (after === before) throw new Error('the edit changes nothing');
+    writeFileSync(path, after);
+    return folder;
+  };
+  const refused = async (sentence: string, args: readonly string[], inventory?: string): Promise<void> => {
+    const outcome = await engineer().playbook('site', args, { inventory });
+    expect(outcome.status).not.toBe(0);
+    // Ansible wraps long messages.
+    expect(outcome.output.replace(/\s+/g, ' ')).toContain(sentence);
+    expect(outcome.output).not.toContain('PLAY [Ingress]');
+    expect([...outcome.recap.values()].reduce((sum, host) => sum + host.changed, 0)).toBe(0);
+    expect(outcome.seconds).toBeLessThan(30);
+  };
+
+  step('a wrong MAC address is refused before any host is changed', () =>
+    refused("worker-1: mac is '2c:cf:67:00:01'; write the address of eth0", [],
+      withInventory('wrong-mac', (text) => text.replace('2c:cf:67:00:01:22', '2c:cf:67:00:01')))); // prettier-ignore
+
+  step('an address given twice is refused before any host is changed', () =>
+    refused('worker-2 and worker-1 have the same address 192.168.100.122', [],
+      withInventory('same-address', (text) => text.replace('192.168.100.123', '192.168.100.122')))); // prettier-ignore
+
+  step('a role that does not exist is refused before any host is changed', () =>
+    refused("group 'gpu' is no role this installation knows", [],
+      withInventory('unknown-role', (text) => text.replace('    # The hosts that form', '    gpu:\n      hosts:\n        worker-6:\n    # The hosts that form')))); // prettier-ignore
+
+  step('a key missing from the vault is refused before any host is changed', async () => {
+    const whole = engineer().vault;
+    const secrets = structuredClone(whole['secrets']) as Record<string, Record<string, string>>;
+    const [secret, keys] = Object.entries(secrets)[0]!;
+    const key = Object.keys(keys)[0]!;
+    delete keys[key];
+    engineer().writeVaultWith({ ...whole, secrets });
+    try {
+      await refused(`secrets: ${secret}: ${key} is missing`, []);
+    } finally {
+      engineer().writeVaultWith(whole);
+    }
+  });
+
+  step('a key of the vault that nothing reads is refused before any host is changed', async () => {
+    const whole = engineer().vault;
+    engineer().writeVaultWith({ ...whole, secrets: { ...(whole['secrets'] as object), 'ahuora/forgotten': { key: 'value' } } });
+    try {
+      await refused('secrets: ahuora/forgotten is read by nothing', []);
+    } finally {
+      engineer().writeVaultWith(whole);
+    }
+  });
+
+  step('an artefact with a wrong checksum is refused before any host is changed', async () => {
+    const path = engineer().path('artefacts', 'registry-mirror-v3.0.0');
+    const sound = readFileSync(path);
+    const corrupt = Buffer.from(sound);
+    corrupt[1000]! ^= 1;
+    writeFileSync(path, corrupt);
+    try {
+      await refused("(artefact 'registry_mirror') has sha256", []);
+    } finally {
+      writeFileSync(path, sound);
+    }
+  });
+}
