@@ -16,6 +16,7 @@ import { PostgresBackup } from './charts/postgres-backup';
 import { settings as platformSettings, type Settings } from './charts/settings';
 import { overcommitment, renderWorkloads } from './charts/workloads';
 import { BASELINE, EXPERIMENTS } from './experiments/plan';
+import { volumesFile } from './lib/database/local-volume';
 import type { Inventory } from './lib/inventory';
 import { componentsOf, modelParts } from './lib/model-parts';
 import type { PlatformModel, Tree } from './lib/platform-model';
@@ -66,7 +67,7 @@ export function model(
   return {
     ...parts,
     trees: [...rendered, deliveryTree(deliverySettings(settings, inventory), rendered)],
-    files: [],
+    files: [volumesFile(componentsOf(platform.app))],
     inventory,
     exceptions: [...parts.exceptions, ...variants.flatMap(overcommitment)],
     secrets: [...parts.secrets, grafanaCloud, platformRepository],

@@ -32,6 +32,7 @@ export class PostgresBackup extends AhuoraComponent {
       name: BACKUP,
       node: clusterNode(platform.inventory, backup.node, 'charts/settings.ts: backup.node'),
       path: backup.hostPath,
+      owner: POSTGRES_USER,
       size: backup.size,
       storageClass: LOCAL_STORAGE,
     });
@@ -63,8 +64,8 @@ function commonProps({ settings: { backup } }: Platform): Omit<ScheduledJobProps
     schedule: backup.schedule,
     timeZone: backup.timeZone,
     deadlineSeconds: 3600,
-    runAs: { user: POSTGRES_USER, group: POSTGRES_USER },
-    volumeGroup: POSTGRES_USER,
+    runAs: POSTGRES_USER,
+    volumeGroup: POSTGRES_USER.group,
   };
 }
 

@@ -16,7 +16,7 @@ import type { Settings } from './settings';
 export const postgres = serviceEndpoint('postgres', 5432);
 
 /** User and group `postgres` of the Debian image. */
-export const POSTGRES_USER = 999;
+export const POSTGRES_USER = { user: 999, group: 999 } as const;
 
 const CONFIG = '/etc/postgresql';
 
@@ -70,8 +70,8 @@ export class Postgres extends AhuoraComponent {
         readiness: { action: pgIsReady(database), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
         liveness: { action: pgIsReady(database), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
       },
-      runAs: { user: POSTGRES_USER, group: POSTGRES_USER },
-      volumeGroup: POSTGRES_USER,
+      runAs: POSTGRES_USER,
+      volumeGroup: POSTGRES_USER.group,
       priorityClass: FOUNDATION,
       // Time for a checkpoint to reach the SD card.
       terminationGracePeriodSeconds: 120,

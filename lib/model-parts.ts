@@ -1,4 +1,4 @@
-import type { App } from 'cdk8s';
+import type { App, Chart } from 'cdk8s';
 import { Component, type DeclaredConnection } from './component';
 import type { Connection, RuleException } from './platform-model';
 import type { SecretContract } from './secret-contract';
@@ -12,7 +12,12 @@ export interface ModelParts {
 
 /** The components of apps, in the order in which they were made. */
 export function componentsOf(...apps: readonly App[]): Component[] {
-  return apps.flatMap((app) => app.charts.filter((chart): chart is Component => chart instanceof Component));
+  return apps.flatMap((app) => app.charts.filter(isComponent));
+}
+
+/** `instanceof` is of no use: cdk8s lets every chart pass for every kind of chart. */
+function isComponent(chart: Chart): chart is Component {
+  return Object.prototype.isPrototypeOf.call(Component.prototype, chart);
 }
 
 /** The declared connections of components, each once. */

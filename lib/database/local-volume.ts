@@ -1,6 +1,8 @@
 import { k8s } from 'cdk8s-plus-28';
 import { NEVER_PRUNED, type Component } from '../component';
 import type { Host } from '../inventory';
+import type { PlainFile } from '../platform-model';
+import type { RunAs } from '../pod/pod';
 
 /** A folder on one host. */
 export interface LocalVolumeProps {
@@ -8,8 +10,10 @@ export interface LocalVolumeProps {
   readonly name: string;
   /** The host that holds the folder, from the inventory: a host that does not exist cannot be named. */
   readonly node: Host;
-  /** Folder on that host; it must exist before the first pod starts. */
+  /** Folder on that host; it must exist before the first pod starts: {@link volumesFile} lists it for the installer. */
   readonly path: string;
+  /** Who writes to it. */
+  readonly owner: RunAs;
   /** Capacity, as `5Gi`; a local volume does not enforce it. */
   readonly size: string;
   readonly storageClass: string;
@@ -20,21 +24,24 @@ export interface LocalVolumeProps {
  * find no data. It is retained when its claim goes, and Argo CD never prunes it.
  */
 export class LocalVolume extends k8s.KubePersistentVolume {
-  constructor(component: Component, props: LocalVolumeProps) {
-    super(component, `${props.name}-volume`, {
-      metadata: component.clusterMetadata(props.name, { annotations: NEVER_PRUNED }),
+  constructor(
+    component: Component,
+    readonly folder: LocalVolumeProps,
+  ) {
+    super(component, `${folder.name}-volume`, {
+      metadata: component.clusterMetadata(folder.name, { annotations: NEVER_PRUNED }),
       spec: {
-        capacity: { storage: k8s.Quantity.fromString(props.size) },
+        capacity: { storage: k8s.Quantity.fromString(folder.size) },
         accessModes: ['ReadWriteOnce'],
         volumeMode: 'Filesystem',
         persistentVolumeReclaimPolicy: 'Retain',
-        storageClassName: props.storageClass,
-        local: { path: props.path },
+        storageClassName: folder.storageClass,
+        local: { path: folder.path },
         nodeAffinity: {
           required: {
             nodeSelectorTerms: [
               {
-                matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [props.node.name] }],
+                matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [folder.node.name] }],
               },
             ],
           },
@@ -80,4 +87,17 @@ export function claimOfVolume(volume: string, storageClass: string, size: string
     volumeName: volume,
     resources: { requests: { storage: k8s.Quantity.fromString(size) } },
   };
+}
+
+/**
+ * The folders that must exist on the nodes before the first pod starts, as `volumes.json` for whatever installs the nodes:
+ * Kubernetes makes none for a local volume.
+ */
+export function volumesFile(components: readonly Component[]): PlainFile {
+  const volumes = components
+    .flatMap((component) => component.node.findAll())
+    // `instanceof` is of no use: cdk8s lets every API object pass for every kind.
+    .filter((construct): construct is LocalVolume => construct.constructor === LocalVolume)
+    .map(({ folder: { name, node, path, size, owner } }) => ({ name, node: node.name, path, size, ...owner }));
+  return { path: 'volumes.json', content: `${JSON.stringify({ volumes }, null, 2)}\n` };
 }

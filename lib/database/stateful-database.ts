@@ -4,12 +4,15 @@ import type { Host } from '../inventory';
 import type { Endpoint } from '../network/endpoint';
 import { serviceEndpoint, type ServiceEndpoint } from '../network/endpoint';
 import type { ContainerProps } from '../pod/container';
-import { secretsOfPod, toPodTemplate, type PodProps } from '../pod/pod';
+import { secretsOfPod, toPodTemplate, type PodProps, type RunAs } from '../pod/pod';
 import { PodService } from '../workload/service';
 import { claimOf, LocalVolume } from './local-volume';
 
 /** A database of one pod whose data lives on one named host. */
-export interface StatefulDatabaseProps extends Omit<ContainerProps, 'name' | 'ports'>, Omit<PodProps, 'containers'> {
+export interface StatefulDatabaseProps
+  extends Omit<ContainerProps, 'name' | 'ports'>, Omit<PodProps, 'containers' | 'runAs'> {
+  /** Who owns the data. */
+  readonly runAs: RunAs;
   /** Port on which the database listens. */
   readonly port: number;
   /** Name of that port, such as `postgresql`. */
@@ -38,7 +41,7 @@ export class StatefulDatabase {
 
   constructor(component: Component, props: StatefulDatabaseProps) {
     const { data, port, portName, connects } = props;
-    new LocalVolume(component, { ...data, name: component.name, path: data.hostPath });
+    new LocalVolume(component, { ...data, name: component.name, path: data.hostPath, owner: props.runAs });
     const pod = podOf(component, props);
     new k8s.KubeStatefulSet(component, `${component.name}-stateful-set`, {
       metadata: component.objectMetadata(),

@@ -1,4 +1,4 @@
-import { App } from 'cdk8s';
+import { App, Chart } from 'cdk8s';
 import { Component } from '../../lib/component';
 import { componentsOf, modelParts } from '../../lib/model-parts';
 import { Secret } from '../../lib/secret';
@@ -31,6 +31,13 @@ it('a contract lists its keys in order and everybody who reads it, and no value'
       readers: ['first', 'second'],
     },
   ]);
+});
+
+it('a chart that is no component declares nothing', () => {
+  const app = new App();
+  new Chart(app, 'plain');
+  reader(app, 'first', secret);
+  expect(componentsOf(app).map(({ name }) => name)).toEqual(['first']);
 });
 
 it('no Secret object is ever rendered', () => {

@@ -1,3 +1,4 @@
+import { volumesFile } from '../../../lib/database/local-volume';
 import { StatefulDatabase, type StatefulDatabaseProps } from '../../../lib/database/stateful-database';
 import { serviceEndpoint } from '../../../lib/network/endpoint';
 import { tcpConnect, usualProbes } from '../../../lib/pod/probe';
@@ -10,6 +11,7 @@ const NEEDED: StatefulDatabaseProps = {
   port: 5432,
   portName: 'sql',
   resources: RESOURCES,
+  runAs: { user: 999, group: 998 },
   data: { node: NODE, hostPath: '/srv/data', mountPath: '/data', size: '5Gi', storageClass: 'local' },
 };
 
@@ -21,8 +23,7 @@ it('with all props', () => {
     environment: { MODE: 'test' },
     mounts: [scratch('/tmp', '1Mi')],
     probes: usualProbes(tcpConnect(5432)),
-    runAs: { user: 999, group: 999 },
-    volumeGroup: 999,
+    volumeGroup: 998,
     terminationGracePeriodSeconds: 90,
     connects: [serviceEndpoint('peer', 1)],
   });
@@ -37,4 +38,14 @@ it('with no more than it needs, is one pod whose volume stays on its node', () =
   expect(JSON.stringify(only(component, 'PersistentVolume').spec.nodeAffinity)).toContain('node-1');
   expect(only(component, 'PersistentVolume').metadata).not.toHaveProperty('namespace');
   expect(endpoint).toMatchObject({ host: 'sample', port: 5432 });
+});
+
+it('names the folder that the node needs, and who owns it', () => {
+  const component = sampleComponent();
+  new StatefulDatabase(component, NEEDED);
+  const { path, content } = volumesFile([component]);
+  expect(path).toBe('volumes.json');
+  expect(JSON.parse(content)).toEqual({
+    volumes: [{ name: 'sample', node: 'node-1', path: '/srv/data', size: '5Gi', user: 999, group: 998 }],
+  });
 });
