@@ -7,7 +7,7 @@ import { scratch } from '../pod/volume';
 import type { SecretReference } from '../secret';
 import { ScalableDeployment } from '../workload/scalable-deployment';
 import { OneAtATime, PodService } from '../workload/service';
-import { mayBeMany } from '../workload/web-service';
+import { mayBeMany } from '../workload/single-container';
 
 /** PgBouncer in front of one database. */
 export interface ConnectionPoolerProps {

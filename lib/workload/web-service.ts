@@ -1,15 +1,14 @@
 import type { Component } from '../component';
 import { serviceEndpoint, type Endpoint, type ServiceEndpoint } from '../network/endpoint';
-import type { ContainerProps } from '../pod/container';
 import { usualProbes, httpGet, type Probes } from '../pod/probe';
 import type { PodProps } from '../pod/pod';
 import type { Autoscaling } from '../workload-variant';
 import { ScalableDeployment } from './scalable-deployment';
 import { OneAtATime, PodService } from './service';
+import { containerOf, mayBeMany, type SoleContainerProps } from './single-container';
 
 /** A server of one container that answers HTTP. */
-export interface WebServiceProps
-  extends Omit<ContainerProps, 'name' | 'ports' | 'probes'>, Omit<PodProps, 'containers'> {
+export interface WebServiceProps extends SoleContainerProps, Omit<PodProps, 'containers'> {
   /** Port on which the container listens, and the Service's. */
   readonly port: number;
   /** Path that answers 200 when the server is well, or the probes themselves. */
@@ -47,25 +46,4 @@ export class WebService {
     if (connects) component.connects(connects);
     this.endpoint = serviceEndpoint(component.name, port);
   }
-}
-
-/** Whether more than one pod may run. */
-export function mayBeMany(replicas: number | Autoscaling = 1): boolean {
-  return (typeof replicas === 'number' ? replicas : replicas.maxReplicas) > 1;
-}
-
-/** The fields of a container among the props of a workload. */
-export function containerOf(
-  props: Omit<ContainerProps, 'name' | 'ports' | 'probes'>,
-): Omit<ContainerProps, 'name' | 'ports' | 'probes'> {
-  const { image, command, args, environment, mounts, resources, preStopSleepSeconds } = props;
-  return {
-    image,
-    command,
-    args,
-    environment,
-    mounts,
-    resources,
-    ...(preStopSleepSeconds === undefined ? {} : { preStopSleepSeconds }),
-  };
 }

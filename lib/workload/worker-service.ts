@@ -5,7 +5,7 @@ import type { PodProps } from '../pod/pod';
 import type { Autoscaling } from '../workload-variant';
 import { ScalableDeployment } from './scalable-deployment';
 import { OneAtATime } from './service';
-import { containerOf, mayBeMany } from './web-service';
+import { containerOf, mayBeMany } from './single-container';
 
 /** A process of one container that nobody calls. */
 export interface WorkerServiceProps extends Omit<ContainerProps, 'name'>, Omit<PodProps, 'containers'> {
