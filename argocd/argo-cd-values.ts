@@ -53,6 +53,12 @@ export function argoCdValues(uplinkNode: string): ArgoCdValues {
         ...healthChecks,
       },
       params: {
+        // Compares by the API server's own dry run. Argo CD's comparison without it calls a StatefulSet out of sync for
+        // ever, because the API server fills in each volume claim template.
+        'controller.diff.server.side': 'true',
+        // A sync that waits for something that never becomes healthy would hold up the commit that mends it. Longer than
+        // the ten minutes that a database may take to start.
+        'controller.sync.timeout.seconds': '900',
         'controller.status.processors': '4',
         'controller.operation.processors': '2',
         'reposerver.parallelism.limit': '1',

@@ -3,10 +3,12 @@ import { EXPERIMENTS, type Variant } from '../../experiments/plan';
 import type { KubernetesObject } from '../../lib/rendered';
 import { applicationBecomes, applicationStatus, applicationSynced } from './application';
 import { applyObjects, installPrerequisites } from './apply';
-import { startArgoCd, type ArgoCd } from './argo-cd';
+import { startArgoCd, type ArgoCd, type ArgoCdConfiguration } from './argo-cd';
 import { startControlPlane, type ControlPlane } from './control-plane';
+import type { Daemon } from './daemon';
 import { eventually } from './eventually';
 import { startGitServer, type GitServer } from './git-server';
+import { startIngressController } from './ingress-status';
 import { isProtected, nameOf, parseObjects, readTree } from './manifests';
 import { distAt } from './repository';
 import { changedFields } from './changed-fields';
@@ -20,21 +22,26 @@ const OWN_APPLICATIONS = ['root', 'platform', 'workloads'] as const;
 let cluster: ControlPlane;
 let git: GitServer;
 let argoCd: ArgoCd;
+let ingressController: Daemon;
 /** What `main` of the test's repository holds, by path. */
 let files: Record<string, string>;
 let head: string;
+/** Whether the first sync went through: without it, every later test would only wait in vain. */
+let isUp = false;
 
 beforeAll(async () => {
   cluster = await startControlPlane();
+  ingressController = await startIngressController(cluster, '192.168.100.121');
   git = await startGitServer(cluster.folder);
   files = distAt(git.url);
   head = await git.commit('feat: the platform', files);
-  argoCd = await startArgoCd(cluster, argoCdSettings(), POLL_SECONDS);
+  argoCd = await startArgoCd(cluster, argoCdConfiguration(), POLL_SECONDS);
   await install();
 });
 
 afterAll(async () => {
   await argoCd?.stop();
+  await ingressController?.stop();
   await git?.stop();
   await cluster?.stop();
 });
@@ -49,6 +56,12 @@ async function install(): Promise<void> {
   if (status !== 0) throw new Error(stderr);
 }
 
+beforeEach(() => {
+  const { currentTestName = '' } = expect.getState();
+  if (!isUp && !currentTestName.startsWith('the root Application syncs'))
+    throw new Error('the first sync failed, see the test of the root Application');
+});
+
 describe('the root Application', () => {
   test('syncs this repository: platform and workloads follow from it, are healthy, and carry no error or warning', async () => {
     for (const name of OWN_APPLICATIONS.slice(1)) await applicationSynced(cluster, name, head, 150_000);
@@ -61,6 +74,7 @@ describe('the root Application', () => {
     const others = await Promise.all(OWN_APPLICATIONS.map((name) => applicationStatus(cluster, name)));
     expect([root, ...others].flatMap((status) => status.conditions)).toEqual([]);
     expect(await count('deployments')).toBeGreaterThan(0);
+    isUp = true;
   });
 
   test("brings up Argo CD's own chart and the monitoring Application too", async () => {
@@ -138,6 +152,20 @@ describe('commits', () => {
     await commit('fix: mend the port', { [path]: good });
     await applicationSynced(cluster, 'workloads', head, 150_000);
     expect(await specs()).toEqual(before);
+  });
+
+  test('a roll-out that never becomes healthy holds up the next commit only until the sync is given up', async () => {
+    const path = 'dist/workloads/production/idaes.yaml';
+    const good = files[path]!;
+    await commit('fix: more cores than any node has', { [path]: good.replace(/cpu: "?\d+m?"?/g, 'cpu: "100"') });
+    await applicationBecomes(
+      cluster,
+      'workloads',
+      (status) => status.operation === 'Running' && status.revision === head,
+      'waits for the roll-out',
+    );
+    await commit('fix: as many cores as before', { [path]: good });
+    await applicationSynced(cluster, 'workloads', head, 120_000);
   });
 
   test('a folder that became empty prunes nothing', async () => {
@@ -219,10 +247,12 @@ describe('removal', () => {
   });
 });
 
-/** The ConfigMap `argocd-cm` that the platform gives Argo CD, from the values of its chart. */
-function argoCdSettings(): Record<string, string> {
+/** How the platform configures Argo CD, from the values of its chart; a stuck sync is given up sooner. */
+function argoCdConfiguration(): ArgoCdConfiguration {
   const chart = readTree('argocd').find((object) => object.kind === 'HelmChart' && object.metadata.name === 'argo-cd')!;
-  return (parse(chart['spec'].valuesContent as string) as { configs: { cm: Record<string, string> } }).configs.cm;
+  const { configs } = parse(chart['spec'].valuesContent as string) as { configs: ArgoCdConfiguration };
+  expect(Number(configs.params['controller.sync.timeout.seconds'])).toBeGreaterThan(0);
+  return { cm: configs.cm, params: { ...configs.params, 'controller.sync.timeout.seconds': '30' } };
 }
 
 /** One autoscaled variant and one with fixed replicas, whose autoscaler must go. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { buildTool } from '../../tools/build';
 import { asStream } from './apply';
 import type { ControlPlane } from './control-plane';
@@ -19,22 +19,23 @@ export interface ArgoCd {
  * Starts Argo CD's application controller and repo server (one binary) with a Redis of their own, against a throw-away
  * cluster. The cluster must hold Argo CD's custom resource definitions; the namespace `argocd` is made here.
  *
- * @param settings - the ConfigMap `argocd-cm`, as the platform configures it.
+ * @param values - settings and start parameters of the platform's Argo CD, as its chart gets them.
  * @param pollSeconds - how often the repository is looked at (three minutes in production, too long for a test).
  */
 export async function startArgoCd(
   cluster: ControlPlane,
-  settings: Readonly<Record<string, string>>,
+  values: ArgoCdConfiguration,
   pollSeconds: number,
 ): Promise<ArgoCd> {
   const argocd = await buildTool('argocd');
+  const helm = await buildTool('helm');
   const [redisPort, repoPort, repoMetricsPort, controllerMetricsPort] = (await freePorts(4)) as [
     number,
     number,
     number,
     number,
   ];
-  await createConfiguration(cluster, { ...settings, 'timeout.reconciliation': `${pollSeconds}s` });
+  await createConfiguration(cluster, { ...values.cm, 'timeout.reconciliation': `${pollSeconds}s` });
 
   const folder = join(cluster.folder, 'argo-cd');
   for (const each of ['tmp', 'gnupg', 'tls', 'ssh', 'plugins', 'home'])
@@ -46,8 +47,10 @@ export async function startArgoCd(
     ARGOCD_TLS_DATA_PATH: join(folder, 'tls'),
     ARGOCD_SSH_DATA_PATH: join(folder, 'ssh'),
     ARGOCD_PLUGINSOCKFILEPATH: join(folder, 'plugins'),
+    ...environmentOf(values.params),
     ARGOCD_RECONCILIATION_TIMEOUT: `${pollSeconds}s`,
     ARGOCD_RECONCILIATION_JITTER: '0s',
+    PATH: `${dirname(helm)}:${process.env['PATH'] ?? ''}`,
     KUBECONFIG: cluster.kubeconfig,
     HOME: join(folder, 'home'),
     TMPDIR: join(folder, 'tmp'),
@@ -97,6 +100,36 @@ export async function startArgoCd(
       for (const daemon of daemons) await daemon.stop(500);
     },
   };
+}
+
+/** `configs` of Argo CD's Helm chart, as far as the two processes read them. */
+export interface ArgoCdConfiguration {
+  /** The ConfigMap `argocd-cm`. */
+  readonly cm: Readonly<Record<string, string>>;
+  /** The ConfigMap `argocd-cmd-params-cm`, whose keys become environment variables of the processes. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** The variables that the manifests of Argo CD 3.2 (`manifests/base`) fill from `argocd-cmd-params-cm`. */
+const PARAMETER_VARIABLES: Readonly<Record<string, string>> = {
+  'controller.diff.server.side': 'ARGOCD_APPLICATION_CONTROLLER_SERVER_SIDE_DIFF',
+  'controller.sync.timeout.seconds': 'ARGOCD_APPLICATION_CONTROLLER_SYNC_TIMEOUT',
+  'controller.status.processors': 'ARGOCD_APPLICATION_CONTROLLER_STATUS_PROCESSORS',
+  'controller.operation.processors': 'ARGOCD_APPLICATION_CONTROLLER_OPERATION_PROCESSORS',
+  'reposerver.parallelism.limit': 'ARGOCD_REPO_SERVER_PARALLELISM_LIMIT',
+};
+
+function environmentOf(params: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(params).map(([key, value]) => {
+      const variable = PARAMETER_VARIABLES[key];
+      if (!variable)
+        throw new Error(
+          `test/cluster/argo-cd.ts: no variable is known for the parameter ${key}; add it from Argo CD's manifests`,
+        );
+      return [variable, value];
+    }),
+  );
 }
 
 /** What Argo CD's Helm chart creates and the two processes read. */
