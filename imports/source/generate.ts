@@ -28,6 +28,17 @@ export async function generateImports(output: string, report: (line: string) => 
   writeFileSync(join(output, 'schemas', 'core.json'), toJson({ ...(await readCoreSchemas()) }));
 }
 
+/** Downloads and builds all that {@link generateImports} needs, after which it needs no network. */
+export async function downloadSources(report: (line: string) => void): Promise<void> {
+  await buildControllerGen(report);
+  for (const source of customResources) {
+    report(`Go sources of ${source.group}`);
+    await go(source.module, ['list', '-deps', source.package]);
+  }
+  report('sources of Kubernetes');
+  await readCoreSchemas();
+}
+
 async function buildControllerGen(report: (line: string) => void): Promise<string> {
   const version = await moduleVersion(controllerGenModule, 'sigs.k8s.io/controller-tools');
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ahuora-platform', 'imports');

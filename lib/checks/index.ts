@@ -9,6 +9,7 @@ import { secretsInPlainFiles } from './secret-material';
 
 export type { Finding } from './finding';
 export { rules } from './rules';
+export { rulesPage } from './rules-page';
 
 /** Holds the rendered objects against every rule; an empty list means that they may be written. */
 export function checkPlatform(model: PlatformModel, files: readonly RenderedFile[]): Finding[] {

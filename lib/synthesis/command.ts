@@ -40,13 +40,13 @@ export async function runCommand(
     .action((flags: SynthFlags) => synth(buildModel, flags));
   program
     .command('docs')
-    .description('Draw the architecture of the platform as SVG.')
+    .description('Draw the architecture as SVG, and list the rules.')
     .option('--output <folder>', 'folder to write', 'docs/generated')
     .allowExcessArguments(false)
     .action(async ({ output }: { output: string }) => {
       // Loaded only here: the layout engine would slow every synth down.
-      const { writeArchitecture } = require('../picture') as typeof Picture;
-      for (const file of await writeArchitecture(buildModel(), output)) console.log(file);
+      const { writeDocumentation } = require('../picture') as typeof Picture;
+      for (const file of await writeDocumentation(buildModel(), output)) console.log(file);
     });
   try {
     await program.parseAsync([...argv]);

@@ -1,0 +1,20 @@
+import { rules } from './rules';
+
+/** Every rule with its reason and its mend, as a page. */
+export function rulesPage(): string {
+  const rows = rules.map(({ id, why, mend }) => `| \`${id}\` | ${cell(why)} | ${cell(mend)} |`);
+  return [
+    '# Rules of synthesis',
+    '',
+    'Written by `npm run docs` from `lib/checks/rules.ts`; [how to read a failed check](../how-to/read-a-failed-check.md).',
+    '',
+    '| rule | why | what to do |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+}
