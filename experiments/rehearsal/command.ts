@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { FULL_SCALE, type ProfileName, type TestType } from '../plan';
 import { rehearse } from './campaign/rehearse';
 import { departureWith } from './calibration/departure';
-import { cellLines, findingLines, progressLine } from './campaign/screen';
+import { cellLines, doubtLines, findingLines, progressLine } from './campaign/screen';
 import { parseWhatIf, WHAT_IF_SETTINGS } from './campaign/what-if';
 
 interface RehearseOptions {
@@ -41,7 +41,7 @@ export function rehearseCommand(): Command {
       const departure = departureWith(parseWhatIf(options.whatIf ?? []), options.model);
       const started = performance.now();
       const show = progressLine();
-      const { summaries, findings } = await rehearse({
+      const { summaries, findings, doubts } = await rehearse({
         ...(options.output !== undefined && { folder: options.output }),
         seed: options.seed,
         filter: {
@@ -64,6 +64,8 @@ export function rehearseCommand(): Command {
       for (const line of cellLines(summaries)) console.log(line);
       console.log('');
       for (const line of findingLines(findings)) console.log(line);
+      if (doubts.length > 0) console.log('\nThe doubts that the plan alone raises:');
+      for (const line of doubtLines(doubts)) console.log(line);
       const requests = summaries.reduce((sum, summary) => sum + summary.requests, 0);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       console.log(`\nRehearsed, not measured: ${summaries.length} trials, ${requests} requests in ${seconds} s.`);

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { CampaignFolder, SCHEMA_VERSION } from '../../campaign';
 import { FULL_SCALE, OVERHEAD_SECONDS, scheduledSeconds, type LoadScale, type TrialFilter } from '../../plan';
+import { doubtVerdicts, type DoubtVerdict } from './doubts';
 import { findingsOf, type Finding } from './findings';
 import type { TrialTask } from './play-trial';
 import { playTrials } from './play-trials';
@@ -24,6 +25,8 @@ export interface RehearsalOptions {
 export interface Rehearsal {
   readonly summaries: readonly TrialSummary[];
   readonly findings: readonly Finding[];
+  /** What became of the plan's own doubts. */
+  readonly doubts: readonly DoubtVerdict[];
 }
 
 /**
@@ -57,7 +60,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const summaries = await playTrials(tasks, options.threads, (done, summary) =>
     options.progress?.(done, tasks.length, summary),
   );
-  return { summaries, findings: findingsOf(trials, summaries) };
+  const findings = findingsOf(trials, summaries);
+  return { summaries, findings, doubts: doubtVerdicts(trials, summaries, findings) };
 }
 
 function gitCommit(): string {

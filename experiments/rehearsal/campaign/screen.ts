@@ -1,3 +1,4 @@
+import type { DoubtVerdict } from './doubts';
 import type { Finding } from './findings';
 import type { TrialSummary } from './trial-summary';
 
@@ -39,10 +40,29 @@ export function findingLines(findings: readonly Finding[]): string[] {
     tables.set(table, [...(tables.get(table) ?? []), finding]);
   }
   for (const [table, pairs] of tables) {
-    const names = pairs.map(({ variants }) => variants.join(' = '));
-    lines.push(`indistinguishable (${table}): ${names.join('; ')}. ${pairs[0].detail}`);
+    lines.push(`indistinguishable (${table}): ${pairsText(pairs)}. ${pairs[0].detail}`);
   }
   return lines;
+}
+
+/** The pairs of one table, in as few words as they allow. */
+function pairsText(pairs: readonly Finding[]): string {
+  const names = [...new Set(pairs.flatMap(({ variants }) => variants))];
+  if (names.length > 2 && pairs.length === (names.length * (names.length - 1)) / 2) {
+    return `each of ${names.join(', ')} from each other`;
+  }
+  const partners = new Map<string, string[]>();
+  for (const { variants } of pairs) {
+    partners.set(variants[0], [...(partners.get(variants[0]) ?? []), variants[1]]);
+  }
+  return [...partners].map(([name, others]) => `${name} from ${others.join(', ')}`).join('; ');
+}
+
+/** What became of the plan's doubts, one line each. */
+export function doubtLines(doubts: readonly DoubtVerdict[]): string[] {
+  return doubts.map(
+    ({ doubt, verdict, detail }) => `${verdict}: ${doubt.variant} (${doubt.experiment}) ${doubt.kind}. ${detail}`,
+  );
 }
 
 /** Columns padded to their widest entry; numbers to the right. */
