@@ -1,5 +1,7 @@
+import { downloadSources } from '../../imports/source/generate';
 import { buildTool } from '../../tools/build';
 import { run } from './daemon';
+import { prepareFixtures } from './prepare-fixtures';
 
 /** Debian packages whose programs the tier starts itself, each with the unit that must not run beside it. */
 const SYSTEM_PACKAGES = [{ name: 'redis-server', unit: 'redis-server' }] as const;
@@ -9,7 +11,9 @@ const TOOLS = ['kube-apiserver', 'etcd', 'kwok', 'kubectl', 'argocd', 'oauth2-pr
 /** Builds and installs what `npm run test:cluster` needs, before jest's own clock starts. */
 export async function prepare(): Promise<void> {
   await installSystemPackages();
+  await prepareFixtures();
   for (const tool of TOOLS) await buildTool(tool);
+  await downloadSources((line) => console.error(`imports: ${line}`));
 }
 
 async function installSystemPackages(): Promise<void> {
