@@ -17,6 +17,12 @@ export interface ApplicationProps {
   /** Order within the root Application: a lower wave is healthy before the next one starts. */
   readonly syncWave: number;
   readonly source: ApplicationSpecSource;
+  /**
+   * Compare by the API server's own dry run. Without it Argo CD calls a StatefulSet out of sync for ever, because the API
+   * server fills in each volume claim template. Not for Applications that hold Applications: the dry run refuses their
+   * status. Source: https://argo-cd.readthedocs.io/en/stable/user-guide/diff-strategies/#server-side-diff.
+   */
+  readonly compareByDryRun?: boolean;
   /** Fields that something else than git decides; every one needs its reason. */
   readonly decidedElsewhere?: readonly FieldDecidedElsewhere[];
 }
@@ -44,7 +50,10 @@ export class Application extends Chart {
       metadata: {
         name,
         namespace: ARGO_CD_NAMESPACE,
-        annotations: { 'argocd.argoproj.io/sync-wave': String(props.syncWave) },
+        annotations: {
+          'argocd.argoproj.io/sync-wave': String(props.syncWave),
+          ...(props.compareByDryRun ? { 'argocd.argoproj.io/compare-options': 'ServerSideDiff=true' } : {}),
+        },
       },
       spec: {
         project: props.project,

@@ -53,12 +53,9 @@ export function argoCdValues(uplinkNode: string): ArgoCdValues {
         ...healthChecks,
       },
       params: {
-        // Compares by the API server's own dry run. Argo CD's comparison without it calls a StatefulSet out of sync for
-        // ever, because the API server fills in each volume claim template.
-        'controller.diff.server.side': 'true',
-        // A sync that waits for something that never becomes healthy would hold up the commit that mends it. Longer than
-        // the ten minutes that a database may take to start.
-        'controller.sync.timeout.seconds': '900',
+        // A sync that waits for something that never becomes healthy would hold up the commit that mends it. A sync that
+        // was given up is not tried again before the next commit, so this is longer than a first installation may take.
+        'controller.sync.timeout.seconds': '1800',
         'controller.status.processors': '4',
         'controller.operation.processors': '2',
         'reposerver.parallelism.limit': '1',
@@ -84,8 +81,12 @@ export function argoCdValues(uplinkNode: string): ArgoCdValues {
  * Source: https://argo-cd.readthedocs.io/en/stable/operator-manual/health/#custom-health-checks.
  */
 const healthChecks: Readonly<Record<string, string>> = {
-  // An Application is as healthy as what it syncs: without this the root Application never waits for a wave.
+  // An Application is as healthy as what it syncs: without this the root Application never waits for a wave. The root
+  // Application holds itself and would wait for its own health, so it counts as healthy.
   'resource.customizations.health.argoproj.io_Application': [
+    'if obj.metadata.name == "root" then',
+    '  return { status = "Healthy", message = "holds itself" }',
+    'end',
     'hs = { status = "Progressing", message = "" }',
     'if obj.status ~= nil and obj.status.health ~= nil then',
     '  hs.status = obj.status.health.status or hs.status',

@@ -57,8 +57,13 @@ export function deliveryTree(settings: DeliverySettings, trees: readonly Tree[])
       },
     ],
   });
-  new Application(app, 'platform', { ...own, syncWave: 1, source: folder('platform') });
-  new Application(app, 'workloads', { ...own, syncWave: 2, source: folder(`workloads/${settings.workloadVariant}`) });
+  new Application(app, 'platform', { ...own, syncWave: 1, source: folder('platform'), compareByDryRun: true });
+  new Application(app, 'workloads', {
+    ...own,
+    syncWave: 2,
+    source: folder(`workloads/${settings.workloadVariant}`),
+    compareByDryRun: true,
+  });
   new Monitoring(app, 'monitoring', { syncWave: 2, ...settings.monitoring, uplinkNode: settings.uplinkNode });
   new ArgoCd(app, 'argo-cd', { uplinkNode: settings.uplinkNode });
 

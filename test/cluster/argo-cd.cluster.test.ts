@@ -165,7 +165,7 @@ describe('commits', () => {
       'waits for the roll-out',
     );
     await commit('fix: as many cores as before', { [path]: good });
-    await applicationSynced(cluster, 'workloads', head, 120_000);
+    await applicationSynced(cluster, 'workloads', head, 150_000);
   });
 
   test('a folder that became empty prunes nothing', async () => {
@@ -252,7 +252,7 @@ function argoCdConfiguration(): ArgoCdConfiguration {
   const chart = readTree('argocd').find((object) => object.kind === 'HelmChart' && object.metadata.name === 'argo-cd')!;
   const { configs } = parse(chart['spec'].valuesContent as string) as { configs: ArgoCdConfiguration };
   expect(Number(configs.params['controller.sync.timeout.seconds'])).toBeGreaterThan(0);
-  return { cm: configs.cm, params: { ...configs.params, 'controller.sync.timeout.seconds': '30' } };
+  return { cm: configs.cm, params: { ...configs.params, 'controller.sync.timeout.seconds': '75' } };
 }
 
 /** One autoscaled variant and one with fixed replicas, whose autoscaler must go. */
