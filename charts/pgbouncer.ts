@@ -1,10 +1,11 @@
-import { ConnectionPooler } from '../lib/database/connection-pooler';
+import { ConnectionPooler, type ConnectionPoolerProps } from '../lib/database/connection-pooler';
 import { serviceEndpoint } from '../lib/network/endpoint';
 import { images } from './images';
 import { FOUNDATION } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
 import { postgres } from './postgres';
 import { secrets } from './secrets';
+import type { Settings } from './settings';
 
 /** What clients of the database connect to. */
 export const pgbouncer = serviceEndpoint('pgbouncer', 6432);
@@ -13,18 +14,21 @@ export const pgbouncer = serviceEndpoint('pgbouncer', 6432);
 export class PgBouncer extends AhuoraComponent {
   constructor(platform: Platform) {
     super(platform, 'pgbouncer', 'pooler');
-    const { pgbouncer: pool, postgres: server } = platform.settings;
-    new ConnectionPooler(this, {
-      ...pool,
-      image: images.pgbouncer,
-      priorityClass: FOUNDATION,
-      port: pgbouncer.port,
-      server: postgres,
-      database: server.database,
-      serverMaxConnections: server.maxConnections,
-      username: secrets.database.key('username'),
-      password: secrets.database.key('password'),
-      resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '64Mi', limit: '128Mi' } },
-    });
+    new ConnectionPooler(this, { ...poolerProps(platform.settings), priorityClass: FOUNDATION });
   }
+}
+
+/** How the pooler is set up, wherever it runs. */
+export function poolerProps({ pgbouncer: pool, postgres: server }: Settings): ConnectionPoolerProps {
+  return {
+    ...pool,
+    image: images.pgbouncer,
+    port: pgbouncer.port,
+    server: postgres,
+    database: server.database,
+    serverMaxConnections: server.maxConnections,
+    username: secrets.database.key('username'),
+    password: secrets.database.key('password'),
+    resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '64Mi', limit: '128Mi' } },
+  };
 }

@@ -26,13 +26,8 @@ export class Postgres extends AhuoraComponent {
     super(platform, 'postgres', 'database');
     const { settings, inventory } = platform;
     const { node, hostPath, size, database } = settings.postgres;
-    const config = new ConfigFiles(this, 'postgres-config', {
-      'postgresql.conf': postgresqlConf(settings),
-      'pg_hba.conf': pgHbaConf(settings),
-    });
-    const firstStart = new ConfigFiles(this, 'postgres-first-start', {
-      '10-role.sh': readFileSync(join(__dirname, 'postgres', 'first-start.sh'), 'utf8'),
-    });
+    const config = new ConfigFiles(this, 'postgres-config', postgresFiles(settings));
+    const firstStart = new ConfigFiles(this, 'postgres-first-start', firstStartFiles());
     new StatefulDatabase(this, {
       image: images.postgres,
       args: ['-c', `config_file=${CONFIG}/postgresql.conf`, '-c', `hba_file=${CONFIG}/pg_hba.conf`],
@@ -77,6 +72,16 @@ export class Postgres extends AhuoraComponent {
       terminationGracePeriodSeconds: 120,
     });
   }
+}
+
+/** The files that Postgres is configured by, wherever it runs. */
+export function postgresFiles(settings: Settings): Record<'postgresql.conf' | 'pg_hba.conf', string> {
+  return { 'postgresql.conf': postgresqlConf(settings), 'pg_hba.conf': pgHbaConf(settings) };
+}
+
+/** The scripts that Postgres runs once, on an empty data folder. */
+export function firstStartFiles(): Record<'10-role.sh', string> {
+  return { '10-role.sh': readFileSync(join(__dirname, 'postgres', 'first-start.sh'), 'utf8') };
 }
 
 function pgIsReady(database: string) {

@@ -53,10 +53,7 @@ export class ConnectionPooler {
   constructor(component: Component, props: ConnectionPoolerProps) {
     refuseTooManyConnections(component.name, props);
     const { image, port, replicas, server, resources } = props;
-    const config = new ConfigFiles(component, `${component.name}-config`, {
-      'pgbouncer.ini': pgbouncerIni(props),
-      'write-user-list.sh': WRITE_USER_LIST,
-    });
+    const config = new ConfigFiles(component, `${component.name}-config`, poolerFiles(props));
     const userList = scratch(USERS, '1Mi', { inMemory: true });
     new ScalableDeployment(component, {
       replicas,
@@ -94,6 +91,11 @@ export class ConnectionPooler {
     component.connects([server]);
     this.endpoint = serviceEndpoint(component.name, port);
   }
+}
+
+/** The files that PgBouncer is configured by, wherever it runs. */
+export function poolerFiles(props: ConnectionPoolerProps): Record<'pgbouncer.ini' | 'write-user-list.sh', string> {
+  return { 'pgbouncer.ini': pgbouncerIni(props), 'write-user-list.sh': WRITE_USER_LIST };
 }
 
 /** Settings: https://www.pgbouncer.org/config.html */
