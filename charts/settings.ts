@@ -115,6 +115,15 @@ export function validateSettings(candidate: Settings, inventory: Inventory): voi
   }
   mebibytes(postgres.size, `${FILE}: postgres.size`);
   mebibytes(backup.size, `${FILE}: backup.size`);
+  for (const [field, path] of Object.entries({
+    'postgres.hostPath': postgres.hostPath,
+    'backup.hostPath': backup.hostPath,
+  })) {
+    if (!path.startsWith('/')) fail(field, `"${path}" does not begin at the root; write it as in /var/lib/ahuora/data`);
+  }
+  if (!/^\d+(\.\d+){3}\/\d+$/.test(candidate.podNetwork)) {
+    fail('podNetwork', `"${candidate.podNetwork}" is not a range of addresses; write it as in 10.42.0.0/16`);
+  }
   for (const [field, value] of Object.entries({
     'postgres.maxConnections': postgres.maxConnections,
     'pgbouncer.replicas': pgbouncer.replicas,

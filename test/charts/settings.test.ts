@@ -50,6 +50,16 @@ describe('bad settings are refused with one sentence', () => {
       'charts/settings.ts: postgres.size: "5G" is not an amount of memory; write it with a binary unit, such as 512Mi or 5Gi.',
     ],
     [
+      'a folder that begins nowhere',
+      { backup: { ...settings.backup, hostPath: 'backup' } },
+      'charts/settings.ts: backup.hostPath: "backup" does not begin at the root; write it as in /var/lib/ahuora/data.',
+    ],
+    [
+      'a single address for all pods',
+      { podNetwork: '10.42.0.1' },
+      'charts/settings.ts: podNetwork: "10.42.0.1" is not a range of addresses; write it as in 10.42.0.0/16.',
+    ],
+    [
       'half a pooler',
       { pgbouncer: { ...settings.pgbouncer, replicas: 1.5 } },
       'charts/settings.ts: pgbouncer.replicas: 1.5 is not a whole number above 0; write how many.',
