@@ -1,6 +1,7 @@
 import { Command } from 'commander';
+import { reportCommand } from './analysis/command';
 import { planCommand } from './plan/command';
-import { calibrateCommand, rehearseCommand, searchCommand } from './rehearsal/command';
+import { calibrateCommand, rehearseCommand, scaleCommand, searchCommand } from './rehearsal/command';
 import { resumeCommand, runCommand } from './runner/command';
 
 /** Each room offers its sub-commands as `<room>/command.ts`; this file only lists them. */
@@ -9,9 +10,11 @@ const program = new Command('experiment')
   .addCommand(planCommand())
   .addCommand(rehearseCommand())
   .addCommand(searchCommand())
+  .addCommand(scaleCommand())
   .addCommand(calibrateCommand())
   .addCommand(runCommand())
-  .addCommand(resumeCommand());
+  .addCommand(resumeCommand())
+  .addCommand(reportCommand());
 
 program.parseAsync().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : String(error));

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import type { CampaignManifest } from '../campaign';
-import { ResultCache, sourceFingerprint } from './cache';
+import { openCache, type ResultCache } from './cache';
 import { readCampaign, type TrialInput } from './campaign-input';
 import { cellId, type CellKey } from './cell-result';
 import { measureCell, type MeasuredCell } from './cell-measurement';
@@ -23,6 +22,10 @@ export interface CampaignAnalysis {
   /** Attempts that take no part in any figure. */
   readonly setAside: readonly TrialInput[];
   readonly findings: readonly Finding[];
+  /** Whether results are stored for the next run. */
+  readonly cached: boolean;
+  /** Trials that were looked at, whether they count or not. */
+  readonly measuredTrials: number;
   /** Trials computed in this run; the others came from the cache. */
   readonly computed: number;
 }
@@ -45,10 +48,8 @@ const ENGINES = 2;
 export async function analyseCampaign(path: string, options: AnalysisOptions = {}): Promise<CampaignAnalysis> {
   const settings = options.settings ?? DEFAULT_SETTINGS;
   const input = readCampaign(path);
-  const cache = new ResultCache(
-    options.cache === false ? null : join(path, 'analysis-cache'),
-    `${sourceFingerprint()}|${JSON.stringify(settings)}`,
-  );
+  const cached = options.cache !== false;
+  const cache = openCache(path, settings, cached);
   const groups = [...groupBy(input.trials, (trial) => cellId(trial.record))].sort(([a], [b]) => a.localeCompare(b));
   const cells = await measureAll(groups, settings, cache, options.onProgress ?? (() => undefined));
   const findings = [...input.findings, ...cells.flatMap((cell) => cell.findings)];
@@ -64,6 +65,8 @@ export async function analyseCampaign(path: string, options: AnalysisOptions = {
     cells: kept,
     setAside: input.setAside,
     findings,
+    cached,
+    measuredTrials: input.trials.length,
     computed: cells.reduce((sum, cell) => sum + cell.computed, 0),
   };
 }
@@ -83,7 +86,14 @@ async function measureAll(
       const [id, inputs] = groups[index];
       const { experiment, testType, variant, profile } = inputs[0].record;
       const ordered = [...inputs].sort((a, b) => a.record.repetition - b.record.repetition);
-      cells[index] = { id, experiment, testType, variant, profile, ...(await measureCell(engine, id, ordered, settings, cache)) };
+      cells[index] = {
+        id,
+        experiment,
+        testType,
+        variant,
+        profile,
+        ...(await measureCell(engine, id, ordered, settings, cache)),
+      };
       onProgress(++done, groups.length, id);
     }
   };

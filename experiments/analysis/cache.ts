@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import type { AnalysisSettings } from './settings';
 
 /**
  * Results by what they were computed from, one file each, in a folder of the campaign that may be deleted at any time.
@@ -55,8 +56,14 @@ export class ResultCache {
   }
 }
 
+/** The cache of one campaign, or one that remembers nothing. */
+export function openCache(campaign: string, settings: AnalysisSettings, enabled = true): ResultCache {
+  const folder = enabled ? join(campaign, 'analysis-cache') : null;
+  return new ResultCache(folder, `${sourceFingerprint()}|${JSON.stringify(settings)}`);
+}
+
 /** Changes with any source file of the analysis and with the Node.js that serialises. */
-export function sourceFingerprint(): string {
+function sourceFingerprint(): string {
   const hash = createHash('sha256').update(process.version);
   const files = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
   for (const name of files.sort()) hash.update(name).update(readFileSync(join(__dirname, name)));

@@ -60,7 +60,9 @@ function readManifest(path: string): CampaignManifest {
   if (!existsSync(path)) throw new AnalysisError(`There is no folder ${path}: give the folder of a campaign.`);
   const file = join(path, 'campaign.json');
   if (!existsSync(file))
-    throw new AnalysisError(`${path} holds no campaign: there is no campaign.json in it. Give the folder of a campaign.`);
+    throw new AnalysisError(
+      `${path} holds no campaign: there is no campaign.json in it. Give the folder of a campaign.`,
+    );
   const content = parseJson(file);
   if (content === undefined)
     throw new AnalysisError(`${file} is not JSON (cut short?): restore it from a copy of the campaign.`);
@@ -87,7 +89,12 @@ function attemptFolders(path: string): string[] {
 function readAttempt(path: string, folder: string): TrialInput | Finding {
   const base = join(path, 'trials', folder);
   const file = join(base, 'trial.json');
-  const excluded = (kind: Finding['kind'], sentence: string): Finding => ({ kind, trial: folder, sentence, excluded: true });
+  const excluded = (kind: Finding['kind'], sentence: string): Finding => ({
+    kind,
+    trial: folder,
+    sentence,
+    excluded: true,
+  });
   if (!existsSync(file))
     return excluded('unfinished-trial', `Trial ${folder} was never finished (it has no trial.json) and is left out.`);
   const content = parseJson(file);

@@ -1,12 +1,12 @@
-import { ResultCache } from './cache';
+import type { ResultCache } from './cache';
 import type { TrialInput } from './campaign-input';
 import type { PooledResult } from './cell-result';
 import type { Engine } from './engine';
 import type { Finding } from './problem';
 import { bootstrapQuery, CREATE_TABLES, pooledQuery } from './queries';
 import { traceBlob } from './trace-blob';
-import { PERCENTILE_NAMES, type AnalysisSettings, type PercentileName } from './settings';
-import { bootstrapInterval, trialResamples } from './statistics/trial-bootstrap';
+import { PERCENTILE_NAMES, PERCENTILES, type AnalysisSettings, type PercentileName } from './settings';
+import { bootstrapInterval, resampledPercentile, trialResamples } from './statistics/trial-bootstrap';
 import { loadTrial } from './trial-loading';
 import { measureTrial } from './trial-measurement';
 import type { TrialResult } from './trial-result';
@@ -52,7 +52,8 @@ export async function measureCell(
       const known = stored[slot];
       if (known !== undefined && 'excluded' in known) continue;
       const problem = await loadTrial(engine, slot, input);
-      stored[slot] = problem === null ? (known ?? (await measureTrial(engine, slot, input, settings))) : { excluded: problem };
+      stored[slot] =
+        problem === null ? (known ?? (await measureTrial(engine, slot, input, settings))) : { excluded: problem };
       if (known === undefined) cache.set(input.folder, input.fingerprint, stored[slot]);
     }
   }
@@ -75,11 +76,11 @@ export async function measureCell(
 async function pool(engine: Engine, slots: readonly number[], settings: AnalysisSettings): Promise<PooledResult> {
   const [point] = await engine.rows<{ samples: number; percentiles_ms: number[] }>(pooledQuery(slots));
   const resamples = trialResamples(slots.length);
-  const [values] = slots.length > 1 ? await engine.rows<Record<string, number>>(bootstrapQuery(slots)) : [{}];
+  const sorted = slots.length > 1 ? await sortedSamples(engine, slots) : [];
   const interval = (index: number) =>
     bootstrapInterval(
       point.percentiles_ms[index],
-      slots.length > 1 ? resamples.map((_, resample) => values[`r${resample}_${index}`]) : [],
+      slots.length > 1 ? resamples.map(({ counts }) => resampledPercentile(sorted, counts, PERCENTILES[index])) : [],
       resamples,
       slots.length,
       settings.confidence,
@@ -91,4 +92,10 @@ async function pool(engine: Engine, slots: readonly number[], settings: Analysis
       ReturnType<typeof interval>
     >,
   };
+}
+
+async function sortedSamples(engine: Engine, slots: readonly number[]): Promise<Float64Array[]> {
+  const { slot, response_ms: values } = await engine.columns<'slot' | 'response_ms'>(bootstrapQuery(slots));
+  const starts = slots.map((wanted) => slot.indexOf(wanted));
+  return [...slots].map((_, index) => values.subarray(starts[index], starts[index + 1] ?? values.length));
 }

@@ -1,15 +1,26 @@
 import { literal } from './engine';
 import { PERCENTILES, type AnalysisSettings } from './settings';
-import { trialResamples } from './statistics/trial-bootstrap';
 
 /**
  * Every query of the analysis, by the name that figures and tables cite. The report prints their text. `request` holds the
  * samples of the trials at hand; `slot` numbers the trials of a cell.
  */
-export type QueryName = 'requests' | 'seconds' | 'moving' | 'summary' | 'failures' | 'clock' | 'replicas' | 'hurt' | 'resources' | 'pooled' | 'bootstrap';
+export type QueryName =
+  | 'requests'
+  | 'seconds'
+  | 'moving'
+  | 'summary'
+  | 'failures'
+  | 'clock'
+  | 'replicas'
+  | 'hurt'
+  | 'resources'
+  | 'pooled'
+  | 'bootstrap';
 
 export const QUERY_TITLES: Readonly<Record<QueryName, string>> = {
-  requests: 'Response time of each request: connection, TLS, waiting and receiving all counted; failed requests have none.',
+  requests:
+    'Response time of each request: connection, TLS, waiting and receiving all counted; failed requests have none.',
   seconds:
     'Per second: offered (due in it), started, served (successfully answered in it), failed (due in it), in flight at its end, and the time-decayed EWMA of response time.',
   moving: 'Moving percentiles, exact, from the raw samples of the window that ends with each second.',
@@ -20,7 +31,8 @@ export const QUERY_TITLES: Readonly<Record<QueryName, string>> = {
   hurt: 'Requests that failed or missed the objective while a workload had fewer ready replicas than desired.',
   resources: 'CPU, memory, disk and network, carried forward to every second on the clock of the trial.',
   pooled: 'Percentiles of a cell from the raw samples of all its trials together.',
-  bootstrap: 'The same percentiles in every resample of whole trials, by weighted rank.',
+  bootstrap:
+    'Response times in order, trial by trial; the percentile of a resample that holds trial i w(i) times is the smallest x at which Σ w(i)·(samples of i up to x) reaches p·Σ w(i)·n(i).',
 };
 
 const RESPONSE_TIME = 'blocked_ms::DOUBLE + connecting_ms + tls_ms + sending_ms + waiting_ms + receiving_ms';
@@ -174,8 +186,7 @@ export const RESOURCE_COLUMNS = [
 export type ResourceColumn = (typeof RESOURCE_COLUMNS)[number];
 
 export function resourcesQuery(file: string, seconds: number): string {
-  const containers = (metric: string, which: string) =>
-    `sum(value) FILTER (WHERE metric = '${metric}' AND ${which})`;
+  const containers = (metric: string, which: string) => `sum(value) FILTER (WHERE metric = '${metric}' AND ${which})`;
   const nodes = (metric: string, how = 'sum') => `${how}(value) FILTER (WHERE metric = '${metric}')`;
   const django = `container = 'django-api'`;
   const idaes = `container = 'idaes'`;
@@ -197,9 +208,7 @@ WITH point AS (
     ${nodes('pod_count')} AS pods
   FROM read_parquet(${literal(file)}) WHERE isfinite(value) GROUP BY at_s
 ), held AS (
-  SELECT at_s, ${RESOURCE_COLUMNS.map(
-    (name) => `last_value(${name} IGNORE NULLS) OVER recent AS ${name}`,
-  ).join(', ')}
+  SELECT at_s, ${RESOURCE_COLUMNS.map((name) => `last_value(${name} IGNORE NULLS) OVER recent AS ${name}`).join(', ')}
   FROM point WINDOW recent AS (ORDER BY at_s RANGE BETWEEN ${METRIC_HOLDS_S} PRECEDING AND CURRENT ROW)
 )
 SELECT grid.range AS second, ${RESOURCE_COLUMNS.map(
@@ -215,29 +224,9 @@ SELECT count(*) AS samples, quantile_cont(response_ms, [${PERCENTILES.join(', ')
 FROM request WHERE ok AND slot IN (${slots.join(', ')})`;
 }
 
-/**
- * One pass over the sorted samples: with c_i samples of trial i at or below a value and w_i the times that a resample drew the
- * trial, the percentile is the smallest value with Σ w_i·c_i ≥ p·Σ w_i·n_i.
- */
+/** A cell's response times in order, trial by trial: what the resamples' percentiles are read from by weighted rank. */
 export function bootstrapQuery(slots: readonly number[]): string {
-  const resamples = trialResamples(slots.length);
-  const rank = (counts: readonly number[], prefix: string) =>
-    counts.flatMap((count, index) => (count === 0 ? [] : [`${count} * ${prefix}${index}`])).join(' + ');
-  const columns = resamples.flatMap(({ counts }, resample) =>
-    PERCENTILES.map(
-      (p, index) =>
-        `min(response_ms) FILTER (WHERE ${rank(counts, 'c')} >= ${p} * (${rank(counts, 'n')})) AS r${resample}_${index}`,
-    ),
-  );
   return `
-WITH total AS (
-  SELECT ${slots.map((slot, index) => `sum((slot = ${slot})::INTEGER) AS n${index}`).join(', ')}
-  FROM request WHERE ok AND slot IN (${slots.join(', ')})
-), ranked AS (
-  SELECT response_ms, ${slots.map((slot, index) => `sum((slot = ${slot})::INTEGER) OVER sorted AS c${index}`).join(', ')}
-  FROM request WHERE ok AND slot IN (${slots.join(', ')})
-  WINDOW sorted AS (ORDER BY response_ms ROWS UNBOUNDED PRECEDING)
-)
-SELECT ${columns.join(',\n  ')}
-FROM ranked, total`;
+SELECT slot, response_ms FROM request WHERE ok AND slot IN (${slots.join(', ')})
+ORDER BY slot, response_ms`;
 }

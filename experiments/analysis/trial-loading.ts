@@ -37,15 +37,18 @@ async function load(engine: Engine, slot: number, { folder, record, files }: Tri
 
   for (const name of ['samples', 'replicas', 'metrics'] as const) {
     const file = files[name];
-    const version = await attempt(() => schemaVersion(engine, file));
-    if (version instanceof Error)
-      return excluded('unreadable-file', `${name}.parquet of ${folder} is cut short or not Parquet (${firstLine(version)})`);
+    const facts = await attempt(() => fileFacts(engine, file));
+    if (facts instanceof Error)
+      return excluded(
+        'unreadable-file',
+        `${name}.parquet of ${folder} is cut short or not Parquet (${firstLine(facts)})`,
+      );
+    const { rows, version } = facts;
     if (version !== String(SCHEMA_VERSION))
       return excluded(
         'schema-version',
         `${name}.parquet of ${folder} has schema version ${version ?? '(none)'}, but this program knows only ${SCHEMA_VERSION}`,
       );
-    const rows = await rowCount(engine, file);
     if (rows !== record.rows[name])
       return excluded(
         'row-count',
@@ -64,7 +67,10 @@ async function load(engine: Engine, slot: number, { folder, record, files }: Tri
 
   const [signs] = await engine.rows<ClockSigns & Record<string, number | string | null>>(clockQuery(slot));
   if (signs.trials !== 1 || signs.trial !== record.trial)
-    return excluded('mixed-trial', `samples.parquet of ${folder} holds samples of ${signs.trial ?? 'no trial'}, not of ${record.trial} alone`);
+    return excluded(
+      'mixed-trial',
+      `samples.parquet of ${folder} holds samples of ${signs.trial ?? 'no trial'}, not of ${record.trial} alone`,
+    );
   if (signs.reversed + signs.early + signs.negative + signs.unplaced > 0)
     return excluded('clock-backwards', `The clock of ${folder} went backwards: ${clockDetail(signs)}`);
   if (signs.untimed > 0)
@@ -84,18 +90,19 @@ function clockDetail(signs: ClockSigns): string {
     .join(', ');
 }
 
-async function schemaVersion(engine: Engine, file: string): Promise<string | undefined> {
-  const rows = await engine.rows<{ version: string }>(
-    `SELECT decode(value) AS version FROM parquet_kv_metadata(${literal(file)}) WHERE decode(key) = ${literal(SCHEMA_VERSION_KEY)}`,
-  );
-  return rows[0]?.version;
+interface FileFacts {
+  readonly rows: number;
+  readonly version: string | null;
 }
 
-async function rowCount(engine: Engine, file: string): Promise<number> {
-  const [{ rows }] = await engine.rows<{ rows: number }>(
-    `SELECT num_rows AS rows FROM parquet_file_metadata(${literal(file)})`,
+/** Rows and schema version from the footer of a Parquet file. */
+async function fileFacts(engine: Engine, file: string): Promise<FileFacts> {
+  const [facts] = await engine.rows<FileFacts & Record<string, number | string | null>>(
+    `SELECT num_rows AS rows, (SELECT any_value(decode(value)) FROM parquet_kv_metadata(${literal(file)})
+       WHERE decode(key) = ${literal(SCHEMA_VERSION_KEY)}) AS version
+     FROM parquet_file_metadata(${literal(file)})`,
   );
-  return rows;
+  return facts;
 }
 
 async function attempt<T>(work: () => Promise<T>): Promise<T | Error> {

@@ -77,13 +77,20 @@ export async function measureTrial(
   } as TrialSeries;
 
   if (summary.succeeded === 0)
-    finding('all-failed', `All ${summary.due} requests of trial ${folder} failed: it has an error rate, but no response times.`);
-  if (record.rows.metrics === 0) finding('no-metrics', `Trial ${folder} has no metrics: its CPU and memory are unknown.`);
+    finding(
+      'all-failed',
+      `All ${summary.due} requests of trial ${folder} failed: it has an error rate, but no response times.`,
+    );
+  if (record.rows.metrics === 0)
+    finding('no-metrics', `Trial ${folder} has no metrics: its CPU and memory are unknown.`);
   if (intervals.length === 0)
     finding('no-replicas', `Trial ${folder} has no replica timeline: its scaling is unknown.`);
 
   const scaling = workloads.flatMap((name) => {
-    const one = scalingMeasures(name, intervals.filter((interval) => interval.workload === name));
+    const one = scalingMeasures(
+      name,
+      intervals.filter((interval) => interval.workload === name),
+    );
     return one === null ? [] : [one];
   });
   const [hurt] = await engine.rows<{ hurt: number }>(hurtQuery(slot, objective));
@@ -108,10 +115,7 @@ export async function measureTrial(
     reservedCoreSeconds:
       variant === undefined || scaling.length < workloads.length
         ? null
-        : scaling.reduce(
-            (sum, one) => sum + (one.podSeconds * variant.settings[one.workload].cpuMillicores) / 1000,
-            0,
-          ),
+        : scaling.reduce((sum, one) => sum + (one.podSeconds * variant.settings[one.workload].cpuMillicores) / 1000, 0),
     usedCoreSeconds: usedCoreSeconds(series, loadSeconds),
     failures: await engine.rows<{ error: string; requests: number }>(failuresQuery(slot)),
     correlations: correlations(series, loadSeconds),

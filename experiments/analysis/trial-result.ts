@@ -7,7 +7,10 @@ import type { ChangePoint } from './statistics/change-point';
 
 /** Everything per second of the trial, on its clock; NaN where there is no value. */
 export type TrialSeries = Readonly<
-  Record<'offered' | 'failed' | 'started' | 'served' | 'in_flight' | 'ewma_ms' | PercentileName | ResourceColumn, NumberColumn>
+  Record<
+    'offered' | 'failed' | 'started' | 'served' | 'in_flight' | 'ewma_ms' | PercentileName | ResourceColumn,
+    NumberColumn
+  >
 > & {
   /** Replicas of each loaded workload at the start of each second. */
   readonly replicas: Readonly<Record<string, { readonly desired: NumberColumn; readonly ready: NumberColumn }>>;

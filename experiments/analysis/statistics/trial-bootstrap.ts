@@ -46,6 +46,42 @@ export function bootstrapInterval(
   return { value: estimate, low: estimate / factor, high: estimate * factor, n: trials };
 }
 
+/**
+ * A percentile of one resample: the smallest value at which the samples up to it, counted as often as their trial was drawn,
+ * reach the share p of all. Bisection over the merged order, without copying a sample.
+ *
+ * @param sorted Samples of each trial in ascending order.
+ */
+export function resampledPercentile(sorted: readonly Float64Array[], counts: readonly number[], p: number): number {
+  const drawn = sorted.map((values, index) => ({ values, count: counts[index] })).filter(({ count }) => count > 0);
+  const needed = p * drawn.reduce((total, { values, count }) => total + count * values.length, 0);
+  const upTo = (x: number) => drawn.reduce((total, { values, count }) => total + count * samplesUpTo(values, x), 0);
+  // The answer is a sample of one of the trials: the smallest of each trial's first sample that suffices.
+  return Math.min(
+    ...drawn.map(({ values }) => {
+      let low = 0;
+      let high = values.length;
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (upTo(values[middle]) >= needed) high = middle;
+        else low = middle + 1;
+      }
+      return low < values.length ? values[low] : Infinity;
+    }),
+  );
+}
+
+function samplesUpTo(values: Float64Array, x: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle] <= x) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 function enumerated(trials: number): Resample[] {
   const result: Resample[] = [];
   const place = (counts: number[], left: number): void => {

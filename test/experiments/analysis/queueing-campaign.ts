@@ -66,8 +66,13 @@ export function simulateTrial(trial: Trial, options: SimulationOptions = {}): Si
   const fixed = typeof settings.replicas === 'number' ? settings.replicas : settings.replicas.minReplicas;
   const bottleneck =
     typeof second.replicas === 'number' && trial.testType === 'fs' ? Math.min(fixed, second.replicas * 2) : fixed;
-  const pods = new PodPool(trial.variant.site === 'compose' ? 3 : bottleneck, autoscaling, settings.cpuMillicores / 1000);
-  const service = SERVICE_SECONDS[trial.testType] * (0.97 + 0.06 * random()) * Math.max(1, 1000 / settings.cpuMillicores);
+  const pods = new PodPool(
+    trial.variant.site === 'compose' ? 3 : bottleneck,
+    autoscaling,
+    settings.cpuMillicores / 1000,
+  );
+  const service =
+    SERVICE_SECONDS[trial.testType] * (0.97 + 0.06 * random()) * Math.max(1, 1000 / settings.cpuMillicores);
 
   const started = new Float64Array(scheduled.length);
   const waitingMs = new Float32Array(scheduled.length);
@@ -104,12 +109,27 @@ export function simulateTrial(trial: Trial, options: SimulationOptions = {}): Si
     ends[index] = pods.serve(now, work);
     waitingMs[index] = (ends[index] - now) * 1000;
     status[index] = 200;
-    if (profile.abortAboveVirtualUsers !== undefined && options.abort !== false && active > profile.abortAboveVirtualUsers) {
+    if (
+      profile.abortAboveVirtualUsers !== undefined &&
+      options.abort !== false &&
+      active > profile.abortAboveVirtualUsers
+    ) {
       aborted = true;
       break;
     }
   }
-  return { scheduled, started, waitingMs, connectingMs, status, errors, count, aborted, replicas: pods.changes, cores: pods.cores };
+  return {
+    scheduled,
+    started,
+    waitingMs,
+    connectingMs,
+    status,
+    errors,
+    count,
+    aborted,
+    replicas: pods.changes,
+    cores: pods.cores,
+  };
 }
 
 class PodPool {
@@ -164,7 +184,13 @@ class PodPool {
     if (Math.abs(ratio - 1) < 0.1) return;
     const wanted = Math.min(maxReplicas, Math.max(minReplicas, Math.ceil(this.ready * ratio)));
     if (wanted > this.desired) {
-      const limit = Math.max(...scaleUp.map((policy) => (policy.type === 'Pods' ? policy.value : this.desired) * Math.min(1, 15 / policy.periodSeconds + (now % policy.periodSeconds === 0 ? 1 : 0))));
+      const limit = Math.max(
+        ...scaleUp.map(
+          (policy) =>
+            (policy.type === 'Pods' ? policy.value : this.desired) *
+            Math.min(1, 15 / policy.periodSeconds + (now % policy.periodSeconds === 0 ? 1 : 0)),
+        ),
+      );
       const added = Math.min(wanted - this.desired, Math.max(0, Math.floor(limit)));
       if (added === 0) return;
       for (let pod = 0; pod < added; pod++) this.pending.push(now + PENDING_SECONDS + pod * 0.5);
@@ -186,7 +212,10 @@ export function writeTrial(
   campaign: string,
   trial: Trial,
   simulated: SimulatedTrial,
-  options: SimulationOptions & { readonly origin?: 'measured' | 'rehearsed'; readonly overrides?: Partial<TrialRecord> } = {},
+  options: SimulationOptions & {
+    readonly origin?: 'measured' | 'rehearsed';
+    readonly overrides?: Partial<TrialRecord>;
+  } = {},
 ): void {
   const folder = join(campaign, 'trials', trial.id);
   mkdirSync(folder, { recursive: true });
@@ -252,7 +281,13 @@ export function writeTrial(
     aborted: simulated.aborted,
     valid: true,
     gates: [
-      { gate: 'generator-cpu', passed: true, value: 0.41, limit: 0.9, detail: 'The generator used at most 41 % of its CPU.' },
+      {
+        gate: 'generator-cpu',
+        passed: true,
+        value: 0.41,
+        limit: 0.9,
+        detail: 'The generator used at most 41 % of its CPU.',
+      },
       { gate: 'dropped-starts', passed: true, value: 0, limit: 0, detail: 'No start was dropped.' },
     ],
     rows: { samples: count, replicas: replicas.length, metrics: metrics.length },

@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { analyseCampaign, type CampaignAnalysis } from './analyse';
+import { AnalysisError } from './problem';
+import { writeReport, type ReportFormat } from './report/write-report';
+import { DEFAULT_SETTINGS, type AnalysisSettings } from './settings';
+
+interface Options {
+  readonly output?: string;
+  readonly format: ReportFormat;
+  readonly against?: string;
+  readonly confidence: number;
+  readonly halfLife: number;
+  readonly window: number;
+  readonly objectiveUor: number;
+  readonly objectiveFs: number;
+  readonly cache: boolean;
+}
+
+/** `experiment report <campaign>`: measures a campaign and writes its report. */
+export function reportCommand(): Command {
+  return new Command('report')
+    .description('Answer the questions of a campaign in one report.')
+    .argument('<campaign>', 'folder of the campaign')
+    .option(
+      '-o, --output <path>',
+      'file of the report (html, json) or folder of the tables (csv); in the campaign by default',
+    )
+    .addOption(new Option('-f, --format <format>', 'what to write').choices(['html', 'csv', 'json']).default('html'))
+    .option('--against <campaign>', 'a second campaign to hold this one against')
+    .option('--confidence <share>', 'confidence of intervals, between 0.5 and 1', share, DEFAULT_SETTINGS.confidence)
+    .option('--half-life <seconds>', 'half-life of the moving average', positive, DEFAULT_SETTINGS.halfLifeSeconds)
+    .option('--window <seconds>', 'window of moving percentiles, whole seconds', whole, DEFAULT_SETTINGS.windowSeconds)
+    .option(
+      '--objective-uor <ms>',
+      'a retrieval slower than this counts as hurt',
+      positive,
+      DEFAULT_SETTINGS.objectiveMs.uor,
+    )
+    .option('--objective-fs <ms>', 'a solve slower than this counts as hurt', positive, DEFAULT_SETTINGS.objectiveMs.fs)
+    .option('--no-cache', 'neither read nor store results of unchanged trials')
+    .action(report);
+}
+
+async function report(campaign: string, options: Options): Promise<void> {
+  try {
+    const settings: AnalysisSettings = {
+      ...DEFAULT_SETTINGS,
+      confidence: options.confidence,
+      halfLifeSeconds: options.halfLife,
+      windowSeconds: options.window,
+      objectiveMs: { uor: options.objectiveUor, fs: options.objectiveFs },
+    };
+    const analysis = await measured(campaign, settings, options.cache);
+    const other = options.against === undefined ? undefined : await measured(options.against, settings, options.cache);
+    const fallback = options.format === 'csv' ? 'tables' : `report.${options.format}`;
+    const paths = await writeReport(analysis, options.format, options.output ?? join(campaign, fallback), other);
+    const problems = analysis.findings.filter((finding) => finding.excluded).length;
+    for (const finding of analysis.findings.slice(0, 5)) console.error(finding.sentence);
+    if (analysis.findings.length > 5)
+      console.error(`… and ${analysis.findings.length - 5} more findings, all in the report.`);
+    console.log(
+      `${paths.length === 1 ? paths[0] : `${paths.length} tables in ${options.output ?? join(campaign, fallback)}`}: ` +
+        `${analysis.cells.length} cells, ${analysis.computed} trials computed, ${analysis.measuredTrials - analysis.computed} unchanged` +
+        `${problems === 0 ? '' : `, ${problems} problems that leave something out`}.`,
+    );
+  } catch (error) {
+    if (!(error instanceof AnalysisError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
+async function measured(campaign: string, settings: AnalysisSettings, cache: boolean): Promise<CampaignAnalysis> {
+  const terminal = process.stderr.isTTY;
+  let reported = Date.now();
+  const analysis = await analyseCampaign(campaign, {
+    settings,
+    cache,
+    onProgress: (done, total, cell) => {
+      if (terminal) process.stderr.write(`\r\u001b[K${done} of ${total} cells: ${cell}`);
+      else if (Date.now() - reported > 5000 && done < total) {
+        reported = Date.now();
+        console.error(`${done} of ${total} cells measured`);
+      }
+    },
+  });
+  if (terminal) process.stderr.write('\r\u001b[K');
+  return analysis;
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0.5 && value < 1)) throw new InvalidArgumentError('Give a number from 0.5 to below 1, such as 0.95.');
+  return value;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(Number.isFinite(value) && value > 0)) throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!(Number.isInteger(value) && value >= 1 && value <= 600))
+    throw new InvalidArgumentError('Give a whole number from 1 to 600.');
+  return value;
+}

@@ -1,0 +1,5 @@
+/** The door of the analysis: from a campaign on disk to its report. */
+export { analyseCampaign, type AnalysisOptions, type CampaignAnalysis } from './analyse';
+export { reportCommand } from './command';
+export { AnalysisError } from './problem';
+export { writeReport, type ReportFormat } from './report/write-report';

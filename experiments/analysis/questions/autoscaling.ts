@@ -1,0 +1,246 @@
+import type { TestType } from '../../plan';
+import type { CampaignAnalysis, Cell } from '../analyse';
+import { cellEstimate, MEASURES } from '../cell-statistics';
+import type { Answer, Plot, Sentence, Table } from '../report/model';
+import { estimate, NO_VALUE } from '../report/numbers';
+import { provisioning, requiredPods } from '../scaling-measures';
+import { paretoFront } from '../statistics/pareto';
+import { positiveMeanInterval } from '../statistics/mean-interval';
+import {
+  experimentCells,
+  shortName,
+  TEST_TITLES,
+  variantOf,
+  whyUnanswerable,
+  type ExperimentCells,
+} from './experiment-cells';
+import { countOf, overlayPlot, variantPlot } from './plots';
+import { capacityOfOne } from './scaling';
+import { detectionSentence, effectTable, experimentEffects, measureTable, quoted } from './tables';
+
+const TITLES: Readonly<Record<string, string>> = {
+  resources: 'CPU request and target',
+  'minimum-replicas': 'Minimum replicas',
+  'scale-up-limit': 'Scale-up limits',
+  'stabilisation-window': 'Stabilisation window',
+};
+
+/** One question about an autoscaled experiment of the plan. */
+export function autoscalingAnswer(analysis: CampaignAnalysis, name: string, testType: TestType): Answer {
+  const group = experimentCells(analysis, name, testType);
+  const id = `${name}-${testType}`;
+  const title = `${TITLES[name] ?? name}, ${TEST_TITLES[testType]}`;
+  const { question } = group.experiment;
+  const unanswerable = whyUnanswerable(group, analysis);
+  if (unanswerable !== undefined) return { id, title, question, sentences: [], unanswerable, plots: [], tables: [] };
+
+  const spikes = group.cells.filter((cell) => cell.profile === 'spike');
+  const effects = experimentEffects(group, [MEASURES.p95, MEASURES.reserved, MEASURES.sustained], analysis);
+  const focus = spikes.length > 0 ? spikes : group.cells;
+  const tables: Table[] = [
+    measureTable(
+      `${id}-measures`,
+      'Response time and cost',
+      group.cells,
+      [
+        MEASURES.p50,
+        MEASURES.p95,
+        MEASURES.p99,
+        MEASURES.errors,
+        MEASURES.slow,
+        MEASURES.sustained,
+        MEASURES.reserved,
+        MEASURES.used,
+      ],
+      analysis,
+    ),
+    measureTable(
+      `${id}-scaling`,
+      'Scaling',
+      group.cells,
+      [MEASURES.reaction, MEASURES.ready, MEASURES.turns, MEASURES.hurt],
+      analysis,
+    ),
+    provisioningTable(`${id}-provisioning`, group.cells, analysis),
+    effectTable(`${id}-effects`, `Effects against ${shortName(group.reference.name)}`, effects),
+  ];
+  return {
+    id,
+    title,
+    question,
+    sentences: [
+      bestSentence(focus, analysis),
+      detectionSentence(
+        effects.filter((effect) => effect.measure.key === (spikes.length > 0 ? 'p95' : 'sustained')),
+        spikes.length > 0 ? 'p95 response time under the spike' : 'peak sustained throughput',
+      ),
+      provisioningSentence(analysis, testType),
+    ],
+    plots: plotsOf(id, name, group, focus, analysis),
+    tables,
+  };
+}
+
+function plotsOf(
+  id: string,
+  name: string,
+  group: ExperimentCells,
+  focus: readonly Cell[],
+  analysis: CampaignAnalysis,
+): Plot[] {
+  const few = focus.slice(0, 5).map((cell) => cell.id);
+  const overlay = overlayPlot(`${id}-traces`, 'Response time over time, replicas beneath', focus, (cell) =>
+    few.includes(cell.id),
+  );
+  if (name !== 'resources')
+    return [overlay, variantPlot(`${id}-p95`, 'Response time by variant', focus, MEASURES.p95, analysis, true)];
+  return [heatPlot(`${id}-heat`, group, focus, analysis), frontPlot(`${id}-front`, focus, analysis), overlay];
+}
+
+/** Heat map of p95 over CPU request and target. */
+function heatPlot(id: string, group: ExperimentCells, cells: readonly Cell[], analysis: CampaignAnalysis): Plot {
+  const setting = (cell: Cell) => {
+    const workload = variantOf(group, cell)?.settings[cell.testType === 'fs' ? 'idaes' : 'django-api'];
+    const target = typeof workload?.replicas === 'object' ? workload.replicas.targetCpuPercent : 0;
+    return { request: workload?.cpuMillicores ?? 0, target };
+  };
+  const requests = [...new Set(cells.map((cell) => setting(cell).request))].sort((a, b) => a - b);
+  const targets = [...new Set(cells.map((cell) => setting(cell).target))].sort((a, b) => a - b);
+  return {
+    id,
+    title: 'Response time over target and allocation',
+    kind: 'heat',
+    caption: `p95 response time (ms), ${cells[0].profile} profile, pooled over the trials of each variant; ${countOf(cells)}.`,
+    query: 'pooled',
+    xTitle: 'target utilisation, %',
+    yTitle: 'CPU request, millicores',
+    unit: 'ms',
+    x: targets.map(String),
+    y: requests.map(String),
+    cells: cells.map((cell) => {
+      const value = cellEstimate(cell, MEASURES.p95, analysis.settings);
+      const { request, target } = setting(cell);
+      return {
+        x: targets.indexOf(target),
+        y: requests.indexOf(request),
+        value: value?.value ?? null,
+        label: estimate(value).text,
+      };
+    }),
+  };
+}
+
+/** Latency against cost, with the variants that no other beats. */
+function frontPlot(id: string, cells: readonly Cell[], analysis: CampaignAnalysis): Plot {
+  const points = costAndLatency(cells, analysis);
+  const front = new Set(paretoFront(points));
+  const point = ({ x, y, low, high, cell }: (typeof points)[number]) => ({
+    x: x ?? NaN,
+    y,
+    low,
+    high,
+    label: shortName(cell.variant),
+  });
+  const known = points.filter((one) => one.x !== null && one.y !== null);
+  return {
+    id,
+    title: 'Latency against cost',
+    kind: 'points',
+    caption: `p95 response time (ms) against CPU reserved (core-seconds a trial), ${cells[0].profile} profile, with intervals over trials; the line joins the variants that no other beats on both (Pareto front); ${countOf(cells)}.`,
+    query: 'pooled',
+    xTitle: 'CPU reserved, core-s',
+    yTitle: 'p95 response time, ms',
+    xType: 'value',
+    yLog: true,
+    series: [
+      { name: 'variants', points: known.map(point) },
+      { name: 'Pareto front', line: true, points: [...front].map((index) => point(points[index])) },
+    ],
+  };
+}
+
+function costAndLatency(cells: readonly Cell[], analysis: CampaignAnalysis) {
+  return cells.map((cell) => {
+    const latency = cellEstimate(cell, MEASURES.p95, analysis.settings);
+    return {
+      cell,
+      x: cellEstimate(cell, MEASURES.reserved, analysis.settings)?.value ?? null,
+      y: latency?.value ?? null,
+      low: latency?.low ?? null,
+      high: latency?.high ?? null,
+    };
+  });
+}
+
+function bestSentence(cells: readonly Cell[], analysis: CampaignAnalysis): Sentence {
+  const points = costAndLatency(cells, analysis);
+  const front = paretoFront(points).map((index) => points[index].cell);
+  const fastest = points.filter((one) => one.y !== null).sort((a, b) => (a.y ?? 0) - (b.y ?? 0))[0]?.cell;
+  if (fastest === undefined) return ['No variant has response times: every request failed.'];
+  const sentence: Sentence = [
+    `Under the ${fastest.profile} profile ${shortName(fastest.variant)} has the lowest p95, `,
+    quoted(fastest, MEASURES.p95, analysis),
+    ', for ',
+    quoted(fastest, MEASURES.reserved, analysis),
+    ' reserved',
+  ];
+  if (front.length === 0) return [...sentence, '.'];
+  return [
+    ...sentence,
+    front.length === 1
+      ? '; no other variant is cheaper, or faster, than it'
+      : `; on latency against cost no other variant beats ${front.length} of ${cells.length} variants: `,
+    ...(front.length === 1
+      ? []
+      : front.flatMap((cell, index) => [index === 0 ? '' : ', ', { text: shortName(cell.variant), cell: cell.id }])),
+    '.',
+  ];
+}
+
+function provisioningSentence(analysis: CampaignAnalysis, testType: TestType): Sentence {
+  const capacity = capacityOfOne(analysis, testType);
+  return capacity === null
+    ? [
+        'Over- and under-provisioning is not answerable, because the campaign holds no breakpoint of one static replica to say what a pod sustains.',
+      ]
+    : [
+        `Over- and under-provisioning counts against ${Number(capacity.toPrecision(3))} req/s a pod, the breakpoint of one static replica.`,
+      ];
+}
+
+/** Pod-seconds above and below what the offered load needed. */
+function provisioningTable(id: string, cells: readonly Cell[], analysis: CampaignAnalysis): Table {
+  const capacity = cells.length === 0 ? null : capacityOfOne(analysis, cells[0].testType);
+  const rows = cells.flatMap((cell) =>
+    Object.keys(cell.trials[0].series.replicas).map((workload) => {
+      const perTrial = cell.trials.flatMap(({ series, measures: { loadSeconds } }) => {
+        const ready = series.replicas[workload]?.ready.subarray(0, Math.floor(loadSeconds));
+        if (capacity === null || ready === undefined || ready.every(Number.isNaN)) return [];
+        return [provisioning(ready, requiredPods(series.offered.subarray(0, Math.floor(loadSeconds)), capacity))];
+      });
+      const value = (pick: (one: (typeof perTrial)[number]) => number) =>
+        perTrial.length === 0
+          ? { text: NO_VALUE, value: null, cell: cell.id }
+          : estimate(positiveMeanInterval(perTrial.map(pick), analysis.settings.confidence), cell.id);
+      return {
+        variant: shortName(cell.variant),
+        profile: cell.profile,
+        workload,
+        over: value((one) => one.overPodSeconds),
+        under: value((one) => one.underPodSeconds),
+      };
+    }),
+  );
+  return {
+    id,
+    title: 'Over- and under-provisioning',
+    columns: [
+      { key: 'variant', title: 'variant' },
+      { key: 'profile', title: 'profile' },
+      { key: 'workload', title: 'workload' },
+      { key: 'over', title: 'over-provisioned', unit: 'pod-s', query: 'replicas' },
+      { key: 'under', title: 'under-provisioned', unit: 'pod-s', query: 'replicas' },
+    ],
+    rows,
+  };
+}

@@ -1,0 +1,88 @@
+import type { TestType } from '../../plan';
+import type { CampaignAnalysis } from '../analyse';
+import { MEASURES } from '../cell-statistics';
+import type { Answer, Sentence } from '../report/model';
+import { experimentCells, TEST_TITLES, variantOf, whyUnanswerable } from './experiment-cells';
+import { variantPlot } from './plots';
+import { detectionSentence, effectTable, experimentEffects, measureTable, quoted } from './tables';
+
+/** Question: what does the cluster gain over one machine? */
+export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType): Answer {
+  const group = experimentCells(analysis, 'benchmark', testType);
+  const id = `benchmark-${testType}`;
+  const title = `Cluster against one machine, ${TEST_TITLES[testType]}`;
+  const { question } = group.experiment;
+  const on = (site: string, profile: string) =>
+    group.cells.find((cell) => cell.profile === profile && variantOf(group, cell)?.site === site);
+  const missing = (['cluster', 'compose'] as const).find(
+    (site) => !group.cells.some((cell) => variantOf(group, cell)?.site === site),
+  );
+  const unanswerable =
+    whyUnanswerable(group, analysis) ??
+    (missing === undefined
+      ? undefined
+      : `Not answerable, because the campaign holds no valid trial on ${missing === 'compose' ? 'one machine' : 'the cluster'}.`);
+  if (unanswerable !== undefined) return { id, title, question, sentences: [], unanswerable, plots: [], tables: [] };
+
+  const effects = experimentEffects(
+    group,
+    [MEASURES.p50, MEASURES.p95, MEASURES.breakpoint, MEASURES.sustained],
+    analysis,
+  );
+  const sentences: Sentence[] = [];
+  const cluster = on('cluster', 'breakpoint');
+  const machine = on('compose', 'breakpoint');
+  if (cluster !== undefined && machine !== undefined)
+    sentences.push([
+      'The cluster sustains ',
+      quoted(cluster, MEASURES.sustained, analysis),
+      ', one machine ',
+      quoted(machine, MEASURES.sustained, analysis),
+      '.',
+    ]);
+  const calmCluster = on('cluster', 'average');
+  const calmMachine = on('compose', 'average');
+  if (calmCluster !== undefined && calmMachine !== undefined)
+    sentences.push([
+      'At average load the p95 response time is ',
+      quoted(calmCluster, MEASURES.p95, analysis),
+      ' on the cluster and ',
+      quoted(calmMachine, MEASURES.p95, analysis),
+      ' on one machine.',
+    ]);
+  sentences.push(
+    detectionSentence(
+      effects.filter((effect) => effect.measure.key === 'p95'),
+      'p95 response time',
+    ),
+  );
+  const steady = group.cells.filter((cell) => cell.profile !== 'breakpoint');
+  return {
+    id,
+    title,
+    question,
+    sentences,
+    plots: [
+      variantPlot(`${id}-sustained`, 'Throughput sustained', group.cells, MEASURES.sustained, analysis),
+      ...(steady.length > 0 ? [variantPlot(`${id}-p95`, 'Response time', steady, MEASURES.p95, analysis, true)] : []),
+    ],
+    tables: [
+      measureTable(
+        `${id}-measures`,
+        'Measures',
+        group.cells,
+        [
+          MEASURES.p50,
+          MEASURES.p95,
+          MEASURES.p99,
+          MEASURES.served,
+          MEASURES.errors,
+          MEASURES.breakpoint,
+          MEASURES.sustained,
+        ],
+        analysis,
+      ),
+      effectTable(`${id}-effects`, 'Effects of one machine against the cluster', effects),
+    ],
+  };
+}

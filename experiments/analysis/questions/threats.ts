@@ -1,0 +1,85 @@
+import type { CampaignAnalysis } from '../analyse';
+import { groupBy } from '../grouping';
+import { REPETITIONS } from '../../plan';
+import type { Answer, Sentence } from '../report/model';
+import { digits, NO_VALUE } from '../report/numbers';
+
+/** Threats to validity, computed from the gates and from what was found on disk. */
+export function threatsAnswer(analysis: CampaignAnalysis): Answer {
+  const records = [
+    ...analysis.cells.flatMap((cell) => cell.trials.map((trial) => trial.input)),
+    ...analysis.setAside,
+  ].map((input) => input.record);
+  const gates = groupBy(
+    records.flatMap((record) => record.gates),
+    (gate) => gate.gate,
+  );
+  const counted = analysis.cells.reduce((sum, cell) => sum + cell.trials.length, 0);
+  const thin = analysis.cells.filter((cell) => cell.trials.length < REPETITIONS);
+  const excluded = analysis.findings.filter((finding) => finding.excluded);
+  const planned = analysis.manifest.order.length;
+  const failing = [...gates].filter(([, results]) => results.some((result) => !result.passed)).map(([name]) => name);
+  const sentences: Sentence[] = [
+    [
+      `${counted} trials count${planned > 0 ? ` of ${planned} planned` : ''}; ${excluded.length} problems leave something out, and ${thin.length} of ${analysis.cells.length} cells have fewer than ${REPETITIONS} trials.`,
+    ],
+    [
+      records.length === 0 || gates.size === 0
+        ? 'No gate was recorded, so nothing vouches for the generator, the network delay or the variant under test.'
+        : failing.length === 0
+          ? `Every one of ${gates.size} validity gates passed in all ${records.length} attempts.`
+          : `Gates that failed at least once: ${failing.join(', ')}.`,
+    ],
+  ];
+  if (analysis.manifest.origin === 'rehearsed' || records.some((record) => record.origin === 'rehearsed'))
+    sentences.unshift([
+      'These figures are rehearsed: they come from a simulation and say nothing about the real cluster.',
+    ]);
+  return {
+    id: 'threats',
+    title: 'Threats to validity',
+    question: 'How far can these figures be trusted?',
+    sentences,
+    plots: [],
+    tables: [
+      {
+        id: 'gates',
+        title: 'Validity gates',
+        columns: [
+          { key: 'gate', title: 'gate' },
+          { key: 'attempts', title: 'attempts' },
+          { key: 'failed', title: 'failed' },
+          { key: 'low', title: 'lowest figure' },
+          { key: 'high', title: 'highest figure' },
+          { key: 'limit', title: 'limit' },
+        ],
+        rows: [...gates].map(([gate, results]) => {
+          const figures = results.map((result) => result.value).filter((value) => value !== undefined);
+          const limits = [...new Set(results.map((result) => result.limit).filter((value) => value !== undefined))];
+          return {
+            gate,
+            attempts: String(results.length),
+            failed: String(results.filter((result) => !result.passed).length),
+            low: figures.length === 0 ? NO_VALUE : digits(Math.min(...figures)),
+            high: figures.length === 0 ? NO_VALUE : digits(Math.max(...figures)),
+            limit: limits.length === 0 ? NO_VALUE : limits.map(digits).join(', '),
+          };
+        }),
+      },
+      {
+        id: 'findings',
+        title: 'What was found wrong',
+        columns: [
+          { key: 'kind', title: 'kind' },
+          { key: 'excluded', title: 'left out' },
+          { key: 'sentence', title: 'what' },
+        ],
+        rows: analysis.findings.map(({ kind, sentence, excluded: out }) => ({
+          kind,
+          excluded: out ? 'yes' : 'no',
+          sentence,
+        })),
+      },
+    ],
+  };
+}

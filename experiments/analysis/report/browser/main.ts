@@ -1,0 +1,176 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import { init, use, type EChartsType } from 'echarts/core';
+import { CustomChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
+import {
+  AriaComponent,
+  AxisPointerComponent,
+  DataZoomComponent,
+  GridComponent,
+  LegendComponent,
+  TooltipComponent,
+  VisualMapComponent,
+} from 'echarts/components';
+import { SVGRenderer } from 'echarts/renderers';
+import type { Plot } from '../model';
+import type { Trace } from '../../trace-blob';
+import { heatOption, pointsOption, tracesOption, type TraceLine } from './plots';
+
+use([
+  CustomChart,
+  HeatmapChart,
+  LineChart,
+  ScatterChart,
+  AriaComponent,
+  AxisPointerComponent,
+  DataZoomComponent,
+  GridComponent,
+  LegendComponent,
+  TooltipComponent,
+  VisualMapComponent,
+  SVGRenderer,
+]);
+
+type TracePlot = Extract<Plot, { kind: 'traces' }>;
+
+const NARROW = 600;
+const charts: { readonly element: HTMLElement; readonly chart: EChartsType; draw: () => void }[] = [];
+const traces = new Map<string, Promise<readonly Trace[]>>();
+
+void start();
+
+async function start(): Promise<void> {
+  const plots = JSON.parse(text('plots')) as Plot[];
+  const waiting = plots.map(async (plot) => {
+    const element = document.getElementById(`plot-${plot.id}`);
+    if (element === null) return;
+    if (plot.kind === 'traces') await tracesPlot(plot, element);
+    else show(element, (narrow) => (plot.kind === 'heat' ? heatOption(plot, narrow) : pointsOption(plot, narrow)));
+  });
+  await Promise.all(waiting);
+  window.addEventListener('resize', redraw);
+  window.addEventListener('beforeprint', redraw);
+  openLinked();
+  window.addEventListener('hashchange', openLinked);
+  document.documentElement.dataset['drawn'] = String(charts.length);
+}
+
+/** A link into a folded part opens it. */
+function openLinked(): void {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let parent = target?.parentElement; parent; parent = parent.parentElement)
+    if (parent instanceof HTMLDetailsElement) parent.open = true;
+  target?.scrollIntoView();
+}
+
+function show(element: HTMLElement, option: (narrow: boolean) => Record<string, unknown>): void {
+  const known = charts.find((one) => one.element === element);
+  const chart = known?.chart ?? init(element, undefined, { renderer: 'svg' });
+  const draw = () => {
+    chart.resize();
+    chart.setOption(option(element.clientWidth < NARROW), { notMerge: true });
+  };
+  if (known === undefined) charts.push({ element, chart, draw });
+  else known.draw = draw;
+  draw();
+}
+
+function redraw(): void {
+  for (const { draw } of charts) draw();
+}
+
+async function tracesPlot(plot: TracePlot, element: HTMLElement): Promise<void> {
+  if (plot.mode === 'overlay') {
+    const drawn = plot.cells.filter((cell) => cell.drawn);
+    const lines = (
+      await Promise.all(drawn.map(async (cell, index) => overlayLines(cell.label, (await tracesOf(cell.id))[0], index)))
+    ).flat();
+    show(element, (narrow) =>
+      tracesOption(
+        lines,
+        [
+          { title: narrow ? 'EWMA, ms' : 'response time (EWMA), ms', log: true, share: 3 },
+          { title: narrow ? 'replicas' : 'ready replicas', share: 2 },
+        ],
+        narrow,
+      ),
+    );
+    return;
+  }
+  const cellChoice = document.getElementById(`${plot.id}-cell`) as HTMLSelectElement;
+  const trialChoice = document.getElementById(`${plot.id}-trial`) as HTMLSelectElement;
+  const draw = async (resetTrials: boolean) => {
+    const all = await tracesOf(cellChoice.value);
+    if (resetTrials) trialChoice.replaceChildren(...all.map((trace, index) => new Option(trace.trial, String(index))));
+    const trace = all[Number(trialChoice.value)] ?? all[0];
+    const lines = singleLines(trace);
+    show(element, (narrow) =>
+      tracesOption(
+        lines,
+        [
+          { title: narrow ? 'ms' : 'response time, ms', log: true, share: 3 },
+          { title: narrow ? 'req/s' : 'throughput, req/s', share: 2 },
+          { title: 'replicas', share: 2 },
+          { title: narrow ? 'cores' : 'CPU, cores', share: 2 },
+        ],
+        narrow,
+      ),
+    );
+  };
+  cellChoice.addEventListener('change', () => void draw(true));
+  trialChoice.addEventListener('change', () => void draw(false));
+  await draw(true);
+}
+
+function overlayLines(label: string, trace: Trace | undefined, color: number): TraceLine[] {
+  if (trace === undefined) return [];
+  const ready = Object.entries(trace.lines).filter(([name]) => name.startsWith('ready '));
+  return [
+    { name: label, panel: 0, t: trace.t, y: trace.lines['ewma_ms'] ?? [], color },
+    ...ready.map(([, y], index) => ({ name: label, panel: 1, t: trace.t, y, step: true, color, dash: index })),
+  ];
+}
+
+function singleLines(trace: Trace | undefined): TraceLine[] {
+  if (trace === undefined) return [];
+  const line = (key: string, name: string, panel: number, color: number, more: Partial<TraceLine> = {}): TraceLine[] =>
+    trace.lines[key] === undefined ? [] : [{ name, panel, t: trace.t, y: trace.lines[key], color, ...more }];
+  const workloads = Object.keys(trace.lines)
+    .filter((key) => key.startsWith('ready '))
+    .map((key) => key.slice(6));
+  return [
+    ...line('ewma_ms', 'EWMA', 0, 6),
+    ...line('p50', 'p50', 0, 0),
+    ...line('p90', 'p90', 0, 2, { dash: 1 }),
+    ...line('p95', 'p95', 0, 4),
+    ...line('p99', 'p99', 0, 1, { dash: 2 }),
+    ...line('offered', 'offered', 1, 6, { dash: 1 }),
+    ...line('served', 'served', 1, 0),
+    ...line('failed', 'failed', 1, 1),
+    ...workloads.flatMap((workload, index) => [
+      ...line(`desired ${workload}`, `desired ${workload}`, 2, index * 2, { step: true, dash: 1 }),
+      ...line(`ready ${workload}`, `ready ${workload}`, 2, index * 2, { step: true, area: index === 0 }),
+    ]),
+    ...line('django_cpu', 'django-api containers', 3, 0),
+    ...line('idaes_cpu', 'idaes containers', 3, 2),
+    ...line('node_cpu', 'all nodes', 3, 6, { dash: 1 }),
+  ];
+}
+
+/** A cell's traces, unpacked when they are first wanted. */
+function tracesOf(cell: string): Promise<readonly Trace[]> {
+  const known = traces.get(cell) ?? unpack(document.getElementById(`traces-${cell}`)?.textContent ?? '');
+  traces.set(cell, known);
+  return known;
+}
+
+async function unpack(packed: string): Promise<readonly Trace[]> {
+  if (packed === '') return [];
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  return JSON.parse(await new Response(stream).text()) as Trace[];
+}
+
+function text(id: string): string {
+  return document.getElementById(id)?.textContent ?? '[]';
+}

@@ -1,0 +1,213 @@
+import type { CampaignAnalysis, Cell } from '../analyse';
+import { QUERY_TITLES, type QueryName } from '../queries';
+import { OTHER_PREFIX } from '../questions/two-campaigns';
+import type { Answer, Fragment, Plot, Table, Value } from './model';
+import { queryTexts } from './query-texts';
+import { STYLE } from './style';
+
+export interface ReportContent {
+  readonly analysis: CampaignAnalysis;
+  /** The campaign it is held against, where there are two. */
+  readonly other?: CampaignAnalysis;
+  readonly answers: readonly Answer[];
+  /** The script that draws the plots. */
+  readonly script: string;
+}
+
+const EXPLORER: Plot = {
+  id: 'explorer',
+  title: 'One trial over time',
+  kind: 'traces',
+  mode: 'single',
+  caption:
+    'Response time (ms, logarithmic) as EWMA and moving percentiles, throughput (requests/s), replicas and CPU (cores) of one trial on one clock (s from the start of the load); n = 1 trial. Drag or pinch to zoom. Lines are thinned to 300 points.',
+  query: 'seconds',
+  cells: [],
+};
+
+/** The whole report as one HTML text that needs nothing else. */
+export function reportHtml({ analysis, other, answers, script }: ReportContent): string {
+  const plots = [...answers.flatMap((answer) => answer.plots), EXPLORER];
+  const rehearsed = isRehearsed(analysis) || (other !== undefined && isRehearsed(other));
+  const title =
+    other === undefined
+      ? `Campaign ${analysis.manifest.campaign}`
+      : `Campaigns ${analysis.manifest.campaign} and ${other.manifest.campaign}`;
+  return `<!doctype html>
+<html lang="en-GB">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escape(title)}${rehearsed ? ' (rehearsed)' : ''}</title>
+<link rel="icon" href="data:,">
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${escape(title)}</h1>
+${rehearsed ? '<p class="banner" role="note">Rehearsed: these figures come from a simulation, not from the cluster. They must not be quoted as measurements.</p>' : ''}
+${facts(analysis)}
+<nav aria-label="Contents"><ol>
+${answers.map((answer) => `<li><a href="#${answer.id}">${escape(answer.title)}</a>${answer.unanswerable === undefined ? '' : ' <span class="soft">(not answerable)</span>'}</li>`).join('\n')}
+<li><a href="#explorer">One trial over time</a></li>
+<li><a href="#method">Method</a></li>
+<li><a href="#cells">Cells and trials</a></li>
+<li><a href="#queries">Queries</a></li>
+</ol></nav>
+${answers.map(section).join('\n')}
+<section id="explorer"><h2>One trial over time</h2>
+<div class="controls">
+<label>cell <select id="explorer-cell">${analysis.cells.map((cell) => `<option${cell === firstInteresting(analysis) ? ' selected' : ''}>${escape(cell.id)}</option>`).join('')}</select></label>
+<label>trial <select id="explorer-trial"></select></label>
+</div>
+${figure(EXPLORER)}
+</section>
+${method(analysis)}
+<section id="cells"><h2>Cells and trials</h2>
+<p>Each figure of this report links to its row here. Paths are relative to the folder of the campaign.</p>
+${cellTable(analysis.cells, '', analysis)}
+${other === undefined ? '' : `<h3>${escape(other.manifest.campaign)}</h3>\n${cellTable(other.cells, OTHER_PREFIX, other)}`}
+</section>
+${queries(analysis)}
+</main>
+<script type="application/json" id="plots">${json(plots)}</script>
+${analysis.cells.map((cell) => `<script type="text/plain" id="traces-${cell.id}">${cell.traces}</script>`).join('\n')}
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+function isRehearsed(analysis: CampaignAnalysis): boolean {
+  return (
+    analysis.manifest.origin === 'rehearsed' ||
+    analysis.cells.some((cell) => cell.trials.some((trial) => trial.input.record.origin === 'rehearsed'))
+  );
+}
+
+/** An autoscaled spike shows most at a glance. */
+function firstInteresting(analysis: CampaignAnalysis): Cell | undefined {
+  return (
+    analysis.cells.find(
+      (cell) =>
+        cell.profile === 'spike' && cell.trials[0].measures.scaling.some((one) => one.peakDesired > one.initial),
+    ) ??
+    analysis.cells.find((cell) => cell.profile === 'spike') ??
+    analysis.cells[0]
+  );
+}
+
+function facts({ manifest, settings, cells }: CampaignAnalysis): string {
+  const samples = cells.reduce((sum, cell) => sum + cell.trials.reduce((n, trial) => n + trial.measures.due, 0), 0);
+  const rows: [string, string][] = [
+    ['origin', manifest.origin],
+    ['made', manifest.createdAt],
+    ['commit', manifest.gitCommit],
+    ['seed', String(manifest.seed)],
+    [
+      'trials that count',
+      `${cells.reduce((sum, cell) => sum + cell.trials.length, 0)} of ${manifest.order.length} planned`,
+    ],
+    ['requests', String(samples)],
+    ['intervals', `${Math.round(settings.confidence * 100)} %`],
+    ...Object.entries(manifest.environment),
+  ];
+  return `<dl class="facts">${rows.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join('')}</dl>`;
+}
+
+function section(answer: Answer): string {
+  return `<section id="${answer.id}"><h2>${escape(answer.title)}</h2>
+<p class="question">${escape(answer.question)}</p>
+${answer.unanswerable === undefined ? '' : `<p class="unanswerable">${escape(answer.unanswerable)}</p>`}
+${answer.sentences.map((sentence) => `<p>${sentence.map(fragment).join('')}</p>`).join('\n')}
+${answer.plots.map(figure).join('\n')}
+${answer.tables.map((table, index) => folded(table, index === 0 || table.rows.length <= 12)).join('\n')}
+</section>`;
+}
+
+function folded(table: Table, open: boolean): string {
+  return `<details id="table-${table.id}"${open ? ' open' : ''}><summary>${escape(table.title)} (${table.rows.length} ${table.rows.length === 1 ? 'row' : 'rows'})</summary>${htmlTable(table)}</details>`;
+}
+
+function figure(plot: Plot): string {
+  const size = plot.kind !== 'traces' ? '' : plot.mode === 'single' ? ' traces single' : ' traces';
+  return `<figure><h3>${escape(plot.title)}</h3><div class="plot${size}" id="plot-${plot.id}" role="img" aria-label="${escape(plot.caption)}"></div>
+<figcaption>${escape(plot.caption)} <a href="#query-${plot.query}">Query</a>, <a href="#cells">trials</a>.</figcaption></figure>`;
+}
+
+function htmlTable(table: Table): string {
+  if (table.rows.length === 0) return '<p class="soft">Nothing to show.</p>';
+  const numeric = new Set(
+    table.columns.filter(({ key }) => table.rows.some((row) => typeof row[key] === 'object')).map(({ key }) => key),
+  );
+  const head = table.columns.map(({ key, title, unit, query }) => {
+    const name = query === undefined ? escape(title) : `<a href="#query-${query}">${escape(title)}</a>`;
+    return `<th scope="col"${numeric.has(key) ? ' class="number"' : ''}>${name}${unit === undefined || unit === '' ? '' : `<small>${escape(unit)}</small>`}</th>`;
+  });
+  const body = table.rows.map(
+    (row) =>
+      `<tr>${table.columns
+        .map(({ key }) => `<td${numeric.has(key) ? ' class="number"' : ''}>${fragment(row[key] ?? '')}</td>`)
+        .join('')}</tr>`,
+  );
+  return `<div class="scroll"><table><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
+}
+
+function fragment(part: Fragment): string {
+  if (typeof part === 'string') return escape(part);
+  return part.cell === undefined ? escape(part.text) : link(part, part.cell);
+}
+
+function link(value: Value, cell: string): string {
+  return `<a class="value" href="#${anchor(cell)}">${escape(value.text)}</a>`;
+}
+
+function anchor(cell: string): string {
+  return cell.startsWith(OTHER_PREFIX) ? `${OTHER_PREFIX}cell-${cell.slice(OTHER_PREFIX.length)}` : `cell-${cell}`;
+}
+
+function cellTable(cells: readonly Cell[], prefix: string, analysis: CampaignAnalysis): string {
+  const queriesOfCell: readonly QueryName[] = ['requests', 'seconds', 'summary', 'pooled'];
+  const rows = cells.map((cell) => {
+    const planned = analysis.manifest.order.filter((trial) => trial.startsWith(`${cell.id}.`)).length;
+    const trials = cell.trials
+      .map(
+        ({ input: { folder }, measures }) =>
+          `<code>trials/${escape(folder)}</code> (${measures.due} requests, ${measures.failed} failed${measures.failures.length === 0 ? '' : `: ${measures.failures.map((one) => `${escape(one.error)} ${one.requests}`).join(', ')}`})`,
+      )
+      .join('<br>');
+    return `<tr id="${prefix}cell-${cell.id}"><td>${escape(cell.id)}</td><td class="number">${cell.trials.length}${planned > 0 ? ` of ${planned}` : ''}</td><td>${trials}</td><td>${queriesOfCell.map((name) => `<a href="#query-${name}">${name}</a>`).join(', ')}</td></tr>`;
+  });
+  return `<div class="scroll"><table><thead><tr><th scope="col">cell</th><th scope="col" class="number">trials</th><th scope="col">where</th><th scope="col">queries</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+}
+
+function method({ settings }: CampaignAnalysis): string {
+  const confidence = Math.round(settings.confidence * 100);
+  const items = [
+    `Response time is the sum of waiting for a connection, connecting, TLS, sending, waiting and receiving. Failed and dropped requests have none; they count in the error rate. A request belongs to the second in which it was due.`,
+    `EWMA: every request's weight halves each ${settings.halfLifeSeconds} s. Moving percentiles are exact, over the raw samples of the last ${settings.windowSeconds} s; percentiles are never averaged.`,
+    `Means over trials carry Student's t interval (${confidence} %). Percentiles of a cell are pooled from raw samples; their interval takes its standard error from the bootstrap over whole trials (every resample, on the logarithm, widened for so few trials) and Student's t.`,
+    `Variants are held against one reference by Welch's t test, on logarithms for ratios, with Holm's correction over all variants of one experiment, profile and measure. "So many trials would show ${Math.round(settings.relevantEffect * 100)} %" assumes a power of 80 % and the scatter seen here.`,
+    `Breakpoint: two-phase regression of served on offered rate in each trial, where the backlog bends beyond chance (sup-F, 1 %); the interval is over trials. Peak sustained throughput: the highest rate served over 30 s with at most 1 % failures and 95 % served.`,
+    `Requests count as hurt when they failed or took longer than ${settings.objectiveMs.uor} ms (unit operation retrieval) or ${settings.objectiveMs.fs} ms (flowsheet solving) while pods were missing. CPU reserved is the request of every pod that existed, over time.`,
+  ];
+  return `<section id="method"><h2>Method</h2><ul>${items.map((item) => `<li>${escape(item)}</li>`).join('\n')}</ul></section>`;
+}
+
+function queries(analysis: CampaignAnalysis): string {
+  const texts = queryTexts(analysis);
+  return `<section id="queries"><h2>Queries</h2>
+<p>DuckDB over the Parquet files of each trial. The text is as run for the first trial or cell; the others differ in file and slot.</p>
+${(Object.keys(texts) as QueryName[]).map((name) => `<details id="query-${name}"><summary>${name}: ${escape(QUERY_TITLES[name])}</summary><pre>${escape(texts[name].trim())}</pre></details>`).join('\n')}
+</section>`;
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value, (_, one: unknown) =>
+    typeof one === 'number' && !Number.isFinite(one) ? null : one,
+  ).replaceAll('<', '\\u003c');
+}
+
+function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}

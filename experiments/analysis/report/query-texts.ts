@@ -1,0 +1,41 @@
+import { join, relative } from 'node:path';
+import type { CampaignAnalysis } from '../analyse';
+import {
+  bootstrapQuery,
+  clockQuery,
+  CREATE_TABLES,
+  failuresQuery,
+  hurtQuery,
+  movingQuery,
+  pooledQuery,
+  replicaRowsQuery,
+  replicasQuery,
+  requestsQuery,
+  resourcesQuery,
+  secondsQuery,
+  summaryQuery,
+  type QueryName,
+} from '../queries';
+
+/** Every query as it ran for the campaign's first cell, with paths relative to the campaign. */
+export function queryTexts({ path, cells, settings }: CampaignAnalysis): Record<QueryName, string> {
+  const cell = cells[0];
+  const { input, series } = cell.trials[0];
+  const seconds = series.offered.length;
+  const objective = settings.objectiveMs[cell.testType];
+  const slots = cell.trials.map((_, slot) => slot);
+  const file = (name: 'samples' | 'replicas' | 'metrics') => relative(path, join(input.files[name]));
+  return {
+    requests: CREATE_TABLES + requestsQuery(0, file('samples')),
+    seconds: secondsQuery(0, settings, seconds),
+    moving: movingQuery(0, settings, seconds),
+    summary: summaryQuery(0, objective),
+    failures: failuresQuery(0),
+    clock: clockQuery(0),
+    replicas: replicasQuery(0, file('replicas'), input.record.scheduledSeconds) + ';\n' + replicaRowsQuery(0),
+    hurt: hurtQuery(0, objective),
+    resources: resourcesQuery(file('metrics'), seconds),
+    pooled: pooledQuery(slots),
+    bootstrap: bootstrapQuery(slots),
+  };
+}

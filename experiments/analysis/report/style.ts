@@ -1,0 +1,47 @@
+/** The report's style: one column of text, wide tables that scroll by themselves, and a print layout. */
+export const STYLE = `
+:root { --ink: #1b1f24; --soft: #57606a; --line: #d0d7de; --wash: #f6f8fa; --link: #0550ae; --warn: #9a3412; }
+* { box-sizing: border-box; }
+html { scroll-padding-top: 12px; }
+body { margin: 0; color: var(--ink); background: #fff; font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; }
+main { max-width: 1080px; margin: 0 auto; padding: 24px 20px 80px; }
+h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 4px; }
+h2 { font-size: 1.3rem; margin: 48px 0 4px; padding-top: 14px; border-top: 2px solid var(--ink); }
+h3 { font-size: 1rem; margin: 24px 0 6px; }
+p { margin: 8px 0; max-width: 78ch; }
+a { color: var(--link); }
+a.value { color: inherit; text-decoration: underline dotted var(--soft); text-underline-offset: 3px; white-space: nowrap; }
+a.value:hover { color: var(--link); }
+.soft, figcaption, .question { color: var(--soft); }
+.question { font-style: italic; margin-top: 0; }
+.banner { border: 2px solid var(--warn); color: var(--warn); padding: 10px 14px; font-weight: 600; margin: 16px 0; }
+.unanswerable { border-left: 4px solid var(--warn); padding: 4px 12px; background: #fff7ed; }
+.facts { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; margin: 16px 0; font-size: .92rem; }
+.facts dt { color: var(--soft); } .facts dd { margin: 0; overflow-wrap: anywhere; }
+nav ol { columns: 2; column-gap: 40px; padding-left: 1.4em; font-size: .95rem; } nav li { break-inside: avoid; }
+figure { margin: 20px 0; }
+figure h3 { margin: 0 0 4px; }
+.plot { width: 100%; height: 380px; } .plot.traces { height: 520px; } .plot.single { height: 720px; }
+figcaption { font-size: .88rem; max-width: 90ch; }
+.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 4px; }
+table { border-collapse: collapse; font-size: .85rem; min-width: 100%; font-variant-numeric: tabular-nums; }
+th, td { padding: 5px 10px; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
+th { background: var(--wash); font-weight: 600; } tr:last-child td { border-bottom: 0; }
+th small { display: block; font-weight: 400; color: var(--soft); }
+td.number { text-align: right; white-space: nowrap; } th.number { text-align: right; }
+tr:target, details:target, section:target > h2 { background: #fff3c4; }
+details { margin: 12px 0; } summary { cursor: pointer; font-weight: 600; }
+pre { background: var(--wash); border: 1px solid var(--line); padding: 10px; overflow-x: auto; font-size: .8rem; line-height: 1.4; }
+label { display: inline-block; margin: 4px 16px 4px 0; font-size: .9rem; } select { font: inherit; max-width: 100%; }
+@media (max-width: 600px) {
+  body { font-size: 15px; } main { padding: 16px 12px 60px; } nav ol { columns: 1; }
+  .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: 6px; }
+  .plot { height: 340px; } .plot.traces { height: 460px; } .plot.single { height: 640px; }
+  label { display: block; }
+}
+@media print {
+  body { font-size: 10pt; } main { max-width: none; padding: 0; } a { color: inherit; text-decoration: none; }
+  h2 { break-after: avoid; } figure, tr { break-inside: avoid; } .controls { display: none; }
+  .scroll { overflow: visible; border: 0; } table { font-size: 7.5pt; } td.number { white-space: normal; } th, td { padding: 2px 4px; }
+}
+`;

@@ -1,0 +1,56 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { CampaignAnalysis } from '../analyse';
+import { openCache } from '../cache';
+import { AnalysisError } from '../problem';
+import { answers as questionAnswers } from '../questions';
+import { twoCampaignsAnswer } from '../questions/two-campaigns';
+import { browserBundle } from './browser-bundle';
+import { reportHtml } from './html';
+import { cellsTable, csv, reportJson } from './table-files';
+
+export type ReportFormat = 'html' | 'csv' | 'json';
+
+/**
+ * Writes the report of a measured campaign and returns the paths written: one HTML or JSON file, or a folder of CSV files.
+ *
+ * @param output File (HTML, JSON) or folder (CSV).
+ * @param other A second campaign to hold this one against.
+ * @throws {AnalysisError} when the output cannot be written.
+ */
+export async function writeReport(
+  analysis: CampaignAnalysis,
+  format: ReportFormat,
+  output: string,
+  other?: CampaignAnalysis,
+): Promise<string[]> {
+  const answers = [...(other === undefined ? [] : [twoCampaignsAnswer(analysis, other)]), ...questionAnswers(analysis)];
+  switch (format) {
+    case 'html': {
+      const script = await browserBundle(openCache(analysis.path, analysis.settings, analysis.cached));
+      return [writeWhole(output, reportHtml({ analysis, other, answers, script }))];
+    }
+    case 'json':
+      return [writeWhole(output, reportJson(analysis, answers))];
+    case 'csv':
+      return [cellsTable(analysis), ...answers.flatMap((answer) => answer.tables)].map((table) =>
+        writeWhole(join(output, `${table.id}.csv`), csv(table)),
+      );
+  }
+}
+
+/** All or nothing: a report that is being read is never half new. */
+function writeWhole(path: string, content: string): string {
+  const partial = `${path}.partial-${process.pid}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(partial, content);
+    renameSync(partial, path);
+    return path;
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw new AnalysisError(
+      `${path} cannot be written (${(error as Error).message}): name another place with --output.`,
+    );
+  }
+}
