@@ -10,6 +10,8 @@ const ROUNDS = 7;
 const SCALES = [1, 10, 100];
 const TARGETS = { seconds: 1, timesFaster: 3, growth: 120 };
 
+const LOADER = './lib/synthesis/require-typescript.cjs';
+
 const repository = resolve(__dirname, '..');
 const cdk8s = join(repository, 'node_modules', '.bin', 'cdk8s');
 
@@ -18,7 +20,7 @@ const WAYS = [
   {
     name: 'npm run synth, without npm',
     program: process.execPath,
-    arguments: ['--require', 'tsx/cjs', 'main.ts', 'synth', '--output'],
+    arguments: ['--require', LOADER, 'main.ts', 'synth', '--output'],
   },
   { name: 'npm run synth', program: 'npm', arguments: ['run', '--silent', 'synth', '--', '--output'] },
   { name: 'cdk8s synth, our loader', program: cdk8s, arguments: ['synth', '--no-check-upgrade', '--output'] },
@@ -64,7 +66,7 @@ function measureScales(): number[][] {
   const times: number[][] = SCALES.map(() => []);
   for (let round = 0; round < 5; round += 1) {
     for (const [index, scale] of SCALES.entries()) {
-      const arguments_ = ['--require', 'tsx/cjs', join(__dirname, 'synth-scale.ts'), String(scale)];
+      const arguments_ = ['--require', LOADER, join(__dirname, 'synth-scale.ts'), String(scale)];
       const answer = execFileSync(process.execPath, arguments_, { cwd: repository, encoding: 'utf8' });
       times[index]!.push((JSON.parse(answer) as { cpuMilliseconds: number }).cpuMilliseconds);
     }

@@ -17,6 +17,7 @@ interface SynthFlags {
   output: string;
   diff?: boolean;
   against?: string;
+  variants?: boolean;
   format: 'text' | 'markdown';
 }
 
@@ -35,6 +36,7 @@ export async function runCommand(
     .option('--output <folder>', 'folder to write', 'dist')
     .option('--diff', 'write nothing; show what would change, by object and field')
     .option('--against <revision>', 'compare with that git revision instead of the folder on disk; implies --diff')
+    .option('--variants', 'print what each workload variant asks for, too')
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'markdown']).default('text'))
     .allowExcessArguments(false)
     .action((flags: SynthFlags) => synth(buildModel, flags));
@@ -75,12 +77,15 @@ async function synth(buildModel: () => PlatformModel, flags: SynthFlags): Promis
   } else console.log(reportOf(model, result, flags));
 }
 
-function reportOf(model: PlatformModel, result: SynthesisResult, { format, output }: SynthFlags): string {
-  const { components, variants } = summarise(model, result.files);
+function reportOf(model: PlatformModel, result: SynthesisResult, { format, output, variants }: SynthFlags): string {
+  const summary = summarise(model, result.files);
   const print = format === 'markdown' ? toMarkdown : toText;
-  const tables = [components, variants].filter((table) => table !== undefined).map(print);
+  const parts = [print(summary.components)];
+  if (summary.variants && variants) parts.push(print(summary.variants));
+  else if (summary.variants)
+    parts.push(`${summary.variants.rows.length} workload variants; --variants lists what each asks for`);
   const outcome = result.changed.length > 0 ? 'written' : 'up to date';
-  return [...tables, `${output}: ${result.outputs.size} files, ${outcome}`].join('\n\n');
+  return [...parts, `${output}: ${result.outputs.size} files, ${outcome}`].join('\n\n');
 }
 
 function outputDirectories(output: string): string[] {

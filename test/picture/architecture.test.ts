@@ -63,7 +63,7 @@ describe('npm run docs', () => {
   it('writes what is committed in docs/generated (else run `npm run docs`)', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'docs-'));
     try {
-      const arguments_ = ['--require', 'tsx/cjs', 'main.ts', 'docs', '--output', folder];
+      const arguments_ = ['--require', './lib/synthesis/require-typescript.cjs', 'main.ts', 'docs', '--output', folder];
       await promisify(execFile)(process.execPath, arguments_, { cwd: repository });
       const names = readdirSync(folder).sort();
       expect(names).toEqual(['architecture.svg', 'rules.md']);

@@ -36,7 +36,7 @@ describe('npx cdk8s synth', () => {
     const folder = mkdtempSync(join(tmpdir(), 'cdk8s-project-'));
     try {
       cpSync(join(repository, 'cdk8s.yaml'), join(folder, 'cdk8s.yaml'));
-      symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'));
+      for (const name of ['node_modules', 'lib']) symlinkSync(join(repository, name), join(folder, name));
       writeFileSync(join(folder, 'main.ts'), SMALL_APP);
       await cdk8sSynth(folder, {});
       const written = readFolder(join(folder, 'dist'));

@@ -49,13 +49,15 @@ describe('npm run synth', () => {
     expect(printed).toMatch(/dist: 8 files, up to date\n$/);
   });
 
-  it('prints variants in a table of their own', async () => {
+  it('counts variants, and prints them in a table of their own on demand', async () => {
     const platform = soundPlatform();
     platform.model.trees.push({ directory: 'workloads/wide', app: undefined, alongside: ['platform'] });
     const [production] = platform.files.filter(({ path }) => path.startsWith('workloads/'));
     platform.files.push({ ...structuredClone(production!), path: 'workloads/wide/web.yaml' });
     find({ ...platform, files: platform.files.slice(-1) }, 'HorizontalPodAutoscaler/web').spec.maxReplicas = 16;
     expect(await run(platform)).toBe(0);
+    expect(printed).toContain('2 workload variants; --variants lists what each asks for');
+    expect(await run(platform, '--variants')).toBe(0);
     expect(printed).toMatch(/workloads\/production +2 +500 m +2,000 m/);
     expect(printed).toMatch(/workloads\/wide +2 +500 m +4,000 m/);
   });
