@@ -1,4 +1,5 @@
 export { calibrateCommand } from './calibration/command';
+export { scaleCommand } from './scale/command';
 export { searchCommand } from './search/command';
 import { Command, InvalidArgumentError } from 'commander';
 import { availableParallelism } from 'node:os';
