@@ -48,7 +48,7 @@ function toTable(first: string, demands: readonly Demand[], supply: ReturnType<t
   const share = (part: number, whole: number) => (part === 0 ? '' : `${((100 * part) / whole).toFixed(1)} %`);
   const amount = (value: number, unit: string) => (value === 0 ? '' : `${grouped(value)} ${unit}`);
   return {
-    heading: [first, 'objects', 'CPU min', 'CPU max', 'of cluster', 'memory min', 'memory max', 'of cluster'],
+    heading: [first, 'objects', 'CPU min', 'CPU max', 'of all CPU', 'memory min', 'memory max', 'of all memory'],
     rows: demands.map(({ component, objects, cpuMillicores, memoryMiB }) => [
       component,
       String(objects),
