@@ -50,6 +50,10 @@ export function argoCdValues(uplinkNode: string): ArgoCdValues {
         'timeout.reconciliation.jitter': '0s',
         'users.anonymous.enabled': 'false',
         'application.resourceTrackingMethod': 'annotation',
+        // No manifest here holds a status. When Argo CD itself leaves the status out of its comparison, as it does unless
+        // told otherwise, RespectIgnoreDifferences copies the live status into what is applied: the root Application
+        // would write an outdated status over those of the Applications it holds, over and over.
+        'resource.compareoptions': 'ignoreResourceStatusField: none\n',
         ...healthChecks,
       },
       params: {

@@ -14,6 +14,8 @@ export interface ApplicationStatus {
   readonly conditions: readonly string[];
   /** `Running`, `Succeeded`, `Failed`, `Error` of the last sync. */
   readonly operation: string;
+  /** When the last sync started. */
+  readonly operationStarted: string;
   /** Commit of the last sync, and what it said. */
   readonly operationRevision: string;
   readonly operationMessage: string;
@@ -33,6 +35,7 @@ export async function applicationStatus(cluster: ControlPlane, name: string): Pr
       ({ type, message }) => `${type}: ${message}`,
     ),
     operation: status.operationState?.phase ?? '',
+    operationStarted: status.operationState?.startedAt ?? '',
     operationRevision: status.operationState?.syncResult?.revision ?? '',
     operationMessage: status.operationState?.message ?? '',
   };

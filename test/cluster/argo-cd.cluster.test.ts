@@ -77,6 +77,18 @@ describe('the root Application', () => {
     isUp = true;
   });
 
+  test('comes to rest: while nothing changes, no Application is synced again', async () => {
+    const lastSyncs = async () =>
+      Object.fromEntries(
+        await Promise.all(
+          OWN_APPLICATIONS.map(async (name) => [name, (await applicationStatus(cluster, name)).operationStarted]),
+        ),
+      );
+    const before = await lastSyncs();
+    await new Promise((resolve) => setTimeout(resolve, 4 * POLL_SECONDS * 1000));
+    expect(await lastSyncs()).toEqual(before);
+  });
+
   test("brings up Argo CD's own chart and the monitoring Application too", async () => {
     const live = await cluster.kubectl(['get', 'applications,helmcharts', '-A', '-o', 'name']);
     for (const object of objectsOf('dist/argocd').filter(({ kind }) => kind === 'Application' || kind === 'HelmChart'))
