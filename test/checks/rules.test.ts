@@ -366,6 +366,13 @@ const cases: Case[] = [
     message: /no middleware shop-cors/,
   },
   {
+    rule: 'middlewares-exist',
+    when: 'names are joined by a dash and Traefik is told to use safe naming',
+    breakIt: (p) => p.files[2]!.objects.push(safeNaming()),
+    object: 'Ingress/api',
+    message: /no middleware shop-cors@kubernetescrd/,
+  },
+  {
     rule: 'hosts-are-unique',
     when: 'two ingresses have one host',
     breakIt: (p) => (find(p, 'Ingress/api').spec.rules[0].host = 'shop.example.com'),
@@ -866,4 +873,14 @@ function chainInWrongOrder(platform: SoundPlatform): void {
 function pinOf(platform: SoundPlatform): any {
   return find(platform, 'PersistentVolume/database').spec.nodeAffinity.required.nodeSelectorTerms[0]
     .matchExpressions[0];
+}
+
+function safeNaming(): object {
+  const valuesContent = 'additionalArguments:\n  - --providers.kubernetescrd.safenaming=true\n';
+  return {
+    apiVersion: 'helm.cattle.io/v1',
+    kind: 'HelmChartConfig',
+    metadata: { name: 'traefik', namespace: 'kube-system' },
+    spec: { valuesContent },
+  };
 }

@@ -34,7 +34,9 @@ describe('npm run synth', () => {
   it('prints what each component asks for at the least and the most replicas, and its share of the cluster', async () => {
     expect(await run(soundPlatform())).toBe(0);
     const [heading, , ...rows] = printed.split('\n');
-    expect(heading).toMatch(/^component +objects +CPU min +CPU max +of all CPU +memory min +memory max +of all memory$/);
+    expect(heading).toMatch(
+      /^component +objects +CPU min +CPU max +of all CPU +memory min +memory max +of all memory$/,
+    );
     // 2 to 8 pods of 250 m and 256 MiB; three nodes offer 11,000 m and 21,504 MiB beside their own needs.
     expect(rows.find((row) => row.startsWith('web'))).toMatch(
       /^web +5 +500 m +2,000 m +18\.2 % +512 MiB +2,048 MiB +9\.5 %$/,

@@ -55,16 +55,23 @@ export function resolveMiddleware(scope: Scope, { namespace, name }: MiddlewareR
 }
 
 /**
- * The form is `<namespace>_<name>@kubernetescrd` under Traefik's option `safeNaming`, and `<namespace>-<name>@kubernetescrd` without
- * it; there both may contain dashes, so the split that exists is meant.
+ * The form is `<namespace>_<name>@kubernetescrd` under Traefik's option `safeNaming`, and `<namespace>-<name>@kubernetescrd`
+ * without it; there both may contain dashes, so the split that exists is meant.
  */
 function parseReference(text: string, scope: Scope): MiddlewareReference {
   const joined = /^([a-z0-9_-]+)@kubernetescrd$/.exec(text)?.[1];
   if (!joined) return { text };
-  const splits = [...joined.matchAll(/[-_]/g)].map(({ index }) => ({
+  const splits = [...joined.matchAll(separatorIn(scope))].map(({ index }) => ({
     text,
     namespace: joined.slice(0, index),
     name: joined.slice(index + 1),
   }));
   return splits.find((split) => resolveMiddleware(scope, split)) ?? { text };
+}
+
+/** What joins namespace and name, by the settings of Traefik where they are among the objects; else both are read. */
+function separatorIn(scope: Scope): RegExp {
+  const values = scope.ofKind('HelmChartConfig', 'HelmChart').map((at) => String(at.object.spec?.valuesContent ?? ''));
+  const option = values.map((text) => /kubernetescrd\.safenaming(?:=|:\s*)(true|false)/i.exec(text)?.[1]).find(Boolean);
+  return option === 'true' ? /_/g : option === 'false' ? /-/g : /[-_]/g;
 }
