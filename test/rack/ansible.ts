@@ -45,6 +45,9 @@ export interface PlaybookOutcome extends Outcome {
   readonly seconds: number;
 }
 
+/** The chart that the rendered manifests ask for. */
+const argoCdChart = /static\/charts\/(\S+)/.exec(readFileSync(join(repository, 'dist/argocd/argo-cd.yaml'), 'utf8'))![1]!;
+
 /** Versions of the stand-in that are staged. */
 export const k3sVersions = { installed: 'v1.34.4+k3s1', next: 'v1.34.5+k3s1' };
 
@@ -75,7 +78,8 @@ export class Engineer {
   private async stage(): Promise<void> {
     for (const version of Object.values(k3sVersions)) buildK3sStandIn(version, this.programs, this.path('artefacts', `k3s-${version}`));
     cpSync(await registryBinary(), this.path('artefacts', 'registry-mirror-v3.0.0'));
-    cpSync(join(__dirname, 'argo-cd.yaml'), this.path('artefacts', 'argo-cd-v3.2.11.yaml'));
+    // K3s' Helm controller reads the chart; the stand-in has none, so its content does not matter here.
+    writeFileSync(this.path('artefacts', argoCdChart), 'a chart');
   }
 
   /** sha256 of a staged file. */
@@ -112,13 +116,15 @@ export class Engineer {
     return JSON.parse(readFileSync(join(repository, 'dist', 'secrets.json'), 'utf8'));
   }
 
+  private variables: Record<string, unknown> = {};
+
   /** What differs between the rack and the real site: where artefacts lie, what can't be had here, shorter waits. */
   private writeVariables(): void {
-    const variables = {
+    this.variables = {
       artefacts_folder: this.path('artefacts'),
       artefact_checksums: {
         k3s: this.sum(`k3s-${k3sVersions.installed}`), registry_mirror: this.sum('registry-mirror-v3.0.0'),
-        argocd: this.sum('argo-cd-v3.2.11.yaml'), k6: '', docker_compose: '', zerotier: '',
+        argocd_chart: this.sum(argoCdChart), k6: '', docker_compose: '', zerotier: '',
       },
       jump_through_ingress: false,
       registry_engine: 'distribution',
@@ -128,9 +134,17 @@ export class Engineer {
       zerotier_enabled: false,
       load_generator_tools: false,
       node_wait_seconds: 120, k3s_agent_ready_seconds: 60, k3s_server_ready_seconds: 60, k3s_upgrade_ready_seconds: 15,
-      reboot_ready_seconds: 60, ntp_time_server_wait_seconds: 20,
+      reboot_ready_seconds: 60, reboot_timeout_seconds: 120, raspberrypi_reboot_timeout: 120, verify_outside: internet.beyond,
+      contracts_file: join(repository, 'dist', 'secrets.json'),
+      k3s_deployments_applications: join(repository, 'dist', 'argocd'), ntp_time_server_wait_seconds: 20,
     }; // prettier-ignore
-    writeFileSync(this.path('rack.yml'), stringify(variables));
+    writeFileSync(this.path('rack.yml'), stringify(this.variables));
+  }
+
+  /** Arguments that make a playbook install another version. */
+  forVersion(version: string): string[] {
+    const sums = { ...(this.variables['artefact_checksums'] as object), k3s: this.sum(`k3s-${version}`) };
+    return ['--extra-vars', JSON.stringify({ k3s_version: version, artefact_checksums: sums })];
   }
 
   /** Runs a playbook on the rack's hosts, from the LAN, over SSH. */

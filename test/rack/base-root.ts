@@ -11,7 +11,7 @@ const release = 'bookworm';
 const packages = [
   'systemd', 'systemd-sysv', 'libpam-systemd', 'dbus', 'udev', 'openssh-server', 'python3', 'python3-apt', 'sudo',
   'network-manager', 'nftables', 'iptables', 'iproute2', 'iputils-ping', 'systemd-timesyncd', 'ca-certificates', 'openssl',
-  'procps', 'kmod',
+  'procps', 'kmod', 'tzdata', 'dnsmasq-base',
 ]; // prettier-ignore
 /** What the roles install: with everything these depend on the content of the stand-in Debian archive. */
 const installed = ['dnsmasq', 'ntpsec', 'apt-cacher-ng'];

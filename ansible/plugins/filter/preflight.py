@@ -154,6 +154,12 @@ def _sha256(path):
     return digest.hexdigest()
 
 
+def file_text(path):
+    """Content of a text file on the machine that runs Ansible."""
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
 class FilterModule:
     """Makes the checks available to the preflight play."""
 
@@ -162,4 +168,5 @@ class FilterModule:
             "inventory_problems": inventory_problems,
             "vault_problems": vault_problems,
             "artefact_problems": artefact_problems,
+            "file_text": file_text,
         }

@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { Engineer } from './ansible';
+import { lifecycleSteps } from './lifecycle-steps';
+import { mirrorSteps } from './mirror-steps';
+import { networkSteps } from './network-steps';
+import { preflightSteps } from './preflight-steps';
+import { progress } from './progress';
+import { Rack } from './rack';
+import { closingTally, step } from './step';
+
+jest.setTimeout(15 * 60 * 1000);
+
+let rack: Rack;
+let engineer: Engineer;
+
+// One rack for the whole tier: its life is the test.
+describe('the virtual rack', () => {
+  beforeAll(async () => {
+    rack = await Rack.assemble(['ingress', 'control', 'worker-1', 'worker-2']);
+    engineer = await Engineer.prepare(rack);
+    progress('the rack stands');
+  });
+
+  const lifecycle = lifecycleSteps(() => rack, () => engineer); // prettier-ignore
+
+  describe('bad input', () => preflightSteps(() => engineer));
+  describe('installation', lifecycle.first);
+  describe('network', () => networkSteps(() => rack));
+  describe('image mirror', () => mirrorSteps(() => rack));
+  describe('life of the cluster', lifecycle.rest);
+
+  describe('afterwards', () => {
+    step('nothing is left: no namespace, mount, process, control group or file', async () => {
+      rack.dismantle();
+      expect(existsSync(rack.folder)).toBe(false);
+      expect(execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' })).not.toContain(rack.prefix);
+      expect(execFileSync('sh', ['-c', `cat /proc/self/mounts; ls /sys/fs/cgroup/*; ps ax -o args`], { encoding: 'utf8' })).not.toContain(`${rack.prefix}-`);
+    });
+  });
+
+  afterAll(() => {
+    rack?.dismantle();
+    progress(closingTally());
+  });
+});
