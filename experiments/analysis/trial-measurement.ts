@@ -174,11 +174,18 @@ function sustainedRate(series: TrialSeries, loadSeconds: number, windowSeconds: 
   return best;
 }
 
+/**
+ * The backlog is what is inside the system, and failures beyond the share that a sustained rate tolerates: a few failures all
+ * along are no sign of overload, though their sum grows.
+ */
 function changePoint(series: TrialSeries, loadSeconds: number, confidence: number) {
-  let backlog = 0;
+  let due = 0;
+  let failed = 0;
   const ramp = Array.from({ length: Math.floor(loadSeconds) }, (_, second) => {
-    backlog += series.offered[second] - series.served[second];
-    return { second, rate: series.offered[second], backlog };
+    due += series.offered[second];
+    failed += series.failed[second];
+    const excess = Math.max(0, failed - SUSTAINED.failedShare * due);
+    return { second, rate: series.offered[second], backlog: series.in_flight[second] + excess };
   });
   return findChangePoint(ramp, confidence);
 }

@@ -85,16 +85,12 @@ function isRehearsed(analysis: CampaignAnalysis): boolean {
   );
 }
 
-/** An autoscaled spike shows most at a glance. */
-function firstInteresting(analysis: CampaignAnalysis): Cell | undefined {
-  return (
-    analysis.cells.find(
-      (cell) =>
-        cell.profile === 'spike' && cell.trials[0].measures.scaling.some((one) => one.peakDesired > one.initial),
-    ) ??
-    analysis.cells.find((cell) => cell.profile === 'spike') ??
-    analysis.cells[0]
+/** What the explorer shows at first: a spike that made an autoscaler work, of retrieval where there is one. */
+function firstInteresting({ cells }: CampaignAnalysis): Cell | undefined {
+  const scaled = cells.filter(
+    (cell) => cell.profile === 'spike' && cell.trials[0].measures.scaling.some((one) => one.peakDesired > one.initial),
   );
+  return scaled.find((cell) => cell.testType === 'uor') ?? scaled[0] ?? cells[0];
 }
 
 function facts({ manifest, settings, cells }: CampaignAnalysis): string {

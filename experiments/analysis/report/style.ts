@@ -28,7 +28,7 @@ table { border-collapse: collapse; font-size: .85rem; min-width: 100%; font-vari
 th, td { padding: 5px 10px; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { background: var(--wash); font-weight: 600; } tr:last-child td { border-bottom: 0; }
 th small { display: block; font-weight: 400; color: var(--soft); }
-td.number { text-align: right; white-space: nowrap; } th.number { text-align: right; }
+td { min-width: 4.5em; } td:first-child, td:nth-child(2) { white-space: nowrap; } td.number { text-align: right; white-space: nowrap; } th.number { text-align: right; }
 tr:target, details:target, section:target > h2 { background: #fff3c4; }
 details { margin: 12px 0; } summary { cursor: pointer; font-weight: 600; }
 pre { background: var(--wash); border: 1px solid var(--line); padding: 10px; overflow-x: auto; font-size: .8rem; line-height: 1.4; }
@@ -42,6 +42,6 @@ label { display: inline-block; margin: 4px 16px 4px 0; font-size: .9rem; } selec
 @media print {
   body { font-size: 10pt; } main { max-width: none; padding: 0; } a { color: inherit; text-decoration: none; }
   h2 { break-after: avoid; } figure, tr { break-inside: avoid; } .controls { display: none; }
-  .scroll { overflow: visible; border: 0; } table { font-size: 7.5pt; } td.number { white-space: normal; } th, td { padding: 2px 4px; }
+  .scroll { overflow: visible; border: 0; } table { font-size: 7.5pt; } td { min-width: 4.5em; } td:first-child, td:nth-child(2) { white-space: nowrap; } td.number { white-space: normal; } th, td { padding: 2px 4px; }
 }
 `;

@@ -5,7 +5,7 @@ export interface RampSecond {
   readonly second: number;
   /** Requests due in this second. */
   readonly rate: number;
-  /** Requests due so far and not answered successfully by the end of this second: waiting, in service, failed, dropped. */
+  /** Requests left behind by the end of this second: waiting, in service, or failed beyond what is tolerated. */
   readonly backlog: number;
 }
 
@@ -47,7 +47,7 @@ const STEPS_PER_SECOND = 10;
  * Is there a change? While the system keeps up, the requests inside it are proportional to the rate (Little's law); once it
  * serves no more than some rate, the backlog grows with the square of the time since. The backlog is fitted by
  * `s·rate + d·max(0, second − τ)²` with s, d ≥ 0 and weights of 1/backlog, over every second τ, and held against the
- * straight line by the sup-F test. Failed requests stay in the backlog, so a system that sheds load by failing counts too.
+ * straight line by the sup-F test. Failures can be part of the backlog, so a system that sheds load counts too.
  *
  * At which rate? Two-phase regression (Hinkley, Biometrika 56, 1969) of requests served in each second on the rate: as many as
  * are due up to the rate sought, and that rate from then on. It is the least squares estimate, so it equals what the
@@ -76,6 +76,8 @@ export function findChangePoint(ramp: readonly RampSecond[], confidence: number)
   if (candidates.length === 0) return null;
   const best = candidates.reduce((a, b) => (b.squares < a.squares ? b : a));
   const after = served.filter((_, index) => due[index] > best.rate);
+  // A rate that is hardly passed before the load ends is no rate at which the system stopped keeping up.
+  if (after.length < SHORTEST_SIDE) return null;
   const scatter = after.reduce((sum, value) => sum + (value - best.rate) ** 2, 0) / (after.length - 1);
   const limit = best.squares + scatter * jStat.centralF.inv(confidence, 1, after.length - 1);
   const accepted = candidates.filter((candidate) => candidate.squares <= limit);

@@ -63,12 +63,12 @@ function openLinked(): void {
   target?.scrollIntoView();
 }
 
-function show(element: HTMLElement, option: (narrow: boolean) => Record<string, unknown>): void {
+function show(element: HTMLElement, option: (narrow: boolean, height: number) => Record<string, unknown>): void {
   const known = charts.find((one) => one.element === element);
   const chart = known?.chart ?? init(element, undefined, { renderer: 'svg' });
   const draw = () => {
     chart.resize();
-    chart.setOption(option(element.clientWidth < NARROW), { notMerge: true });
+    chart.setOption(option(element.clientWidth < NARROW, element.clientHeight), { notMerge: true });
   };
   if (known === undefined) charts.push({ element, chart, draw });
   else known.draw = draw;
@@ -85,7 +85,7 @@ async function tracesPlot(plot: TracePlot, element: HTMLElement): Promise<void> 
     const lines = (
       await Promise.all(drawn.map(async (cell, index) => overlayLines(cell.label, (await tracesOf(cell.id))[0], index)))
     ).flat();
-    show(element, (narrow) =>
+    show(element, (narrow, height) =>
       tracesOption(
         lines,
         [
@@ -93,6 +93,7 @@ async function tracesPlot(plot: TracePlot, element: HTMLElement): Promise<void> 
           { title: narrow ? 'replicas' : 'ready replicas', share: 2 },
         ],
         narrow,
+        height,
       ),
     );
     return;
@@ -104,7 +105,7 @@ async function tracesPlot(plot: TracePlot, element: HTMLElement): Promise<void> 
     if (resetTrials) trialChoice.replaceChildren(...all.map((trace, index) => new Option(trace.trial, String(index))));
     const trace = all[Number(trialChoice.value)] ?? all[0];
     const lines = singleLines(trace);
-    show(element, (narrow) =>
+    show(element, (narrow, height) =>
       tracesOption(
         lines,
         [
@@ -114,6 +115,7 @@ async function tracesPlot(plot: TracePlot, element: HTMLElement): Promise<void> 
           { title: narrow ? 'cores' : 'CPU, cores', share: 2 },
         ],
         narrow,
+        height,
       ),
     );
   };

@@ -5,7 +5,7 @@ type Option = Record<string, unknown>;
 type Points = Extract<Plot, { kind: 'points' }>;
 type Heat = Extract<Plot, { kind: 'heat' }>;
 
-const TEXT = { color: '#222', fontFamily: 'inherit', fontSize: 12 };
+const TEXT = { color: '#222', fontFamily: 'sans-serif', fontSize: 12 };
 
 /** The chart of measured points with intervals, and of fitted curves. */
 export function pointsOption(plot: Points, narrow: boolean): Option {
@@ -65,10 +65,20 @@ export function pointsOption(plot: Points, narrow: boolean): Option {
             name: series.name,
             data: known.map((point) => [position(point), point.y]),
             showSymbol: false,
-            smooth: false,
             lineStyle: { width: 2, type: 'dashed' },
             itemStyle: { color: PALETTE[index % PALETTE.length] },
             tooltip: { show: false },
+          },
+          // Only what a line joins is named in the plot: names of all points would cover one another.
+          {
+            type: 'scatter',
+            silent: true,
+            symbolSize: 1,
+            data: known
+              .filter((point) => point.label !== undefined)
+              .map((point) => ({ value: [position(point), point.y], name: point.label })),
+            label: { show: !narrow, position: 'top', distance: 8, fontSize: 11, color: '#222', formatter: '{b}' },
+            labelLayout: { hideOverlap: true },
           },
         ];
       const shift = category && measured > 1 ? (index - (measured - 1) / 2) * (narrow ? 6 : 14) : 0;
@@ -89,13 +99,6 @@ export function pointsOption(plot: Points, narrow: boolean): Option {
             formatter: (item: { data: { name: string; point: PlotPoint } }) =>
               tooltip(item.data.name, series.name, item.data.point),
           },
-          label: {
-            show: !narrow && !category && known.every((point) => point.label !== undefined) && known.length <= 12,
-            position: 'right',
-            fontSize: 10,
-            formatter: (item: { name: string }) => item.name,
-          },
-          labelLayout: { hideOverlap: true },
         },
         {
           type: 'custom',
@@ -216,23 +219,39 @@ export function tracesOption(
   lines: readonly TraceLine[],
   panels: readonly { readonly title: string; readonly log?: boolean; readonly share: number }[],
   narrow: boolean,
+  height: number,
 ): Option {
-  const top = 58;
-  const bottom = 64;
-  const gap = 6;
-  const total = panels.reduce((sum, panel) => sum + panel.share, 0);
-  const height = 100 - top / 5 - bottom / 5;
-  let from = top / 5;
+  // Each panel has its legend above it, the lowest one the time axis and the zoom slider below it.
+  const headRoom = 34;
+  const footRoom = 72;
+  const unit = (height - footRoom - headRoom * panels.length) / panels.reduce((sum, panel) => sum + panel.share, 0);
+  let from = 0;
   const grids = panels.map((panel) => {
-    const grid = { left: 66, right: 16, top: `${from}%`, height: `${(height * panel.share) / total - gap}%` };
-    from += (height * panel.share) / total;
+    const grid = { left: 66, right: 20, top: from + headRoom, height: unit * panel.share };
+    from += headRoom + unit * panel.share;
     return grid;
+  });
+  const named = new Set<string>();
+  const legends = panels.map((_, index) => {
+    const names = [...new Set(lines.filter((line) => line.panel === index).map((line) => line.name))].filter(
+      (name) => !named.has(name),
+    );
+    names.forEach((name) => named.add(name));
+    return {
+      top: grids[index].top - 27,
+      left: 60,
+      right: 10,
+      type: 'scroll',
+      textStyle: TEXT,
+      itemWidth: 20,
+      data: names,
+    };
   });
   return {
     aria: { enabled: true },
     animation: false,
     textStyle: TEXT,
-    legend: { top: 2, type: 'scroll', textStyle: TEXT, data: [...new Set(lines.map((line) => line.name))] },
+    legend: legends,
     tooltip: {
       trigger: 'axis',
       confine: true,
@@ -240,7 +259,13 @@ export function tracesOption(
     },
     axisPointer: { link: [{ xAxisIndex: 'all' }] },
     dataZoom: [
-      { type: 'inside', xAxisIndex: panels.map((_, index) => index) },
+      // The plain wheel scrolls the page.
+      {
+        type: 'inside',
+        zoomOnMouseWheel: 'ctrl',
+        moveOnMouseWheel: false,
+        xAxisIndex: panels.map((_, index) => index),
+      },
       { type: 'slider', xAxisIndex: panels.map((_, index) => index), height: 16, bottom: 6 },
     ],
     grid: grids,
