@@ -26,7 +26,7 @@ async function main(arguments_: readonly string[]): Promise<void> {
     return;
   }
   for (const topic of chosen) {
-    const { benchmark } = (await import(join(__dirname, `${topic}.ts`))) as { benchmark: Benchmark };
+    const { benchmark } = require(join(__dirname, `${topic}.ts`)) as { benchmark: Benchmark };
     console.log(`\n${benchmark.title}\n`);
     if (!(await benchmark.run())) process.exitCode = 1;
   }

@@ -1,0 +1,68 @@
+import { deployment, inWeb, pod, web, type Case } from './case';
+
+export const configurationCases: readonly Case[] = [
+  {
+    rule: 'secret-keys-have-a-contract',
+    when: 'a container reads a key that no contract has',
+    breakIt: (p) => (web(p).env[0].valueFrom.secretKeyRef.key = 'user'),
+    object: deployment,
+    field: inWeb('env[0]'),
+    message: /Secret database has no key user \(it has username, password\)/,
+  },
+  {
+    rule: 'secret-keys-have-a-contract',
+    when: 'no contract declares the Secret',
+    breakIt: (p) => (web(p).env[0].valueFrom.secretKeyRef.name = 'databse'),
+    object: deployment,
+    field: inWeb('env[0]'),
+    message: /no contract declares the Secret databse in namespace shop/,
+  },
+  {
+    rule: 'secret-keys-have-a-contract',
+    when: 'the Secret of another namespace is meant',
+    breakIt: (p) => (p.model.secrets[0].namespace = 'store'),
+    object: deployment,
+    field: inWeb('env[0]'),
+    message: /in namespace shop/,
+  },
+  {
+    rule: 'secret-keys-have-a-contract',
+    when: 'a pull secret is unknown',
+    breakIt: (p) => (pod(p).imagePullSecrets = [{ name: 'hub' }]),
+    object: deployment,
+    field: 'spec.template.spec.imagePullSecrets[0]',
+    message: /no contract declares the Secret hub/,
+  },
+  {
+    rule: 'secret-readers-are-declared',
+    when: 'a component reads a Secret that it is not a reader of',
+    breakIt: (p) => (p.model.secrets[0].readers = ['pooler']),
+    object: deployment,
+    field: inWeb('env[0]'),
+    message: /web reads the Secret database and is not among its readers \(pooler\)/,
+  },
+  {
+    rule: 'config-map-keys-exist',
+    when: 'a container reads a key that the ConfigMap lacks',
+    breakIt: (p) => (web(p).env[1].valueFrom.configMapKeyRef.key = 'mod'),
+    object: deployment,
+    field: inWeb('env[1]'),
+    message: /ConfigMap web has no key mod \(it has mode\)/,
+  },
+  {
+    rule: 'config-map-keys-exist',
+    when: 'a volume is a ConfigMap that does not exist',
+    breakIt: (p) => (pod(p, 'Deployment/pooler').volumes[0].configMap.name = 'poler'),
+    object: 'Deployment/pooler',
+    field: 'spec.template.spec.volumes[0]',
+    message: /no ConfigMap poler/,
+  },
+  {
+    rule: 'service-accounts-exist',
+    when: 'the service account does not exist',
+    breakIt: (p) => (pod(p).serviceAccountName = 'web'),
+    object: deployment,
+    field: 'spec.template.spec.serviceAccountName',
+    message: /no ServiceAccount web/,
+  },
+];

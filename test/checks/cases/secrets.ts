@@ -1,0 +1,51 @@
+import { deployment, inWeb, web, type Case } from './case';
+import { find } from '../sound-platform';
+
+export const secretsCases: readonly Case[] = [
+  {
+    rule: 'secrets-are-not-rendered',
+    when: 'a Secret is rendered',
+    breakIt: (p) =>
+      p.files[1]!.objects.push({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'web', namespace: 'shop' },
+        stringData: { key: 'x' },
+      }),
+    object: 'Secret/web',
+    field: 'kind',
+    message: /would be committed/,
+  },
+  {
+    rule: 'no-secret-material',
+    when: 'an e-mail address is in a ConfigMap',
+    breakIt: (p) => (find(p, 'ConfigMap/web').data.admins = ['someone', 'example.com'].join('@')),
+    object: 'ConfigMap/web',
+    field: 'data.admins',
+    message: /e-mail address/,
+  },
+  {
+    rule: 'no-secret-material',
+    when: 'an address carries a password',
+    breakIt: (p) => (find(p, 'ConfigMap/web').data.url = ['postgres://shop', 'hunter2@database/shop'].join(':')),
+    object: 'ConfigMap/web',
+    field: 'data.url',
+    message: /password inside an address/,
+  },
+  {
+    rule: 'no-secret-material',
+    when: 'a random key is an argument',
+    breakIt: (p) => (web(p).args = [`--key=${'qX7bT2mVw9RkLz4N'}${'cY8sJ1hGf6DpA3eU'}`]),
+    object: deployment,
+    field: inWeb('args[0]'),
+    message: /random key/,
+  },
+  {
+    rule: 'credentials-come-from-secrets',
+    when: 'a password is written out',
+    breakIt: (p) => web(p).env.push({ name: 'DATABASE_PASSWORD', value: 'hunter2' }),
+    object: deployment,
+    field: inWeb('env[2].value'),
+    message: /value of DATABASE_PASSWORD is written out/,
+  },
+];

@@ -1,0 +1,77 @@
+import { deployment, inWeb, web, type Case } from './case';
+import { find } from '../sound-platform';
+
+export const shapeCases: readonly Case[] = [
+  {
+    rule: 'objects-match-their-schema',
+    when: 'a field is misspelt',
+    breakIt: (p) => (web(p).imagePullPolice = 'Always'),
+    object: deployment,
+    field: inWeb('imagePullPolice'),
+    message: /no field of this name in Deployment/,
+  },
+  {
+    rule: 'objects-match-their-schema',
+    when: 'a number is text',
+    breakIt: (p) => (find(p, 'HorizontalPodAutoscaler/web').spec.maxReplicas = '8'),
+    object: 'HorizontalPodAutoscaler/web',
+    field: 'spec.maxReplicas',
+    message: /"8" stands where an integer is expected/,
+  },
+  {
+    rule: 'objects-match-their-schema',
+    when: 'a required field is missing',
+    breakIt: (p) => delete find(p, deployment).spec.selector,
+    object: deployment,
+    field: 'spec.selector',
+    message: /required, and missing/,
+  },
+  {
+    rule: 'objects-match-their-schema',
+    when: 'a CPU quantity has a comma',
+    breakIt: (p) => (web(p).resources.requests.cpu = '0,5'),
+    object: deployment,
+    field: inWeb('resources.requests.cpu'),
+    message: /"0,5" is none of the forms/,
+  },
+  {
+    rule: 'objects-match-their-schema',
+    when: 'a middleware has an option that Traefik does not know',
+    breakIt: (p) => (find(p, 'Middleware/ask').spec.forwardAuth.trustForwardHeaders = true),
+    object: 'Middleware/ask',
+    field: 'spec.forwardAuth.trustForwardHeaders',
+    message: /no field of this name in Middleware/,
+  },
+  {
+    rule: 'objects-match-their-schema',
+    when: 'the metadata of a custom kind is wrong',
+    breakIt: (p) => (find(p, 'Middleware/ask').metadata.label = {}),
+    object: 'Middleware/ask',
+    field: 'metadata.label',
+    message: /no field of this name/,
+  },
+  {
+    rule: 'objects-match-their-schema',
+    when: 'the kind does not exist in this version',
+    breakIt: (p) => (find(p, 'HorizontalPodAutoscaler/web').apiVersion = 'autoscaling/v2beta2'),
+    object: 'HorizontalPodAutoscaler/web',
+    field: 'kind',
+    message: /no schema of autoscaling\/v2beta2 HorizontalPodAutoscaler is known for Kubernetes v1\.34/,
+  },
+  {
+    rule: 'objects-are-unique',
+    when: 'two objects have one name in different files',
+    breakIt: (p) => p.files[2]!.objects.push(structuredClone(find(p, 'Service/web'))),
+    object: 'Service/web',
+    field: 'metadata.name',
+    message: /is in platform\/web\.yaml already/,
+  },
+  {
+    rule: 'names-are-dns-names',
+    when: 'a name has a capital',
+    breakIt: (p) => (find(p, 'ConfigMap/pooler').metadata.name = 'Pooler'),
+    object: 'ConfigMap/Pooler',
+    field: 'metadata.name',
+    message: /"Pooler" is not a name/,
+  },
+];

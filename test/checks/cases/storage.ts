@@ -1,0 +1,121 @@
+import { deployment, inWeb, pod, web, type Case } from './case';
+import { find, type SoundPlatform } from '../sound-platform';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into objects to break them */
+
+export const storageCases: readonly Case[] = [
+  {
+    rule: 'volumes-are-on-known-nodes',
+    when: 'a volume is pinned to a node that the inventory lacks',
+    breakIt: (p) => (pinOf(p).values = ['node-9']),
+    object: 'PersistentVolume/database',
+    field: 'spec.nodeAffinity',
+    message: /pinned to node-9, which is not a node of the cluster \(head, node-1, node-2\)/,
+  },
+  {
+    rule: 'volumes-are-on-known-nodes',
+    when: 'a pod asks for a host outside the cluster',
+    breakIt: (p) => (pod(p).nodeSelector['kubernetes.io/hostname'] = 'gate'),
+    object: deployment,
+    field: 'spec.template.spec.nodeSelector',
+    message: /asks for gate, which is not a node/,
+  },
+  {
+    rule: 'claims-exist',
+    when: 'a claim does not exist',
+    breakIt: (p) => pod(p).volumes.push({ name: 'data', persistentVolumeClaim: { claimName: 'data' } }),
+    object: deployment,
+    field: 'spec.template.spec.volumes[1]',
+    message: /no PersistentVolumeClaim data/,
+  },
+  {
+    rule: 'volume-mounts-have-a-volume',
+    when: 'a mount names no volume of the pod',
+    breakIt: (p) => (web(p).volumeMounts[0].name = 'tmp'),
+    object: deployment,
+    field: inWeb('volumeMounts[0]'),
+    message: /no volume tmp/,
+  },
+  {
+    rule: 'claims-can-be-bound',
+    when: 'the claim is larger than the volume',
+    breakIt: (p) => (find(p, 'PersistentVolume/database').spec.capacity.storage = '4Gi'),
+    object: 'StatefulSet/database',
+    field: 'spec.volumeClaimTemplates[0].spec',
+    message: /class database can hold the claim of 5Gi/,
+  },
+  {
+    rule: 'claims-mean-one-volume',
+    when: 'two volumes can hold the claim',
+    breakIt: (p) =>
+      p.files[3]!.objects.push({
+        ...find(p, 'PersistentVolume/database'),
+        metadata: { ...find(p, 'PersistentVolume/database').metadata, name: 'other' },
+      }),
+    object: 'StatefulSet/database',
+    field: 'spec.volumeClaimTemplates[0].spec',
+    message: /may be bound to any of database, other/,
+  },
+  {
+    rule: 'storage-classes-exist',
+    when: 'the storage class does not exist',
+    breakIt: (p) => (find(p, 'StorageClass/database').metadata.name = 'local'),
+    object: 'StatefulSet/database',
+    field: 'spec.volumeClaimTemplates[0].spec.storageClassName',
+    message: /no StorageClass database/,
+  },
+  {
+    rule: 'autoscalers-have-a-target',
+    when: 'the autoscaler names another workload',
+    breakIt: (p) => (find(p, 'HorizontalPodAutoscaler/web').spec.scaleTargetRef.name = 'wob'),
+    object: 'HorizontalPodAutoscaler/web',
+    field: 'spec.scaleTargetRef',
+    message: /no Deployment\/wob to scale/,
+  },
+  {
+    rule: 'namespaces-exist',
+    when: 'the namespace does not exist',
+    breakIt: (p) => (find(p, 'ConfigMap/pooler').metadata.namespace = 'shops'),
+    object: 'ConfigMap/pooler',
+    field: 'metadata.namespace',
+    message: /no Namespace shops/,
+  },
+  {
+    rule: 'data-is-never-pruned',
+    when: 'Argo CD may delete a volume',
+    breakIt: (p) =>
+      (find(p, 'PersistentVolume/database').metadata.annotations['argocd.argoproj.io/sync-options'] = 'Prune=false'),
+    object: 'PersistentVolume/database',
+    field: 'metadata.annotations',
+    message: /may delete this PersistentVolume/,
+  },
+  {
+    rule: 'volumes-are-retained',
+    when: 'the volume is deleted with its claim',
+    breakIt: (p) => (find(p, 'PersistentVolume/database').spec.persistentVolumeReclaimPolicy = 'Delete'),
+    object: 'PersistentVolume/database',
+    field: 'spec.persistentVolumeReclaimPolicy',
+    message: /is Delete/,
+  },
+  {
+    rule: 'local-volumes-wait-for-their-pod',
+    when: 'binding is immediate',
+    breakIt: (p) => delete find(p, 'StorageClass/database').volumeBindingMode,
+    object: 'StorageClass/database',
+    field: 'volumeBindingMode',
+    message: /Immediate/,
+  },
+  {
+    rule: 'local-volumes-name-their-node',
+    when: 'a local volume names no node',
+    breakIt: (p) => delete find(p, 'PersistentVolume/database').spec.nodeAffinity,
+    object: 'PersistentVolume/database',
+    field: 'spec.nodeAffinity',
+    message: /names no node/,
+  },
+];
+
+function pinOf(platform: SoundPlatform): any {
+  return find(platform, 'PersistentVolume/database').spec.nodeAffinity.required.nodeSelectorTerms[0]
+    .matchExpressions[0];
+}
