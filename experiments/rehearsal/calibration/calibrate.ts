@@ -9,7 +9,7 @@ import { networkTimes, quantilesOf, serviceTimes } from './service-times';
 
 /** Points of the fitted distribution: steps of 1 %. */
 const QUANTILES = 101;
-/** Fewer lone requests than this say too little about a tail. */
+/** Fewer requests than this say too little about a tail. */
 const FEWEST_REQUESTS = 100;
 /** Shares of the busiest station that the fit tries. */
 const SHARES = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99];
@@ -17,11 +17,11 @@ const SHARES = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99];
 /**
  * Learns the service model from a measured campaign.
  *
- * The distribution of the service time comes from requests that were alone at the server. How it divides over the
+ * The distribution of the service time comes from requests that found the server idle. How it divides over the
  * stations cannot be seen from outside at low load; it is the division with which the simulation comes nearest to the
  * measured medians and 95th percentiles of the same trials.
  *
- * @throws Error when the campaign has no trial with enough lone requests.
+ * @throws Error when the campaign has too few requests that found the server idle.
  */
 export async function calibrate(folder: string, includeInvalid: boolean): Promise<Calibration> {
   const { manifest } = CampaignFolder.open(folder);
@@ -52,7 +52,7 @@ function fitTestType(calibration: Calibration, testType: TestType, trials: reado
   const alone = trials.flatMap((trial) => serviceTimes(trial, calibration.network.roundTripMs));
   if (alone.length < FEWEST_REQUESTS) {
     throw new Error(
-      `Only ${alone.length} ${testType} requests had the server to themselves, ${FEWEST_REQUESTS} are needed: ` +
+      `Only ${alone.length} ${testType} requests found the server idle, ${FEWEST_REQUESTS} are needed: ` +
         `calibrate on a campaign that has the average profile too.`,
     );
   }

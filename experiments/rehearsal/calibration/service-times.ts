@@ -27,20 +27,47 @@ export function networkTimes(trials: readonly MeasuredTrial[]): NetworkTimes {
 }
 
 /**
- * Service times, milliseconds: the time at the server of requests that had it to themselves from arrival to answer.
- * Nothing has to be assumed about queues for them. Where load is too high for such requests, there are none.
+ * Service times, milliseconds, of the requests that found the server idle: no queue stood before them, so nothing has to
+ * be assumed about one. Requests that come while such a one is served share the server with it, so their time counts by
+ * halves, thirds and so on; leaving such requests out instead would leave out the slow ones.
  */
 export function serviceTimes({ sent, answered }: MeasuredTrial, roundTripMs: number): number[] {
   const order = sent.map((_, index) => index).sort((one, other) => sent[one] - sent[other]);
+  const halfTrip = roundTripMs / 2000;
+  // On the server's own clock a request is there half a round trip after it was sent, until half a one before its answer.
+  const arrival = (request: number) => sent[request] + halfTrip;
+  const departure = (request: number) => Math.max(arrival(request) + 1e-4, answered[request] - halfTrip);
   const times: number[] = [];
   let busyUntil = -Infinity;
   order.forEach((request, place) => {
-    const next = order[place + 1];
-    const isAlone = sent[request] >= busyUntil && (next === undefined || answered[request] <= sent[next]);
-    if (isAlone) times.push(Math.max(0.1, (answered[request] - sent[request]) * 1000 - roundTripMs));
-    busyUntil = Math.max(busyUntil, answered[request]);
+    if (arrival(request) >= busyUntil) {
+      const guests: number[] = [];
+      for (let next = place + 1; next < order.length && arrival(order[next]) < departure(request); next++) {
+        guests.push(order[next]);
+      }
+      times.push(attained(arrival(request), departure(request), guests.map(arrival), guests.map(departure)) * 1000);
+    }
+    busyUntil = Math.max(busyUntil, departure(request));
   });
   return times;
+}
+
+/** Seconds of service that one of several gets between two moments, when all that are there share it equally. */
+function attained(start: number, end: number, arrivals: readonly number[], departures: readonly number[]): number {
+  const changes = [
+    ...arrivals.map((time) => ({ time, change: 1 })),
+    ...departures.filter((time) => time < end).map((time) => ({ time, change: -1 })),
+    { time: end, change: 0 },
+  ].sort((one, other) => one.time - other.time);
+  let present = 1;
+  let since = start;
+  let sum = 0;
+  for (const { time, change } of changes) {
+    sum += (time - since) / present;
+    since = time;
+    present += change;
+  }
+  return sum;
 }
 
 /** Values at `points` equally spaced probabilities from 0 to 1. */
