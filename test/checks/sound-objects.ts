@@ -1,0 +1,256 @@
+/** The objects of the sound platform, as rules read them; see sound-platform.ts. */
+
+function meta(name: string, extra: object = {}) {
+  return { name, namespace: 'shop', labels: { 'app.kubernetes.io/name': name }, ...extra };
+}
+
+const neverPruned = () => ({ annotations: { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' } });
+
+export function namespace() {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', ...neverPruned() } };
+}
+
+function container(name: string, extra: object = {}) {
+  return {
+    name,
+    image: `example/${name}:1.2.3`,
+    ports: [{ name: 'http', containerPort: 8080 }],
+    readinessProbe: { httpGet: { path: '/', port: 'http' } },
+    livenessProbe: { httpGet: { path: '/', port: 8080 } },
+    resources: { requests: { cpu: '250m', memory: '256Mi' }, limits: { cpu: '1', memory: '256Mi' } },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    ...extra,
+  };
+}
+
+function template(name: string, containers: object[], extra: object = {}) {
+  return {
+    metadata: { labels: { 'app.kubernetes.io/name': name }, annotations: { 'checksum/config': '0123456789abcdef' } },
+    spec: {
+      automountServiceAccountToken: false,
+      nodeSelector: { 'kubernetes.io/arch': 'arm64' },
+      securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+      topologySpreadConstraints: [
+        {
+          maxSkew: 1,
+          topologyKey: 'kubernetes.io/hostname',
+          whenUnsatisfiable: 'ScheduleAnyway',
+          labelSelector: { matchLabels: { 'app.kubernetes.io/name': name } },
+        },
+      ],
+      containers,
+      ...extra,
+    },
+  };
+}
+
+const selector = (name: string) => ({ matchLabels: { 'app.kubernetes.io/name': name } });
+
+export function webSettings() {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta('web'), data: { mode: 'production' } };
+}
+
+export function webDeployment() {
+  const env = [
+    { name: 'DATABASE_USER', valueFrom: { secretKeyRef: { name: 'database', key: 'username' } } },
+    { name: 'MODE', valueFrom: { configMapKeyRef: { name: 'web', key: 'mode' } } },
+  ];
+  const volumes = [{ name: 'temporary', emptyDir: {} }];
+  const volumeMounts = [{ name: 'temporary', mountPath: '/tmp' }];
+  const lifecycle = { preStop: { sleep: { seconds: 5 } } };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: meta('web'),
+    spec: {
+      selector: selector('web'),
+      template: template('web', [container('web', { env, volumeMounts, lifecycle })], { volumes }),
+    },
+  };
+}
+
+export function webAutoscaler() {
+  return {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: meta('web'),
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+      minReplicas: 2,
+      maxReplicas: 8,
+      metrics: [
+        { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } },
+      ],
+      behavior: {
+        scaleUp: { policies: [{ type: 'Pods', value: 4, periodSeconds: 15 }] },
+        scaleDown: { stabilizationWindowSeconds: 30, policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] },
+      },
+    },
+  };
+}
+
+export function webService() {
+  return service('web', 80, { targetPort: 'http' });
+}
+
+function service(name: string, port: number, portExtra: object = {}, extra: object = {}) {
+  const ports = [{ name: 'http', port, ...portExtra }];
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: meta(name),
+    spec: { selector: { 'app.kubernetes.io/name': name }, ports, ...extra },
+  };
+}
+
+export function webBudget() {
+  const spec = { maxUnavailable: 1, selector: selector('web') };
+  return { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: meta('web'), spec };
+}
+
+export function gateway() {
+  const middleware = (name: string, spec: object) => ({
+    apiVersion: 'traefik.io/v1alpha1',
+    kind: 'Middleware',
+    metadata: meta(name),
+    spec,
+  });
+  const ingress = (name: string, host: string, middlewares: string[]) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: meta(name, {
+      annotations: {
+        'traefik.ingress.kubernetes.io/router.middlewares': middlewares
+          .map((item) => `shop-${item}@kubernetescrd`)
+          .join(','),
+      },
+    }),
+    spec: {
+      rules: [
+        {
+          host,
+          http: {
+            paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web', port: { number: 80 } } } }],
+          },
+        },
+      ],
+    },
+  });
+  return [
+    middleware('sign-in', { errors: { status: ['401'], query: '/sign-in', service: { name: 'web', port: 80 } } }),
+    middleware('ask', { forwardAuth: { address: 'http://web.shop.svc.cluster.local/auth' } }),
+    middleware('cors', { headers: { accessControlAllowMethods: ['GET'] } }),
+    ingress('pages', 'shop.example.com', ['sign-in', 'ask']),
+    ingress('api', 'api.shop.example.com', ['cors', 'ask']),
+  ];
+}
+
+export function database() {
+  const mounts = [{ name: 'data', mountPath: '/data' }];
+  const ports = [{ name: 'http', containerPort: 5432 }];
+  const probe = { tcpSocket: { port: 5432 } };
+  const db = container('database', { volumeMounts: mounts, ports, readinessProbe: probe, livenessProbe: probe });
+  return [
+    {
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'StorageClass',
+      metadata: { name: 'database' },
+      provisioner: 'kubernetes.io/no-provisioner',
+      reclaimPolicy: 'Retain',
+      volumeBindingMode: 'WaitForFirstConsumer',
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: 'database', ...neverPruned() },
+      spec: {
+        capacity: { storage: '5Gi' },
+        accessModes: ['ReadWriteOnce'],
+        persistentVolumeReclaimPolicy: 'Retain',
+        storageClassName: 'database',
+        local: { path: '/srv/database' },
+        nodeAffinity: {
+          required: {
+            nodeSelectorTerms: [
+              { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['node-1'] }] },
+            ],
+          },
+        },
+      },
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: meta('database'),
+      spec: {
+        replicas: 1,
+        serviceName: 'database',
+        selector: selector('database'),
+        template: template('database', [db]),
+        volumeClaimTemplates: [
+          {
+            metadata: { name: 'data' },
+            spec: {
+              accessModes: ['ReadWriteOnce'],
+              storageClassName: 'database',
+              resources: { requests: { storage: '5Gi' } },
+            },
+          },
+        ],
+      },
+    },
+    service('database', 5432, {}, { clusterIP: 'None' }),
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: meta('database'),
+      spec: { podSelector: selector('database'), ingress: [{ from: [{ podSelector: selector('pooler') }] }] },
+    },
+  ];
+}
+
+export function pooler() {
+  const ini = '[databases]\nshop = host=database\n\n[pgbouncer]\ndefault_pool_size = 20\nreserve_pool_size = 5\n';
+  const volumes = [{ name: 'config', configMap: { name: 'pooler' } }];
+  const pod = template(
+    'pooler',
+    [container('pooler', { volumeMounts: [{ name: 'config', mountPath: '/etc/pgbouncer' }] })],
+    { volumes },
+  );
+  return [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta('pooler'), data: { 'pgbouncer.ini': ini } },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: meta('pooler'),
+      spec: { replicas: 2, selector: selector('pooler'), template: pod },
+    },
+    service('pooler', 6432, { targetPort: 'http' }),
+    {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: meta('pooler'),
+      spec: { maxUnavailable: 1, selector: selector('pooler') },
+    },
+  ];
+}
+
+export function backup() {
+  const pod = template(
+    'backup',
+    [container('backup', { ports: undefined, readinessProbe: undefined, livenessProbe: undefined })],
+    {
+      restartPolicy: 'Never',
+    },
+  );
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: meta('backup'),
+    spec: { schedule: '0 2 * * *', jobTemplate: { spec: { template: pod } } },
+  };
+}
