@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Variant } from '../../../experiments/plan';
+import type { ClusterPort, DelayPort, FlowsheetPort, Ports, Watcher } from '../../../experiments/runner/ports';
+import { EmbeddedGenerator } from '../../../experiments/workload';
+
+/**
+ * A system under test whose lasting parts (flowsheets, delay, the variant that runs) are files, so that they outlive a
+ * runner that is killed as those of the real system do. Requests are answered by a real server in the runner's process.
+ */
+export class FileWorld {
+  constructor(readonly folder: string) {
+    mkdirSync(join(folder, 'flowsheets'), { recursive: true });
+  }
+
+  flowsheets(): string[] {
+    return readdirSync(join(this.folder, 'flowsheets'));
+  }
+
+  delayed(): boolean {
+    return existsSync(join(this.folder, 'delay'));
+  }
+
+  async ports(): Promise<Ports & { close(): Promise<void> }> {
+    const server = http.createServer((_, response) => response.end('{}'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return {
+      cluster: this.cluster(url),
+      delay: this.delay(),
+      flowsheets: this.flowsheetPort(),
+      generator: new EmbeddedGenerator(),
+      monitor: { start: () => ({ stop: () => [{ at: Date.now(), cpu: 0.1, memory: 0.1 }] }) },
+      metrics: { required: [], stepSeconds: 1, begin: () => Promise.resolve(), points: () => Promise.resolve([]) },
+      close: () => new Promise((resolve) => server.close(() => resolve())),
+    };
+  }
+
+  private cluster(url: string): ClusterPort {
+    const file = join(this.folder, 'variant');
+    const live = () => (existsSync(file) ? readFileSync(file, 'utf8') : 'nothing');
+    return {
+      facts: () => Promise.resolve({ system: 'files' }),
+      url: () => url,
+      select: (variant: Variant) => Promise.resolve(writeFileSync(file, variant.name)),
+      settled: () => Promise.resolve(),
+      differences: ({ name }: Variant) => Promise.resolve(live() === name ? [] : [`${live()} runs`]),
+      watch: (watcher: Watcher) => {
+        const at = Date.now();
+        watcher.replicas({ at, workload: 'django-api', desired: 1, current: 1, ready: 1 });
+        watcher.pod({ at, workload: 'django-api', pod: 'django-api-1', restarts: 0, evicted: false, gone: false });
+        return Promise.resolve(() => Promise.resolve());
+      },
+      clockOffsets: () => Promise.resolve(new Map([['node', 0]])),
+      close: () => Promise.resolve(),
+    };
+  }
+
+  private delay(): DelayPort {
+    const file = join(this.folder, 'delay');
+    return {
+      delayMs: 5,
+      add: () => Promise.resolve(writeFileSync(file, '5', { flag: 'wx' })), // A delay that was left over makes this fail.
+      check: () => Promise.resolve({ configuredMs: this.delayed() ? 5 : 0, roundTripMs: this.delayed() ? 5.2 : 0.2 }),
+      remove: () => Promise.resolve(rmSync(file, { force: true })),
+      route: (url) => url,
+    };
+  }
+
+  private flowsheetPort(): FlowsheetPort {
+    const file = (name: string) => join(this.folder, 'flowsheets', name);
+    return {
+      create: (_, name) => {
+        writeFileSync(file(name), '');
+        return Promise.resolve('1');
+      },
+      remove: (_, name) => Promise.resolve(rmSync(file(name), { force: true })),
+      removeLeftovers: (_, prefix) => {
+        const leftovers = this.flowsheets().filter((name) => name.startsWith(prefix));
+        leftovers.forEach((name) => rmSync(file(name)));
+        return Promise.resolve(leftovers.length);
+      },
+    };
+  }
+}
