@@ -39,27 +39,35 @@ function buildComponent(component: Component): Promise<string> {
 async function buildOnce(component: Component, target: string): Promise<string> {
   const cache = toolCache();
   await mkdir(join(cache, 'locks'), { recursive: true });
-  return withLock(join(cache, 'locks', component.name), async () => {
-    if (existsSync(target)) return target;
-    await mkdir(join(cache, 'logs'), { recursive: true });
-    const scratch = await mkdtemp(join(cache, `.building-${component.name}-`));
-    const stop = reportProgress(component);
-    try {
-      const output = join(scratch, 'bin');
-      await mkdir(output);
-      await produce(component, scratch, output, join(cache, 'logs', `${component.name}.log`));
-      for (const binary of component.binaries) await chmod(join(output, binary), 0o755);
-      await mkdir(join(cache, 'tools'), { recursive: true });
-      await rename(output, target);
-      stop('built');
-    } catch (error) {
-      stop('failed');
-      throw error;
-    } finally {
-      await rm(scratch, { recursive: true, force: true });
-    }
-    return target;
-  });
+  const waiting = () => process.stderr.write(`tools: ${component.name}: another process builds it; waiting\n`);
+  return withLock(join(cache, 'locks', component.name), () => buildUnlessPresent(component, target), waiting);
+}
+
+async function buildUnlessPresent(component: Component, target: string): Promise<string> {
+  if (existsSync(target)) return target;
+  const cache = toolCache();
+  await mkdir(join(cache, 'logs'), { recursive: true });
+  const prefix = `.building-${component.name}-`;
+  // A build that was killed could not tidy up; under the lock nothing else builds this component.
+  for (const entry of await readdir(cache))
+    if (entry.startsWith(prefix)) await rm(join(cache, entry), { recursive: true });
+  const scratch = await mkdtemp(join(cache, prefix));
+  const stop = reportProgress(component);
+  try {
+    const output = join(scratch, 'bin');
+    await mkdir(output);
+    await produce(component, scratch, output, join(cache, 'logs', `${component.name}.log`));
+    for (const binary of component.binaries) await chmod(join(output, binary), 0o755);
+    await mkdir(join(cache, 'tools'), { recursive: true });
+    await rename(output, target);
+    stop('built');
+  } catch (error) {
+    stop('failed');
+    throw error;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+  return target;
 }
 
 /** Keyed by version, and by what pins the dependencies, so that a changed pin is never served from the cache. */

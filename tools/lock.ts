@@ -5,12 +5,14 @@ import { once } from 'node:events';
  * Runs `work` while holding an exclusive lock on a file, waiting for other processes first. The kernel holds the lock for a
  * small `flock` process that ends with its standard input, so the lock cannot outlive this process, however it ends.
  *
+ * @param onWait - called when another process holds the lock for more than a second.
  * @throws Error when `flock` (util-linux) is missing, or whatever `work` throws.
  */
-export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(file: string, work: () => Promise<T>, onWait: () => void): Promise<T> {
   const holder = spawn('flock', [file, 'sh', '-c', 'echo held; exec cat >/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  const waiting = setTimeout(onWait, 1000);
   await Promise.race([
     once(holder.stdout, 'data'),
     once(holder, 'error').then(([error]) => {
@@ -19,7 +21,7 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
     once(holder, 'exit').then(() => {
       throw new Error(`tools: cannot lock ${file}: flock ended early; is the folder writable?`);
     }),
-  ]);
+  ]).finally(() => clearTimeout(waiting));
   try {
     return await work();
   } finally {
