@@ -109,19 +109,11 @@ function capacitySentence(ramps: readonly Cell[], analysis: CampaignAnalysis): S
   if (ramps.length === 0) return ['The campaign holds no valid breakpoint trial, so no breakpoint is known.'];
   const first = ramps[0];
   const last = ramps[ramps.length - 1];
-  const known = (cell: Cell) => cell.trials.some((trial) => trial.measures.changePoint !== null);
-  const describe = (cell: Cell) =>
-    known(cell)
-      ? quoted(cell, MEASURES.breakpoint, analysis)
-      : { text: 'no breakpoint up to the peak rate', cell: cell.id };
-  if (first === last) return [`With ${shortName(first.variant)} the linear regime ends at `, describe(first), '.'];
-  return [
-    `The linear regime ends at `,
-    describe(first),
-    ` with ${shortName(first.variant)} and at `,
-    describe(last),
-    ` with ${shortName(last.variant)}.`,
-  ];
+  const describe = (cell: Cell): Sentence =>
+    cell.trials.some((trial) => trial.measures.changePoint !== null)
+      ? [`with ${shortName(cell.variant)} the linear regime ends at `, quoted(cell, MEASURES.breakpoint, analysis)]
+      : [`with ${shortName(cell.variant)} it holds `, { text: 'up to the peak rate', cell: cell.id }];
+  return ['Under climbing load, ', ...describe(first), ...(first === last ? [] : ['; ', ...describe(last)]), '.'];
 }
 
 function scalabilitySentence(fit: ScalabilityFit | null, points: readonly CapacityPoint[]): Sentence {

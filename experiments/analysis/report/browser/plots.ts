@@ -76,8 +76,12 @@ export function pointsOption(plot: Points, narrow: boolean): Option {
             symbolSize: 1,
             data: known
               .filter((point) => point.label !== undefined)
-              .map((point) => ({ value: [position(point), point.y], name: point.label })),
-            label: { show: !narrow, position: 'top', distance: 8, fontSize: 11, color: '#222', formatter: '{b}' },
+              .map((point, place) => ({
+                value: [position(point), point.y],
+                name: point.label,
+                label: { position: place % 2 === 0 ? 'top' : 'bottom' },
+              })),
+            label: { show: !narrow, distance: 10, fontSize: 11, color: '#222', formatter: '{b}' },
             labelLayout: { hideOverlap: true },
           },
         ];

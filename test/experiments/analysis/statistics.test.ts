@@ -1,0 +1,138 @@
+import { findChangePoint } from '../../../experiments/analysis/statistics/change-point';
+import { compareGroups, holm, trialsNeeded } from '../../../experiments/analysis/statistics/comparison';
+import { meanInterval } from '../../../experiments/analysis/statistics/mean-interval';
+import { paretoFront } from '../../../experiments/analysis/statistics/pareto';
+import { fitScalabilityLaw } from '../../../experiments/analysis/statistics/scalability-law';
+import { bootstrapInterval, resampledPercentile, trialResamples } from '../../../experiments/analysis/statistics/trial-bootstrap';
+import { rampThroughServers } from './ramp';
+import { normal, seeded } from './random-truth';
+
+describe('Mean of trials', () => {
+  it('three trials have an interval of 2.48 standard deviations either way', () => {
+    const interval = meanInterval([1, 2, 3], 0.95)!;
+    expect(interval.value).toBe(2);
+    expect(interval.high! - interval.value).toBeCloseTo(2.4841, 3);
+  });
+
+  it('one trial has a mean and no interval, none has nothing', () => {
+    expect(meanInterval([5], 0.95)).toEqual({ value: 5, low: null, high: null, n: 1 });
+    expect(meanInterval([], 0.95)).toBeNull();
+  });
+});
+
+describe('Bootstrap over trials', () => {
+  it('three trials have ten resamples whose probabilities sum to one', () => {
+    const resamples = trialResamples(3);
+    expect(resamples).toHaveLength(10);
+    expect(resamples.reduce((sum, one) => sum + one.probability, 0)).toBeCloseTo(1, 12);
+    expect(resamples.find(({ counts }) => counts.join() === '1,1,1')!.probability).toBeCloseTo(6 / 27, 12);
+  });
+
+  it('a weighted percentile equals that of the samples written out as often as their trial was drawn', () => {
+    const random = seeded(3);
+    const trials = [50, 81, 13].map((n) => Float64Array.from({ length: n }, () => Math.round(random() * 40)).sort());
+    for (const { counts } of trialResamples(3))
+      for (const p of [0.5, 0.9, 0.95, 0.99]) {
+        const all = trials.flatMap((values, index) => Array.from({ length: counts[index] }, () => [...values]).flat());
+        all.sort((a, b) => a - b);
+        expect(resampledPercentile(trials, counts, p)).toBe(all[Math.ceil(p * all.length) - 1]);
+      }
+  });
+
+  it('the interval is never negative and lies around the estimate', () => {
+    const resamples = trialResamples(3);
+    const interval = bootstrapInterval(100, resamples.map(({ counts }) => 50 + 50 * counts[0]), resamples, 3, 0.95);
+    expect(interval.low).toBeGreaterThan(0);
+    expect(interval.low).toBeLessThan(100);
+    expect(interval.high).toBeGreaterThan(100);
+  });
+});
+
+describe('Comparison of variants', () => {
+  it("Welch's test gives the p value of R's t.test on the same logarithms", () => {
+    // t.test(log(c(120, 131, 125)), log(c(100, 104, 98))): p = 0.003205, ratio 1.2448.
+    const comparison = compareGroups([120, 131, 125], [100, 104, 98], 'ratio', 0.95)!;
+    expect(comparison.effect.value).toBeCloseTo(1.2450, 3);
+    expect(comparison.p).toBeGreaterThan(0.001);
+    expect(comparison.p).toBeLessThan(0.005);
+  });
+
+  it('Holm multiplies the smallest p by all, the next by one fewer, and never falls', () => {
+    expect(holm([0.01, 0.04, 0.03])).toEqual([0.03, 0.06, 0.06]);
+  });
+
+  it('groups that do not vary are identical or different for certain, without NaN', () => {
+    expect(compareGroups([5, 5, 5], [5, 5, 5], 'ratio', 0.95)).toMatchObject({ p: 1, hedgesG: null });
+    expect(compareGroups([6, 6, 6], [5, 5, 5], 'ratio', 0.95)).toMatchObject({ p: 0 });
+  });
+
+  it('fewer than two trials a side, or a ratio of zero, is no comparison', () => {
+    expect(compareGroups([5], [5, 6], 'ratio', 0.95)).toBeNull();
+    expect(compareGroups([0, 0], [5, 6], 'ratio', 0.95)).toBeNull();
+  });
+
+  it('the number of trials it asks for shows the effect four times in five', () => {
+    const deviation = 0.08;
+    const n = trialsNeeded(deviation, Math.log(1.1), 0.05)!;
+    expect(n).toBeGreaterThan(3);
+    const random = seeded(11);
+    const group = (mean: number) => Array.from({ length: n }, () => Math.exp(mean + deviation * normal(random)));
+    const repeats = 600;
+    let seen = 0;
+    for (let repeat = 0; repeat < repeats; repeat++)
+      if (compareGroups(group(Math.log(1.1)), group(0), 'ratio', 0.95)!.p < 0.05) seen++;
+    expect(seen / repeats).toBeGreaterThan(0.75);
+    expect(seen / repeats).toBeLessThan(0.92);
+  });
+});
+
+describe('Universal Scalability Law', () => {
+  it('recovers the published parameters of SPEC SDM91 on a SPARCcenter 2000', () => {
+    // Data and result: R package usl 3.0 (S. Moeding), data set specsdm91 after Gunther, Guerrilla Capacity Planning (2007).
+    const load = [1, 18, 36, 72, 108, 144, 216];
+    const throughput = [64.9, 995.9, 1652.4, 1853.2, 1828.9, 1775.0, 1702.2];
+    const fit = fitScalabilityLaw(
+      load.map((parallelism, index) => ({ parallelism, throughput: throughput[index] })),
+      0.95,
+    )!;
+    expect(fit.alpha.value).toBeCloseTo(0.0277285, 6);
+    expect(fit.beta.value).toBeCloseTo(0.0001044, 6);
+    expect(fit.gamma.value).toBeCloseTo(89.9952330, 3);
+    expect(fit.errors![0]).toBeCloseTo(14.2134894, 3);
+    expect(fit.errors![1]).toBeCloseTo(0.0091217, 6);
+    expect(fit.errors![2]).toBeCloseTo(0.0000199, 6);
+    expect(Math.max(...fit.residuals)).toBeCloseTo(111.1, 1);
+  });
+
+  it('needs three distinct replica counts', () => {
+    expect(fitScalabilityLaw([{ parallelism: 1, throughput: 5 }, { parallelism: 2, throughput: 9 }], 0.95)).toBeNull();
+  });
+});
+
+describe('Breakpoint', () => {
+  it('is found where servers of known capacity stop keeping up', () => {
+    const found = findChangePoint(rampThroughServers({ capacity: 60, servers: 2, peak: 200, seconds: 600, seed: 5 }), 0.95)!;
+    expect(found.low).toBeLessThanOrEqual(60);
+    expect(found.high).toBeGreaterThanOrEqual(60);
+    expect(Math.abs(found.rate - 60)).toBeLessThan(2);
+  });
+
+  it('is not found where the servers keep up to the end', () => {
+    for (let seed = 0; seed < 5; seed++)
+      expect(findChangePoint(rampThroughServers({ capacity: 400, servers: 12, peak: 200, seconds: 600, seed }), 0.95)).toBeNull();
+  });
+});
+
+describe('Pareto front', () => {
+  it('holds the points that none beats on both axes, in order of cost', () => {
+    const points = [
+      { x: 3, y: 1 },
+      { x: 1, y: 3 },
+      { x: 2, y: 2 },
+      { x: 2, y: 5 },
+      { x: 4, y: 1 },
+      { x: null, y: 0 },
+    ];
+    expect(paretoFront(points)).toEqual([1, 2, 0]);
+  });
+});
