@@ -48,6 +48,7 @@ async function measureWays(): Promise<ProcessCost[][]> {
   try {
     // The first round fills caches (compiled files, page cache) for all alike, and is not counted.
     for (let round = 0; round <= ROUNDS; round += 1) {
+      process.stderr.write(round === 0 ? 'warming up\n' : `round ${round} of ${ROUNDS}\n`);
       for (const [index, way] of WAYS.entries()) {
         const folder = join(scratch, String(index));
         rmSync(folder, { recursive: true, force: true });
