@@ -1,6 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -22,9 +33,15 @@ export function ansiblePrograms(): string {
   rmSync(folder, { recursive: true, force: true });
   try {
     execFileSync('python3', ['-m', 'venv', folder], { stdio: 'pipe' });
-    execFileSync(join(folder, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', '-r', requirements], { stdio: 'pipe' });
+    execFileSync(
+      join(folder, 'bin', 'pip'),
+      ['install', '--quiet', '--disable-pip-version-check', '-r', requirements],
+      { stdio: 'pipe' },
+    );
   } catch (error) {
-    throw new Error(`Ansible can't be installed from tools/requirements-ansible.txt:\n${String((error as { stderr?: Buffer }).stderr ?? error)}`);
+    throw new Error(
+      `Ansible can't be installed from tools/requirements-ansible.txt:\n${String((error as { stderr?: Buffer }).stderr ?? error)}`,
+    );
   }
   writeFileSync(join(folder, '.complete'), '');
   return join(folder, 'bin');
@@ -46,7 +63,9 @@ export interface PlaybookOutcome extends Outcome {
 }
 
 /** The chart that the rendered manifests ask for. */
-const argoCdChart = /static\/charts\/(\S+)/.exec(readFileSync(join(repository, 'dist/argocd/argo-cd.yaml'), 'utf8'))![1]!;
+const argoCdChart = /static\/charts\/(\S+)/.exec(
+  readFileSync(join(repository, 'dist/argocd/argo-cd.yaml'), 'utf8'),
+)![1]!;
 
 /** Versions of the stand-in that are staged. */
 export const k3sVersions = { installed: 'v1.34.4+k3s1', next: 'v1.34.5+k3s1' };
@@ -76,7 +95,8 @@ export class Engineer {
   }
 
   private async stage(): Promise<void> {
-    for (const version of Object.values(k3sVersions)) buildK3sStandIn(version, this.programs, this.path('artefacts', `k3s-${version}`));
+    for (const version of Object.values(k3sVersions))
+      buildK3sStandIn(version, this.programs, this.path('artefacts', `k3s-${version}`));
     cpSync(await registryBinary(), this.path('artefacts', 'registry-mirror-v3.0.0'));
     // K3s' Helm controller reads the chart; the stand-in has none, so its content does not matter here.
     writeFileSync(this.path('artefacts', argoCdChart), 'a chart');
@@ -84,7 +104,9 @@ export class Engineer {
 
   /** sha256 of a staged file. */
   sum(file: string): string {
-    return createHash('sha256').update(readFileSync(this.path('artefacts', file))).digest('hex');
+    return createHash('sha256')
+      .update(readFileSync(this.path('artefacts', file)))
+      .digest('hex');
   }
 
   /** Secrets as the repository's contracts ask for them, encrypted by ansible-vault as on the real site. */
@@ -97,7 +119,14 @@ export class Engineer {
       ]),
     );
     const token = () => randomBytes(16).toString('hex');
-    this.writeVaultWith({ k3s_token: token(), k3s_agent_token: token(), zerotier_network: randomBytes(8).toString('hex'), docker_hub_username: token(), docker_hub_token: token(), secrets });
+    this.writeVaultWith({
+      k3s_token: token(),
+      k3s_agent_token: token(),
+      zerotier_network: randomBytes(8).toString('hex'),
+      docker_hub_username: token(),
+      docker_hub_token: token(),
+      secrets,
+    });
   }
 
   /** Replaces the vault. */
@@ -105,7 +134,11 @@ export class Engineer {
     this.vault = vault;
     writeFileSync(this.path('vault-password'), randomBytes(16).toString('hex'), { mode: 0o600 });
     writeFileSync(this.path('vault.yml'), stringify({ vault }), { mode: 0o600 });
-    execFileSync(join(this.programs, 'ansible-vault'), ['encrypt', '--vault-password-file', this.path('vault-password'), this.path('vault.yml')], { stdio: 'pipe' });
+    execFileSync(
+      join(this.programs, 'ansible-vault'),
+      ['encrypt', '--vault-password-file', this.path('vault-password'), this.path('vault.yml')],
+      { stdio: 'pipe' },
+    );
   }
 
   /** The values in the vault. */
@@ -148,7 +181,11 @@ export class Engineer {
   }
 
   /** Runs a playbook on the rack's hosts, from the LAN, over SSH. */
-  async playbook(name: string, args: readonly string[] = [], options: CommandOptions & { inventory?: string } = {}): Promise<PlaybookOutcome> {
+  async playbook(
+    name: string,
+    args: readonly string[] = [],
+    options: CommandOptions & { inventory?: string } = {},
+  ): Promise<PlaybookOutcome> {
     const started = Date.now();
     const log = join(this.rack.folder, `${String(++this.logNumber).padStart(2, '0')}-${name}.log`);
     const inventory = options.inventory ?? join(ansibleFolder, 'inventory');
@@ -195,7 +232,11 @@ function recapOf(output: string): Map<string, Recap> {
 function buildK3sStandIn(version: string, programs: string, target: string): void {
   const scratch = mkdtempSync(`${target}-`);
   cpSync(join(__dirname, 'k3s-stand-in'), scratch, { recursive: true });
-  const library = execFileSync(join(programs, 'python'), ['-c', 'import os, yaml; print(os.path.dirname(yaml.__file__))'], { encoding: 'utf8' }).trim();
+  const library = execFileSync(
+    join(programs, 'python'),
+    ['-c', 'import os, yaml; print(os.path.dirname(yaml.__file__))'],
+    { encoding: 'utf8' },
+  ).trim();
   cpSync(library, join(scratch, 'yaml'), { recursive: true, filter: (path) => !/\.so$|__pycache__/.test(path) });
   writeFileSync(join(scratch, 'version.py'), `VERSION = ${JSON.stringify(version)}\n`);
   execFileSync('python3', ['-m', 'zipapp', '--python', '/usr/bin/python3', '--output', `${target}.new`, scratch]);

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { toolCache } from '../../tools/build';
@@ -34,7 +44,8 @@ export interface BaseRoot {
 
 /** Installs what the rack needs of the system. @throws Error in one sentence when it can't. */
 export function ensureSystemPackages(): void {
-  if (process.getuid?.() !== 0) throw new Error('The rack needs root, for namespaces, mounts and systemd-nspawn: run it as root.');
+  if (process.getuid?.() !== 0)
+    throw new Error('The rack needs root, for namespaces, mounts and systemd-nspawn: run it as root.');
   const missing = needed.filter((name) => !isInstalled(name));
   if (missing.length === 0) return;
   progress(`installing ${missing.join(', ')}`);
@@ -45,13 +56,18 @@ export function ensureSystemPackages(): void {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     });
   } catch {
-    throw new Error(`The Debian packages ${missing.join(', ')} can't be installed: install them by hand, then run the rack again.`);
+    throw new Error(
+      `The Debian packages ${missing.join(', ')} can't be installed: install them by hand, then run the rack again.`,
+    );
   }
 }
 
 function isInstalled(name: string): boolean {
   try {
-    return execFileSync('dpkg-query', ['-W', '-f', '${Status}', name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).endsWith(' installed');
+    return execFileSync('dpkg-query', ['-W', '-f', '${Status}', name], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).endsWith(' installed');
   } catch {
     return false;
   }
@@ -59,8 +75,17 @@ function isInstalled(name: string): boolean {
 
 /** The base root from the cache, made first (about 90 s) when it is not there. */
 export function baseRoot(): BaseRoot {
-  const inputs = [__filename, ...readdirSync(image, { recursive: true, withFileTypes: true }).filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name)).sort()];
-  const key = createHash('sha256').update(inputs.map((path) => readFileSync(path, 'utf8')).join('\0')).digest('hex').slice(0, 8);
+  const inputs = [
+    __filename,
+    ...readdirSync(image, { recursive: true, withFileTypes: true })
+      .filter((each) => each.isFile())
+      .map((each) => join(each.parentPath, each.name))
+      .sort(),
+  ];
+  const key = createHash('sha256')
+    .update(inputs.map((path) => readFileSync(path, 'utf8')).join('\0'))
+    .digest('hex')
+    .slice(0, 8);
   const folder = join(toolCache(), 'rack', `${release}-${key}`);
   const base = { root: join(folder, 'root'), archive: join(folder, 'archive') };
   if (existsSync(folder)) return base;
@@ -103,7 +128,11 @@ function makeRoot(root: string, pool: string): void {
       { stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 26 },
     );
   } catch (error) {
-    const output = String((error as { stderr?: Buffer }).stderr ?? error).trim().split('\n').slice(-5).join('\n');
+    const output = String((error as { stderr?: Buffer }).stderr ?? error)
+      .trim()
+      .split('\n')
+      .slice(-5)
+      .join('\n');
     throw new Error(`The base root file system can't be made by mmdebstrap:\n${output}`);
   }
 }
@@ -124,6 +153,12 @@ function indexArchive(archive: string): void {
     writeFileSync(join(archive, 'dists', release, name), content);
     return ` ${createHash('sha256').update(content).digest('hex')} ${content.length} ${name}`;
   });
-  const header = ['Origin: Stand-in', `Suite: ${release}`, `Codename: ${release}`, 'Architectures: amd64', 'Components: main'];
+  const header = [
+    'Origin: Stand-in',
+    `Suite: ${release}`,
+    `Codename: ${release}`,
+    'Architectures: amd64',
+    'Components: main',
+  ];
   writeFileSync(join(archive, 'dists', release, 'Release'), [...header, 'SHA256:', ...sums, ''].join('\n'));
 }

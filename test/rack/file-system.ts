@@ -31,7 +31,8 @@ export function listing(root: string): Map<string, string> {
       const owner = `${(status.mode & 0o7777).toString(8)} ${status.uid}:${status.gid}`;
       if (status.isSymbolicLink()) entries.set(path, `link ${readlinkSync(full)}`);
       else if (isFolder) entries.set(path, `folder ${owner}`);
-      else if (status.isFile()) entries.set(path, `file ${owner} ${createHash('sha1').update(readFileSync(full)).digest('hex')}`);
+      else if (status.isFile())
+        entries.set(path, `file ${owner} ${createHash('sha1').update(readFileSync(full)).digest('hex')}`);
       else entries.set(path, `special ${owner}`);
       if (isFolder) walk(path);
     }
@@ -42,7 +43,17 @@ export function listing(root: string): Map<string, string> {
 
 /** Debian packages installed, one a line. */
 export function packages(root: string): string[] {
-  const output = execFileSync('dpkg-query', ['--admindir', join(root, 'var/lib/dpkg'), '--show', '--showformat', '${Package} ${Version} ${db:Status-Status}\\n'], { encoding: 'utf8' });
+  const output = execFileSync(
+    'dpkg-query',
+    [
+      '--admindir',
+      join(root, 'var/lib/dpkg'),
+      '--show',
+      '--showformat',
+      '${Package} ${Version} ${db:Status-Status}\\n',
+    ],
+    { encoding: 'utf8' },
+  );
   return output.trim().split('\n').sort();
 }
 

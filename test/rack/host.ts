@@ -50,17 +50,23 @@ export class VirtualHost {
     for (const path of [ssh, join(ssh, 'authorized_keys')]) chownSync(path, 1000, 1000);
     if (!this.plan.fixedAddress) return;
     const connection = `[connection]\nid=lan\ntype=ethernet\ninterface-name=eth0\n\n[ipv4]\nmethod=manual\naddress1=${this.plan.address}/24\n\n[ipv6]\nmethod=link-local\n`;
-    writeFileSync(join(this.root, 'etc/NetworkManager/system-connections/lan.nmconnection'), connection, { mode: 0o600 });
+    writeFileSync(join(this.root, 'etc/NetworkManager/system-connections/lan.nmconnection'), connection, {
+      mode: 0o600,
+    });
   }
 
   /** Switches the host on. It reboots by itself when asked to, as boards do. */
   powerOn(): void {
     const log = openSync(join(this.folder, 'console.log'), 'a');
     const wan = this.plan.wifi ? [`${this.prefix}-internet`, this.plan.mac.replace(/^../, '2e')] : [];
-    spawn(join(__dirname, 'boot-host.sh'), [this.prefix, this.name, this.root, this.plan.mac, `${this.prefix}-switch`, ...wan], {
-      stdio: ['ignore', log, log],
-      detached: true,
-    }).unref();
+    spawn(
+      join(__dirname, 'boot-host.sh'),
+      [this.prefix, this.name, this.root, this.plan.mac, `${this.prefix}-switch`, ...wan],
+      {
+        stdio: ['ignore', log, log],
+        detached: true,
+      },
+    ).unref();
   }
 
   /** Pulls the plug: every process of the host ends at once, nothing is written. */
@@ -70,7 +76,10 @@ export class VirtualHost {
 
   /** Process id of the host's systemd, if it is up. */
   private async init(): Promise<string> {
-    const { output } = await run('sh', ['-c', `pgrep -f -- "--machine=${this.namespace} " | head -1 | xargs -r pgrep -P`]);
+    const { output } = await run('sh', [
+      '-c',
+      `pgrep -f -- "--machine=${this.namespace} " | head -1 | xargs -r pgrep -P`,
+    ]);
     return output.trim().split('\n')[0]!;
   }
 
@@ -90,7 +99,9 @@ export class VirtualHost {
 
   /** Waits until systemd has started everything. */
   async booted(seconds = 60): Promise<void> {
-    await eventually(`${this.name} boots`, seconds, async () => /^(running|degraded)/.test((await this.run('systemctl is-system-running')).output));
+    await eventually(`${this.name} boots`, seconds, async () =>
+      /^(running|degraded)/.test((await this.run('systemctl is-system-running')).output),
+    );
   }
 
   /** Runs a command in the host's network namespace with the rack machine's programs. */

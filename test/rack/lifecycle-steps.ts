@@ -15,21 +15,27 @@ interface Snapshot {
 }
 
 /** Files that are made anew by every installation, so that two of them may differ. */
-const madeAnew = /^\/(var\/lib\/(rancher|ahuora|misc|ntpsec|registry-mirror)|etc\/rancher\/k3s\/k3s\.yaml|home\/ahuora\/\.ansible|etc\/(passwd|shadow|group|gshadow)$|var\/spool)/;
+const madeAnew =
+  /^\/(var\/lib\/(rancher|ahuora|misc|ntpsec|registry-mirror)|etc\/rancher\/k3s\/k3s\.yaml|home\/ahuora\/\.ansible|etc\/(passwd|shadow|group|gshadow)$|var\/spool)/;
 
 /** The life of an installation, in the order a site lives it. */
 export function lifecycleSteps(rack: () => Rack, engineer: () => Engineer): { first: () => void; rest: () => void } {
   const bare = new Map<string, Snapshot>();
   const finished = new Map<string, Snapshot>();
-  const snapshot = (name: string): Snapshot => ({ files: listing(rack().host(name).root), packages: packages(rack().host(name).root) });
+  const snapshot = (name: string): Snapshot => ({
+    files: listing(rack().host(name).root),
+    packages: packages(rack().host(name).root),
+  });
   const powerOnNodes = () => nodes.forEach((name) => rack().host(name).powerOn());
   const summary = (outcome: PlaybookOutcome) => outcome.output.replace(/\s+/g, ' ');
-  const changed = (outcome: PlaybookOutcome) => Object.fromEntries([...outcome.recap].map(([name, recap]) => [name, recap.changed]));
+  const changed = (outcome: PlaybookOutcome) =>
+    Object.fromEntries([...outcome.recap].map(([name, recap]) => [name, recap.changed]));
   const none = Object.fromEntries(['ingress', ...nodes].map((name) => [name, 0]));
   const ready = async () => JSON.parse(await rack().host('control').must('k3s kubectl get nodes --output json')) as {
     items: { metadata: { name: string }; spec: { unschedulable: boolean }; status: { nodeInfo: { kubeletVersion: string }; conditions: { status: string }[] } }[];
   }; // prettier-ignore
-  const versions = async () => Object.fromEntries((await ready()).items.map((node) => [node.metadata.name, node.status.nodeInfo.kubeletVersion]));
+  const versions = async () =>
+    Object.fromEntries((await ready()).items.map((node) => [node.metadata.name, node.status.nodeInfo.kubeletVersion]));
 
   const first = () => {
     step('--check on a bare host predicts without failing and changes nothing', async () => {
@@ -68,17 +74,22 @@ export function lifecycleSteps(rack: () => Rack, engineer: () => Engineer): { fi
       expect(changed(outcome)).toEqual(none);
     });
 
-    step('the server is given the Secrets the charts declare, the agents the token of agents only, each file private', async () => {
-      const root = rack().host('control').root;
-      const seeded = readFileSync(join(root, 'var/lib/rancher/k3s/server/manifests/ahuora-10-secrets.yaml'), 'utf8');
-      for (const secret of engineer().contracts().secrets) expect(seeded).toContain(`name: ${secret.name}\n`);
-      const settings = (name: string) => readFileSync(join(rack().host(name).root, 'etc/rancher/k3s/config.yaml'), 'utf8');
-      const { k3s_token: token, k3s_agent_token: agentToken } = engineer().vault as Record<string, string>;
-      expect(settings('control')).toContain(token);
-      expect(settings('worker-1')).toContain(agentToken);
-      expect(settings('worker-1')).not.toContain(token);
-      for (const name of nodes) expect(await rack().host(name).must('stat -c %a /etc/rancher/k3s/config.yaml')).toBe('600');
-    });
+    step(
+      'the server is given the Secrets the charts declare, the agents the token of agents only, each file private',
+      async () => {
+        const root = rack().host('control').root;
+        const seeded = readFileSync(join(root, 'var/lib/rancher/k3s/server/manifests/ahuora-10-secrets.yaml'), 'utf8');
+        for (const secret of engineer().contracts().secrets) expect(seeded).toContain(`name: ${secret.name}\n`);
+        const settings = (name: string) =>
+          readFileSync(join(rack().host(name).root, 'etc/rancher/k3s/config.yaml'), 'utf8');
+        const { k3s_token: token, k3s_agent_token: agentToken } = engineer().vault as Record<string, string>;
+        expect(settings('control')).toContain(token);
+        expect(settings('worker-1')).toContain(agentToken);
+        expect(settings('worker-1')).not.toContain(token);
+        for (const name of nodes)
+          expect(await rack().host(name).must('stat -c %a /etc/rancher/k3s/config.yaml')).toBe('600');
+      },
+    );
   };
 
   const rest = () => {
@@ -97,18 +108,24 @@ export function lifecycleSteps(rack: () => Rack, engineer: () => Engineer): { fi
       let cut: Promise<void> | undefined;
       const outcome = await engineer().playbook('site', [], {
         onLine: (line) => {
-          if (line.startsWith('TASK [network : ') && line.includes('Verify') && !cut && sawNodes) cut = rack().host('worker-2').cutPower();
+          if (line.startsWith('TASK [network : ') && line.includes('Verify') && !cut && sawNodes)
+            cut = rack().host('worker-2').cutPower();
           if (line.startsWith('PLAY [Cluster nodes]')) sawNodes = true;
         },
       });
       await cut;
       expect(outcome.status).not.toBe(0);
       expect(outcome.recap.get('worker-2')!.unreachable + outcome.recap.get('worker-2')!.failed).toBeGreaterThan(0);
-      for (const name of ['ingress', 'control', 'worker-1']) expect(outcome.recap.get(name)).toMatchObject({ unreachable: 0, failed: 0 });
-      expect(summary(outcome)).toContain('Not finished: worker-2; mend, then run the playbook again with --limit worker-2');
+      for (const name of ['ingress', 'control', 'worker-1'])
+        expect(outcome.recap.get(name)).toMatchObject({ unreachable: 0, failed: 0 });
+      expect(summary(outcome)).toContain(
+        'Not finished: worker-2; mend, then run the playbook again with --limit worker-2',
+      );
       rack().host('worker-2').powerOn();
       await rack().host('worker-2').booted();
-      await eventually('worker-2 is Ready again', 90, async () => (await ready()).items.every((node) => node.status.conditions[0]!.status === 'True'));
+      await eventually('worker-2 is Ready again', 90, async () =>
+        (await ready()).items.every((node) => node.status.conditions[0]!.status === 'True'),
+      );
     });
     let sawNodes = false;
 
@@ -116,7 +133,11 @@ export function lifecycleSteps(rack: () => Rack, engineer: () => Engineer): { fi
       await rack().host('worker-1').must(`echo '${k3sVersions.next}' >/etc/k3s-stand-in-sick`);
       const outcome = await engineer().playbook('upgrade', engineer().forVersion(k3sVersions.next));
       expect(outcome.status).not.toBe(0);
-      expect(await versions()).toEqual({ control: k3sVersions.next, 'worker-1': k3sVersions.next, 'worker-2': k3sVersions.installed });
+      expect(await versions()).toEqual({
+        control: k3sVersions.next,
+        'worker-1': k3sVersions.next,
+        'worker-2': k3sVersions.installed,
+      });
       const again = await engineer().playbook('upgrade', engineer().forVersion(k3sVersions.next));
       expect(summary(again)).toContain('worker-1 is not Ready; the upgrade stops here (before worker-2)');
       expect((await versions())['worker-2']).toBe(k3sVersions.installed);
@@ -130,20 +151,36 @@ export function lifecycleSteps(rack: () => Rack, engineer: () => Engineer): { fi
       expect(changed(outcome)).toMatchObject({ control: 0, 'worker-1': 0 });
       expect(new Set(Object.values(await versions()))).toEqual(new Set([k3sVersions.next]));
       // Drained and let back in strictly one after another.
-      const calls = (await rack().host('control').must('cat /var/lib/rancher/k3s/calls.log')).split('\n').map((line) => JSON.parse(line) as string[]);
-      const moves = calls.filter((call) => ['drain', 'uncordon'].includes(call[1]!)).map((call) => `${call[1]} ${call[2]}`);
-      expect(moves).toEqual(['drain control', 'uncordon control', 'drain worker-1', 'uncordon worker-1', 'drain worker-2', 'uncordon worker-2']);
+      const calls = (await rack().host('control').must('cat /var/lib/rancher/k3s/calls.log'))
+        .split('\n')
+        .map((line) => JSON.parse(line) as string[]);
+      const moves = calls
+        .filter((call) => ['drain', 'uncordon'].includes(call[1]!))
+        .map((call) => `${call[1]} ${call[2]}`);
+      expect(moves).toEqual([
+        'drain control',
+        'uncordon control',
+        'drain worker-1',
+        'uncordon worker-1',
+        'drain worker-2',
+        'uncordon worker-2',
+      ]);
     });
 
     step('reboot returns every host, with every node Ready and schedulable', async () => {
-      const boots = async () => Promise.all(['ingress', ...nodes].map((name) => rack().host(name).must('cat /proc/1/stat | cut -d" " -f22')));
+      const boots = async () =>
+        Promise.all(['ingress', ...nodes].map((name) => rack().host(name).must('cat /proc/1/stat | cut -d" " -f22')));
       const before = await boots();
       const outcome = await engineer().playbook('reboot');
       expect(outcome.status).toBe(0);
       const after = await boots();
       before.forEach((boot, index) => expect(after[index]).not.toBe(boot));
-      for (const node of (await ready()).items) expect(`${node.metadata.name} ${node.status.conditions[0]!.status} ${node.spec.unschedulable}`).toBe(`${node.metadata.name} True false`);
-      for (const name of ['ingress', 'worker-1']) expect(await rack().host(name).must('nft list tables')).toContain('inet airgap');
+      for (const node of (await ready()).items)
+        expect(`${node.metadata.name} ${node.status.conditions[0]!.status} ${node.spec.unschedulable}`).toBe(
+          `${node.metadata.name} True false`,
+        );
+      for (const name of ['ingress', 'worker-1'])
+        expect(await rack().host(name).must('nft list tables')).toContain('inet airgap');
     });
 
     step('reset asks first', async () => {
@@ -160,7 +197,9 @@ export function lifecycleSteps(rack: () => Rack, engineer: () => Engineer): { fi
         expect({ [name]: difference(bare.get(name)!.files, after.files) }).toEqual({ [name]: [] });
         expect(after.packages).toEqual(bare.get(name)!.packages);
         expect(await rack().host(name).must('nft list ruleset; iptables-save | grep -c KUBE- || true')).toBe('0');
-        expect((await rack().host(name).run('pgrep -f containerd-shim; ip link show cni0')).output).not.toMatch(/^\d+$/m);
+        expect((await rack().host(name).run('pgrep -f containerd-shim; ip link show cni0')).output).not.toMatch(
+          /^\d+$/m,
+        );
       }
     });
 
@@ -175,7 +214,9 @@ export function lifecycleSteps(rack: () => Rack, engineer: () => Engineer): { fi
       const outcome = await engineer().playbook('site');
       expect(outcome.status).toBe(0);
       for (const name of ['ingress', ...nodes]) {
-        const differing = difference(finished.get(name)!.files, snapshot(name).files).filter((line) => !madeAnew.test(line));
+        const differing = difference(finished.get(name)!.files, snapshot(name).files).filter(
+          (line) => !madeAnew.test(line),
+        );
         expect({ [name]: differing }).toEqual({ [name]: [] });
         expect(snapshot(name).packages).toEqual(finished.get(name)!.packages);
       }

@@ -14,8 +14,12 @@ export function networkSteps(rack: () => Rack): void {
 function addressSteps(host: (name: string) => VirtualHost): void {
   const address = async (name: string) =>
     /inet (192\.168\.100\.\d+)\/24/.exec((await host(name).run('ip address show dev eth0')).output)?.[1];
-  const editDnsmasq = (edit: string) => host('ingress').must(`${edit} /etc/dnsmasq.d/ahuora.conf && rm -f /var/lib/misc/dnsmasq.leases && systemctl restart dnsmasq`);
-  const askAgain = (name: string) => host(name).run('nmcli device disconnect eth0; nmcli --wait 12 device connect eth0');
+  const editDnsmasq = (edit: string) =>
+    host('ingress').must(
+      `${edit} /etc/dnsmasq.d/ahuora.conf && rm -f /var/lib/misc/dnsmasq.leases && systemctl restart dnsmasq`,
+    );
+  const askAgain = (name: string) =>
+    host(name).run('nmcli device disconnect eth0; nmcli --wait 12 device connect eth0');
   const resolve = async (name: string, wanted: string) =>
     (await host(name).run(`python3 -c 'import socket; print(socket.gethostbyname("${wanted}"))'`)).output.trim();
 
@@ -36,9 +40,12 @@ function addressSteps(host: (name: string) => VirtualHost): void {
   step('every node resolves the name of every node, from ingress alone', async () => {
     const names = { ingress: '101', control: '121', 'worker-1': '122', 'worker-2': '123', 'worker-6': '127' };
     for (const from of ['control', 'worker-1', 'worker-2']) {
-      for (const [name, last] of Object.entries(names)) expect(`${from} ${name} ${await resolve(from, name)}`).toBe(`${from} ${name} 192.168.100.${last}`);
+      for (const [name, last] of Object.entries(names))
+        expect(`${from} ${name} ${await resolve(from, name)}`).toBe(`${from} ${name} 192.168.100.${last}`);
     }
-    await editDnsmasq(`cp -a /etc/dnsmasq.d/ahuora.conf /root/kept && sed -i '/^host-record=worker-6,/d;/,worker-6$/d'`);
+    await editDnsmasq(
+      `cp -a /etc/dnsmasq.d/ahuora.conf /root/kept && sed -i '/^host-record=worker-6,/d;/,worker-6$/d'`,
+    );
     try {
       expect(await resolve('worker-1', 'worker-6')).toContain('Name or service not known');
     } finally {
@@ -51,7 +58,9 @@ function addressSteps(host: (name: string) => VirtualHost): void {
     await eventually('worker-1 selects ingress', 120, selected);
     const offset = Number(/offset=([-+.\d]+)/.exec(await host('worker-1').must("ntpq -c 'rv 0 offset'"))![1]);
     expect(Math.abs(offset)).toBeLessThan(1000);
-    await host('worker-1').must(`cp -a /etc/ntpsec/ntp.conf /root/kept && sed -i '/^server/d' /etc/ntpsec/ntp.conf && systemctl restart ntpsec && sleep 10`);
+    await host('worker-1').must(
+      `cp -a /etc/ntpsec/ntp.conf /root/kept && sed -i '/^server/d' /etc/ntpsec/ntp.conf && systemctl restart ntpsec && sleep 10`,
+    );
     try {
       expect(await selected()).toBe(false);
     } finally {
@@ -63,8 +72,13 @@ function addressSteps(host: (name: string) => VirtualHost): void {
 
 function airgapSteps(rack: () => Rack, host: (name: string) => VirtualHost): void {
   const fetches = async (name: string, url: string, proxy = '') => {
-    const opener = proxy ? `urllib.request.build_opener(urllib.request.ProxyHandler({"http": "${proxy}"}))` : 'urllib.request.build_opener()';
-    const { output } = await host(name).run(`python3 -c 'import urllib.request; print(${opener}.open("${url}", timeout=3).status)'`, { seconds: 20 });
+    const opener = proxy
+      ? `urllib.request.build_opener(urllib.request.ProxyHandler({"http": "${proxy}"}))`
+      : 'urllib.request.build_opener()';
+    const { output } = await host(name).run(
+      `python3 -c 'import urllib.request; print(${opener}.open("${url}", timeout=3).status)'`,
+      { seconds: 20 },
+    );
     return output.trim() === '200';
   };
   const inInternet = (command: string) => host('ingress').besides(rack().internetNamespace, command);
@@ -88,7 +102,13 @@ function airgapSteps(rack: () => Rack, host: (name: string) => VirtualHost): voi
 
   step('the internet could answer the workers: both gateways forward and it knows the way back', async () => {
     for (const gateway of ['ingress', 'control']) {
-      await host(gateway).inNetwork(['sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1', 'net.ipv6.conf.wlan0.accept_ra=2']);
+      await host(gateway).inNetwork([
+        'sysctl',
+        '-qw',
+        'net.ipv4.ip_forward=1',
+        'net.ipv6.conf.all.forwarding=1',
+        'net.ipv6.conf.wlan0.accept_ra=2',
+      ]);
       await eventually(`${gateway} has an uplink`, 60, () => fetches(gateway, `http://${internet.address}/`));
     }
     await host('ingress').inNetwork(['ip', 'address', 'add', 'fd00:100::101/64', 'dev', 'eth0', 'nodad']);
@@ -113,13 +133,16 @@ function airgapSteps(rack: () => Rack, host: (name: string) => VirtualHost): voi
   });
 
   step("a worker does not reach the internet by routing through ingress: ingress' rule alone stops it", () =>
-    onlyRuleThatStops('ingress', 'worker-1', ['worker-1'], `http://${internet.beyond}/`));
+    onlyRuleThatStops('ingress', 'worker-1', ['worker-1'], `http://${internet.beyond}/`),
+  );
 
   step('a worker does not reach the internet by IPv6: its own rule alone stops it', () =>
-    onlyRuleThatStops('worker-1', 'worker-1', ['ingress'], `http://[${internet.beyond6}]/`));
+    onlyRuleThatStops('worker-1', 'worker-1', ['ingress'], `http://[${internet.beyond6}]/`),
+  );
 
   step("a worker does not reach the internet by IPv6 through ingress: ingress' rule alone stops it", () =>
-    onlyRuleThatStops('ingress', 'worker-1', ['worker-1'], `http://[${internet.beyond6}]/`));
+    onlyRuleThatStops('ingress', 'worker-1', ['worker-1'], `http://[${internet.beyond6}]/`),
+  );
 
   step("a worker does not reach the internet by routing through control: control's rule alone stops it", async () => {
     await inInternet(`ip route replace 192.168.100.0/24 via ${await uplink('control', 'inet')}`);
@@ -140,7 +163,9 @@ function airgapSteps(rack: () => Rack, host: (name: string) => VirtualHost): voi
       return readFileSync(rack().queryLog, 'utf8').includes(name);
     };
     expect(await leaks()).toBe(false);
-    await host('ingress').must(`echo 'server=${internet.address}' >/etc/dnsmasq.d/leak.conf && systemctl restart dnsmasq`);
+    await host('ingress').must(
+      `echo 'server=${internet.address}' >/etc/dnsmasq.d/leak.conf && systemctl restart dnsmasq`,
+    );
     try {
       expect(await leaks()).toBe(true);
     } finally {
@@ -149,22 +174,38 @@ function airgapSteps(rack: () => Rack, host: (name: string) => VirtualHost): voi
     expect(await leaks()).toBe(false);
   });
 
-  step('the package cache gives a worker Debian packages and is no way to anywhere else, until its rule is removed', async () => {
-    const cache = 'http://192.168.100.101:3142';
-    expect(await fetches('worker-1', 'http://deb.debian.org/debian/dists/bookworm/Release', cache)).toBe(true);
-    expect(await fetches('worker-1', 'http://elsewhere.example/', cache)).toBe(false);
-    await host('ingress').must(`sed -i 's/^ForceManaged: 1/ForceManaged: 0/' /etc/apt-cacher-ng/zz-ahuora.conf && systemctl restart apt-cacher-ng`);
-    try {
-      expect(await eventually('the cache is open', 20, () => fetches('worker-1', 'http://elsewhere.example/debian/dists/bookworm/Release', cache))).toBe(true);
-    } finally {
-      await host('ingress').must(`sed -i 's/^ForceManaged: 0/ForceManaged: 1/' /etc/apt-cacher-ng/zz-ahuora.conf && systemctl restart apt-cacher-ng`);
-    }
-    expect(await fetches('worker-1', 'http://elsewhere.example/debian/dists/bookworm/InRelease', cache)).toBe(false);
-  });
+  step(
+    'the package cache gives a worker Debian packages and is no way to anywhere else, until its rule is removed',
+    async () => {
+      const cache = 'http://192.168.100.101:3142';
+      expect(await fetches('worker-1', 'http://deb.debian.org/debian/dists/bookworm/Release', cache)).toBe(true);
+      expect(await fetches('worker-1', 'http://elsewhere.example/', cache)).toBe(false);
+      await host('ingress').must(
+        `sed -i 's/^ForceManaged: 1/ForceManaged: 0/' /etc/apt-cacher-ng/zz-ahuora.conf && systemctl restart apt-cacher-ng`,
+      );
+      try {
+        expect(
+          await eventually('the cache is open', 20, () =>
+            fetches('worker-1', 'http://elsewhere.example/debian/dists/bookworm/Release', cache),
+          ),
+        ).toBe(true);
+      } finally {
+        await host('ingress').must(
+          `sed -i 's/^ForceManaged: 0/ForceManaged: 1/' /etc/apt-cacher-ng/zz-ahuora.conf && systemctl restart apt-cacher-ng`,
+        );
+      }
+      expect(await fetches('worker-1', 'http://elsewhere.example/debian/dists/bookworm/InRelease', cache)).toBe(false);
+    },
+  );
 
   step('from the internet neither SSH nor any other port of ingress answers, until its rule is removed', async () => {
     const address = await uplink('ingress', 'inet');
-    const answers = async () => (await inInternet(`timeout 3 python3 -c 'import socket; print(socket.create_connection(("${address}", 22), 2).recv(3))'`)).includes('SSH');
+    const answers = async () =>
+      (
+        await inInternet(
+          `timeout 3 python3 -c 'import socket; print(socket.create_connection(("${address}", 22), 2).recv(3))'`,
+        )
+      ).includes('SSH');
     expect(await answers()).toBe(false);
     await removeRule('ingress');
     try {

@@ -53,7 +53,10 @@ export function preflightSteps(engineer: () => Engineer): void {
 
   step('a key of the vault that nothing reads is refused before any host is changed', async () => {
     const whole = engineer().vault;
-    engineer().writeVaultWith({ ...whole, secrets: { ...(whole['secrets'] as object), 'ahuora/forgotten': { key: 'value' } } });
+    engineer().writeVaultWith({
+      ...whole,
+      secrets: { ...(whole['secrets'] as object), 'ahuora/forgotten': { key: 'value' } },
+    });
     try {
       await refused('secrets: ahuora/forgotten is read by nothing', []);
     } finally {

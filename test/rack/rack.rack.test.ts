@@ -35,7 +35,9 @@ describe('the virtual rack', () => {
       rack.dismantle();
       expect(existsSync(rack.folder)).toBe(false);
       expect(execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' })).not.toContain(rack.prefix);
-      expect(execFileSync('sh', ['-c', `cat /proc/self/mounts; ls /sys/fs/cgroup/*; ps ax -o args`], { encoding: 'utf8' })).not.toContain(`${rack.prefix}-`);
+      expect(
+        execFileSync('sh', ['-c', `cat /proc/self/mounts; ls /sys/fs/cgroup/*; ps ax -o args`], { encoding: 'utf8' }),
+      ).not.toContain(`${rack.prefix}-`);
     });
   });
 

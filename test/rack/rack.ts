@@ -32,10 +32,19 @@ interface InventoryHost {
 function plansOf(names: readonly string[]): HostPlan[] {
   const inventory = parse(readFileSync(join(repository, 'ansible/inventory/hosts.yml'), 'utf8'));
   const groups: Record<string, { hosts?: Record<string, InventoryHost> }> = inventory.all.children;
-  const hosts: Record<string, InventoryHost> = Object.assign({}, ...Object.values(groups).map((group) => group.hosts ?? {}));
+  const hosts: Record<string, InventoryHost> = Object.assign(
+    {},
+    ...Object.values(groups).map((group) => group.hosts ?? {}),
+  );
   return names.map((name) => {
     const host = hosts[name]!;
-    return { name, address: host.ansible_host, mac: host.mac, wifi: host.wifi ?? false, fixedAddress: name === 'ingress' };
+    return {
+      name,
+      address: host.ansible_host,
+      mac: host.mac,
+      wifi: host.wifi ?? false,
+      fixedAddress: name === 'ingress',
+    };
   });
 }
 
@@ -81,10 +90,27 @@ export class Rack {
     } // prettier-ignore
     await must('ip', ['-n', this.switchNamespace, 'address', 'add', `${engineer}/24`, 'dev', 'lan0']);
     await must('ip', ['-n', this.internetNamespace, 'address', 'add', `${internet.address}/24`, 'dev', 'wan0']);
-    await must('ip', ['-n', this.internetNamespace, 'address', 'add', `${internet.address6}/64`, 'dev', 'wan0', 'nodad']);
+    await must('ip', [
+      '-n',
+      this.internetNamespace,
+      'address',
+      'add',
+      `${internet.address6}/64`,
+      'dev',
+      'wan0',
+      'nodad',
+    ]);
     await must('ip', ['-n', this.internetNamespace, 'address', 'add', `${internet.beyond}/32`, 'dev', 'lo']);
     await must('ip', ['-n', this.internetNamespace, 'address', 'add', `${internet.beyond6}/128`, 'dev', 'lo']);
-    await must('ip', ['netns', 'exec', this.internetNamespace, 'sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1']);
+    await must('ip', [
+      'netns',
+      'exec',
+      this.internetNamespace,
+      'sysctl',
+      '-qw',
+      'net.ipv4.ip_forward=1',
+      'net.ipv6.conf.all.forwarding=1',
+    ]);
   }
 
   /** Address configuration, names (every name is the one web server) and the web server. */
@@ -95,14 +121,25 @@ export class Rack {
       `dhcp-leasefile=${join(this.folder, 'internet.leases')}`, 'log-queries', `log-facility=${this.queryLog}`, 'user=root',
     ]; // prettier-ignore
     writeFileSync(join(this.folder, 'internet.conf'), settings.join('\n') + '\n');
-    this.startInInternet('dnsmasq', ['--keep-in-foreground', `--conf-file=${join(this.folder, 'internet.conf')}`, '--pid-file']);
+    this.startInInternet('dnsmasq', [
+      '--keep-in-foreground',
+      `--conf-file=${join(this.folder, 'internet.conf')}`,
+      '--pid-file',
+    ]);
     this.startInInternet('python3', [join(__dirname, 'stand-in-internet.py'), archive, this.requestLog]);
     await eventually('the stand-in internet answers', 20, async () => this.webAnswers());
   }
 
   private async webAnswers(): Promise<boolean> {
     try {
-      await must('ip', ['netns', 'exec', this.internetNamespace, 'python3', '-c', `import urllib.request; urllib.request.urlopen("http://${internet.address}/")`]);
+      await must('ip', [
+        'netns',
+        'exec',
+        this.internetNamespace,
+        'python3',
+        '-c',
+        `import urllib.request; urllib.request.urlopen("http://${internet.address}/")`,
+      ]);
       return true;
     } catch {
       return false;
@@ -112,7 +149,10 @@ export class Rack {
   /** Starts a program that belongs to the internet; ended with the rack. Returns its process id. */
   startInInternet(file: string, args: readonly string[]): number {
     const log = openSync(join(this.folder, 'internet.log'), 'a');
-    const child = spawn('ip', ['netns', 'exec', this.internetNamespace, file, ...args], { stdio: ['ignore', log, log], detached: true });
+    const child = spawn('ip', ['netns', 'exec', this.internetNamespace, file, ...args], {
+      stdio: ['ignore', log, log],
+      detached: true,
+    });
     child.unref();
     return child.pid!;
   }
@@ -139,7 +179,8 @@ export class Rack {
     const kept = join(toolCache(), 'rack', 'last-run');
     rmSync(kept, { recursive: true, force: true });
     mkdirSync(kept, { recursive: true });
-    for (const file of readdirSync(this.folder).filter((name) => name.endsWith('.log'))) cpSync(join(this.folder, file), join(kept, file));
+    for (const file of readdirSync(this.folder).filter((name) => name.endsWith('.log')))
+      cpSync(join(this.folder, file), join(kept, file));
     for (const name of this.hosts.keys()) {
       const console = join(this.folder, name, 'console.log');
       if (existsSync(console)) cpSync(console, join(kept, `${name}-console.log`));

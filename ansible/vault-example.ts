@@ -1,0 +1,58 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A contract of dist/secrets.json, as far as the vault's example shows it. */
+interface Contract {
+  readonly name: string;
+  readonly namespace: string;
+  readonly keys: readonly {
+    readonly name: string;
+    readonly description: string;
+    readonly generate?: { readonly length: number; readonly alphabet: string };
+  }[];
+}
+
+const head = `---
+# What the vault holds; written by \`npm run vault-example\` from dist/secrets.json. Copy this file to vault.yml beside it, give
+# every value, and encrypt that file:
+#   ansible-vault encrypt inventory/group_vars/all/vault.yml
+# \`vault.yml\` is ignored by git; keep the vault's password, and a copy of the file, where the team keeps such things. A value
+# that still starts with "replace-me" is refused.
+vault:
+  # openssl rand -hex 32, one for each. Servers join with the first, agents with the second.
+  k3s_token: replace-me
+  k3s_agent_token: replace-me
+  # Account that reads the private images, and an access token of it with the right to read only; the mirror uses them.
+  docker_hub_username: replace-me
+  docker_hub_token: replace-me
+  # 16 hexadecimal digits, from the console of the VPN.
+  zerotier_network: replace-me
+  # By namespace/name and key, exactly those of dist/secrets.json.
+  secrets:
+`;
+
+/** The committed example of the vault: every key that a contract names, with a placeholder. */
+export function vaultExample(contracts: readonly Contract[]): string {
+  const entries = contracts.flatMap((contract) => [
+    `    ${contract.namespace}/${contract.name}:`,
+    ...contract.keys.flatMap((key) => [
+      `      # ${key.description}${recipe(key.generate)}`,
+      `      ${key.name}: replace-me`,
+    ]),
+  ]);
+  return `${head}${entries.join('\n')}\n`;
+}
+
+function recipe(generate: Contract['keys'][number]['generate']): string {
+  return generate ? ` Make ${generate.length} random characters (${generate.alphabet}).` : '';
+}
+
+/** Where the contracts are and where the example goes. */
+export const files = {
+  contracts: join(__dirname, '..', 'dist', 'secrets.json'),
+  example: join(__dirname, 'inventory', 'group_vars', 'all', 'vault.example.yml'),
+};
+
+if (require.main === module) {
+  writeFileSync(files.example, vaultExample(JSON.parse(readFileSync(files.contracts, 'utf8')).secrets));
+}

@@ -1,0 +1,63 @@
+import { readFileSync, readdirSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { files, networkPicture } from '../../ansible/network-picture';
+import { versions as argocdVersions } from '../../argocd/versions';
+
+const ansible = join(__dirname, '..', '..', 'ansible');
+const text = (...path: string[]) => readFileSync(join(ansible, ...path), 'utf8');
+const variables = (name: string) => parse(text('inventory', 'group_vars', 'all', `${name}.yml`));
+
+describe('inventory', () => {
+  it('is drawn as docs/generated/network.svg shows it (renew with `npm run network-picture`)', () => {
+    expect(readFileSync(files.picture, 'utf8')).toBe(networkPicture(text('inventory', 'hosts.yml')));
+  });
+
+  it('draws another picture for another inventory', () => {
+    const moved = text('inventory', 'hosts.yml').replace('192.168.100.127', '192.168.100.128');
+    expect(networkPicture(moved)).toContain('192.168.100.128');
+  });
+});
+
+describe('pins', () => {
+  it('every version carries a Renovate hint on the line above', () => {
+    const lines = text('inventory', 'group_vars', 'all', 'versions.yml').split('\n');
+    const pins = lines.flatMap((line, index) =>
+      /^\w+_version:/.test(line) ? [{ line, above: lines[index - 1]! }] : [],
+    );
+    expect(pins.length).toBeGreaterThanOrEqual(6);
+    for (const { line, above } of pins)
+      expect(`${line} <- ${above}`).toMatch(/<- # renovate: datasource=\S+ depName=\S+/);
+  });
+
+  it('every artefact has a line for its sha256, and no line is left over', () => {
+    const named = Object.keys(variables('artefacts').artefacts).sort();
+    expect(Object.keys(variables('checksums').artefact_checksums).sort()).toEqual(named);
+    for (const [name, artefact] of Object.entries<{ sha256: string }>(variables('artefacts').artefacts))
+      expect(artefact.sha256).toBe(`{{ artefact_checksums.${name} }}`);
+    for (const sum of Object.values(variables('checksums').artefact_checksums))
+      expect(sum).toMatch(/^([0-9a-f]{64})?$/);
+  });
+
+  it('the chart of Argo CD that is staged is the one the rendered manifests ask for', () => {
+    expect(variables('versions').argocd_chart_version).toBe(argocdVersions.argoCdChart);
+  });
+});
+
+describe('roles', () => {
+  const roles = readdirSync(join(ansible, 'roles'));
+
+  it.each(roles)('%s describes every variable it has a default for', (role) => {
+    const specs = parse(text('roles', role, 'meta', 'argument_specs.yml')).argument_specs;
+    const described = new Set(Object.values<{ options: object }>(specs).flatMap((spec) => Object.keys(spec.options)));
+    const defaults = join(ansible, 'roles', role, 'defaults', 'main.yml');
+    const names = existsSync(defaults) ? Object.keys(parse(readFileSync(defaults, 'utf8')) ?? {}) : [];
+    expect(names.filter((name) => !described.has(name))).toEqual([]);
+  });
+
+  it.each(roles)('%s describes each entry point it has', (role) => {
+    const specs = Object.keys(parse(text('roles', role, 'meta', 'argument_specs.yml')).argument_specs);
+    for (const entry of specs) expect(existsSync(join(ansible, 'roles', role, 'tasks', `${entry}.yml`))).toBe(true);
+    if (role !== 'k3s_upgrade') expect(existsSync(join(ansible, 'roles', role, 'tasks', 'reset.yml'))).toBe(true);
+  });
+});

@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { files, vaultExample } from '../../ansible/vault-example';
+
+const repository = join(__dirname, '..', '..');
+const filters = join(repository, 'ansible', 'plugins', 'filter');
+const contracts = join(repository, 'dist', 'secrets.json');
+
+/** Calls a check of ansible/plugins/filter/preflight.py. */
+function check(name: string, ...args: unknown[]): string[] {
+  const program = `import json, sys; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv[1]); import preflight; print(json.dumps(getattr(preflight, sys.argv[2])(*json.load(sys.stdin))))`;
+  return JSON.parse(
+    execFileSync('python3', ['-c', program, filters, name], { input: JSON.stringify(args), encoding: 'utf8' }),
+  );
+}
+
+type Vault = { secrets: Record<string, Record<string, string>> } & Record<string, unknown>;
+const example = (): Vault =>
+  parse(readFileSync(join(repository, 'ansible/inventory/group_vars/all/vault.example.yml'), 'utf8')).vault;
+const filled = (): Vault => JSON.parse(JSON.stringify(example()).replace(/replace-me/g, 'a-value'));
+
+describe('vault', () => {
+  it('the committed example is the one of the contracts (renew with `npm run vault-example`)', () => {
+    expect(readFileSync(files.example, 'utf8')).toBe(
+      vaultExample(JSON.parse(readFileSync(files.contracts, 'utf8')).secrets),
+    );
+  });
+
+  it('the committed example has exactly the keys the charts declare', () => {
+    expect(check('vault_problems', filled(), contracts)).toEqual([]);
+  });
+
+  it('the committed example holds placeholders only, and each one left is named', () => {
+    const values = JSON.stringify(example()).match(/"replace-me"/g)!.length;
+    const problems = check('vault_problems', example(), contracts);
+    expect(problems).toHaveLength(values);
+    expect(problems[0]).toMatch(/vault\.yml: k3s_token still has the placeholder of vault\.example\.yml/);
+  });
+
+  it('names each missing and each unused key', () => {
+    const vault = filled();
+    delete vault.secrets['ahuora/database']!['password'];
+    vault.secrets['ahuora/old'] = { key: 'value' };
+    vault.secrets['ahuora/cloudflared']!['tokne'] = 'value';
+    expect(check('vault_problems', vault, contracts).map((line) => line.replace(/ \(.*\)/, ''))).toEqual([
+      'ansible/inventory/group_vars/all/vault.yml: secrets: ahuora/database: password is missing; add it.',
+      'ansible/inventory/group_vars/all/vault.yml: secrets: ahuora/cloudflared: tokne is read by nothing; remove it, or declare it in the charts.',
+      'ansible/inventory/group_vars/all/vault.yml: secrets: ahuora/old is read by nothing; remove it, or declare it in the charts.',
+    ]);
+  });
+
+  it('says what to do when there is no vault, or no contract', () => {
+    expect(check('vault_problems', null, contracts)[0]).toContain('copy vault.example.yml beside it');
+    expect(check('vault_problems', filled(), '/nowhere/secrets.json')[0]).toContain('run `npm run synth`');
+  });
+});
+
+describe('inventory', () => {
+  const inventory = parse(readFileSync(join(repository, 'ansible/inventory/hosts.yml'), 'utf8')).all;
+  const groups: Record<string, string[]> = { all: [] };
+  const hosts: Record<string, Record<string, unknown>> = {};
+  for (const group of ['ingress', 'server', 'agent']) {
+    groups[group] = Object.keys(inventory.children[group].hosts);
+    groups['all']!.push(...groups[group]);
+    for (const name of groups[group]) hosts[name] = { ...inventory.vars, ...inventory.children[group].hosts[name] };
+  }
+  const problems = (changes: Record<string, Record<string, unknown>>, moreGroups: Record<string, string[]> = {}) =>
+    check(
+      'inventory_problems',
+      Object.fromEntries(Object.entries(hosts).map(([name, host]) => [name, { ...host, ...changes[name] }])),
+      { ...groups, ...moreGroups },
+    );
+
+  it('of the repository is sound', () => expect(problems({})).toEqual([]));
+
+  it.each([
+    ['a malformed MAC address', { 'worker-1': { mac: '2c:cf:67' } }, "worker-1: mac is '2c:cf:67'"],
+    ['a multicast MAC address', { 'worker-1': { mac: '2d:cf:67:00:01:22' } }, 'multicast'],
+    [
+      'a MAC address given twice',
+      { 'worker-1': { mac: '2c:cf:67:00:01:23' } },
+      'worker-2 and worker-1 have the same MAC address',
+    ],
+    ['an address outside the LAN', { 'worker-1': { ansible_host: '10.0.0.1' } }, 'outside the LAN'],
+    [
+      'an address given twice',
+      { 'worker-1': { ansible_host: '192.168.100.123' } },
+      'worker-2 and worker-1 have the same address',
+    ],
+    ['no memory', { 'worker-1': { memory_mib: 0 } }, "memory_mib is '0'"],
+    ['Wi-Fi on an agent', { 'worker-1': { wifi: true } }, 'an agent must not have Wi-Fi'],
+    ['a label without a value', { 'worker-1': { node_labels: ['storage'] } }, 'the form is key=value'],
+    ['a taint with an unknown effect', { 'worker-1': { node_taints: ['a=b:Never'] } }, 'the form is key=value:Effect'],
+  ])('%s is named in one sentence', (_, changes, sentence) => {
+    const found = problems(changes);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(sentence);
+  });
+
+  it('an unknown role is named, and a host with two roles', () => {
+    expect(problems({}, { gpu: ['worker-6'] })).toEqual([expect.stringContaining("group 'gpu' is no role")]);
+    expect(problems({}, { agent: [...groups['agent']!, 'control'] })).toEqual([
+      expect.stringContaining('it is in server and agent'),
+    ]);
+  });
+});
+
+describe('artefacts', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'artefacts-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const sha256 = createHash('sha256').update('content').digest('hex');
+  writeFileSync(join(folder, 'present'), 'content');
+  const problems = (file: string, sum: string) =>
+    check('artefact_problems', { one: { file, sha256: sum } }, folder, ['one']);
+
+  it('with its sum is accepted; without a sum, missing or altered it is refused', () => {
+    expect(problems('present', sha256)).toEqual([]);
+    expect(problems('present', '')[0]).toContain(
+      "artefact 'one' has no sha256; run `ansible-playbook playbooks/stage.yml`",
+    );
+    expect(problems('absent', sha256)[0]).toContain('is missing');
+    expect(problems('present', '0'.repeat(64))[0]).toContain(`has sha256 ${sha256}`);
+  });
+});
