@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { deliveryTree } from './argocd';
 import { grafanaCloud, platformRepository } from './argocd/secrets';
 import { Cloudflared } from './charts/cloudflared';
+import { composeFile } from './charts/compose';
 import { DjangoApi } from './charts/django-api';
 import { FrontEnd } from './charts/front-end';
 import { Gateway } from './charts/gateway';
@@ -67,7 +68,7 @@ export function model(
   return {
     ...parts,
     trees: [...rendered, deliveryTree(deliverySettings(settings, inventory), rendered)],
-    files: [volumesFile(componentsOf(platform.app))],
+    files: [volumesFile(componentsOf(platform.app)), composeFile(settings)],
     inventory,
     exceptions: [...parts.exceptions, ...variants.flatMap(overcommitment)],
     secrets: [...parts.secrets, grafanaCloud, platformRepository],

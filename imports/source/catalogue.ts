@@ -59,3 +59,6 @@ export const kubernetesModule = join(root, 'tools', 'kubernetes');
 
 /** Folder of the module that pins controller-gen, which turns Go types into CRDs. */
 export const controllerGenModule = join(__dirname, 'controller-gen');
+
+/** Folder of the module that publishes the schema of the Compose specification (Apache-2.0). */
+export const composeModule = join(__dirname, 'compose');

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { controllerGenModule, customResources, kubernetesModule, type CustomResources } from './catalogue';
+import { composeModule, controllerGenModule, customResources, kubernetesModule, type CustomResources } from './catalogue';
 import { extractCoreSchemas } from './core-schema';
 import { extractCustomSchemas } from './custom-schema';
 
@@ -26,6 +26,8 @@ export async function generateImports(output: string, report: (line: string) => 
   writeFileSync(join(output, 'schemas', 'custom.json'), toJson({ kinds: extractCustomSchemas(crds) }));
   report('schemas of the core kinds');
   writeFileSync(join(output, 'schemas', 'core.json'), toJson({ ...(await readCoreSchemas()) }));
+  report('schema of the Compose specification');
+  writeFileSync(join(output, 'schemas', 'compose.json'), toJson(await readComposeSchema()));
 }
 
 /** Downloads and builds all that {@link generateImports} needs, after which it needs no network. */
@@ -37,6 +39,8 @@ export async function downloadSources(report: (line: string) => void): Promise<v
   }
   report('sources of Kubernetes');
   await readCoreSchemas();
+  report('schema of the Compose specification');
+  await readComposeSchema();
 }
 
 async function buildControllerGen(report: (line: string) => void): Promise<string> {
@@ -90,10 +94,21 @@ async function generateGroup(
 
 async function readCoreSchemas() {
   const version = await moduleVersion(kubernetesModule, 'k8s.io/kubernetes');
-  const answer = await go(kubernetesModule, ['mod', 'download', '-json', `k8s.io/kubernetes@${version}`]);
-  const { Dir: folder } = JSON.parse(answer) as { Dir: string };
-  const swagger = JSON.parse(readFileSync(join(folder, 'api', 'openapi-spec', 'swagger.json'), 'utf8'));
+  const swagger = await readModuleJson(kubernetesModule, `k8s.io/kubernetes@${version}`, 'api/openapi-spec/swagger.json');
   return extractCoreSchemas(swagger, version);
+}
+
+async function readComposeSchema(): Promise<Record<string, unknown>> {
+  const path = 'github.com/compose-spec/compose-go/v2';
+  const version = await moduleVersion(composeModule, path);
+  const schema = await readModuleJson(composeModule, `${path}@${version}`, 'schema/compose-spec.json');
+  return { $comment: `${path} ${version}`, ...schema };
+}
+
+/** A JSON file that a pinned module carries. */
+async function readModuleJson(module: string, pinned: string, file: string) {
+  const { Dir: folder } = JSON.parse(await go(module, ['mod', 'download', '-json', pinned])) as { Dir: string };
+  return JSON.parse(readFileSync(join(folder, file), 'utf8'));
 }
 
 async function moduleVersion(module: string, path: string): Promise<string> {
