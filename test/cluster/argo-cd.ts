@@ -4,14 +4,14 @@ import { dirname, join } from 'node:path';
 import { buildTool } from '../../tools/build';
 import { asStream } from './apply';
 import type { ControlPlane } from './control-plane';
-import { startDaemon, waitUntilReady, type Daemon } from './daemon';
+import { startDaemon, waitUntilReady } from './daemon';
 import { freePorts } from './free-ports';
 import { accepts } from './git-server';
 
 /** A running Argo CD: application controller, repo server and Redis. */
 export interface ArgoCd {
-  /** Ends of the logs, for messages of failed tests. */
-  logs(): string;
+  /** Starts the application controller anew, with some parameters changed. */
+  restartController(params: Readonly<Record<string, string>>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -50,6 +50,8 @@ export async function startArgoCd(
     ...environmentOf(values.params),
     ARGOCD_RECONCILIATION_TIMEOUT: `${pollSeconds}s`,
     ARGOCD_RECONCILIATION_JITTER: '0s',
+    // Two seconds of grace between waves, for controllers slower than these.
+    ARGOCD_SYNC_WAVE_DELAY: '0',
     PATH: `${dirname(helm)}:${process.env['PATH'] ?? ''}`,
     KUBECONFIG: cluster.kubeconfig,
     HOME: join(folder, 'home'),
@@ -77,27 +79,35 @@ export async function startArgoCd(
     { folder, env: { ...env, ARGOCD_BINARY_NAME: 'argocd-repo-server' } },
   );
   await waitUntilReady(repoServer, () => accepts(repoPort));
-  const controller = startDaemon(
-    'application-controller',
-    argocd,
-    [
-      '--namespace=argocd',
-      `--repo-server=127.0.0.1:${repoPort}`,
-      `--redis=127.0.0.1:${redisPort}`,
-      `--metrics-port=${controllerMetricsPort}`,
-      `--app-resync=${pollSeconds}`,
-      '--app-resync-jitter=0',
-      '--logformat=text',
-    ],
-    { folder, env: { ...env, ARGOCD_BINARY_NAME: 'argocd-application-controller' } },
-  );
-  await waitUntilReady(controller, () => accepts(controllerMetricsPort));
+  const startController = async (params: Readonly<Record<string, string>>) => {
+    const daemon = startDaemon(
+      'application-controller',
+      argocd,
+      [
+        '--namespace=argocd',
+        `--repo-server=127.0.0.1:${repoPort}`,
+        `--redis=127.0.0.1:${redisPort}`,
+        `--metrics-port=${controllerMetricsPort}`,
+        `--app-resync=${pollSeconds}`,
+        '--app-resync-jitter=0',
+        // For three minutes a repository that cannot be rendered is held to be a passing fault.
+        '--repo-error-grace-period-seconds=5',
+        '--logformat=text',
+      ],
+      { folder, env: { ...env, ...environmentOf(params), ARGOCD_BINARY_NAME: 'argocd-application-controller' } },
+    );
+    await waitUntilReady(daemon, () => accepts(controllerMetricsPort));
+    return daemon;
+  };
+  let controller = await startController({});
 
-  const daemons: Daemon[] = [controller, repoServer, redis];
   return {
-    logs: () => daemons.map((daemon) => `${daemon.name}:\n${daemon.tail(10)}`).join('\n'),
+    restartController: async (params) => {
+      await controller.stop(500);
+      controller = await startController(params);
+    },
     stop: async () => {
-      for (const daemon of daemons) await daemon.stop(500);
+      for (const daemon of [controller, repoServer, redis]) await daemon.stop(500);
     },
   };
 }
