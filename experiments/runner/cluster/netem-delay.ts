@@ -103,7 +103,7 @@ function isOurs({ kind, handle }: QueueingDiscipline): boolean {
 
 function command(name: string, words: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) =>
-    execFile(name, words, { timeout: 10_000 }, (error, stdout, stderr) => {
+    execFile(name, words, { timeout: 10_000, env: process.env }, (error, stdout, stderr) => {
       if (error === null) return resolve(stdout);
       const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
       reject(
