@@ -3,6 +3,7 @@ export { scaleCommand } from './scale/command';
 export { searchCommand } from './search/command';
 import { Command, InvalidArgumentError } from 'commander';
 import { availableParallelism } from 'node:os';
+import { reportCommand } from '../analysis';
 import { FULL_SCALE, type ProfileName, type TestType } from '../plan';
 import { rehearse } from './campaign/rehearse';
 import { departureWith } from './calibration/departure';
@@ -20,6 +21,7 @@ interface RehearseOptions {
   readonly whatIf?: string[];
   readonly threads: number;
   readonly model?: string;
+  readonly report: boolean;
 }
 
 /** `experiment rehearse`: the campaign in virtual time. */
@@ -27,7 +29,8 @@ export function rehearseCommand(): Command {
   const settings = Object.entries(WHAT_IF_SETTINGS).map(([name, { meaning }]) => `  ${name}: ${meaning}`);
   return new Command('rehearse')
     .description('Play the campaign in virtual time against a simulated cluster, before it is run for days.')
-    .option('--output <folder>', 'write a campaign folder, as the runner would, for the report')
+    .option('--output <folder>', 'write a campaign folder, as the runner would, and its report')
+    .option('--no-report', 'write the campaign folder without its report')
     .option('--seed <number>', 'seed of order and random numbers', wholeNumber, 1)
     .option('--experiment <name...>', 'only these experiments')
     .option('--test-type <type...>', 'only uor or fs')
@@ -71,7 +74,8 @@ export function rehearseCommand(): Command {
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       console.log(`\nRehearsed, not measured: ${summaries.length} trials, ${requests} requests in ${seconds} s.`);
       if (options.output !== undefined) {
-        console.log(`Written to ${options.output}. Report: npm run experiment -- report ${options.output}`);
+        console.log(`Written to ${options.output}.`);
+        if (options.report) await reportCommand().parseAsync([options.output], { from: 'user' });
       }
     });
 }

@@ -1,7 +1,7 @@
 import { scaleOnPaper } from '../../../experiments/rehearsal/scale/scale-on-paper';
 
 test('a small cluster under a rising load breaks at Postgres first, and doubling what breaks bears the load', () => {
-  const steps = scaleOnPaper({ nodes: 20, rate: 1200, limitMs: 200, seed: 1 });
+  const steps = scaleOnPaper({ nodes: 16, rate: 800, limitMs: 200, seed: 1 });
   expect(steps[0].busiest).toBe('postgres');
   expect(steps[0].brokenAt).toBeGreaterThan(500);
   // The utilisation law: what breaks is used to its full.
