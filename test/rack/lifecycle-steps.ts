@@ -133,6 +133,9 @@ export function lifecycleSteps(rack: () => Rack, engineer: () => Engineer): { fi
       await rack().host('worker-1').must(`echo '${k3sVersions.next}' >/etc/k3s-stand-in-sick`);
       const outcome = await engineer().playbook('upgrade', engineer().forVersion(k3sVersions.next));
       expect(outcome.status).not.toBe(0);
+      expect(summary(outcome)).toContain(
+        `worker-1 is not Ready with ${k3sVersions.next} after 15 s; the upgrade stops here`,
+      );
       expect(await versions()).toEqual({
         control: k3sVersions.next,
         'worker-1': k3sVersions.next,
