@@ -3,7 +3,7 @@ const shared = {
   testEnvironment: 'node',
   // Packages published as ES modules only are compiled for jest, which loads CommonJS.
   transformIgnorePatterns: [
-    '/node_modules/(?!(ml-levenberg-marquardt|hyparquet|hyparquet-writer|hyparquet-compressors)/)',
+    '/node_modules/(?!(ml-[a-z-]+|is-any-array|hyparquet|hyparquet-writer|hyparquet-compressors)/)',
   ],
   transform: {
     '^.+\\.[tj]s$': ['ts-jest', { tsconfig: { module: 'CommonJS', moduleResolution: 'node10', isolatedModules: true, allowJs: true, esModuleInterop: true, resolveJsonModule: true, target: 'ES2022' }, diagnostics: false }],

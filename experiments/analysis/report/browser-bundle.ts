@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 import { version as chartsVersion } from 'echarts/package.json';
 import type { ResultCache } from '../cache';
 
@@ -18,6 +18,7 @@ export async function browserBundle(cache: ResultCache): Promise<string> {
     legalComments: 'none',
     define: { 'process.env.NODE_ENV': '"production"' },
   });
+  await stop();
   // A closing tag inside a string would end the script element.
   const text = outputFiles[0].text.replaceAll('</script', '<\\/script');
   cache.set('browser-bundle', chartsVersion, text);

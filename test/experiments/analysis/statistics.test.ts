@@ -3,7 +3,11 @@ import { compareGroups, holm, trialsNeeded } from '../../../experiments/analysis
 import { meanInterval } from '../../../experiments/analysis/statistics/mean-interval';
 import { paretoFront } from '../../../experiments/analysis/statistics/pareto';
 import { fitScalabilityLaw } from '../../../experiments/analysis/statistics/scalability-law';
-import { bootstrapInterval, resampledPercentile, trialResamples } from '../../../experiments/analysis/statistics/trial-bootstrap';
+import {
+  bootstrapInterval,
+  resampledPercentile,
+  trialResamples,
+} from '../../../experiments/analysis/statistics/trial-bootstrap';
 import { rampThroughServers } from './ramp';
 import { normal, seeded } from './random-truth';
 
@@ -41,7 +45,13 @@ describe('Bootstrap over trials', () => {
 
   it('the interval is never negative and lies around the estimate', () => {
     const resamples = trialResamples(3);
-    const interval = bootstrapInterval(100, resamples.map(({ counts }) => 50 + 50 * counts[0]), resamples, 3, 0.95);
+    const interval = bootstrapInterval(
+      100,
+      resamples.map(({ counts }) => 50 + 50 * counts[0]),
+      resamples,
+      3,
+      0.95,
+    );
     expect(interval.low).toBeGreaterThan(0);
     expect(interval.low).toBeLessThan(100);
     expect(interval.high).toBeGreaterThan(100);
@@ -52,7 +62,7 @@ describe('Comparison of variants', () => {
   it("Welch's test gives the p value of R's t.test on the same logarithms", () => {
     // t.test(log(c(120, 131, 125)), log(c(100, 104, 98))): p = 0.003205, ratio 1.2448.
     const comparison = compareGroups([120, 131, 125], [100, 104, 98], 'ratio', 0.95)!;
-    expect(comparison.effect.value).toBeCloseTo(1.2450, 3);
+    expect(comparison.effect.value).toBeCloseTo(1.245, 3);
     expect(comparison.p).toBeGreaterThan(0.001);
     expect(comparison.p).toBeLessThan(0.005);
   });
@@ -97,7 +107,7 @@ describe('Universal Scalability Law', () => {
     )!;
     expect(fit.alpha.value).toBeCloseTo(0.0277285, 6);
     expect(fit.beta.value).toBeCloseTo(0.0001044, 6);
-    expect(fit.gamma.value).toBeCloseTo(89.9952330, 3);
+    expect(fit.gamma.value).toBeCloseTo(89.995233, 3);
     expect(fit.errors![0]).toBeCloseTo(14.2134894, 3);
     expect(fit.errors![1]).toBeCloseTo(0.0091217, 6);
     expect(fit.errors![2]).toBeCloseTo(0.0000199, 6);
@@ -105,13 +115,24 @@ describe('Universal Scalability Law', () => {
   });
 
   it('needs three distinct replica counts', () => {
-    expect(fitScalabilityLaw([{ parallelism: 1, throughput: 5 }, { parallelism: 2, throughput: 9 }], 0.95)).toBeNull();
+    expect(
+      fitScalabilityLaw(
+        [
+          { parallelism: 1, throughput: 5 },
+          { parallelism: 2, throughput: 9 },
+        ],
+        0.95,
+      ),
+    ).toBeNull();
   });
 });
 
 describe('Breakpoint', () => {
   it('is found where servers of known capacity stop keeping up', () => {
-    const found = findChangePoint(rampThroughServers({ capacity: 60, servers: 2, peak: 200, seconds: 600, seed: 5 }), 0.95)!;
+    const found = findChangePoint(
+      rampThroughServers({ capacity: 60, servers: 2, peak: 200, seconds: 600, seed: 5 }),
+      0.95,
+    )!;
     expect(found.low).toBeLessThanOrEqual(60);
     expect(found.high).toBeGreaterThanOrEqual(60);
     expect(Math.abs(found.rate - 60)).toBeLessThan(2);
@@ -119,7 +140,9 @@ describe('Breakpoint', () => {
 
   it('is not found where the servers keep up to the end', () => {
     for (let seed = 0; seed < 5; seed++)
-      expect(findChangePoint(rampThroughServers({ capacity: 400, servers: 12, peak: 200, seconds: 600, seed }), 0.95)).toBeNull();
+      expect(
+        findChangePoint(rampThroughServers({ capacity: 400, servers: 12, peak: 200, seconds: 600, seed }), 0.95),
+      ).toBeNull();
   });
 });
 
