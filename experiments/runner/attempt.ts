@@ -72,7 +72,8 @@ export class Attempt {
         await this.stopWatching();
         throw error;
       }
-      this.verdicts.push(gates.failedGate(error.gate, error.message));
+      const told = this.verdicts.some(({ gate }) => gate === error.gate);
+      if (!told) this.verdicts.push(gates.failedGate(error.gate, error.message));
     }
     await this.cleanUp();
     await this.coolDown();
@@ -226,8 +227,8 @@ export class Attempt {
 
   /** Records a gate that must pass before load is worth sending. */
   private insist(verdict: GateResult): void {
-    if (!verdict.passed) throw new AttemptFailure(verdict.gate, verdict.detail);
     this.verdicts.push(verdict);
+    if (!verdict.passed) throw new AttemptFailure(verdict.gate, verdict.detail);
   }
 
   private flowsheetName(): string {

@@ -49,9 +49,19 @@ export function runCommand(): Command {
       const facts = await ports.cluster.facts();
       const name = new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-');
       const path = resolve(options.campaign ?? `campaigns/${name}`);
-      await runCampaign(newCampaign(path, name, options.seed, trials, settings, facts), trials, settings, ports);
+      await runCampaign(createFolder(path, name, options.seed, trials, settings, facts), trials, settings, ports);
     });
 }
+
+function createFolder(path: string, ...facts: DropFirst<Parameters<typeof newCampaign>>): CampaignFolder {
+  try {
+    return newCampaign(path, ...facts);
+  } catch (error) {
+    throw explained(error as NodeJS.ErrnoException, path);
+  }
+}
+
+type DropFirst<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
 
 /** `experiment resume`: the rest of a campaign that stopped. */
 export function resumeCommand(): Command {

@@ -178,7 +178,7 @@ function judged(
   what: string,
   show: (value: number) => string = String,
 ): GateResult {
-  if (value === undefined) return failedGate(gate, 'Nothing could be measured.');
+  if (value === undefined || !Number.isFinite(value)) return failedGate(gate, `Nothing could be measured: ${what}.`);
   const passed = comparison === '<=' ? value <= limit : value >= limit;
   return { gate, passed, value, limit, detail: `${show(value)} ${what} (limit ${comparison} ${show(limit)}).` };
 }

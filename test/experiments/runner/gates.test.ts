@@ -1,0 +1,158 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import * as gates from '../../../experiments/runner/gates';
+import { Timeline } from '../../../experiments/runner/observation';
+import { emptySamples, EmbeddedGenerator, errorCode, type Load, type LoadResult } from '../../../experiments/workload';
+
+const LOAD: Load = {
+  trial: 't',
+  stages: [{ target: 20, seconds: 1 }],
+  request: { method: 'GET', url: 'http://127.0.0.1/', headers: {} },
+};
+
+function result(change: (samples: LoadResult['samples']) => void): LoadResult {
+  const samples = emptySamples(10);
+  samples.scheduled_s.set(Array.from({ length: 10 }, (_, row) => row / 10));
+  samples.started_s.set(samples.scheduled_s);
+  change(samples);
+  return { generator: 'embedded', startedAt: new Date(), aborted: false, samples };
+}
+
+function timeline(fill: (timeline: Timeline) => void): Timeline {
+  const filled = new Timeline();
+  fill(filled);
+  return filled;
+}
+
+const replicas = (at: number, desired: number) => ({
+  at,
+  workload: 'django-api' as const,
+  desired,
+  current: desired,
+  ready: desired,
+});
+const pod = (at: number, name: string, more: { restarts?: number; evicted?: boolean; gone?: boolean } = {}) => ({
+  ...{ at, workload: 'django-api' as const, pod: name, restarts: 0, evicted: false, gone: false },
+  ...more,
+});
+
+describe('a validity gate', () => {
+  it('lets a healthy trial pass, each with its figure', () => {
+    const healthy = result(() => undefined);
+    const quiet = timeline((one) => one.replicas(replicas(0, 1)));
+    const verdicts = [
+      gates.generatorCpu([{ at: 0, cpu: 0.4, memory: 0.3 }]),
+      gates.generatorMemory([{ at: 0, cpu: 0.4, memory: 0.3 }]),
+      gates.achievedRate(LOAD, healthy),
+      gates.droppedStarts(healthy),
+      gates.noRedirects(healthy),
+      gates.podsStable(quiet, 0, 10),
+      gates.clockOffset(new Map([['worker-1', -0.2]])),
+      gates.variantLive('start', 'v', []),
+      gates.delayInPlace('before', 5, 0.3, { configuredMs: 5, roundTripMs: 5.5 }),
+    ];
+    expect(verdicts.filter(({ passed }) => !passed)).toEqual([]);
+    expect(verdicts.every(({ value }) => value !== undefined)).toBe(true);
+  });
+
+  it('trips above 90 % CPU or 80 % memory of the generator host, and when nothing was measured', () => {
+    expect(gates.generatorCpu([{ at: 0, cpu: 0.91, memory: 0 }])).toMatchObject({
+      passed: false,
+      value: 0.91,
+      limit: 0.9,
+    });
+    expect(gates.generatorMemory([{ at: 0, cpu: 0, memory: 0.81 }])).toMatchObject({ passed: false, limit: 0.8 });
+    expect(gates.generatorCpu([])).toMatchObject({ passed: false });
+  });
+
+  it('trips when starts are late or missing', () => {
+    expect(
+      gates.achievedRate(
+        LOAD,
+        result(({ started_s }) => (started_s[3] = 0.36)),
+      ).passed,
+    ).toBe(false);
+    const short = result(() => undefined);
+    expect(gates.achievedRate(LOAD, { ...short, samples: { ...short.samples, rows: 9 } }).passed).toBe(false);
+  });
+
+  it('trips on a dropped start of many', () => {
+    expect(gates.droppedStarts(result(({ error }) => (error[0] = errorCode('dropped'))))).toMatchObject({
+      passed: false,
+      value: 0.1,
+    });
+  });
+
+  it('trips on a redirect that a real server answered with', async () => {
+    const server = http.createServer((_, response) => void response.writeHead(302, { location: '/sign-in' }).end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const loaded = await new EmbeddedGenerator().run({
+      ...LOAD,
+      stages: [{ target: 20, seconds: 0.5 }],
+      request: { ...LOAD.request, url },
+    });
+    expect(gates.noRedirects(loaded)).toMatchObject({ passed: false, value: 5 });
+    server.close();
+  });
+
+  it('trips when a pod restarts, is evicted, or is replaced though as many are wanted', () => {
+    const restarted = timeline((one) => [pod(0, 'a'), pod(5, 'a', { restarts: 1 })].forEach((seen) => one.pod(seen)));
+    const evicted = timeline((one) => one.pod(pod(5, 'a', { evicted: true })));
+    const replaced = timeline((one) => {
+      one.replicas(replicas(0, 2));
+      [pod(0, 'a'), pod(0, 'b'), pod(4, 'c'), pod(5, 'a', { gone: true })].forEach((seen) => one.pod(seen));
+    });
+    for (const seen of [restarted, evicted, replaced]) expect(gates.podsStable(seen, 0, 10).passed).toBe(false);
+    expect(gates.podsStable(replaced, 0, 10).detail).toContain("1 of django-api's pods were replaced or lost");
+  });
+
+  it('lets pods go that the autoscaler gave up, and none more', () => {
+    const scaledDown = (gone: readonly string[]) =>
+      timeline((one) => {
+        one.replicas(replicas(0, 3));
+        one.replicas(replicas(4, 2));
+        gone.forEach((name) => one.pod(pod(5, name, { gone: true })));
+      });
+    expect(gates.podsStable(scaledDown(['a']), 0, 10).passed).toBe(true);
+    expect(gates.podsStable(scaledDown(['a', 'b']), 0, 10).passed).toBe(false);
+  });
+
+  it('trips when the watch of pods broke, so that no one knows', () => {
+    const seen = timeline((one) => one.broken('connection lost'));
+    expect(gates.podsStable(seen, 0, 10).detail).toContain('connection lost');
+  });
+
+  it('trips on a clock that is off and on a node that was not heard of', () => {
+    expect(gates.clockOffset(new Map([['worker-1', -2]])).passed).toBe(false);
+    expect(gates.clockOffset(new Map([['worker-1', Infinity]])).passed).toBe(false);
+    expect(gates.clockOffset(new Map()).passed).toBe(false);
+  });
+
+  it('trips when a metric lacks part of the window', () => {
+    const points = Array.from({ length: 10 }, (_, at) => ({
+      at: at * 1000,
+      metric: 'm',
+      node: null,
+      pod: null,
+      container: null,
+      value: 1,
+    }));
+    expect(gates.metricsComplete(points, ['m'], 1, 0, 10_000).passed).toBe(true);
+    expect(gates.metricsComplete(points.slice(0, 8), ['m'], 1, 0, 10_000)).toMatchObject({ passed: false, value: 0.8 });
+    expect(gates.metricsComplete(points, ['m', 'other'], 1, 0, 10_000).detail).toContain('of other');
+  });
+
+  it('trips when another variant is live', () => {
+    expect(gates.variantLive('end', 'v', ['spec.minReplicas: 2'])).toMatchObject({
+      gate: 'variant-live-end',
+      passed: false,
+      value: 1,
+    });
+  });
+
+  it('trips when the delay is not the one asked for, configured or measured', () => {
+    expect(gates.delayInPlace('after', 5, 0.3, { configuredMs: 0, roundTripMs: 5.3 }).passed).toBe(false);
+    expect(gates.delayInPlace('after', 5, 0.3, { configuredMs: 5, roundTripMs: 0.3 }).passed).toBe(false);
+  });
+});

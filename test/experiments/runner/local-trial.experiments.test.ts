@@ -1,0 +1,163 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CampaignFolder, readTable, REPLICA_COLUMNS, SAMPLE_COLUMNS } from '../../../experiments/campaign';
+
+jest.setTimeout(600_000);
+
+const CLI = join(__dirname, '../../../experiments/cli.ts');
+let root: string;
+let campaign: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'local-trial-'));
+  campaign = join(root, 'campaign');
+});
+
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const RUN = ['run', '--local', '--profile', 'spike', '--attempts', '1'];
+
+function start(...words: string[]): ChildProcess {
+  return spawn(process.execPath, ['--require', 'tsx/cjs', CLI, ...words], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+function finish(...words: string[]) {
+  return spawnSync(process.execPath, ['--require', 'tsx/cjs', CLI, ...words], { encoding: 'utf8' });
+}
+
+async function reached(state: string): Promise<void> {
+  const journal = join(campaign, 'journal.jsonl');
+  while (!existsSync(journal) || !readFileSync(journal, 'utf8').includes(`"state":"${state}"`))
+    await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+function exited(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) =>
+    (child.exitCode ?? child.signalCode) !== null ? resolve() : child.once('exit', () => resolve()),
+  );
+}
+
+/** Processes of the reference API that this test's runs have started and that still live. */
+function processesNaming(text: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+function onlyRecord() {
+  const records = CampaignFolder.open(campaign).records();
+  expect(records).toHaveLength(1);
+  return records[0]!;
+}
+
+function gate(name: string) {
+  return onlyRecord().gates.find((one) => one.gate === name)!;
+}
+
+describe('a real local trial', () => {
+  it('ends with samples on disk and a summary of one screen', async () => {
+    const { stdout } = finish(...RUN, '--scale', '0.05', '--campaign', campaign);
+    const record = onlyRecord();
+    const folder = CampaignFolder.open(campaign).attemptPath(record.trial, record.attempt);
+    const samples = await readTable(join(folder, 'samples.parquet'), SAMPLE_COLUMNS);
+    expect(samples).toHaveLength(24);
+    expect(samples.filter(({ status }) => status === 200).length).toBeGreaterThan(20);
+    const replicas = await readTable(join(folder, 'replicas.parquet'), REPLICA_COLUMNS);
+    expect(replicas.filter(({ workload }) => workload === 'django-api')[0]).toMatchObject({
+      at_s: 0,
+      desired: 1,
+      ready: 1,
+    });
+    expect(stdout).toContain('response time ms: p50');
+    expect(stdout.split('\n').length).toBeLessThan(60);
+  });
+
+  it.each(['load', 'remove-flowsheet'])(
+    'killed with SIGKILL in state %s finishes when resumed, and leaves no process',
+    async (state) => {
+      const first = start(...RUN, '--scale', '0.05', '--campaign', campaign);
+      await reached(state);
+      first.kill('SIGKILL');
+      await exited(first);
+      const { stdout } = finish('resume', campaign);
+      expect(stdout).toContain('was interrupted in state');
+      expect(onlyRecord().attempt).toBe(2);
+      expect(onlyRecord().rows.samples).toBe(24);
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      expect(processesNaming(campaign)).toEqual([]);
+    },
+  );
+
+  it('is void when the server is paused: starts are dropped with 150 in flight', async () => {
+    const run = start(...RUN, '--rate-scale', '1', '--duration-scale', '0.05', '--campaign', campaign);
+    await reached('load');
+    const server = descendantsOf(run.pid!).filter((pid) => cmdline(pid).includes('reference_api.wsgi'));
+    server.forEach((pid) => process.kill(pid, 'SIGSTOP'));
+    await reached('remove-flowsheet').then(() => server.forEach((pid) => process.kill(pid, 'SIGCONT')));
+    await exited(run);
+    expect(gate('dropped-starts')).toMatchObject({ passed: false });
+    expect(onlyRecord().valid).toBe(false);
+  });
+
+  it('is void when a worker of the API is lost during the load', async () => {
+    const run = start(...RUN, '--scale', '0.05', '--campaign', campaign);
+    await reached('load');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const worker = descendantsOf(run.pid!)
+      .filter((pid) => cmdline(pid).includes('reference_api.wsgi'))
+      .at(-1)!;
+    process.kill(worker, 'SIGKILL');
+    await exited(run);
+    const records = CampaignFolder.open(campaign).records();
+    const failed = records.flatMap(({ gates }) => gates.filter(({ passed }) => !passed).map(({ gate }) => gate));
+    const stopped = CampaignFolder.open(campaign)
+      .journal.entries()
+      .some(({ event }) => event === 'stopped');
+    // Where the whole API went with its worker the flowsheet cannot be removed either, and the campaign stops.
+    expect(failed.includes('pods-stable') || stopped).toBe(true);
+  });
+
+  it('stops in order on SIGTERM and can be resumed', async () => {
+    const run = start(...RUN, '--scale', '0.05', '--campaign', campaign);
+    await reached('load');
+    run.kill('SIGTERM');
+    await exited(run);
+    expect(run.exitCode).toBe(1);
+    const entries = CampaignFolder.open(campaign).journal.entries();
+    expect(entries.map(({ state }) => state)).toContain('remove-delay');
+    expect(entries.at(-1)).toMatchObject({ event: 'stopped' });
+    finish('resume', campaign);
+    expect(onlyRecord().attempt).toBe(2);
+  });
+});
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number),
+    );
+  } catch {
+    return [];
+  }
+}
+
+function descendantsOf(pid: number): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
+function cmdline(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
