@@ -22,6 +22,9 @@ export const benchmark: Benchmark = {
     try {
       const plan = await fullPlan(join(folder, 'first'), THREADS);
       const single = await fullPlan(join(folder, 'second'), 1);
+      console.log(
+        `processor time of the plan: ${plan.cpuSeconds.toFixed(1)} s, of the run on one thread: ${single.cpuSeconds.toFixed(1)} s`,
+      );
       const results = [
         verdict(`${plan.trials} trials, ${plan.requests} requests`, plan.seconds, 's', SECONDS),
         verdict('peak memory of the process', plan.megabytes, 'MB', MEGABYTES),
@@ -36,14 +39,16 @@ export const benchmark: Benchmark = {
 };
 
 async function fullPlan(folder: string, threads: number) {
-  const started = performance.now();
+  const [started, cpu] = [performance.now(), process.cpuUsage()];
   const { summaries } = await rehearse({ folder, seed: 1, threads, scale: FULL_SCALE });
   const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
   const digests = digestsOf(folder);
   return {
     trials: summaries.length,
     requests: summaries.reduce((sum, { requests }) => sum + requests, 0),
     seconds,
+    cpuSeconds: (user + system) / 1e6,
     // The threads share the process, so its peak holds theirs.
     megabytes: process.resourceUsage().maxRSS / 1024,
     digests,
