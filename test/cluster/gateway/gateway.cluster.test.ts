@@ -1,6 +1,7 @@
 import { settings } from '../../../charts/settings';
 import { openBrowser, screenshot } from './browser';
 import { startGatewayStack, type GatewayStack } from './gateway-stack';
+import { takePodAddress } from './pod-network';
 import { Visitor, type Answer } from './visitor';
 
 const { hosts } = settings;
@@ -202,6 +203,15 @@ describe('the gateway', () => {
     const sent = JSON.stringify(received(answer).headers);
     expect(sent).not.toContain('203.0.113.9');
     expect(sent).not.toContain('evil.example');
+  });
+
+  test("the tunnel's pod is believed when it says who its client was", async () => {
+    const tunnel = new Visitor(stack.traefik.port, await takePodAddress());
+    await tunnel.signIn(stack.authorised, signInAddress(`${frontEnd}/`));
+    const answer = await tunnel.ask(`${api}/api/status/`, { headers: { 'X-Forwarded-For': '203.0.113.9' } });
+    expect(answer.status).toBe(200);
+    const forwarded = received(answer).headers.find(([name]) => name.toLowerCase() === 'x-forwarded-for');
+    expect(forwarded?.[1]).toMatch(/^203\.0\.113\.9, /);
   });
 
   test('session cookies are Secure, HttpOnly, SameSite and of the right domain', async () => {

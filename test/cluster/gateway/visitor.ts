@@ -26,13 +26,18 @@ export interface Ask {
 export class Visitor {
   private readonly jar = new Map<string, { host: string; domain: boolean; pair: string }>();
 
-  constructor(private readonly gatewayPort: number) {}
+  /** @param from - address of this machine that requests come from; 127.0.0.1, an outsider, when left out. */
+  constructor(
+    private readonly gatewayPort: number,
+    private readonly from?: string,
+  ) {}
 
   ask(address: string, { method = 'GET', headers = {}, body }: Ask = {}): Promise<Answer> {
     const url = new URL(address);
     const cookie = this.cookiesFor(url.hostname);
     const options: RequestOptions = {
       host: '127.0.0.1',
+      ...(this.from !== undefined && { localAddress: this.from }),
       port: url.protocol === 'https:' ? this.gatewayPort : url.port,
       servername: url.hostname,
       rejectUnauthorized: false,
