@@ -71,14 +71,14 @@ export class VirtualHost {
 
   /** Pulls the plug: every process of the host ends at once, nothing is written. */
   async cutPower(): Promise<void> {
-    await run('sh', ['-c', `pgrep -f -- "boot-host.sh ${this.prefix} ${this.name} " | xargs -r kill -9; for g in /sys/fs/cgroup/systemd/${this.namespace} /sys/fs/cgroup/unified/${this.namespace}; do for i in 1 2 3; do find $g -name cgroup.procs -exec cat {} + 2>/dev/null | xargs -r kill -9 2>/dev/null; sleep 0.2; done; done; ip -n ${this.prefix}-switch link delete ${this.name}; ip -n ${this.prefix}-internet link delete ${this.name} 2>/dev/null; ip netns delete ${this.namespace}`]); // prettier-ignore
+    await run('sh', ['-c', `pgrep -f -- "[b]oot-host.sh ${this.prefix} ${this.name} " | xargs -r kill -9; for g in /sys/fs/cgroup/systemd/${this.namespace} /sys/fs/cgroup/unified/${this.namespace}; do for i in 1 2 3; do find $g -name cgroup.procs -exec cat {} + 2>/dev/null | xargs -r kill -9 2>/dev/null; sleep 0.2; done; done; ip -n ${this.prefix}-switch link delete ${this.name}; ip -n ${this.prefix}-internet link delete ${this.name} 2>/dev/null; ip netns delete ${this.namespace}`]); // prettier-ignore
   }
 
   /** Process id of the host's systemd, if it is up. */
   private async init(): Promise<string> {
     const { output } = await run('sh', [
       '-c',
-      `pgrep -f -- "--machine=${this.namespace} " | head -1 | xargs -r pgrep -P`,
+      `pgrep -f -- "[-]-machine=${this.namespace} " | head -1 | xargs -r pgrep -P`,
     ]);
     return output.trim().split('\n')[0]!;
   }

@@ -19,7 +19,7 @@ export function step(sentence: string, body: () => Promise<void>, weight: Weight
       progress(`ok      ${sentence}`);
     } catch (error) {
       tally.failed++;
-      progress(`FAILED  ${sentence}`);
+      progress(`FAILED  ${sentence}: ${String(error).split('\n').slice(0, 12).join(' ')}`);
       if (weight === 'all that follows') broken = sentence;
       throw error;
     }
