@@ -102,7 +102,7 @@ export class Attempt {
     await this.sendLoad(ports.delay.route(url), flowsheet);
     const { delay } = ports;
     if (delay.delayMs > 0)
-      this.verdicts.push(gates.delayInPlace('after', delay.delayMs, without, await delay.check(url)));
+      this.verdicts.push(gates.delayInPlace('after', delay.delayMs, without, await delay.check(url), delay.excessMs));
     this.verdicts.push(gates.variantLive('end', variant.name, await ports.cluster.differences(variant)));
   }
 
@@ -112,7 +112,9 @@ export class Attempt {
     if (delay.delayMs === 0) return 0;
     const without = await delay.check(url);
     await delay.add(url);
-    this.insist(gates.delayInPlace('before', delay.delayMs, without.roundTripMs, await delay.check(url)));
+    this.insist(
+      gates.delayInPlace('before', delay.delayMs, without.roundTripMs, await delay.check(url), delay.excessMs),
+    );
     return without.roundTripMs;
   }
 

@@ -70,6 +70,8 @@ export interface DelayCheck {
 export interface DelayPort {
   /** Delay asked for, milliseconds. */
   readonly delayMs: number;
+  /** What a round trip may take beyond that, milliseconds: how exact this way of delaying is. */
+  readonly excessMs: number;
   /** @throws {Error} when a foreign delay is in place. */
   add(url: string): Promise<void>;
   check(url: string): Promise<DelayCheck>;

@@ -27,6 +27,7 @@ interface QueueingDiscipline {
 /** The delay of the network by `tc netem` on the interface towards the cluster. It delays what is sent: one way of each round trip. */
 export class NetemDelay implements DelayPort {
   readonly delayMs: number;
+  readonly excessMs = 3; // Twice what a loaded Pi adds.
 
   constructor(private readonly options: NetemOptions) {
     this.delayMs = options.delayMs;

@@ -62,6 +62,7 @@ export class FileWorld {
     const file = join(this.folder, 'delay');
     return {
       delayMs: 5,
+      excessMs: 3,
       add: () => Promise.resolve(writeFileSync(file, '5', { flag: 'wx' })), // A delay that was left over makes this fail.
       check: () => Promise.resolve({ configuredMs: this.delayed() ? 5 : 0, roundTripMs: this.delayed() ? 5.2 : 0.2 }),
       remove: () => Promise.resolve(rmSync(file, { force: true })),

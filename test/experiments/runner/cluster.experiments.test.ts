@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { clusterVariants, EXPERIMENTS, type Variant } from '../../../experiments/plan';
+import { KubernetesCluster } from '../../../experiments/runner/cluster/kubernetes-cluster';
+import { clockOffset, podsStable } from '../../../experiments/runner/gates';
+import { Timeline } from '../../../experiments/runner/observation';
+import { startControlPlane, type ControlPlane } from '../../cluster/control-plane';
+
+jest.setTimeout(900_000);
+
+const DIST = join(__dirname, '../../../dist');
+let plane: ControlPlane;
+let cluster: KubernetesCluster;
+
+beforeAll(async () => {
+  plane = await startControlPlane();
+  await plane.kubectl(['apply', '--server-side', '-f', join(DIST, 'platform', 'namespace.yaml')]);
+  cluster = new KubernetesCluster({
+    url: 'http://127.0.0.1',
+    namespace: 'ahuora',
+    dist: DIST,
+    delivery: 'apply',
+    kubeconfig: plane.kubeconfig,
+    settleMs: 120_000,
+  });
+});
+
+afterAll(() => plane?.stop());
+
+function variant(name: string): Variant {
+  return clusterVariants(EXPERIMENTS).find((one) => one.name === name)!;
+}
+
+const until = async (done: () => boolean) => {
+  for (let waited = 0; !done() && waited < 60_000; waited += 100)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+};
+
+describe('the cluster port against a real API server', () => {
+  const signal = new AbortController().signal;
+
+  it('makes a variant the one that runs, and says so only of that one', async () => {
+    await cluster.select(variant('fs-replicas-2-2'));
+    await cluster.settled(variant('fs-replicas-2-2'), signal);
+    expect(await cluster.differences(variant('fs-replicas-2-2'))).toEqual([]);
+    expect(await cluster.differences(variant('fs-replicas-4-4'))).not.toEqual([]);
+    expect(await cluster.differences(variant('uor-minimum-2'))).not.toEqual([]);
+  });
+
+  it('goes from autoscaled to fixed replicas without leaving the autoscaler behind', async () => {
+    await cluster.select(variant('uor-minimum-2'));
+    expect(await plane.kubectl(['get', 'hpa', '-n', 'ahuora', '-o', 'name'])).toContain('django-api');
+    await cluster.select(variant('uor-replicas-1'));
+    expect(await plane.kubectl(['get', 'hpa', '-n', 'ahuora', '-o', 'name'])).not.toContain('django-api');
+  });
+
+  it('sees a pod that is replaced during a load, with which the trial is void', async () => {
+    await cluster.select(variant('fs-replicas-2-2'));
+    await cluster.settled(variant('fs-replicas-2-2'), signal);
+    const timeline = new Timeline();
+    const stop = await cluster.watch(timeline);
+    await until(() => timeline.podRows.filter(({ workload }) => workload === 'django-api').length >= 2);
+    const start = Date.now();
+    expect(timeline.at('django-api')).toMatchObject({ desired: 2, current: 2, ready: 2 });
+    expect(podsStable(timeline, start, Date.now()).passed).toBe(true);
+    const [victim] = timeline.podRows.filter(({ workload }) => workload === 'django-api');
+    await plane.kubectl(['delete', 'pod', victim!.pod, '-n', 'ahuora', '--grace-period=0', '--force']);
+    await until(() => timeline.podRows.some(({ gone }) => gone));
+    await stop();
+    expect(podsStable(timeline, start, Date.now())).toMatchObject({ gate: 'pods-stable', passed: false });
+  });
+
+  it("reads every node's clock from its lease, and the gate trips on one that is 90 s behind", async () => {
+    const nodes = (await plane.kubectl(['get', 'nodes', '-o', 'name']))
+      .trim()
+      .split('\n')
+      .map((name) => name.replace('node/', ''));
+    const renew = (node: string, index: number) => {
+      const renewTime = new Date(Date.now() - (node === 'worker-3' ? 90_000 : 0)).toISOString().replace('Z', '000Z');
+      const metadata = { name: node, namespace: 'kube-node-lease', annotations: { turn: String(index) } };
+      const lease = {
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata,
+        spec: { holderIdentity: node, renewTime },
+      };
+      return plane.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], JSON.stringify(lease));
+    };
+    await plane.tryKubectl(['create', 'namespace', 'kube-node-lease']);
+    let turn = 0;
+    for (const node of nodes) await renew(node, turn++);
+    const reading = cluster.clockOffsets();
+    let done = false;
+    void reading.finally(() => (done = true));
+    while (!done) for (const node of nodes) if (!done) await renew(node, turn++);
+    const offsets = await reading;
+    expect(offsets.size).toBe(7);
+    for (const [node, offset] of offsets) expect(Math.abs(offset + (node === 'worker-3' ? 90 : 0))).toBeLessThan(5);
+    expect(clockOffset(offsets)).toMatchObject({ gate: 'clock-offset', passed: false });
+  });
+
+  it('says in one sentence that the cluster is away, or refuses the credentials', async () => {
+    const facts = await cluster.facts();
+    expect(facts['kubernetes']).toMatch(/^v1\.34/);
+    const options = { url: '', namespace: 'ahuora', dist: DIST, delivery: 'apply' as const };
+    const away = new KubernetesCluster({ ...options, kubeconfig: '/nonexistent' });
+    await expect(away.facts()).rejects.toThrow(/^The cluster cannot be reached \(kubectl /);
+  });
+});
