@@ -13,7 +13,11 @@ const trialIds = ['minimum-replicas.uor.uor-minimum-1.spike.1', 'replica-count.u
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'analysis-pandas-'));
-  writeCampaign(root, { only: (trial) => trialIds.includes(trial.id), scale: { rate: 0.5, duration: 0.5 }, failing: 0.02 });
+  writeCampaign(root, {
+    only: (trial) => trialIds.includes(trial.id),
+    scale: { rate: 0.5, duration: 0.5 },
+    failing: 0.02,
+  });
   analysis = await analyseCampaign(root, { cache: false });
 });
 

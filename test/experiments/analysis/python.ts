@@ -22,11 +22,15 @@ export function pandasPython(): string {
   console.log('Installing pandas into the cache …');
   try {
     execFileSync('python3', ['-m', 'venv', home], { stdio: 'pipe' });
-    execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS], { stdio: 'pipe' });
+    execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS], {
+      stdio: 'pipe',
+    });
     execFileSync('touch', [join(home, 'complete.new')]);
     renameSync(join(home, 'complete.new'), join(home, 'complete'));
   } catch (error) {
-    throw new Error(`pandas cannot be installed (${String((error as { stderr?: unknown }).stderr ?? error).split('\n')[0]}): python3 with venv and a package index are needed.`);
+    throw new Error(
+      `pandas cannot be installed (${String((error as { stderr?: unknown }).stderr ?? error).split('\n')[0]}): python3 with venv and a package index are needed.`,
+    );
   }
   return python;
 }
