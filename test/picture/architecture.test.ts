@@ -74,5 +74,5 @@ describe('npm run docs', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-  }, 60_000);
+  }, 180_000);
 });

@@ -28,7 +28,7 @@ describe('the platform', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('npx cdk8s synth', () => {
@@ -50,7 +50,7 @@ describe('npx cdk8s synth', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-  }, 60_000);
+  }, 180_000);
 });
 
 /** A project of its own, so that the repository's dist/ is not at stake. */

@@ -62,7 +62,7 @@ describe('the lint rules', () => {
       ({ file, line }) => `${file} → ${imports.filter(([from]) => from === file)[line - 1]![1]}`,
     );
     expect(found.sort()).toEqual(expected.sort());
-  }, 60_000);
+  }, 180_000);
 });
 
 async function lint(folder: string): Promise<{ file: string; line: number }[]> {
