@@ -43,6 +43,6 @@ describe('the virtual rack', () => {
 
   afterAll(() => {
     rack?.dismantle();
-    progress(closingTally());
+    process.stderr.write(`${closingTally()}\n`);
   });
 });
