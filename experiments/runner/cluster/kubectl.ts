@@ -42,11 +42,12 @@ export class Kubectl {
   attempt(...words: string[]): Promise<KubectlResult> {
     return new Promise((resolve, reject) => {
       const options = { env: this.environment, timeout: TIMEOUT_MS, maxBuffer: 64 << 20 };
-      execFile(this.command, ['--request-timeout=30s', ...words], options, (error, stdout, stderr) => {
+      const child = execFile(this.command, ['--request-timeout=30s', ...words], options, (error, stdout, stderr) => {
         if (error !== null && (error as NodeJS.ErrnoException).code === 'ENOENT')
           reject(new Error('kubectl is not on the PATH: install it.'));
         else resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr });
       });
+      child.stdin?.end(); // It must fail rather than ask for a user name.
     });
   }
 
