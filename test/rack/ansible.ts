@@ -217,7 +217,7 @@ export class Engineer {
       },
     ); // prettier-ignore
     const seconds = (Date.now() - started) / 1000;
-    progress(`  ${name} ${args.join(' ')} ended with ${outcome.status} after ${seconds.toFixed(0)} s`);
+    progress(`  ${name} ${args.join(' ').slice(0, 60)} ended with ${outcome.status} after ${seconds.toFixed(0)} s`);
     return { ...outcome, recap: recapOf(outcome.output), seconds };
   }
 }
