@@ -18,7 +18,7 @@ module.exports = {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', ...heavyTiers.map((tier) => `<rootDir>/test/${tier}/.*\\.${tier}\\.test\\.ts$`)],
+      testPathIgnorePatterns: ['/node_modules/', `\\.(${heavyTiers.join('|')})\\.test\\.ts$`],
     },
     ...heavyTiers.map((tier) => ({
       ...shared,

@@ -42,7 +42,8 @@ describe('the embedded generator', () => {
     for (let row = 0; row < samples.rows; row++) {
       expect(samples.started_s[row]!).toBeGreaterThanOrEqual(samples.scheduled_s[row]!);
       expect([samples.status[row], samples.error[row]]).toEqual([200, 0]);
-      expect(samples.waiting_ms[row]).toBeGreaterThan(3);
+      // On a busy machine the end of sending may be noticed late, at the expense of the waiting.
+      expect(samples.sending_ms[row]! + samples.waiting_ms[row]!).toBeGreaterThan(3);
     }
   });
 
