@@ -13,7 +13,7 @@ export const volatile: readonly RegExp[] = [
   /^\/var\/lib\/(apt|dpkg|systemd|NetworkManager|ucf|dhcp|private|sudo)\//, // package lists and status, timers, leases
   /^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$/, // backups made by the user tools
   /^\/etc\/(machine-id|resolv\.conf|ld\.so\.cache|\.updated)$/, // written at boot
-  /^\/var\/\.updated$/,
+  /^\/var\/(\.updated|lib\/dbus\/machine-id)$/,
   /^\/(root|home\/ahuora)\/\.(ansible|bash_history|lesshst)/,
   /\/__pycache__(\/|$)/,
 ];

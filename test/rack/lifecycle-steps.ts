@@ -184,6 +184,12 @@ export function lifecycleSteps(rack: () => Rack, engineer: () => Engineer): { fi
         );
       for (const name of ['ingress', 'worker-1'])
         expect(await rack().host(name).must('nft list tables')).toContain('inet airgap');
+      // What ingress serves came back too: names and packages.
+      await rack()
+        .host('worker-1')
+        .must(
+          `python3 -c 'import socket; socket.gethostbyname("control"); socket.create_connection(("192.168.100.101", 3142), 5)'`,
+        );
     });
 
     step('reset asks first', async () => {
