@@ -63,8 +63,7 @@ export class Rack {
     removeStale();
     const rack = new Rack();
     mkdirSync(rack.folder, { mode: 0o700 });
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
-    process.once('exit', () => rack.dismantle());
+    rack.watchOwnEnd();
     const base = baseRoot();
     await must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'rack', '-f', join(rack.folder, 'key')]);
     await rack.wire();
@@ -75,6 +74,13 @@ export class Rack {
       rack.hosts.set(plan.name, new VirtualHost(plan, rack.prefix, folder, base.root, publicKey));
     }
     return rack;
+  }
+
+  /** Has the rack taken apart when this process ends in whatever way, `kill -9` included. */
+  private watchOwnEnd(): void {
+    const waitAndTearDown = 'while [ -d "/proc/$0" ]; do sleep 1; done; [ ! -d "$2" ] || exec "$3" "$1" "$2"';
+    const args = [String(process.pid), this.prefix, this.folder, join(__dirname, 'tear-down.sh')];
+    spawn('sh', ['-c', waitAndTearDown, ...args], { stdio: 'ignore', detached: true }).unref();
   }
 
   host(name: string): VirtualHost {
