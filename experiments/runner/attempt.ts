@@ -100,10 +100,19 @@ export class Attempt {
     this.stopWatching = await ports.cluster.watch(this.timeline);
     this.enter('load');
     await this.sendLoad(ports.delay.route(url), flowsheet);
-    const { delay } = ports;
-    if (delay.delayMs > 0)
-      this.verdicts.push(gates.delayInPlace('after', delay.delayMs, without, await delay.check(url), delay.excessMs));
+    this.verdicts.push(...(await this.delayAfter(url, without)));
     this.verdicts.push(gates.variantLive('end', variant.name, await ports.cluster.differences(variant)));
+  }
+
+  /** A system that no longer answers voids the attempt, whose samples are kept, rather than the campaign. */
+  private async delayAfter(url: string, without: number): Promise<GateResult[]> {
+    const { delay } = this.ports;
+    if (delay.delayMs === 0) return [];
+    try {
+      return [gates.delayInPlace('after', delay.delayMs, without, await delay.check(url), delay.excessMs)];
+    } catch (error) {
+      return [gates.failedGate('delay-after', (error as Error).message)];
+    }
   }
 
   /** Returns the round trip without delay, milliseconds. */

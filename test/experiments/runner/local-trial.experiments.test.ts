@@ -27,10 +27,10 @@ function finish(...words: string[]) {
   return spawnSync(process.execPath, ['--require', 'tsx/cjs', CLI, ...words], { encoding: 'utf8' });
 }
 
-/** Waits until the journal tells of a state, for two minutes at most. */
-async function reached(state: string): Promise<void> {
+/** Waits until the journal tells of a state, from a position on, for two minutes at most. */
+async function reached(state: string, from = 0): Promise<void> {
   const journal = join(campaign, 'journal.jsonl');
-  const there = () => existsSync(journal) && readFileSync(journal, 'utf8').includes(`"state":"${state}"`);
+  const there = () => existsSync(journal) && readFileSync(journal, 'utf8').includes(`"state":"${state}"`, from);
   for (let waited = 0; !there(); waited += 20) {
     if (waited > 120_000) throw new Error(`the runner never entered ${state}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -102,9 +102,13 @@ describe('a real local trial', () => {
   it('is void when the server is paused: starts are dropped with 150 in flight', async () => {
     const run = start(...RUN, '--rate-scale', '1', '--duration-scale', '0.05', '--campaign', campaign);
     await reached('load');
+    const from = readFileSync(join(campaign, 'journal.jsonl'), 'utf8').lastIndexOf('"state":"load"');
     const server = descendantsOf(run.pid!).filter((pid) => cmdline(pid).includes('reference_api.wsgi'));
     server.forEach((pid) => process.kill(pid, 'SIGSTOP'));
-    await reached('remove-flowsheet').then(() => server.forEach((pid) => process.kill(pid, 'SIGCONT')));
+    await reached('remove-flowsheet', from);
+    server.forEach((pid) => process.kill(pid, 'SIGCONT'));
+    await reached('store', from);
+    run.kill('SIGTERM'); // One void attempt is enough.
     await exited(run);
     const dropped = loaded()[0]!.gates.find(({ gate }) => gate === 'dropped-starts');
     expect(dropped).toMatchObject({ passed: false });
