@@ -17,7 +17,9 @@ beforeAll(async () => {
   if (!existsSync(CHROMIUM)) {
     console.log('Installing Chromium …');
     execFileSync('apt-get', ['update', '-qq'], { stdio: 'pipe' });
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-liberation'], { stdio: 'pipe' });
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-liberation'], {
+      stdio: 'pipe',
+    });
   }
   root = mkdtempSync(join(tmpdir(), 'analysis-browser-'));
   const campaign = join(root, 'campaign');
