@@ -32,7 +32,8 @@ export function declaredPins(root: string): Pin[] {
     ...versionsOfAnsible(read),
     ...named(/(^|\/)package\.json$/).flatMap((file) => npmPins(file, read(file))),
     ...named(/(^|\/)go\.mod$/).flatMap((file) => goPins(file, read(file))),
-    ...named(/(^|\/)requirements[\w-]*\.txt$/).flatMap((file) => pythonPins(file, read(file))),
+    // Except those that stay at an old version because of its flaw.
+    ...named(/(^|\/)requirements(?!-flawed)[\w-]*\.txt$/).flatMap((file) => pythonPins(file, read(file))),
     ...named(/^\.github\/workflows\/.*\.yml$/).flatMap((file) => actionPins(file, read(file))),
     { file: '.nvmrc', name: 'node', value: read('.nvmrc').trim(), datasource: 'node-version' },
   ];
