@@ -25,28 +25,14 @@ export const GATE_LIMITS = {
 } as const;
 
 /** Highest use of the host's CPU, averaged over ten seconds so that one busy second of start-up does not decide. */
-export function generatorCpu(host: readonly HostSample[]): GateResult {
+export function generatorCpu(host: readonly HostSample[], limit: number = GATE_LIMITS.generatorCpu): GateResult {
   const value = highestAverage(host.map(({ cpu }) => cpu));
-  return judged(
-    'generator-cpu',
-    value,
-    '<=',
-    GATE_LIMITS.generatorCpu,
-    'of all cores of the generator host were busy',
-    percent,
-  );
+  return judged('generator-cpu', value, '<=', limit, 'of all cores of the generator host were busy', percent);
 }
 
-export function generatorMemory(host: readonly HostSample[]): GateResult {
+export function generatorMemory(host: readonly HostSample[], limit: number = GATE_LIMITS.generatorMemory): GateResult {
   const value = host.length === 0 ? undefined : Math.max(...host.map(({ memory }) => memory));
-  return judged(
-    'generator-memory',
-    value,
-    '<=',
-    GATE_LIMITS.generatorMemory,
-    "of the generator host's memory was in use",
-    percent,
-  );
+  return judged('generator-memory', value, '<=', limit, "of the generator host's memory was in use", percent);
 }
 
 /** Of the requests that were due and not dropped, how many started on time. */
