@@ -6,7 +6,21 @@ const shared = {
     '/node_modules/(?!(ml-[a-z-]+|is-any-array|hyparquet|hyparquet-writer|hyparquet-compressors)/)',
   ],
   transform: {
-    '^.+\\.[tj]s$': ['ts-jest', { tsconfig: { module: 'CommonJS', moduleResolution: 'node10', isolatedModules: true, allowJs: true, esModuleInterop: true, resolveJsonModule: true, target: 'ES2022' }, diagnostics: false }],
+    '^.+\\.[tj]s$': [
+      'ts-jest',
+      {
+        tsconfig: {
+          module: 'CommonJS',
+          moduleResolution: 'node10',
+          isolatedModules: true,
+          allowJs: true,
+          esModuleInterop: true,
+          resolveJsonModule: true,
+          target: 'ES2022',
+        },
+        diagnostics: false,
+      },
+    ],
   },
 };
 

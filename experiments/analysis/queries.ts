@@ -77,17 +77,16 @@ const CLOCK_TOLERANCE_S = 0.05;
 export function clockQuery(slot: number): string {
   return `
 SELECT
-  count(*) FILTER (WHERE started_s < latest - ${CLOCK_TOLERANCE_S}) AS reversed,
+  (SELECT count(*) FROM (
+    SELECT started_s, max(started_s) OVER (ORDER BY scheduled_s, started_s ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS latest
+    FROM request WHERE slot = ${slot}
+  ) WHERE started_s < latest - ${CLOCK_TOLERANCE_S}) AS reversed,
   count(*) FILTER (WHERE started_s < scheduled_s - ${CLOCK_TOLERANCE_S}) AS early,
   count(*) FILTER (WHERE phase_ms < 0) AS negative,
   count(*) FILTER (WHERE scheduled_s < 0 OR scheduled_s IS NULL) AS unplaced,
   count(*) FILTER (WHERE ok AND (response_ms IS NULL OR isnan(response_ms))) AS untimed,
-  count(DISTINCT trial) AS trials,
-  min(trial) AS trial
-FROM (
-  SELECT *, max(started_s) OVER (ORDER BY scheduled_s, started_s ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS latest
-  FROM request WHERE slot = ${slot}
-)`;
+  min(trial) AS trial, max(trial) AS last_trial
+FROM request WHERE slot = ${slot}`;
 }
 
 export function summaryQuery(slot: number, objectiveMs: number): string {
@@ -158,11 +157,10 @@ SELECT second, ${columns} FROM (
 
 export function hurtQuery(slot: number, objectiveMs: number): string {
   return `
-SELECT count(*) AS hurt FROM request
-WHERE slot = ${slot} AND (NOT ok OR response_ms > ${objectiveMs}) AND EXISTS (
-  SELECT 1 FROM replica
-  WHERE replica.slot = ${slot} AND ready < desired AND request.scheduled_s >= at_s AND request.scheduled_s < until_s
-)`;
+SELECT count(*) AS hurt
+FROM (SELECT scheduled_s FROM request WHERE slot = ${slot} AND (NOT ok OR response_ms > ${objectiveMs}))
+SEMI JOIN (SELECT at_s, until_s FROM replica WHERE slot = ${slot} AND ready < desired)
+  ON scheduled_s >= at_s AND scheduled_s < until_s`;
 }
 
 /** A metric point holds for at most this long: two intervals of a monitor that reports every minute. */

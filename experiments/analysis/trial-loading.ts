@@ -10,8 +10,9 @@ interface ClockSigns {
   readonly negative: number;
   readonly unplaced: number;
   readonly untimed: number;
-  readonly trials: number;
+  /** First and last name of a trial, in alphabetical order: the same where all samples are of one. */
   readonly trial: string | null;
+  readonly last_trial: string | null;
 }
 
 /**
@@ -66,7 +67,7 @@ async function load(engine: Engine, slot: number, { folder, record, files }: Tri
     return excluded('unreadable-file', `A Parquet file of ${folder} cannot be read (${firstLine(reading)})`);
 
   const [signs] = await engine.rows<ClockSigns & Record<string, number | string | null>>(clockQuery(slot));
-  if (signs.trials !== 1 || signs.trial !== record.trial)
+  if (signs.trial !== record.trial || signs.last_trial !== record.trial)
     return excluded(
       'mixed-trial',
       `samples.parquet of ${folder} holds samples of ${signs.trial ?? 'no trial'}, not of ${record.trial} alone`,

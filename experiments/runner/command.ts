@@ -6,6 +6,7 @@ import { CampaignRun } from './campaign-run';
 import { lockCampaign } from './lock';
 import { newCampaign, plannedTrialsOf } from './new-campaign';
 import { portsFor, sessionHeaders } from './ports-of-site';
+import { remarks } from './remarks';
 import { summary } from './summary';
 import { viewFor } from './view';
 
@@ -43,7 +44,8 @@ export function runCommand(): Command {
     .addOption(new Option('--generator <name>', 'what sends the load').choices(['embedded', 'k6']).default('embedded'))
     .option('--attempts <number>', 'attempts before an invalid trial is given up', positiveWholeNumber, 3)
     .action(async (options: RunOptions) => {
-      const trials = trialsFor(options);
+      const { trials, leftOut } = trialsFor(options);
+      for (const remark of remarks(trials, leftOut)) console.log(remark);
       const settings = settingsOf(options);
       const ports = portsFor(settings);
       const facts = await ports.cluster.facts();
@@ -118,7 +120,7 @@ function explained(error: NodeJS.ErrnoException, folder: string): Error {
 }
 
 /** A local run without a choice is one trial: the smallest, so that a newcomer sees a result in two minutes. */
-function trialsFor(options: RunOptions): Trial[] {
+function trialsFor(options: RunOptions): { trials: readonly Trial[]; leftOut: readonly Trial[] } {
   const chosen = options.experiment !== undefined || options.variant !== undefined;
   const testTypes: readonly TestType[] = options.testType ?? ['uor'];
   const smallest = {
@@ -138,9 +140,10 @@ function trialsFor(options: RunOptions): Trial[] {
     throw new Error(
       'No trial of the plan fits --experiment, --test-type, --profile and --variant: "plan" lists what there is.',
     );
-  const compose = trials.filter(({ variant }) => variant.site === 'compose');
-  if (compose.length > 0 && !options.local) return trials.filter(({ variant }) => variant.site !== 'compose');
-  return trials;
+  const leftOut = options.local ? [] : trials.filter(({ variant }) => variant.site === 'compose');
+  if (leftOut.length === trials.length)
+    throw new Error(`All ${trials.length} chosen trials are of the Compose site: run them with --local.`);
+  return { trials: trials.filter((trial) => !leftOut.includes(trial)), leftOut };
 }
 
 function settingsOf(options: RunOptions): CampaignSettings {

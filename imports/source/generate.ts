@@ -3,7 +3,13 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { composeModule, controllerGenModule, customResources, kubernetesModule, type CustomResources } from './catalogue';
+import {
+  composeModule,
+  controllerGenModule,
+  customResources,
+  kubernetesModule,
+  type CustomResources,
+} from './catalogue';
 import { extractCoreSchemas } from './core-schema';
 import { extractCustomSchemas } from './custom-schema';
 
@@ -94,7 +100,11 @@ async function generateGroup(
 
 async function readCoreSchemas() {
   const version = await moduleVersion(kubernetesModule, 'k8s.io/kubernetes');
-  const swagger = await readModuleJson(kubernetesModule, `k8s.io/kubernetes@${version}`, 'api/openapi-spec/swagger.json');
+  const swagger = await readModuleJson(
+    kubernetesModule,
+    `k8s.io/kubernetes@${version}`,
+    'api/openapi-spec/swagger.json',
+  );
   return extractCoreSchemas(swagger, version);
 }
 

@@ -16,11 +16,11 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 function experiment(words: readonly string[], environment: Record<string, string> = {}) {
   const env = { ...process.env, GRAFANA_CLOUD_PROMETHEUS_URL: '', ...environment };
-  const { status, stderr } = spawnSync(process.execPath, ['--require', 'tsx/cjs', CLI, ...words], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--require', 'tsx/cjs', CLI, ...words], {
     encoding: 'utf8',
     env,
   });
-  return { status, stderr };
+  return { status, stdout, stderr };
 }
 
 /** A disk of that size, for as long as the work takes. */
@@ -46,6 +46,11 @@ describe('what goes wrong is said in one sentence, with a non-zero exit', () => 
       'Allowed choices are average, stress, spike, breakpoint',
     ],
     ['a scale that is no number', () => ['run', '--scale', 'half'], 'Give a number above 0'],
+    [
+      'trials of the Compose site alone on the cluster',
+      () => ['run', '--variant', 'uor-benchmark-compose'],
+      'trials are of the Compose site: run them with --local',
+    ],
     ['a selection that fits nothing', () => ['run', '--local', '--variant', 'none'], 'No trial of the plan fits'],
     [
       'a cluster campaign without credentials',
@@ -96,6 +101,19 @@ describe('what goes wrong is said in one sentence, with a non-zero exit', () => 
       expect([status, stderr]).toEqual([1, expect.stringContaining('is full: free some space')]);
       sentence(stderr);
     });
+  });
+});
+
+describe('before a campaign starts', () => {
+  it('every doubt about its variants and the trials that are left out have a line each', () => {
+    // Without credentials it ends before it starts anything.
+    const { stdout } = experiment(['run', '--experiment', 'benchmark', 'resources']);
+    const lines = stdout.trim().split('\n');
+    const chosen = EXPERIMENTS.filter(({ name, testType }) => name === 'resources' && testType === 'uor');
+    for (const { variant, message } of feasibilityFindings(EXPERIMENTS))
+      expect([variant, lines.includes(`Feasibility: ${variant}: ${message}`)]).toEqual([variant, true]);
+    expect(chosen).not.toEqual([]);
+    expect(lines.at(-1)).toMatch(/^Left out: \d+ trials of the Compose site/);
   });
 });
 

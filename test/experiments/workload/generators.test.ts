@@ -1,12 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { loadProfile, type Stage } from '../../../experiments/plan';
-import {
-  EmbeddedGenerator,
-  errorCode,
-  K6Generator,
-  type Load,
-} from '../../../experiments/workload';
+import { EmbeddedGenerator, errorCode, K6Generator, type Load } from '../../../experiments/workload';
 
 let server: http.Server;
 let url: string;
