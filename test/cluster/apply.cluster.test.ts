@@ -65,6 +65,9 @@ describe('every tree of dist/ goes in', () => {
 
 describe('nothing drifts', () => {
   test('a second apply changes no object: every resource version stays', async () => {
+    // Claims are bound by a controller in its own time, which changes the claim and its volume.
+    const bound = ['--for=jsonpath={.status.phase}=Bound', '--all', '--namespace', 'ahuora', '--timeout=120s'];
+    await cluster.kubectl(['wait', 'persistentvolumeclaim', ...bound]);
     const versions = async () =>
       Object.fromEntries(
         (await liveObjects(cluster, settled())).map((object) => [
