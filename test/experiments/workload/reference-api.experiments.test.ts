@@ -39,7 +39,7 @@ describe('one trial against the reference API', () => {
     });
     const flowsheet = await flowsheets.create(api.url, 'two-generators');
     const load = loadOf(trial!, { rate: 0.25, duration: 1 / 120 }, api.url, flowsheet);
-    const run = async (name: string, generator: LoadGenerator) => {
+    const run = async (generator: LoadGenerator) => {
       const file = join(folder, 'samples.parquet');
       const result = await generator.run(load);
       writeSamples(folder, load.trial, result.samples);
@@ -49,8 +49,8 @@ describe('one trial against the reference API', () => {
       rmSync(file);
       return { generator: result.generator, schema, rows };
     };
-    const scripted = await run('k6', new K6Generator(k6.command));
-    const embedded = await run('embedded', new EmbeddedGenerator());
+    const scripted = await run(new K6Generator(k6.command));
+    const embedded = await run(new EmbeddedGenerator());
     await flowsheets.remove(api.url, 'two-generators');
 
     expect([scripted.generator, embedded.generator]).toEqual(['k6', 'embedded']);
