@@ -28,6 +28,8 @@ const roomPolicies = [
   { from: { file: { categories: 'main' } }, allow: to('charts', 'argocd', 'plan', 'lib') },
   { from: from('lib'), allow: to('imports') },
   { from: from('charts', 'argocd'), allow: to('lib', 'imports') },
+  // A variant's settings are what the constructs of lib take; the plan knows no more of it.
+  { from: from('plan'), allow: to('lib') },
   { from: from('campaign'), allow: to('plan') },
   { from: { file: { categories: 'experiment-command' } }, allow: to('plan', 'campaign') },
   { from: from('part'), allow: to('plan', 'campaign') },

@@ -1,34 +1,9 @@
+import type { Autoscaling, ScalingPolicy, WorkloadSettings } from '../../lib/workload-variant';
+
+export type { Autoscaling, ScalingPolicy, WorkloadSettings };
+
 /** A workload that experiments vary, by its Deployment's name. */
 export type WorkloadName = 'django-api' | 'idaes';
-
-/** At most `pods` more pods in any `periodSeconds`, as a `Pods` policy of HorizontalPodAutoscaler v2. */
-export interface ScalingPolicy {
-  readonly type: 'Pods' | 'Percent';
-  readonly value: number;
-  readonly periodSeconds: number;
-}
-
-/** Settings of a HorizontalPodAutoscaler. */
-export interface Autoscaling {
-  readonly minReplicas: number;
-  readonly maxReplicas: number;
-  /** Target use of the requested CPU, per cent. */
-  readonly targetCpuPercent: number;
-  /** The most generous policy wins (`selectPolicy: Max`). */
-  readonly scaleUp: readonly ScalingPolicy[];
-  /** Scale-down stabilisation window, seconds. */
-  readonly scaleDownStabilisationSeconds: number;
-}
-
-/** What an experiment may vary of one workload. */
-export interface WorkloadSettings {
-  /** CPU request, millicores. */
-  readonly cpuMillicores: number;
-  /** Memory request, MiB. */
-  readonly memoryMiB: number;
-  /** A fixed number of pods, or an autoscaler. */
-  readonly replicas: number | Autoscaling;
-}
 
 /** A field that a variant declares to differ from the baseline. */
 export type VariedField =

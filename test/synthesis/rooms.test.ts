@@ -25,6 +25,7 @@ const imports: [from: string, to: string, isAllowed: boolean][] = [
   ['argocd/web.ts', 'lib', true],
   ['argocd/web.ts', 'charts', false],
   ['imports/source/web.ts', 'lib', false],
+  ['experiments/plan/web.ts', 'lib', true],
   ['experiments/plan/web.ts', 'charts', false],
   ['experiments/plan/web.ts', 'experiments/runner', false],
   ['experiments/runner/web.ts', 'experiments/plan', true],
