@@ -142,7 +142,9 @@ function trialsFor(options: RunOptions): { trials: readonly Trial[]; leftOut: re
     );
   const leftOut = options.local ? [] : trials.filter(({ variant }) => variant.site === 'compose');
   if (leftOut.length === trials.length)
-    throw new Error(`All ${trials.length} chosen trials are of the Compose site: run them with --local.`);
+    throw new Error(
+      `All ${trials.length} chosen trials are of the Compose site, which a campaign on the cluster does not drive.`,
+    );
   return { trials: trials.filter((trial) => !leftOut.includes(trial)), leftOut };
 }
 

@@ -13,5 +13,5 @@ export function remarks(trials: readonly Trial[], leftOut: readonly Trial[]): st
     .map(({ variant, message }) => `Feasibility: ${variant}: ${message}`);
   if (leftOut.length === 0) return doubts;
   const those = leftOut.length === 1 ? '1 trial' : `${leftOut.length} trials`;
-  return [...doubts, `Left out: ${those} of the Compose site, which the cluster does not have; run them with --local.`];
+  return [...doubts, `Left out: ${those} of the Compose site, which a campaign on the cluster does not drive.`];
 }

@@ -50,7 +50,7 @@ describe('what goes wrong is said in one sentence, with a non-zero exit', () => 
     [
       'trials of the Compose site alone on the cluster',
       () => ['run', '--variant', 'uor-benchmark-compose'],
-      'trials are of the Compose site: run them with --local',
+      'trials are of the Compose site, which a campaign on the cluster does not drive',
     ],
     ['a selection that fits nothing', () => ['run', '--local', '--variant', 'none'], 'No trial of the plan fits'],
     [
