@@ -206,7 +206,7 @@ export function lifecycleSteps(rack: () => Rack, engineer: () => Engineer): { fi
         expect({ [name]: difference(bare.get(name)!.files, after.files) }).toEqual({ [name]: [] });
         expect(after.packages).toEqual(bare.get(name)!.packages);
         expect(await rack().host(name).must('nft list ruleset; iptables-save | grep -c KUBE- || true')).toBe('0');
-        expect((await rack().host(name).run('pgrep -f containerd-shim; ip link show cni0')).output).not.toMatch(
+        expect((await rack().host(name).run('pgrep -f "[c]ontainerd-shim"; ip link show cni0')).output).not.toMatch(
           /^\d+$/m,
         );
       }
