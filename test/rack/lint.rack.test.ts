@@ -16,7 +16,7 @@ describe('the Ansible files', () => {
     });
 
   it('pass ansible-lint with its production profile', async () => {
-    expect(await lint('ansible-lint', ['--offline', '--nocolor', '--quiet', '--format=pep8', '.'])).toEqual({
+    expect(await lint('ansible-lint', ['--offline', '--nocolor', '-q', '--format=pep8', '.'])).toEqual({
       status: 0,
       output: '',
     });
