@@ -6,7 +6,7 @@ import { Agent, fetch } from 'undici';
 import { buildTool } from '../../tools/build';
 import { customResourceDefinitions } from './crds';
 import { run, startDaemon, waitUntilReady, type CommandResult, type Daemon } from './daemon';
-import { freePorts } from './free-ports';
+import { freePorts } from '../fixtures/free-ports';
 import { clusterNodes } from './nodes';
 import { createRunFolder } from './run-folder';
 

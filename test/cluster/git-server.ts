@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { run, startDaemon, waitUntilReady } from './daemon';
-import { freePorts } from './free-ports';
+import { freePorts } from '../fixtures/free-ports';
 
 /** A git repository served on loopback, with a work tree to commit from. */
 export interface GitServer {

@@ -2,7 +2,7 @@ import { buildTool } from '../../tools/build';
 import { asStream } from './apply';
 import type { ControlPlane } from './control-plane';
 import { startDaemon, waitUntilReady, type Daemon } from './daemon';
-import { freePorts } from './free-ports';
+import { freePorts } from '../fixtures/free-ports';
 import { accepts } from './git-server';
 
 /**

@@ -8,7 +8,7 @@ import type { KubernetesObject } from '../../../lib/rendered';
 import { waitUntil } from '../../fixtures/guarded-process';
 import { applyObjects, installPrerequisites } from '../apply';
 import { startControlPlane, type ControlPlane } from '../control-plane';
-import { freePorts } from '../free-ports';
+import { freePorts } from '../../fixtures/free-ports';
 import { readTree } from '../manifests';
 import { requireOwnNetwork } from '../own-network';
 import { startOpenIdProvider } from './openid-provider';

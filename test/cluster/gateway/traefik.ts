@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { buildTool } from '../../../tools/build';
 import { startGuarded, waitUntil, type GuardedProcess } from '../../fixtures/guarded-process';
 import type { ControlPlane } from '../control-plane';
-import { freePorts } from '../free-ports';
+import { freePorts } from '../../fixtures/free-ports';
 
 /** A running Traefik. */
 export interface Traefik {
