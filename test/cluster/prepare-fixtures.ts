@@ -10,9 +10,15 @@ export const REQUIREMENTS = {
   flawedGranian: join(REFERENCE_API, 'requirements-flawed-granian.txt'),
 } as const;
 
+/** Programs that the tier starts itself; the network namespaces, the git server and the comparison of trees are among them. */
+const DEBIAN_PACKAGES = [
+  ...['postgresql', 'postgresql-client', 'pgbouncer', 'redis-server', 'chromium'],
+  ...['openssl', 'iproute2', 'util-linux', 'git', 'diffutils'],
+];
+
 /** Installs what the tests of gateway, database path and termination run; in their own network nothing can be fetched. */
 export async function prepareFixtures(): Promise<void> {
-  await ensureDebianPackages(['postgresql', 'postgresql-client', 'pgbouncer', 'chromium', 'openssl', 'iproute2']);
+  await ensureDebianPackages(DEBIAN_PACKAGES);
   await pythonEnvironment([REQUIREMENTS.current]);
   await pythonEnvironment([REQUIREMENTS.flawedGranian]);
 }
