@@ -11,9 +11,9 @@ interface InventoryHost {
   readonly wifi: boolean;
 }
 
-const colours: Record<string, string> = { ingress: '#fde9c9', server: '#d5e8f7', agent: '#e6f2e0' };
+const colours: Record<string, string> = { gateway: '#fde9c9', server: '#d5e8f7', agent: '#e6f2e0' };
 const roles: Record<string, readonly string[]> = {
-  ingress: ['DHCP, DNS, time', 'image mirror', 'package cache', 'load generator'],
+  gateway: ['DHCP, DNS, time', 'image mirror', 'package cache', 'load generator'],
   server: ['K3s server'],
   agent: ['K3s agent'],
 };
@@ -22,7 +22,7 @@ const box = { width: 150, height: 150, gap: 14, left: 20, top: 250 };
 /** The hosts of an inventory file's text, in its order. */
 export function inventoryHosts(text: string): InventoryHost[] {
   const { all } = parse(text);
-  return ['ingress', 'server', 'agent'].flatMap((group) =>
+  return ['gateway', 'server', 'agent'].flatMap((group) =>
     Object.entries<Record<string, unknown>>(all.children[group].hosts).map(([name, host]) => ({
       name,
       group,

@@ -3,8 +3,8 @@ export interface Host {
   readonly name: string;
   /** IPv4 address. */
   readonly address: string;
-  /** `ingress` is outside the cluster; `server` and `agent` are Kubernetes nodes. */
-  readonly role: 'ingress' | 'server' | 'agent';
+  /** `gateway` is outside the cluster; `server` and `agent` are Kubernetes nodes. */
+  readonly role: 'gateway' | 'server' | 'agent';
   /** CPU cores. */
   readonly cores: number;
   /** Physical memory, MiB. */

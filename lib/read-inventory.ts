@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import type { Host, Inventory } from './inventory';
 
-const ROLES = ['ingress', 'server', 'agent'] as const;
+const ROLES = ['gateway', 'server', 'agent'] as const;
 const IPV4 = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
 const HOST_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /**
- * Reads the machines from Ansible's YAML inventory. The groups `ingress`, `server` and `agent` give the role; `cores`
+ * Reads the machines from Ansible's YAML inventory. The groups `gateway`, `server` and `agent` give the role; `cores`
  * and `memory_mib` of `all.vars` hold where a host has none of its own.
  *
  * @param shownAs The file's name in messages, such as its path in the repository.
@@ -35,7 +35,7 @@ export function parseInventory(text: string, file: string): Inventory {
 
 /** The hosts that form the Kubernetes cluster. */
 export function clusterNodes(inventory: Inventory): readonly Host[] {
-  return inventory.hosts.filter((host) => host.role !== 'ingress');
+  return inventory.hosts.filter((host) => host.role !== 'gateway');
 }
 
 /**

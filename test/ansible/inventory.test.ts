@@ -17,6 +17,13 @@ describe('inventory', () => {
     const moved = text('inventory', 'hosts.yml').replace('192.168.100.127', '192.168.100.128');
     expect(networkPicture(moved)).toContain('192.168.100.128');
   });
+
+  it('has no group that is called like a host, so that `hosts:` and `--limit` say one thing', () => {
+    const { children } = parse(text('inventory', 'hosts.yml')).all;
+    const hosts = Object.values<{ hosts?: object }>(children).flatMap((group) => Object.keys(group.hosts ?? {}));
+    expect(hosts).toHaveLength(8);
+    expect(Object.keys(children).filter((group) => hosts.includes(group))).toEqual([]);
+  });
 });
 
 describe('pins', () => {

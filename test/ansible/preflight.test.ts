@@ -63,7 +63,7 @@ describe('inventory', () => {
   const inventory = parse(readFileSync(join(repository, 'ansible/inventory/hosts.yml'), 'utf8')).all;
   const groups: Record<string, string[]> = { all: [] };
   const hosts: Record<string, Record<string, unknown>> = {};
-  for (const group of ['ingress', 'server', 'agent']) {
+  for (const group of ['gateway', 'server', 'agent']) {
     groups[group] = Object.keys(inventory.children[group].hosts);
     groups['all']!.push(...groups[group]);
     for (const name of groups[group]) hosts[name] = { ...inventory.vars, ...inventory.children[group].hosts[name] };

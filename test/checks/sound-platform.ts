@@ -25,7 +25,7 @@ export interface SoundPlatform {
 
 export const inventory: Inventory = {
   hosts: [
-    { name: 'gate', address: '192.0.2.1', role: 'ingress', cores: 4, memoryMiB: 8192 },
+    { name: 'gate', address: '192.0.2.1', role: 'gateway', cores: 4, memoryMiB: 8192 },
     { name: 'head', address: '192.0.2.2', role: 'server', cores: 4, memoryMiB: 8192 },
     { name: 'node-1', address: '192.0.2.3', role: 'agent', cores: 4, memoryMiB: 8192 },
     { name: 'node-2', address: '192.0.2.4', role: 'agent', cores: 4, memoryMiB: 8192 },

@@ -8,7 +8,7 @@ function inventory(worker: string, vars = 'cores: 4\n    memory_mib: 8192'): str
   vars:
     ${vars}
   children:
-    ingress: { hosts: { gate: { ansible_host: 10.0.0.1 } } }
+    gateway: { hosts: { gate: { ansible_host: 10.0.0.1 } } }
     server: { hosts: { head: { ansible_host: 10.0.0.2 } } }
     agent: { hosts: { worker: ${worker} } }
 `;
@@ -40,7 +40,7 @@ describe('the committed inventory', () => {
 it("a host's own fact goes before the general one", () => {
   const { hosts } = parseInventory(inventory('{ ansible_host: 10.0.0.3, memory_mib: 16384 }'), FILE);
   expect(hosts.map(({ name, role, memoryMiB }) => [name, role, memoryMiB])).toEqual([
-    ['gate', 'ingress', 8192],
+    ['gate', 'gateway', 8192],
     ['head', 'server', 8192],
     ['worker', 'agent', 16384],
   ]);
@@ -61,7 +61,7 @@ describe('a bad inventory is refused with one sentence', () => {
     ],
     [
       'a group left out',
-      () => parseInventory('all: { children: { ingress: { hosts: {} } } }', FILE),
+      () => parseInventory('all: { children: { gateway: { hosts: {} } } }', FILE),
       `${FILE}: all.children: the section "server" is missing; add it as in the committed inventory.`,
     ],
     [
@@ -82,7 +82,7 @@ describe('a bad inventory is refused with one sentence', () => {
     [
       'memory nowhere',
       () => parseInventory(inventory('{ ansible_host: 10.0.0.3 }', 'cores: 4'), FILE),
-      `${FILE}: all.children.ingress.hosts.gate.memory_mib: nothing is not a whole number above 0; set it here or in all.vars.`,
+      `${FILE}: all.children.gateway.hosts.gate.memory_mib: nothing is not a whole number above 0; set it here or in all.vars.`,
     ],
     [
       'facts that are no section',

@@ -10,7 +10,8 @@ import json
 import os
 import re
 
-GROUPS = {"all", "ungrouped", "ingress", "server", "agent", "k3s_cluster"}
+ROLE_GROUPS = ("gateway", "server", "agent")
+GROUPS = {"all", "ungrouped", "k3s_cluster", *ROLE_GROUPS}
 INVENTORY = "ansible/inventory/hosts.yml"
 VAULT = "ansible/inventory/group_vars/all/vault.yml"
 CHECKSUMS = "ansible/inventory/group_vars/all/checksums.yml"
@@ -25,9 +26,9 @@ def inventory_problems(hosts, groups):
     problems = []
     for group in sorted(set(groups) - GROUPS):
         problems.append(
-            f"{INVENTORY}: group '{group}' is no role this installation knows; use ingress, server or agent."
+            f"{INVENTORY}: group '{group}' is no role this installation knows; use gateway, server or agent."
         )
-    for group in ("ingress", "server"):
+    for group in ("gateway", "server"):
         if len(groups.get(group, [])) != 1:
             problems.append(f"{INVENTORY}: group '{group}' must hold exactly one host, it holds {len(groups.get(group, []))}.")
     for name in groups["all"]:
@@ -42,10 +43,10 @@ def _host_problems(name, host, groups):
     problems = []
     if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", name):
         problems.append(f"{where}: the name must be lower-case letters, digits and hyphens, as a DNS label is.")
-    roles = [group for group in ("ingress", "server", "agent") if name in groups.get(group, [])]
+    roles = [group for group in ROLE_GROUPS if name in groups.get(group, [])]
     if len(roles) != 1:
         problems.append(
-            f"{where}: must be in exactly one of the groups ingress, server and agent, it is in "
+            f"{where}: must be in exactly one of the groups gateway, server and agent, it is in "
             f"{' and '.join(roles) or 'none'}."
         )
     mac = host.get("mac")
@@ -55,12 +56,7 @@ def _host_problems(name, host, groups):
         )
     elif int(mac[:2], 16) & 1:
         problems.append(f"{where}: mac '{mac}' is a multicast address; no board has one, read the label again.")
-    network = ipaddress.ip_network(host.get("cluster_network"))
-    try:
-        if ipaddress.ip_address(host.get("ansible_host")) not in network:
-            problems.append(f"{where}: ansible_host {host.get('ansible_host')} is outside the LAN {network}; give it an address inside.")
-    except ValueError:
-        problems.append(f"{where}: ansible_host '{host.get('ansible_host')}' is no IP address; give it one inside {network}.")
+    problems += _address_problems(where, host)
     for field in ("cores", "memory_mib"):
         if not isinstance(host.get(field), int) or isinstance(host.get(field), bool) or host.get(field) < 1:
             problems.append(f"{where}: {field} is '{host.get(field)}'; write a whole number above 0.")
@@ -69,10 +65,27 @@ def _host_problems(name, host, groups):
     elif roles and roles[0] == "agent" and host.get("wifi"):
         problems.append(f"{where}: an agent must not have Wi-Fi; only ingress and the server have a way to the internet.")
     for field, pattern, form in (("node_labels", LABEL, "key=value"), ("node_taints", TAINT, "key=value:Effect")):
-        for entry in host.get(field) or []:
+        entries = host.get(field) or []
+        if not isinstance(entries, list):
+            problems.append(f"{where}: {field} is '{entries}'; write a list, each entry as {form}.")
+            continue
+        for entry in entries:
             if not pattern.fullmatch(str(entry)):
                 problems.append(f"{where}: {field} has '{entry}'; the form is {form}.")
     return problems
+
+
+def _address_problems(where, host):
+    try:
+        network = ipaddress.ip_network(host.get("cluster_network"))
+    except ValueError:
+        return [f"{where}: cluster_network is '{host.get('cluster_network')}'; write the LAN as address/bits, such as 192.168.100.0/24."]
+    try:
+        if ipaddress.ip_address(host.get("ansible_host")) in network:
+            return []
+        return [f"{where}: ansible_host {host.get('ansible_host')} is outside the LAN {network}; give it an address inside."]
+    except ValueError:
+        return [f"{where}: ansible_host '{host.get('ansible_host')}' is no IP address; give it one inside {network}."]
 
 
 def _duplicates(hosts, names, field, what):

@@ -21,7 +21,7 @@ export const SYSTEM_RESERVE = {
 
 /** The nodes of the cluster, less the reserve of their system. */
 export function nodesOfCluster(inventory: Inventory): Node[] {
-  return inventory.hosts.flatMap((host) => (host.role === 'ingress' ? [] : [toNode(host, host.role)]));
+  return inventory.hosts.flatMap((host) => (host.role === 'gateway' ? [] : [toNode(host, host.role)]));
 }
 
 function toNode(host: Host, role: keyof typeof SYSTEM_RESERVE): Node {

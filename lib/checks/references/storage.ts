@@ -12,7 +12,7 @@ export const storageReferenceRules: readonly Rule[] = [
       mend: 'name a host of the cluster in ansible/inventory/hosts.yml',
     },
     function* (scope, { inventory }) {
-      const nodes = inventory.hosts.filter((host) => host.role !== 'ingress').map((host) => host.name);
+      const nodes = inventory.hosts.filter((host) => host.role !== 'gateway').map((host) => host.name);
       for (const at of scope.ofKind('PersistentVolume')) {
         for (const node of nodesOf(at)) {
           if (nodes.includes(node)) continue;
