@@ -56,6 +56,9 @@ export const PEAK_RATES: Readonly<Record<ProfileName, Readonly<Record<TestType, 
 /** The breakpoint profile stops once more than this many virtual users are active. */
 export const BREAKPOINT_VIRTUAL_USERS = 100;
 
+/** Delay that every trial adds between generator and system, milliseconds. */
+export const NETWORK_DELAY_MS = 5;
+
 /** How a trial's load is shrunk for a try-out: both factors are 1 in a campaign whose results count. */
 export interface LoadScale {
   /** Multiplies every rate. */

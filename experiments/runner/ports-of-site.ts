@@ -1,4 +1,5 @@
 import type { CampaignSettings } from '../campaign';
+import { NETWORK_DELAY_MS } from '../plan';
 import { EmbeddedGenerator, K6Generator } from '../workload';
 import { KubernetesCluster } from './cluster/kubernetes-cluster';
 import { NetemDelay } from './cluster/netem-delay';
@@ -9,9 +10,6 @@ import { LocalCluster } from './local/local-cluster';
 import { LocalMetrics } from './local/local-metrics';
 import { RelayDelay } from './local/relay-delay';
 import type { Ports } from './ports';
-
-/** Delay between generator and system, milliseconds: what the specification asks for. */
-const DELAY_MS = 5;
 
 /**
  * What a campaign runs against. The cluster is reached as the environment says: AHUORA_API_URL, AHUORA_API_COOKIE,
@@ -29,7 +27,7 @@ export function portsFor(settings: CampaignSettings): Ports {
 function localPorts() {
   return {
     cluster: new LocalCluster(),
-    delay: new RelayDelay(DELAY_MS),
+    delay: new RelayDelay(NETWORK_DELAY_MS),
     metrics: new LocalMetrics(),
     flowsheets: new FlowsheetClient(),
   };
@@ -47,7 +45,7 @@ function clusterPorts(settings: CampaignSettings) {
       dist: 'dist',
       delivery,
     }),
-    delay: new NetemDelay({ delayMs: DELAY_MS, device: env['AHUORA_DELAY_DEVICE'] ?? 'eth0' }),
+    delay: new NetemDelay({ delayMs: NETWORK_DELAY_MS, device: env['AHUORA_DELAY_DEVICE'] ?? 'eth0' }),
     metrics: new PrometheusMetrics({
       url: required('GRAFANA_CLOUD_PROMETHEUS_URL'),
       user: required('GRAFANA_CLOUD_PROMETHEUS_USER'),

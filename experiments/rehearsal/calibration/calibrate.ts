@@ -1,6 +1,6 @@
 import { CampaignFolder } from '../../campaign';
 import type { TestType } from '../../plan';
-import { CLUSTER_MODEL, localModel } from '../model/default-model';
+import { clusterModel, localModel } from '../model/default-model';
 import type { RequestModel, SystemModel } from '../model/system-model';
 import { calibrated, type Calibration } from './calibrated-model';
 import { readMeasuredTrials, type MeasuredTrial } from './measured-trial';
@@ -27,7 +27,7 @@ export async function calibrate(folder: string, includeInvalid: boolean): Promis
   const { manifest } = CampaignFolder.open(folder);
   const trials = await readMeasuredTrials(folder, includeInvalid);
   const site = manifest.settings?.site ?? 'cluster';
-  const cores = site === 'local' ? coresOf(manifest.environment) : CLUSTER_MODEL.nodes[0].cores;
+  const cores = site === 'local' ? coresOf(manifest.environment) : clusterModel().nodes[0].cores;
   let calibration: Calibration = {
     calibration: 1,
     campaign: manifest.campaign,
@@ -45,7 +45,7 @@ export async function calibrate(folder: string, includeInvalid: boolean): Promis
 
 /** The model that a calibration's site starts from. */
 export function baseModel({ site, cores }: Pick<Calibration, 'site' | 'cores'>): SystemModel {
-  return site === 'local' ? localModel(cores) : CLUSTER_MODEL;
+  return site === 'local' ? localModel(cores) : clusterModel();
 }
 
 function fitTestType(calibration: Calibration, testType: TestType, trials: readonly MeasuredTrial[]): Calibration {

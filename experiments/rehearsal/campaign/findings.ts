@@ -1,5 +1,6 @@
 import { jStat } from 'jstat';
 import { LOADED_WORKLOADS, type Trial, type WorkloadName } from '../../plan';
+import { GATE_LIMITS } from '../../runner';
 import type { TrialSummary } from './trial-summary';
 
 /** What a rehearsal says about a variant, or about a pair of them. */
@@ -18,8 +19,6 @@ export interface Finding {
   readonly detail: string;
 }
 
-/** Share of dropped starts above which a trial does not count; the runner's gate. */
-const DROPPED_LIMIT = 0.01;
 /** Two-sided level of the comparison of two variants. */
 const LEVEL = 0.05;
 
@@ -56,7 +55,7 @@ function findingsOfVariant(trials: readonly Trial[], summaryOf: ReadonlyMap<stri
   }
   for (const [profile, cell] of groupBy(summaries, (summary) => summary.profile)) {
     const shares = cell.map(({ dropped, requests }) => dropped / Math.max(1, requests));
-    if (Math.min(...shares) <= DROPPED_LIMIT) continue;
+    if (Math.min(...shares) <= GATE_LIMITS.droppedStarts) continue;
     const detail = `${percent(Math.min(...shares))} or more of the requests would be dropped in every trial.`;
     findings.push({ kind: 'invalid', ...about, profile, detail });
   }

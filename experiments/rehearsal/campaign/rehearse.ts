@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { CampaignFolder, SCHEMA_VERSION } from '../../campaign';
 import { FULL_SCALE, OVERHEAD_SECONDS, scheduledSeconds, type LoadScale, type TrialFilter } from '../../plan';
+import { GATE_LIMITS } from '../../runner';
 import { doubtVerdicts, type DoubtVerdict } from './doubts';
 import { findingsOf, type Finding } from './findings';
 import type { TrialTask } from './play-trial';
@@ -43,7 +44,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     const input = trialInput(trial, seed, departure, scale);
     const startedAt = clock;
     clock += scheduledSeconds(input.profile) + OVERHEAD_SECONDS;
-    return { trial, input, startedAt, scale, ...(folder !== undefined && { folder }) };
+    return { trial, input, startedAt, scale, ...(folder !== undefined && { record: { folder, limits: GATE_LIMITS } }) };
   });
   if (folder !== undefined) {
     CampaignFolder.create(folder, {

@@ -199,7 +199,8 @@ export class Workload {
    * Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
    */
   private terminate(pod: Pod, now: number): void {
-    const { endpointSeconds, preStopSeconds, gracePeriodSeconds } = this.cluster.model.pods;
+    const { endpointSeconds } = this.cluster.model.pods;
+    const { preStopSeconds, gracePeriodSeconds } = this.process;
     if (!pod.processor) {
       this.remove(pod, now);
       return;

@@ -47,6 +47,10 @@ export interface ProcessModel {
   readonly load: { readonly when: 'eager' | 'lazy'; readonly cpu: Distribution };
   readonly memoryMiB: number;
   readonly memoryMiBPerRequest: number;
+  /** Sleep of the preStop hook, seconds: SIGTERM is sent after it. */
+  readonly preStopSeconds: number;
+  /** From deletion to SIGKILL, the preStop hook included, seconds. */
+  readonly gracePeriodSeconds: number;
 }
 
 /** Steps of a pod's life; durations in seconds. */
@@ -57,8 +61,6 @@ export interface PodLifeCycleModel {
   readonly startSeconds: number;
   /** From a changed condition to proxies that know it. */
   readonly endpointSeconds: number;
-  readonly preStopSeconds: number;
-  readonly gracePeriodSeconds: number;
 }
 
 export interface MetricsPipelineModel {
@@ -94,7 +96,9 @@ export interface SystemModel {
   };
   readonly database: {
     readonly node: string;
+    /** What its pod requests: its weight when the node is contended, and room that other pods do not get. */
     readonly requestMillicores: number;
+    readonly requestMemoryMiB: number;
     /** PgBouncer's `default_pool_size`, over all of its pods. */
     readonly poolSize: number;
     /** Time of PgBouncer per request, milliseconds: of its one thread, divided by its pods. */

@@ -1,6 +1,6 @@
 import { BASELINE } from '../../plan';
 import { percentile } from '../campaign/trial-summary';
-import { CLUSTER_MODEL, clusterNodes } from '../model/default-model';
+import { clusterModel, clusterNodes } from '../model/default-model';
 import { meanOf } from '../model/distribution';
 import type { NodeModel, SystemModel } from '../model/system-model';
 import { Outcome } from '../trial/sample-table';
@@ -72,10 +72,11 @@ function designOf(count: number, parts: Record<Station, number>): SystemModel {
     // Nothing else is scheduled on them.
     reservedMillicores: nodes[1].cores * machines * 1000,
   });
-  const { gateway, database } = CLUSTER_MODEL;
+  const cluster = clusterModel();
+  const { gateway, database } = cluster;
   const poolers = parts.pgbouncer / 2;
   return {
-    ...CLUSTER_MODEL,
+    ...cluster,
     nodes: [...nodes, wide('gateways', parts.gateway), wide('databases', parts.postgres)],
     gateway: { ...(gateway as NonNullable<typeof gateway>), node: 'gateways' },
     database: {
@@ -85,7 +86,7 @@ function designOf(count: number, parts: Record<Station, number>): SystemModel {
       poolSize: database.poolSize * parts.postgres,
       poolerMs: database.poolerMs / poolers,
     },
-    generator: { ...CLUSTER_MODEL.generator, maxVirtualUsers: 20_000 },
+    generator: { ...cluster.generator, maxVirtualUsers: 20_000 },
     betweenTrials: 0,
   };
 }

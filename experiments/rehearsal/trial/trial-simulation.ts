@@ -59,8 +59,10 @@ export function simulateTrial(input: TrialInput): TrialResult {
   const nodeNamed = (name: string) => {
     const node = nodes.find((one) => one.name === name);
     if (!node) throw new Error(`The model puts a component on node ${name}, but has no node of that name.`);
-    return node.processor;
+    return node;
   };
+  const { database } = model;
+  nodeNamed(database.node).place('postgres', database.requestMillicores, database.requestMemoryMiB);
   const metrics = new MetricsPipeline(timers, model.metrics, random('metrics'), phase(model.metrics.resolutionSeconds));
   const pods: Pod[] = [];
   const parts: ClusterParts = { queue, timers, nodes, model, random: random('cluster'), metrics, pods };
@@ -90,8 +92,8 @@ export function simulateTrial(input: TrialInput): TrialResult {
     django,
     idaes,
     pods,
-    ...(model.gateway && { gatewayNode: nodeNamed(model.gateway.node) }),
-    databaseNode: nodeNamed(model.database.node),
+    ...(model.gateway && { gatewayNode: nodeNamed(model.gateway.node).processor }),
+    databaseNode: nodeNamed(database.node).processor,
   });
 
   for (const one of workloads) {

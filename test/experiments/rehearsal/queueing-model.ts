@@ -1,4 +1,4 @@
-import { CLUSTER_MODEL } from '../../../experiments/rehearsal/model/default-model';
+import { clusterModel } from '../../../experiments/rehearsal/model/default-model';
 import type { Distribution } from '../../../experiments/rehearsal/model/distribution';
 import type { SystemModel } from '../../../experiments/rehearsal/model/system-model';
 import { simulateTrial } from '../../../experiments/rehearsal/trial/trial-simulation';
@@ -14,18 +14,19 @@ interface QueueOptions {
 
 /** The simulated system reduced to a textbook queue: no network, no database, one pod of one process per server. */
 export function queueingModel({ servers, threads = 1, service, gateway }: QueueOptions): SystemModel {
-  const node = { ...CLUSTER_MODEL.nodes[0], memoryMiB: 65_536, daemonCores: 0, reservedMillicores: 0 };
+  const cluster = clusterModel();
+  const node = { ...cluster.nodes[0], memoryMiB: 65_536, daemonCores: 0, reservedMillicores: 0 };
   return {
-    ...CLUSTER_MODEL,
+    ...cluster,
     nodes: [
       { ...node, name: 'pods', cores: Math.max(servers, 4) },
       { ...node, name: 'others', cores: 1, reservedMillicores: 1000 },
     ],
     gateway: gateway && { node: 'others', handshake: { kind: 'constant', value: 0 }, forward: gateway },
-    database: { ...CLUSTER_MODEL.database, node: 'others' },
+    database: { ...cluster.database, node: 'others' },
     network: { roundTripMs: 0, addedDelayMs: 0, bandwidth: Infinity },
     requests: {
-      ...CLUSTER_MODEL.requests,
+      ...cluster.requests,
       uor: {
         total: service,
         shares: { djangoBefore: 1, postgres: 0, idaes: 0, djangoAfter: 0 },
@@ -33,9 +34,9 @@ export function queueingModel({ servers, threads = 1, service, gateway }: QueueO
       },
     },
     processes: {
-      ...CLUSTER_MODEL.processes,
+      ...cluster.processes,
       'django-api': {
-        ...CLUSTER_MODEL.processes['django-api'],
+        ...cluster.processes['django-api'],
         limitMillicores: undefined,
         processes: servers,
         threads,
@@ -43,7 +44,7 @@ export function queueingModel({ servers, threads = 1, service, gateway }: QueueO
       },
     },
     generator: {
-      ...CLUSTER_MODEL.generator,
+      ...cluster.generator,
       maxVirtualUsers: 1e9,
       timeoutSeconds: 1e9,
       gracefulStopSeconds: 1e6,

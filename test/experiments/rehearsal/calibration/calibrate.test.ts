@@ -11,8 +11,9 @@ import { predictTrial, relativeError } from '../../../../experiments/rehearsal/c
 import { writeTrial } from '../../../../experiments/rehearsal/campaign/trial-files';
 import { AS_PLANNED, trialInput } from '../../../../experiments/rehearsal/campaign/trial-plan';
 import { trialRecord } from '../../../../experiments/rehearsal/campaign/trial-summary';
-import { CLUSTER_MODEL } from '../../../../experiments/rehearsal/model/default-model';
+import { clusterModel } from '../../../../experiments/rehearsal/model/default-model';
 import type { SystemModel } from '../../../../experiments/rehearsal/model/system-model';
+import { GATE_LIMITS } from '../../../../experiments/runner';
 import { simulateTrial } from '../../../../experiments/rehearsal/trial/trial-simulation';
 
 // Seconds on an idle machine, more on a busy one.
@@ -22,14 +23,16 @@ let root: string;
 beforeEach(() => (root = mkdtempSync(path.join(os.tmpdir(), 'calibration-'))));
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
+const CLUSTER = clusterModel();
+
 /** A system that differs from the assumed one, which calibration does not know. */
 const UNKNOWN: SystemModel = {
-  ...CLUSTER_MODEL,
-  network: { ...CLUSTER_MODEL.network, addedDelayMs: 12 },
+  ...CLUSTER,
+  network: { ...CLUSTER.network, addedDelayMs: 12 },
   requests: {
-    ...CLUSTER_MODEL.requests,
+    ...CLUSTER.requests,
     uor: {
-      ...CLUSTER_MODEL.requests.uor,
+      ...CLUSTER.requests.uor,
       total: { kind: 'uniform', min: 12, max: 28 },
       shares: { djangoBefore: 0.3, postgres: 0.4, idaes: 0, djangoAfter: 0.3 },
     },
@@ -58,7 +61,7 @@ function measure(
     const scale = { rate: 1, duration: 0.2 };
     const input = trialInput(trial, 99, { ...AS_PLANNED, model: () => UNKNOWN }, scale);
     const result = simulateTrial(input);
-    writeTrial(folder, { ...trialRecord(trial, input, result, 0, scale), origin }, result);
+    writeTrial(folder, { ...trialRecord(trial, input, result, 0, scale, GATE_LIMITS), origin }, result);
   }
   return folder;
 }
@@ -71,14 +74,14 @@ test('a calibration finds the service times of a system it does not know, and pr
   expect(times[50]).toBeGreaterThan(20 * 0.97);
   expect(times[50]).toBeLessThan(20 * 1.1);
 
-  const model = calibrated(CLUSTER_MODEL, calibration);
+  const model = calibrated(CLUSTER, calibration);
   const [stress] = await readMeasuredTrials(measure('stress', ['stress']), false);
   const { predicted, measured } = predictTrial(stress, model, 1);
   for (const measured_ of ['p50', 'p95'] as const) {
     expect(Math.abs(relativeError(predicted[measured_], measured[measured_]))).toBeLessThan(0.1);
   }
   // The assumed model, uncalibrated, is further off than that: the fit is what does it.
-  const assumed = predictTrial(stress, CLUSTER_MODEL, 1).predicted;
+  const assumed = predictTrial(stress, CLUSTER, 1).predicted;
   expect(Math.abs(relativeError(assumed.p50, measured.p50))).toBeGreaterThan(0.1);
 });
 
@@ -94,7 +97,7 @@ test('a calibration file of another machine or shape is refused, naming file and
   const file = path.join(root, 'calibration.json');
   writeFileSync(file, JSON.stringify(calibration));
   expect(readCalibration(file)).toEqual(JSON.parse(readFileSync(file, 'utf8')));
-  expect(departureWith(AS_PLANNED, file).model(CLUSTER_MODEL).requests.uor.total.kind).toBe('quantiles');
+  expect(departureWith(AS_PLANNED, file).model(CLUSTER).requests.uor.total.kind).toBe('quantiles');
 
   writeFileSync(file, JSON.stringify({ ...calibration, site: 'local' }));
   expect(() => departureWith(AS_PLANNED, file)).toThrow('learnt from a local trial');

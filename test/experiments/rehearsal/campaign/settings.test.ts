@@ -1,9 +1,7 @@
-import { BASELINE, expandTrials } from '../../../../experiments/plan';
+import { expandTrials } from '../../../../experiments/plan';
 import { trialInput } from '../../../../experiments/rehearsal/campaign/trial-plan';
 import { parseWhatIf, WHAT_IF_SETTINGS } from '../../../../experiments/rehearsal/campaign/what-if';
-import { CLUSTER_MODEL } from '../../../../experiments/rehearsal/model/default-model';
 import { parseObjective } from '../../../../experiments/rehearsal/search/objective';
-import { clusterNodes as inventoryNodes } from '../../../cluster/nodes';
 
 const [trial] = expandTrials();
 
@@ -41,11 +39,4 @@ test('objectives are read, and nonsense is refused', () => {
   for (const text of ['p95 under 200', 'p95 < 200 ms at noon', 'p90 < 1 s at spike', 'p95 < 0 ms at spike']) {
     expect(() => parseObjective(text)).toThrow('is not understood');
   }
-});
-
-test('the simulated nodes are those of the inventory, and pods ask for what the plan says', () => {
-  expect(CLUSTER_MODEL.nodes.map(({ name, cores }) => [name, cores])).toEqual(
-    inventoryNodes().map((node) => [node.metadata.name, Number(node.status.capacity.cpu)]),
-  );
-  expect(trialInput(trial, 1).settings.idaes).toEqual(BASELINE.idaes);
 });
