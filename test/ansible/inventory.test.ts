@@ -50,21 +50,3 @@ describe('pins', () => {
     expect(variables('versions').argocd_chart_version).toBe(argocdVersions.argoCdChart);
   });
 });
-
-describe('roles', () => {
-  const roles = readdirSync(join(ansible, 'roles'));
-
-  it.each(roles)('%s describes every variable it has a default for', (role) => {
-    const specs = parse(text('roles', role, 'meta', 'argument_specs.yml')).argument_specs;
-    const described = new Set(Object.values<{ options: object }>(specs).flatMap((spec) => Object.keys(spec.options)));
-    const defaults = join(ansible, 'roles', role, 'defaults', 'main.yml');
-    const names = existsSync(defaults) ? Object.keys(parse(readFileSync(defaults, 'utf8')) ?? {}) : [];
-    expect(names.filter((name) => !described.has(name))).toEqual([]);
-  });
-
-  it.each(roles)('%s describes each entry point it has', (role) => {
-    const specs = Object.keys(parse(text('roles', role, 'meta', 'argument_specs.yml')).argument_specs);
-    for (const entry of specs) expect(existsSync(join(ansible, 'roles', role, 'tasks', `${entry}.yml`))).toBe(true);
-    if (role !== 'k3s_upgrade') expect(existsSync(join(ansible, 'roles', role, 'tasks', 'reset.yml'))).toBe(true);
-  });
-});

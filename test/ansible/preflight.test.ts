@@ -91,6 +91,8 @@ describe('inventory', () => {
       { 'worker-1': { ansible_host: '192.168.100.123' } },
       'worker-2 and worker-1 have the same address',
     ],
+    ['a list of labels that is none', { 'worker-1': { node_labels: 'a=b' } }, "node_labels is 'a=b'; write a list"],
+    ['a LAN that is none', { 'worker-1': { cluster_network: '192.168.100.0/240' } }, 'write the LAN as address/bits'],
     ['no memory', { 'worker-1': { memory_mib: 0 } }, "memory_mib is '0'"],
     ['Wi-Fi on an agent', { 'worker-1': { wifi: true } }, 'an agent must not have Wi-Fi'],
     ['a label without a value', { 'worker-1': { node_labels: ['storage'] } }, 'the form is key=value'],
@@ -105,6 +107,28 @@ describe('inventory', () => {
     expect(problems({}, { gpu: ['worker-6'] })).toEqual([expect.stringContaining("group 'gpu' is no role")]);
     expect(problems({}, { agent: [...groups['agent']!, 'control'] })).toEqual([
       expect.stringContaining('it is in server and agent'),
+    ]);
+  });
+});
+
+describe('variables of roles', () => {
+  const specs = { raspberrypi: { main: { options: { raspberrypi_page_size: {} } }, reset: { options: {} } } };
+
+  it('that no role reads are named, with the one that is probably meant', () => {
+    const host = { raspberrypi_pagesize: '4k', raspberrypi_page_size: '4k', raspberrypi_version: '1', other: 1 };
+    expect(check('unknown_variables', { 'worker-1': host, 'worker-2': host }, specs)).toEqual([
+      'worker-1: variable raspberrypi_pagesize is read by no role; is raspberrypi_page_size meant?',
+    ]);
+    expect(check('unknown_variables', { 'worker-1': { raspberrypi_zzz: 1 } }, specs)[0]).toMatch(/remove it\.$/);
+  });
+
+  it('of a wrong kind are named once for all hosts that have them', () => {
+    const error =
+      "argument 'raspberrypi_watchdog_seconds' is of type str and we were unable to convert to int: 'soon' cannot be";
+    const host = { preflight_variables: { raspberrypi: [error] } };
+    expect(check('variable_problems', { 'worker-1': host, 'worker-2': host, ingress: {} })).toEqual([
+      'worker-1, worker-2: role raspberrypi: raspberrypi_watchdog_seconds must be of type int, it is of type str; ' +
+        'ansible/roles/raspberrypi/meta/argument_specs.yml says what it may be.',
     ]);
   });
 });

@@ -4,6 +4,7 @@ Each check returns sentences: what is wrong, where, and what to do. Only the sta
 checks can be tried without Ansible.
 """
 
+import difflib
 import hashlib
 import ipaddress
 import json
@@ -167,6 +168,41 @@ def _sha256(path):
     return digest.hexdigest()
 
 
+def unknown_variables(hosts, specs):
+    """Variables named after a role that no role reads. `specs`: argument specs by role."""
+    known = {option for spec in specs.values() for entry in spec.values() for option in entry.get("options") or {}}
+    owners = {}
+    for host in hosts:
+        for name in hosts[host]:
+            # Versions stand in versions.yml for artefacts.yml.
+            named_after_role = any(name.startswith(f"{role}_") for role in specs) and not name.endswith("_version")
+            if named_after_role and name not in known:
+                owners.setdefault(name, host)
+    problems = []
+    for name, host in sorted(owners.items()):
+        close = difflib.get_close_matches(name, sorted(known), 1, 0.8)
+        problems.append(f"{host}: variable {name} is read by no role; {f'is {close[0]} meant?' if close else 'remove it.'}")
+    return problems
+
+
+def variable_problems(hosts):
+    """What the argument specs found wrong: one sentence for each mistake, with the hosts that have it."""
+    found = {}
+    for host in hosts:
+        for role, errors in (hosts[host].get("preflight_variables") or {}).items():
+            for error in errors:
+                found.setdefault((role, error), []).append(host)
+    return [
+        f"{', '.join(names)}: role {role}: {_plain(error)}; ansible/roles/{role}/meta/argument_specs.yml says what it may be."
+        for (role, error), names in found.items()
+    ]
+
+
+def _plain(error):
+    """Ansible's words for a wrong type, without those for programmers."""
+    return re.sub(r"^argument '(\w+)' is of type (\w+) and we were unable to convert to (\w+): .*", r"\1 must be of type \3, it is of type \2", error)
+
+
 def file_text(path):
     """Content of a text file on the machine that runs Ansible."""
     with open(path, encoding="utf-8") as file:
@@ -181,5 +217,7 @@ class FilterModule:
             "inventory_problems": inventory_problems,
             "vault_problems": vault_problems,
             "artefact_problems": artefact_problems,
+            "unknown_variables": unknown_variables,
+            "variable_problems": variable_problems,
             "file_text": file_text,
         }

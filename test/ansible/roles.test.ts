@@ -1,0 +1,100 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+
+const ansible = join(__dirname, '..', '..', 'ansible');
+const text = (...path: string[]) => readFileSync(join(ansible, ...path), 'utf8');
+const roles = readdirSync(join(ansible, 'roles'));
+
+interface Option {
+  readonly required?: boolean;
+  readonly default?: unknown;
+}
+type Specs = Record<string, { readonly options: Record<string, Option> }>;
+
+const specsOf = (role: string): Specs => parse(text('roles', role, 'meta', 'argument_specs.yml')).argument_specs;
+const defaultsOf = (role: string): Record<string, unknown> => {
+  const file = join(ansible, 'roles', role, 'defaults', 'main.yml');
+  return existsSync(file) ? (parse(readFileSync(file, 'utf8')) ?? {}) : {};
+};
+const described = (role: string) =>
+  new Set(Object.values(specsOf(role)).flatMap((entry) => Object.keys(entry.options)));
+/** Text of everything a role runs; a shared variable that a default is made of reaches it by that default's name. */
+const sources = (role: string): string =>
+  ['tasks', 'handlers', 'templates', 'vars']
+    .map((folder) => join(ansible, 'roles', role, folder))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8')))
+    .join('\n')
+    .replace(/^\s*#.*$/gm, '');
+/** Variables that stand for all hosts: the inventory's own and those of group_vars/all/main.yml. */
+const shared = [
+  ...Object.keys(parse(text('inventory', 'hosts.yml')).all.vars),
+  ...Object.keys(parse(text('inventory', 'group_vars', 'all', 'main.yml'))),
+  ...Object.keys(parse(text('inventory', 'group_vars', 'all', 'artefacts.yml'))),
+].filter((name) => !name.startsWith('ansible_'));
+
+describe('roles', () => {
+  it.each(roles)('%s describes every variable it has a default for, with the same default', (role) => {
+    for (const [name, value] of Object.entries(defaultsOf(role))) {
+      expect([...described(role)]).toContain(name);
+      const option = specsOf(role)['main']?.options[name];
+      if (option && 'default' in option && !JSON.stringify(value).includes('{{')) expect(option.default).toEqual(value);
+    }
+  });
+
+  it.each(roles)('%s has a default for every variable of its own that it describes as optional', (role) => {
+    const own = Object.entries(specsOf(role)['main']!.options).filter(([name]) => name.startsWith(`${role}_`));
+    const optional = own.filter(([, option]) => !option.required).map(([name]) => name);
+    expect(optional.filter((name) => !(name in defaultsOf(role)))).toEqual([]);
+  });
+
+  it.each(roles)('%s describes every variable it reads', (role) => {
+    const source = sources(role);
+    const own = new Set(source.match(new RegExp(`\\b${role}_\\w+`, 'g')));
+    // What a task notes, or gives to another file, is no variable of the role.
+    const notes = new Set(
+      [...source.matchAll(/^\s*(?:- )?(?:register: )?(\w+):?(?=\s|$)/gm)].map((match) => match[1]!),
+    );
+    const unknown = [...own].filter((name) => !described(role).has(name) && !notes.has(name));
+    const others = shared.filter((name) => new RegExp(`(?<![\\w.'-])${name}\\b`).test(source));
+    expect([...unknown, ...others.filter((name) => !described(role).has(name))]).toEqual([]);
+  });
+
+  it.each(roles)('%s describes each entry point it has', (role) => {
+    for (const entry of Object.keys(specsOf(role)))
+      expect(existsSync(join(ansible, 'roles', role, 'tasks', `${entry}.yml`))).toBe(true);
+    if (role !== 'k3s_upgrade') expect(existsSync(join(ansible, 'roles', role, 'tasks', 'reset.yml'))).toBe(true);
+  });
+});
+
+describe('preflight', () => {
+  const [play] = parse(text('playbooks', 'preflight.yml'));
+
+  it('checks the variables of exactly the roles that a host is given', () => {
+    const every: string[] = play.vars.preflight_roles_of_every_host;
+    const checked = (group: string): string[] => [
+      ...every,
+      ...play.vars.preflight_roles[group].match(/'\w+'/g).map((quoted: string) => quoted.slice(1, -1)),
+    ];
+    const groups: Record<string, string[]> = { all: ['gateway', 'server', 'agent'], k3s_cluster: ['server', 'agent'] };
+    const given: Record<string, Set<string>> = { gateway: new Set(), server: new Set(), agent: new Set() };
+    for (const playbook of ['site', 'upgrade'])
+      for (const each of parse(text('playbooks', `${playbook}.yml`)))
+        for (const group of String(each.hosts ?? '')
+          .split(':')
+          .flatMap((name) => groups[name] ?? [name]))
+          for (const role of each.roles ?? []) given[group]!.add(role.role);
+    // Included by k3s_server and k3s_agent.
+    for (const group of ['server', 'agent']) given[group]!.add('k3s_node');
+    for (const [group, names] of Object.entries(given)) expect(checked(group).sort()).toEqual([...names].sort());
+    expect([...new Set(Object.keys(given).flatMap(checked))].sort()).toEqual([...roles].sort());
+  });
+
+  it('hands no tag `always` down to the roles it loads, whose tasks would then run', () => {
+    expect(play.tags).toBeUndefined();
+    const [block] = parse(text('playbooks', 'tasks', 'preflight_role.yml'));
+    expect(block.tags).toBeUndefined();
+    expect(block.block[0]['ansible.builtin.include_role'].apply).toMatchObject({ tags: ['never'], check_mode: true });
+  });
+});
