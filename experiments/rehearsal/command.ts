@@ -7,7 +7,8 @@ import { reportCommand } from '../analysis';
 import { FULL_SCALE, type ProfileName, type TestType } from '../plan';
 import { rehearse } from './campaign/rehearse';
 import { departureWith } from './calibration/departure';
-import { cellLines, doubtLines, findingLines, progressLine } from './campaign/screen';
+import { cellLines, doubtLines, findingLines } from './campaign/screen';
+import { progressLine } from './campaign/progress-line';
 import { parseWhatIf, WHAT_IF_SETTINGS } from './campaign/what-if';
 
 interface RehearseOptions {

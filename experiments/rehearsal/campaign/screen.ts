@@ -1,11 +1,12 @@
+import { EXPERIMENTS, PROFILE_NAMES } from '../../plan';
 import type { DoubtVerdict } from './doubts';
 import type { Finding } from './findings';
 import type { TrialSummary } from './trial-summary';
 
-/** One line per variant and profile: the means over its repetitions. */
+/** One line per variant and profile in the plan's order: the means over its repetitions. */
 export function cellLines(summaries: readonly TrialSummary[]): string[] {
   const cells = new Map<string, TrialSummary[]>();
-  for (const summary of summaries) {
+  for (const summary of inPlanOrder(summaries)) {
     const key = `${summary.experiment} ${summary.testType}|${summary.variant}|${summary.profile}`;
     cells.set(key, [...(cells.get(key) ?? []), summary]);
   }
@@ -26,9 +27,26 @@ export function cellLines(summaries: readonly TrialSummary[]): string[] {
   return aligned([header, ...rows]);
 }
 
-/** The findings, those about single variants first; pairs that look alike are gathered per table. */
+/** Trials are played in a random order, in which the rows of one variant would stand apart. */
+function inPlanOrder(summaries: readonly TrialSummary[]): TrialSummary[] {
+  const place = new Map<string, number>();
+  for (const { name, testType, variants } of EXPERIMENTS) {
+    for (const variant of variants) place.set(`${name} ${testType} ${variant.name}`, place.size);
+  }
+  const placeOf = ({ experiment, testType, variant }: TrialSummary) =>
+    place.get(`${experiment} ${testType} ${variant}`) ?? place.size;
+  const profileOf = ({ profile }: TrialSummary) => PROFILE_NAMES.indexOf(profile);
+  return [...summaries].sort((one, other) => placeOf(one) - placeOf(other) || profileOf(one) - profileOf(other));
+}
+
+const SINGLE_KINDS: readonly Finding['kind'][] = ['unschedulable', 'never-scales', 'invalid'];
+
+/**
+ * The findings, those about single variants first, kind by kind. Pairs that look alike are gathered per table, and the
+ * profiles under which a table's pairs are the same share a line.
+ */
 export function findingLines(findings: readonly Finding[]): string[] {
-  const single = findings.filter((finding) => finding.kind !== 'indistinguishable');
+  const single = SINGLE_KINDS.flatMap((kind) => findings.filter((finding) => finding.kind === kind));
   const lines = single.map(({ kind, experiment, testType, profile, variants, detail }) => {
     const where = [experiment, testType, profile].filter(Boolean).join(' ');
     return `${kind}: ${variants.join(', ')} (${where}). ${detail}`;
@@ -36,11 +54,18 @@ export function findingLines(findings: readonly Finding[]): string[] {
   const tables = new Map<string, Finding[]>();
   for (const finding of findings) {
     if (finding.kind !== 'indistinguishable') continue;
-    const table = `${finding.experiment} ${finding.testType} ${finding.profile}`;
+    const table = `${finding.experiment} ${finding.testType}|${finding.profile}`;
     tables.set(table, [...(tables.get(table) ?? []), finding]);
   }
+  const profilesOf = new Map<string, string[]>();
   for (const [table, pairs] of tables) {
-    lines.push(`indistinguishable (${table}): ${pairsText(pairs)}. ${pairs[0].detail}`);
+    const [experiment, profile] = table.split('|');
+    const said = `${experiment}|${pairsText(pairs)}. ${pairs[0].detail}`;
+    profilesOf.set(said, [...(profilesOf.get(said) ?? []), profile]);
+  }
+  for (const [said, profiles] of profilesOf) {
+    const [experiment, text] = said.split('|');
+    lines.push(`indistinguishable (${experiment} ${profiles.sort().join(', ')}): ${text}`);
   }
   return lines;
 }
@@ -95,10 +120,4 @@ function podRange(cell: readonly TrialSummary[]): string {
 
 function sum(cell: readonly TrialSummary[], field: 'failed' | 'requests' | 'coreSeconds'): number {
   return cell.reduce((total, summary) => total + summary[field], 0);
-}
-
-/** Shows progress in a line that is overwritten; where nobody watches a terminal, in none. */
-export function progressLine(): (text: string) => void {
-  if (!process.stderr.isTTY) return () => undefined;
-  return (text) => process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
 }

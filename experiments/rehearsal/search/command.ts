@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { availableParallelism } from 'node:os';
 import type { TestType } from '../../plan';
-import { aligned, progressLine } from '../campaign/screen';
+import { progressLine } from '../campaign/progress-line';
+import { aligned } from '../campaign/screen';
 import { parseWhatIf } from '../campaign/what-if';
 import { departureWith } from '../calibration/departure';
 import type { Candidate } from './candidates';
