@@ -1,28 +1,24 @@
 import type { TestType } from '../../plan';
 import type { Pod } from '../cluster/pod';
 import type { PodListener, Workload } from '../cluster/workload';
-import { ContainerProcessor } from '../engine/container-processor';
+import type { ContainerProcessor } from '../engine/container-processor';
 import { DelayLine } from '../engine/delay-line';
 import type { EventQueue, Timed } from '../engine/event-queue';
 import type { NodeProcessor } from '../engine/node-processor';
 import type { RandomStream } from '../engine/random-stream';
-import { Ring } from '../engine/ring';
 import { draw } from '../model/distribution';
 import type { SystemModel } from '../model/system-model';
+import { DatabaseStation } from './database-station';
+import { GatewayStation } from './gateway-station';
 import { Outcome, SampleTable } from './sample-table';
 
-/** Stations of a request, in the order in which it visits them. */
-const HANDSHAKE = 1;
-const FORWARD = 2;
-const DJANGO_BEFORE = 3;
-const POSTGRES = 4;
-const IDAES = 5;
-const DJANGO_AFTER = 6;
+/** Stations of a request behind the gateway, in the order in which it visits them. */
+const DJANGO_BEFORE = 1;
+const POSTGRES = 2;
+const IDAES = 3;
+const DJANGO_AFTER = 4;
 
 const NO_POD = -1;
-
-/** CPU shares of containers without a request. */
-const UNREQUESTED_WEIGHT = 2;
 
 export interface RequestFlowParts {
   readonly queue: EventQueue;
@@ -60,13 +56,10 @@ export class RequestFlow implements Timed {
   private readonly sent: Float64Array;
   /** 1 where the server side has given the request up. */
   private readonly lost: Uint8Array;
-  private readonly gateway?: ContainerProcessor;
-  private readonly postgres: ContainerProcessor;
+  private readonly gateway?: GatewayStation;
+  private readonly database: DatabaseStation;
   private readonly toHandshake: DelayLine;
   private readonly toForward: DelayLine;
-  private readonly pooler: DelayLine;
-  private readonly poolWaiting = new Ring();
-  private poolFree: number;
   private turn = 0;
   private oldestOpen = 0;
   private readonly roundTrip: number;
@@ -87,18 +80,29 @@ export class RequestFlow implements Timed {
     const { connectingMs } = model.network;
     this.connecting = connectingMs === undefined ? this.roundTrip : connectingMs / 1000;
     this.serviceFactor = Math.max(0.5, 1 + model.betweenTrials * random.normal()) / 1000;
-    this.poolFree = model.database.poolSize;
     this.id = queue.join(this);
-    const container = (node: NodeProcessor, weight: number, done: (request: number, now: number) => void) =>
-      new ContainerProcessor(node, weight, Infinity, Infinity, 0, 1, done);
     this.gateway =
-      gatewayNode && container(gatewayNode, UNREQUESTED_WEIGHT, (request, now) => this.gatewayDone(request, now));
-    this.postgres = container(databaseNode, model.database.requestMillicores, (request, now) =>
-      this.postgresDone(request, now),
+      model.gateway && gatewayNode
+        ? new GatewayStation(
+            gatewayNode,
+            model.gateway,
+            random,
+            count,
+            (request, now) => this.handshakeDone(request, now),
+            (request, now) => this.route(request, now),
+          )
+        : undefined;
+    this.database = new DatabaseStation(
+      queue,
+      databaseNode,
+      model.database,
+      (request) => this.service[request] * this.shares.postgres,
+      (request) => {
+        if (this.lost[request] === 0) this.afterDatabase(request);
+      },
     );
-    this.toHandshake = new DelayLine(queue, (request) => this.startHandshake(request));
+    this.toHandshake = new DelayLine(queue, (request) => this.gateway?.shakeHands(request));
     this.toForward = new DelayLine(queue, (request, now) => this.arriveWithRequest(request, now));
-    this.pooler = new DelayLine(queue, (request) => this.enterPool(request));
     if (count > 0) queue.schedule(this.id, arrivals[0]);
   }
 
@@ -162,33 +166,17 @@ export class RequestFlow implements Timed {
     }
   };
 
-  private startHandshake(request: number): void {
-    const { model, random } = this.parts;
-    this.stage[request] = HANDSHAKE;
-    const { handshake } = model.gateway as NonNullable<SystemModel['gateway']>;
-    (this.gateway as ContainerProcessor).start(request, draw(handshake, random) / 1000);
-  }
-
-  private gatewayDone(request: number, now: number): void {
-    if (this.stage[request] === HANDSHAKE) {
-      // The server's answer travels to the client, whose request travels back: one round trip.
-      const half = this.roundTrip / 2;
-      this.samples.tls[request] = (now + half - this.samples.started[request] - this.connecting) * 1000;
-      this.toForward.carry(request, this.roundTrip);
-    } else {
-      this.route(request, now);
-    }
+  private handshakeDone(request: number, now: number): void {
+    // The server's answer travels to the client, whose request travels back: one round trip.
+    const half = this.roundTrip / 2;
+    this.samples.tls[request] = (now + half - this.samples.started[request] - this.connecting) * 1000;
+    this.toForward.carry(request, this.roundTrip);
   }
 
   private arriveWithRequest(request: number, now: number): void {
     this.sent[request] = now - this.roundTrip / 2;
-    if (!this.gateway) {
-      this.route(request, now);
-      return;
-    }
-    this.stage[request] = FORWARD;
-    const { forward } = this.parts.model.gateway as NonNullable<SystemModel['gateway']>;
-    this.gateway.start(request, draw(forward, this.parts.random) / 1000);
+    if (this.gateway) this.gateway.forward(request);
+    else this.route(request, now);
   }
 
   /** The gateway takes the ready pods in turn. */
@@ -220,23 +208,8 @@ export class RequestFlow implements Timed {
 
   private toDatabase(request: number): void {
     this.stage[request] = POSTGRES;
-    const { poolerMs } = this.parts.model.database;
     if (this.shares.postgres === 0) this.afterDatabase(request);
-    else if (poolerMs > 0) this.pooler.serve(request, poolerMs / 1000);
-    else this.enterPool(request);
-  }
-
-  private enterPool(request: number): void {
-    if (this.poolFree > 0) {
-      this.poolFree -= 1;
-      this.postgres.start(request, this.service[request] * this.shares.postgres);
-    } else this.poolWaiting.push(request);
-  }
-
-  private postgresDone(request: number, _now: number): void {
-    this.poolFree += 1;
-    if (this.poolWaiting.length > 0) this.enterPool(this.poolWaiting.shift());
-    if (this.lost[request] === 0) this.afterDatabase(request);
+    else this.database.query(request);
   }
 
   private afterDatabase(request: number): void {
