@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { CampaignFolder, SCHEMA_VERSION } from '../../campaign';
 import { FULL_SCALE, OVERHEAD_SECONDS, scheduledSeconds, type LoadScale, type TrialFilter } from '../../plan';
 import { GATE_LIMITS } from '../../runner';
+import { NOT_RECORDED } from '../trial/metric-recorder';
 import { doubtVerdicts, type DoubtVerdict } from './doubts';
 import { findingsOf, type Finding } from './findings';
 import type { TrialTask } from './play-trial';
@@ -55,7 +56,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       seed,
       gitCommit: gitCommit(),
       order: trials.map((trial) => trial.id),
-      environment: { origin: 'simulation', ...options.environment },
+      environment: { origin: 'simulation', 'metrics absent': absentMetrics(), ...options.environment },
     });
   }
   const summaries = await playTrials(tasks, options.threads, (done, summary) =>
@@ -63,6 +64,13 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   );
   const findings = findingsOf(trials, summaries);
   return { summaries, findings, doubts: doubtVerdicts(trials, summaries, findings) };
+}
+
+/** The report lists only what it finds: so the campaign itself says what is not there, and why. */
+function absentMetrics(): string {
+  return Object.entries(NOT_RECORDED)
+    .map(([metric, reason]) => `${metric} (${reason})`)
+    .join('; ');
 }
 
 function gitCommit(): string {

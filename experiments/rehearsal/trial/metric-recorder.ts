@@ -5,6 +5,14 @@ import type { SystemModel } from '../model/system-model';
 import type { MetricRow } from './observation-log';
 import type { RequestFlow } from './request-flow';
 
+/**
+ * What the simulation has no figure for, with the reason: which blocks a query reads from a disk and which from the page
+ * cache depends on the data, and no made-up figure is to look like one.
+ */
+export const NOT_RECORDED = {
+  node_disk_bytes_per_second: 'the database’s reads and writes are not modelled',
+} as const;
+
 const BYTES_PER_MIB = 1024 * 1024;
 /** What K3s, its containers and the kernel occupy on a node, bytes. */
 const NODE_BASE_BYTES = 900 * BYTES_PER_MIB;
@@ -15,7 +23,10 @@ const GENERATOR_BASE_BYTES = 700 * BYTES_PER_MIB;
 /** Memory of one virtual user of the generator with its connection, bytes. */
 const VIRTUAL_USER_BYTES = 2 * BYTES_PER_MIB;
 
-/** Takes the points of `metrics.parquet` that a monitoring system would have: averages since the point before. */
+/**
+ * Takes the points of `metrics.parquet` that a monitoring system would have: averages since the point before. All of the
+ * campaign's metrics but {@link NOT_RECORDED}.
+ */
 export class MetricRecorder {
   readonly rows: MetricRow[] = [];
   private readonly used = new Map<string, number>();
@@ -48,6 +59,10 @@ export class MetricRecorder {
       const cores = this.since(node.name, coresUsed(node, now)) / seconds + node.model.daemonCores;
       this.add(now, 'node_cpu_cores', cores, node.name);
       this.add(now, 'node_memory_bytes', NODE_BASE_BYTES + (memoryOf.get(node.name) ?? 0), node.name);
+      const { traffic } = this.flow;
+      if (!traffic) continue;
+      const bytes = this.since(`${node.name} network`, traffic.of(node.name));
+      this.add(now, 'node_network_bytes_per_second', bytes / seconds, node.name);
     }
     const pods = this.workloads.flatMap((workload) => workload.pods.filter((pod) => pod.processor));
     this.add(now, 'pod_count', pods.length);

@@ -10,6 +10,7 @@ import { draw } from '../model/distribution';
 import type { SystemModel } from '../model/system-model';
 import { DatabaseStation } from './database-station';
 import { GatewayStation } from './gateway-station';
+import { NodeTraffic } from './node-traffic';
 import { Outcome, SampleTable } from './sample-table';
 
 /** Stations of a request behind the gateway, in the order in which it visits them. */
@@ -46,6 +47,8 @@ export class RequestFlow implements Timed {
   inFlight = 0;
   /** Requests due so far. */
   due = 0;
+  /** What the responses put on the nodes' interfaces; absent where clients and pods share one machine. */
+  readonly traffic?: NodeTraffic;
   private readonly id: number;
   private readonly stage: Uint8Array;
   private readonly djangoPod: Int32Array;
@@ -81,6 +84,7 @@ export class RequestFlow implements Timed {
     this.connecting = connectingMs === undefined ? this.roundTrip : connectingMs / 1000;
     this.serviceFactor = Math.max(0.5, 1 + model.betweenTrials * random.normal()) / 1000;
     this.id = queue.join(this);
+    this.traffic = model.gateway && new NodeTraffic(model.gateway.node);
     this.gateway =
       model.gateway && gatewayNode
         ? new GatewayStation(
@@ -256,8 +260,10 @@ export class RequestFlow implements Timed {
     const pod = this.parts.pods[this.djangoPod[request]];
     this.djangoPod[request] = NO_POD;
     this.lost[request] = 1;
-    if (this.samples.isOpen(request))
+    if (this.samples.isOpen(request)) {
       this.close(request, status === 200 ? Outcome.Success : Outcome.Status, status, now);
+      if (status === 200 && pod?.node) this.traffic?.respond(pod.node.name, this.responseBytes);
+    }
     if (pod) this.freeThread(pod, now, (next) => this.enterDjango(next, pod));
   }
 
@@ -282,12 +288,11 @@ export class RequestFlow implements Timed {
     if (!this.samples.isOpen(request)) return;
     this.inFlight -= 1;
     const { bandwidth } = this.parts.model.network;
-    const { responseBytes } = this.parts.model.requests[this.parts.testType];
     if (outcome === Outcome.Success) {
       this.samples.finish(
         request,
         (now + this.roundTrip / 2 - this.sent[request]) * 1000,
-        (responseBytes / bandwidth) * 1000,
+        (this.responseBytes / bandwidth) * 1000,
       );
     } else if (outcome === Outcome.Status) {
       this.samples.fail(request, outcome, status, now + this.roundTrip / 2, this.sent[request]);
@@ -296,6 +301,10 @@ export class RequestFlow implements Timed {
 
   private workloadOf(pod: Pod): Workload {
     return pod.workload === 'idaes' ? this.parts.idaes : this.parts.django;
+  }
+
+  private get responseBytes(): number {
+    return this.parts.model.requests[this.parts.testType].responseBytes;
   }
 
   private get shares() {
