@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { deliveryTree } from './argocd';
+import { chartPods, deliveryTree } from './argocd';
 import { grafanaCloud, platformRepository } from './argocd/secrets';
 import { Cloudflared } from './charts/cloudflared';
 import { composeFile } from './charts/compose';
@@ -65,13 +65,15 @@ export function model(
 
   const rendered: Tree[] = [{ directory: 'platform', app: platform.app }, ...workloads];
   const parts = modelParts(componentsOf(platform.app, running));
+  const delivery = deliverySettings(settings, inventory);
   return {
     ...parts,
-    trees: [...rendered, deliveryTree(deliverySettings(settings, inventory), rendered)],
+    trees: [...rendered, deliveryTree(delivery, rendered)],
     files: [volumesFile(componentsOf(platform.app)), composeFile(settings)],
     inventory,
     exceptions: [...parts.exceptions, ...variants.flatMap(overcommitment)],
     secrets: [...parts.secrets, grafanaCloud, platformRepository],
+    reservations: chartPods({ ...delivery.monitoring, uplinkNode: delivery.uplinkNode }),
   };
 }
 

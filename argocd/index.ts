@@ -9,6 +9,7 @@ import { permissionsFor } from './permitted-kinds';
 import { Project } from './project';
 
 export { ARGO_CD_NAMESPACE } from './application';
+export { chartPods } from './chart-pods';
 
 export interface DeliverySettings {
   /** The git repository that Argo CD polls: this one. */

@@ -40,6 +40,7 @@ export function modelOf(components: number, prefix: string): PlatformModel {
     trees: [{ directory: 'platform', app }],
     files: [],
     inventory: inventoryFor(components),
+    reservations: [],
     ...modelParts(componentsOf(app)),
   };
 }

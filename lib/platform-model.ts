@@ -34,6 +34,23 @@ export interface RuleException {
   readonly reason: string;
 }
 
+/**
+ * Pods of a component whose objects are not rendered here (a Helm chart's, say), as far as they take room on the nodes:
+ * what their containers request, for the scheduler counts nothing else.
+ */
+export interface PodReservation {
+  /** Name of the component, as in the table of what was written. */
+  readonly component: string;
+  /** Number of pods, or one on each node. */
+  readonly pods: number | 'one-per-node';
+  /** Request of one pod, millicores. */
+  readonly cpuMillicores: number;
+  /** Request of one pod, MiB. */
+  readonly memoryMiB: number;
+  /** Labels that a node must have for them. */
+  readonly nodeLabels?: Readonly<Record<string, string>>;
+}
+
 /** Everything synthesis needs to know: what is rendered, and the facts the checks hold it against. */
 export interface PlatformModel {
   readonly trees: readonly Tree[];
@@ -42,4 +59,6 @@ export interface PlatformModel {
   readonly secrets: readonly SecretContract[];
   readonly connections: readonly Connection[];
   readonly exceptions: readonly RuleException[];
+  /** What pods take that none of the trees holds. */
+  readonly reservations: readonly PodReservation[];
 }

@@ -19,12 +19,12 @@ export interface NodeCapacity {
 }
 
 /**
- * The cluster's seven nodes, with what K3s and the operating system keep (0.5 cores on the server, 0.25 on an agent).
+ * The cluster's seven nodes, with what K3s and the operating system keep (0.5 cores on the server, 0.2 on an agent).
  * A test holds this equal to the Ansible inventory and to the reserve that synthesis counts with.
  */
 export const CLUSTER_NODES: readonly NodeCapacity[] = [
   { name: 'control', cores: 4, reserveMillicores: 500 },
-  ...[1, 2, 3, 4, 5, 6].map((number) => ({ name: `worker-${number}`, cores: 4, reserveMillicores: 250 })),
+  ...[1, 2, 3, 4, 5, 6].map((number) => ({ name: `worker-${number}`, cores: 4, reserveMillicores: 200 })),
 ];
 
 /**

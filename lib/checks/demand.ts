@@ -2,6 +2,7 @@ import { nodesOfCluster } from './capacity/nodes';
 import { podsOf, requestOf } from './capacity/requests';
 import { Scope, placeObjects } from './scope';
 import type { Inventory } from '../inventory';
+import type { PodReservation } from '../platform-model';
 import type { RenderedFile } from '../rendered';
 
 /** What a component asks of the nodes. */
@@ -21,11 +22,20 @@ export function supplyOf(inventory: Inventory): { cpuMillicores: number; memoryM
   };
 }
 
-/** Requests at the least and the most replicas, component by component, of files that are applied together. */
-export function demandOf(files: readonly RenderedFile[], inventory: Inventory): Demand[] {
+/**
+ * Requests at the least and the most replicas, component by component, of files that are applied together.
+ *
+ * @param reservations Pods that run besides: they count for the component they name.
+ */
+export function demandOf(
+  files: readonly RenderedFile[],
+  inventory: Inventory,
+  reservations: readonly PodReservation[] = [],
+): Demand[] {
   const scope = new Scope(placeObjects(files));
   const nodes = nodesOfCluster(inventory).length;
-  const components = [...new Set(files.map((file) => file.component))].sort();
+  const named = [...files, ...reservations].map(({ component }) => component);
+  const components = [...new Set(named)].sort();
   return components.map((component) => {
     const demand = { cpuMillicores: { min: 0, max: 0 }, memoryMiB: { min: 0, max: 0 } };
     for (const pod of scope.pods.filter(({ at }) => at.file.component === component)) {
@@ -34,6 +44,13 @@ export function demandOf(files: readonly RenderedFile[], inventory: Inventory): 
       for (const bound of ['min', 'max'] as const) {
         demand.cpuMillicores[bound] += pods[bound] * request.cpuMillicores;
         demand.memoryMiB[bound] += pods[bound] * request.memoryMiB;
+      }
+    }
+    for (const { pods, ...request } of reservations.filter((one) => one.component === component)) {
+      const count = pods === 'one-per-node' ? nodes : pods;
+      for (const bound of ['min', 'max'] as const) {
+        demand.cpuMillicores[bound] += count * request.cpuMillicores;
+        demand.memoryMiB[bound] += count * request.memoryMiB;
       }
     }
     const objects = scope.objects.filter(({ file }) => file.component === component).length;

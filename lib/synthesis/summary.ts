@@ -1,3 +1,4 @@
+import { K3S_ADD_ONS } from '../checks/capacity/add-ons';
 import { demandOf, supplyOf, type Demand } from '../checks/demand';
 import type { PlatformModel, Tree } from '../platform-model';
 import type { RenderedFile } from '../rendered';
@@ -17,7 +18,7 @@ export interface Summary {
 export function summarise(model: PlatformModel, files: readonly RenderedFile[]): Summary {
   const [first, ...others] = model.trees.filter((tree) => tree.alongside?.length);
   const inForce = model.trees.filter((tree) => !others.includes(tree));
-  const demands = demandOf(filesOf(inForce, files), model.inventory);
+  const demands = demandOf(filesOf(inForce, files), model.inventory, [...K3S_ADD_ONS, ...model.reservations]);
   const supply = supplyOf(model.inventory);
   const components = toTable('component', [...demands, totalOf('all together', demands)], supply);
   if (!first || others.length === 0) return { components };

@@ -122,7 +122,15 @@ describe('the AppProject permits exactly what is rendered', () => {
 describe('against the CRDs of the pinned Argo CD', () => {
   const findings = (files: RenderedFile[]) =>
     checkPlatform(
-      { trees: [], files: [], inventory: { hosts: [] }, secrets: [], connections: [], exceptions: [] },
+      {
+        trees: [],
+        files: [],
+        inventory: { hosts: [] },
+        secrets: [],
+        connections: [],
+        exceptions: [],
+        reservations: [],
+      },
       files,
     ).filter(({ rule }) => rule === 'objects-match-their-schema');
 

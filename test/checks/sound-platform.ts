@@ -61,6 +61,7 @@ export function soundPlatform(): SoundPlatform {
       secrets: [secret('database', ['username', 'password'], ['web', 'database', 'pooler'])],
       connections: [],
       exceptions: [],
+      reservations: [],
     },
   };
 }

@@ -9,6 +9,7 @@ const modelOf = (...trees: [directory: string, app: App][]): PlatformModel => ({
   secrets: [],
   connections: [],
   exceptions: [],
+  reservations: [],
 });
 
 const chart = (app: App, name: string) => new Chart(app, name, { disableResourceNameHashes: true });

@@ -1,7 +1,9 @@
+import type { PodReservation } from '../../platform-model';
 import type { PodTemplate } from '../pod-template';
 import { podField } from '../pod-template';
 import { scopeRule, type Rule, type Violation } from '../rule';
 import type { Scope } from '../scope';
+import { K3S_ADD_ONS } from './add-ons';
 import { nodesOfCluster, type Node } from './nodes';
 import { nodeLabelsFor, podsOf, requestOf, type PodRequest } from './requests';
 
@@ -13,45 +15,77 @@ export const capacityRules: readonly Rule[] = [
       why: 'Pods that no node has room for stay pending, and the autoscaler counts on replicas that never come.',
       mend: 'lower the requests or the maximum of replicas, or add nodes to the inventory',
     },
-    (scope, { inventory }) => unplacedPods(scope, nodesOfCluster(inventory)),
+    (scope, { inventory, reservations }) =>
+      unplacedPods(scope, nodesOfCluster(inventory), [...K3S_ADD_ONS, ...reservations]),
   ),
 ];
 
 interface Demand extends PodRequest {
-  readonly pod: PodTemplate;
   readonly count: number;
+  readonly onePerNode: boolean;
   readonly nodes: readonly Node[];
 }
 
+interface PodDemand extends Demand {
+  readonly pod: PodTemplate;
+}
+
 /**
- * Places every pod at its maximum number of replicas: those with the fewest nodes to choose from first, then the
- * largest, each on the first node with room (first-fit decreasing). What is left over is named.
+ * Places every pod at its maximum number of replicas: first those that are not rendered here, which are there before ours,
+ * then those with the fewest nodes to choose from, then the largest, each on the first node with room (first-fit
+ * decreasing). What is left over is named.
  */
-function* unplacedPods(scope: Scope, nodes: readonly Node[]): Iterable<Violation> {
-  const demands = scope.pods
-    .map((pod) => toDemand(scope, pod, nodes))
-    .sort((a, b) => a.nodes.length - b.nodes.length || b.cpuMillicores - a.cpuMillicores || b.memoryMiB - a.memoryMiB);
+function* unplacedPods(
+  scope: Scope,
+  nodes: readonly Node[],
+  reservations: readonly PodReservation[],
+): Iterable<Violation> {
+  const demands = scope.pods.map((pod) => demandOfPod(scope, pod, nodes)).sort(byDifficulty);
+  const elsewhere = reservations.map((one) => ({ ...one, ...demandOfReservation(one, nodes) })).sort(byDifficulty);
   const free = new Map(nodes.map((node) => [node, { cpuMillicores: node.cpuMillicores, memoryMiB: node.memoryMiB }]));
+  const [first] = scope.pods;
+  for (const { component, ...demand } of elsewhere) {
+    const placed = place(demand, free);
+    if (placed === demand.count || !first) continue;
+    const message = `only ${placed} of ${demand.count} pods of ${component}, which is not rendered here, find room`;
+    yield { at: first.at, message, mend: 'lower what is reserved for it, or add nodes to the inventory' };
+  }
   for (const demand of demands) {
     const placed = place(demand, free);
     if (placed === demand.count) continue;
-    yield explain(demand, placed, demands, nodes);
+    yield explain(demand, placed, [...demands, ...elsewhere], nodes);
   }
 }
 
-function toDemand(scope: Scope, pod: PodTemplate, nodes: readonly Node[]): Demand {
+function byDifficulty(a: Demand, b: Demand): number {
+  return a.nodes.length - b.nodes.length || b.cpuMillicores - a.cpuMillicores || b.memoryMiB - a.memoryMiB;
+}
+
+function demandOfPod(scope: Scope, pod: PodTemplate, nodes: readonly Node[]): PodDemand {
   const { labels, hosts } = nodeLabelsFor(scope, pod);
-  const eligible = nodes
-    .filter((node) => Object.entries(labels).every(([key, value]) => node.labels[key] === value))
-    .filter((node) => hosts?.includes(node.name) ?? true);
-  return { pod, count: podsOf(scope, pod, eligible.length).max, nodes: eligible, ...requestOf(pod) };
+  const eligible = labelled(nodes, labels).filter((node) => hosts?.includes(node.name) ?? true);
+  const { max } = podsOf(scope, pod, eligible.length);
+  return { pod, count: max, onePerNode: pod.at.object.kind === 'DaemonSet', nodes: eligible, ...requestOf(pod) };
+}
+
+function demandOfReservation(
+  { pods, cpuMillicores, memoryMiB, nodeLabels = {} }: PodReservation,
+  all: readonly Node[],
+) {
+  const nodes = labelled(all, nodeLabels);
+  const onePerNode = pods === 'one-per-node';
+  return { count: onePerNode ? nodes.length : pods, onePerNode, nodes, cpuMillicores, memoryMiB };
+}
+
+function labelled(nodes: readonly Node[], labels: Readonly<Record<string, string>>): Node[] {
+  return nodes.filter((node) => Object.entries(labels).every(([key, value]) => node.labels[key] === value));
 }
 
 function place(demand: Demand, free: Map<Node, { cpuMillicores: number; memoryMiB: number }>): number {
   let placed = 0;
   for (const node of demand.nodes) {
     const room = free.get(node)!;
-    const onEach = demand.pod.at.object.kind === 'DaemonSet' ? 1 : Infinity;
+    const onEach = demand.onePerNode ? 1 : Infinity;
     for (let here = 0; here < onEach && placed < demand.count; here += 1) {
       if (room.cpuMillicores < demand.cpuMillicores || room.memoryMiB < demand.memoryMiB) break;
       room.cpuMillicores -= demand.cpuMillicores;
@@ -62,7 +96,7 @@ function place(demand: Demand, free: Map<Node, { cpuMillicores: number; memoryMi
   return placed;
 }
 
-function explain(demand: Demand, placed: number, demands: readonly Demand[], nodes: readonly Node[]): Violation {
+function explain(demand: PodDemand, placed: number, demands: readonly Demand[], nodes: readonly Node[]): Violation {
   const at = demand.pod.at;
   const each = `${demand.cpuMillicores}m CPU and ${Math.round(demand.memoryMiB)} MiB each`;
   if (demand.nodes.length === 0) {

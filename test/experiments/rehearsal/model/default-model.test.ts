@@ -80,11 +80,13 @@ test('the simulated nodes offer pods what the kubelets of the inventory’s host
   const offered = inventoryNodes().map(({ metadata, status: { capacity, allocatable } }) => ({
     name: metadata.name,
     cores: Number(capacity.cpu),
+    cpuMillicores: Math.round(parseQuantity(allocatable.cpu)! * 1000),
     memoryMiB: parseQuantity(allocatable.memory)! / 2 ** 20,
   }));
-  const nodes = clusterModel().nodes.map(({ name, cores, memoryMiB, reservedMemoryMiB }) => ({
+  const nodes = clusterModel().nodes.map(({ name, cores, memoryMiB, reservedMillicores, reservedMemoryMiB }) => ({
     name,
     cores,
+    cpuMillicores: cores * 1000 - reservedMillicores,
     memoryMiB: memoryMiB - reservedMemoryMiB,
   }));
   expect(nodes).toEqual(offered);

@@ -1,0 +1,45 @@
+import { mebibytes, millicores } from '../lib/quantity';
+import type { PodReservation } from '../lib/platform-model';
+import { argoCdValues } from './argo-cd-values';
+import { monitoringValues, type MonitoringSettings, type ResourceRequirements } from './monitoring-values';
+
+type NodeLabels = Readonly<Record<string, string>>;
+
+/**
+ * What the pods of the Helm charts take on the nodes. No chart is rendered here, so which pods a chart makes is written down;
+ * what they request comes from the values that the charts are given. Of the pods whose request the values leave to the
+ * chart, kube-state-metrics, node-exporter and the operator of Alloy ask for nothing, and Alloy's reloader for 10m and
+ * 50 MiB (the charts' defaults): the scheduler counts them so, and so do we.
+ */
+export function chartPods(monitoring: MonitoringSettings): PodReservation[] {
+  const argoCd = argoCdValues(monitoring.uplinkNode);
+  const { alloy, controller } = monitoringValues(monitoring)['alloy-metrics'];
+  return [
+    ...[argoCd.controller, argoCd.server, argoCd.repoServer, argoCd.redis].map(({ resources, nodeSelector }) =>
+      reservation('argo-cd', 1, resources, nodeSelector ?? argoCd.global.nodeSelector),
+    ),
+    reservation('monitoring', controller.replicas, alloy.resources, controller.nodeSelector),
+    {
+      component: 'monitoring',
+      pods: controller.replicas,
+      cpuMillicores: 10,
+      memoryMiB: 50,
+      nodeLabels: controller.nodeSelector,
+    },
+  ];
+}
+
+function reservation(
+  component: string,
+  pods: number,
+  { requests }: ResourceRequirements,
+  nodeLabels: NodeLabels,
+): PodReservation {
+  return {
+    component,
+    pods,
+    cpuMillicores: millicores(requests.cpu, `argocd: ${component}`),
+    memoryMiB: mebibytes(requests.memory, `argocd: ${component}`),
+    nodeLabels,
+  };
+}
