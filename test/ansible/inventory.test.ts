@@ -37,13 +37,23 @@ describe('pins', () => {
       expect(`${line} <- ${above}`).toMatch(/<- # renovate: datasource=\S+ depName=\S+/);
   });
 
-  it('every artefact has a line for its sha256, and no line is left over', () => {
-    const named = Object.keys(variables('artefacts').artefacts).sort();
-    expect(Object.keys(variables('checksums').artefact_checksums).sort()).toEqual(named);
-    for (const [name, artefact] of Object.entries<{ sha256: string }>(variables('artefacts').artefacts))
-      expect(artefact.sha256).toBe(`{{ artefact_checksums.${name} }}`);
-    for (const sum of Object.values(variables('checksums').artefact_checksums))
-      expect(sum).toMatch(/^([0-9a-f]{64})?$/);
+  it('every recorded sum is that of a version in use; the file is the one that `stage` writes', () => {
+    const written = text('playbooks', 'templates', 'checksums.yml.j2').split('artefact_checksums:')[0]!;
+    expect(text('inventory', 'group_vars', 'all', 'checksums.yml').startsWith(written)).toBe(true);
+    const pins: string[] = Object.values(variables('versions'));
+    for (const [file, sum] of Object.entries(variables('checksums').artefact_checksums)) {
+      expect(sum).toMatch(/^[0-9a-f]{64}$/);
+      expect(pins.some((version) => file.includes(version))).toBe(true);
+    }
+  });
+
+  it('every artefact is fetched from a source a site can replace, or says how it is built', () => {
+    const { artefacts, artefact_sources: sources } = variables('artefacts');
+    for (const [name, artefact] of Object.entries<Record<string, string>>(artefacts)) {
+      expect(`${name}: ${artefact['file']}`).toMatch(/_version/);
+      expect(`${name}: ${artefact['url'] ?? artefact['build']}`).toMatch(/: (\{\{ artefact_sources\.|.*(cargo|go) )/);
+    }
+    for (const [name, source] of Object.entries(sources)) expect(`${name} ${source as string}`).toMatch(/ https:/);
   });
 
   it('the chart of Argo CD that is staged is the one the rendered manifests ask for', () => {

@@ -11,7 +11,7 @@ const filters = join(repository, 'ansible', 'plugins', 'filter');
 const contracts = join(repository, 'dist', 'secrets.json');
 
 /** Calls a check of ansible/plugins/filter/preflight.py. */
-function check(name: string, ...args: unknown[]): string[] {
+function check<T = string[]>(name: string, ...args: unknown[]): T {
   const program = `import json, sys; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv[1]); import preflight; print(json.dumps(getattr(preflight, sys.argv[2])(*json.load(sys.stdin))))`;
   return JSON.parse(
     execFileSync('python3', ['-c', program, filters, name], { input: JSON.stringify(args), encoding: 'utf8' }),
@@ -139,14 +139,27 @@ describe('artefacts', () => {
   const sha256 = createHash('sha256').update('content').digest('hex');
   writeFileSync(join(folder, 'present'), 'content');
   const problems = (file: string, sum: string) =>
-    check('artefact_problems', { one: { file, sha256: sum } }, folder, ['one']);
+    check('artefact_problems', { one: { file } }, sum ? { [file]: sum } : {}, folder, ['one']);
 
   it('with its sum is accepted; without a sum, missing or altered it is refused', () => {
     expect(problems('present', sha256)).toEqual([]);
     expect(problems('present', '')[0]).toContain(
-      "artefact 'one' has no sha256; run `ansible-playbook playbooks/stage.yml`",
+      "artefact 'one' (present) has no sha256; run `ansible-playbook playbooks/stage.yml`",
     );
     expect(problems('absent', sha256)[0]).toContain('is missing');
     expect(problems('present', '0'.repeat(64))[0]).toContain(`has sha256 ${sha256}`);
+  });
+
+  it.each([
+    [
+      'two columns, as K3s and k6 publish',
+      `${sha256}  k3s-arm64-images\n${'1'.repeat(64)}  k3s-arm64\n`,
+      '1'.repeat(64),
+    ],
+    ['a star, as Docker publishes', `${sha256} *k3s-arm64\n`, sha256],
+    ['another name only', `${sha256}  k3s-arm64.tar\n`, ''],
+    ['a page of an error', '<html>k3s-arm64</html>', ''],
+  ])('finds the sum of a file in a list with %s', (_, list, sum) => {
+    expect(check<string>('published_sum', list, 'k3s-arm64')).toBe(sum);
   });
 });

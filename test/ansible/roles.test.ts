@@ -32,6 +32,7 @@ const shared = [
   ...Object.keys(parse(text('inventory', 'hosts.yml')).all.vars),
   ...Object.keys(parse(text('inventory', 'group_vars', 'all', 'main.yml'))),
   ...Object.keys(parse(text('inventory', 'group_vars', 'all', 'artefacts.yml'))),
+  'artefact_checksums',
 ].filter((name) => !name.startsWith('ansible_'));
 
 describe('roles', () => {

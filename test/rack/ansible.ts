@@ -1,23 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  appendFileSync,
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { toolCache } from '../../tools/build';
 import { run, type CommandOptions, type Outcome } from './command';
 import { progress } from './progress';
+import { k3sVersions, publish, publishedK3s, sha256 } from './published-artefacts';
 import { internet, registryBinary, type Rack } from './rack';
 
 const repository = join(__dirname, '..', '..');
@@ -62,14 +52,6 @@ export interface PlaybookOutcome extends Outcome {
   readonly seconds: number;
 }
 
-/** The chart that the rendered manifests ask for. */
-const argoCdChart = /static\/charts\/(\S+)/.exec(
-  readFileSync(join(repository, 'dist/argocd/argo-cd.yaml'), 'utf8'),
-)![1]!;
-
-/** Versions of the stand-in that are staged. */
-export const k3sVersions = { installed: 'v1.34.4+k3s1', next: 'v1.34.5+k3s1' };
-
 /** The engineer's side of the rack: a checkout, the staged artefacts, the vault, and SSH with a key of its own. */
 export class Engineer {
   private readonly folder: string;
@@ -82,8 +64,12 @@ export class Engineer {
 
   static async prepare(rack: Rack): Promise<Engineer> {
     const engineer = new Engineer(rack);
-    mkdirSync(join(engineer.folder, 'artefacts'), { recursive: true });
-    await engineer.stage();
+    mkdirSync(engineer.path('artefacts'), { recursive: true });
+    cpSync(join(ansibleFolder, 'inventory'), engineer.path('inventory'), { recursive: true });
+    publish(rack.downloads, engineer.programs);
+    // Built, not fetched, on the real site too.
+    cpSync(await registryBinary(), engineer.path('artefacts', 'registry-mirror-v3.0.0'));
+    cpSync(publishedK3s(rack.downloads, k3sVersions.next), engineer.path('artefacts', `k3s-${k3sVersions.next}`));
     engineer.writeVault();
     engineer.writeVariables();
     return engineer;
@@ -94,19 +80,14 @@ export class Engineer {
     return join(this.folder, ...parts);
   }
 
-  private async stage(): Promise<void> {
-    for (const version of Object.values(k3sVersions))
-      buildK3sStandIn(version, this.programs, this.path('artefacts', `k3s-${version}`));
-    cpSync(await registryBinary(), this.path('artefacts', 'registry-mirror-v3.0.0'));
-    // K3s' Helm controller reads the chart; the stand-in has none, so its content does not matter here.
-    writeFileSync(this.path('artefacts', argoCdChart), 'a chart');
+  /** The sums that `stage` wrote down, by file name. */
+  recordedSums(): Record<string, string> {
+    return parse(readFileSync(this.checksums, 'utf8')).artefact_checksums;
   }
 
-  /** sha256 of a staged file. */
-  sum(file: string): string {
-    return createHash('sha256')
-      .update(readFileSync(this.path('artefacts', file)))
-      .digest('hex');
+  /** The file `stage` writes sums into. */
+  get checksums(): string {
+    return this.path('inventory', 'group_vars', 'all', 'checksums.yml');
   }
 
   /** Secrets as the repository's contracts ask for them, encrypted by ansible-vault as on the real site. */
@@ -133,10 +114,11 @@ export class Engineer {
   writeVaultWith(vault: Record<string, unknown>): void {
     this.vault = vault;
     writeFileSync(this.path('vault-password'), randomBytes(16).toString('hex'), { mode: 0o600 });
-    writeFileSync(this.path('vault.yml'), stringify({ vault }), { mode: 0o600 });
+    const file = this.path('inventory', 'group_vars', 'all', 'vault.yml');
+    writeFileSync(file, stringify({ vault }), { mode: 0o600 });
     execFileSync(
       join(this.programs, 'ansible-vault'),
-      ['encrypt', '--vault-password-file', this.path('vault-password'), this.path('vault.yml')],
+      ['encrypt', '--vault-password-file', this.path('vault-password'), file],
       { stdio: 'pipe' },
     );
   }
@@ -149,16 +131,12 @@ export class Engineer {
     return JSON.parse(readFileSync(join(repository, 'dist', 'secrets.json'), 'utf8'));
   }
 
-  private variables: Record<string, unknown> = {};
-
-  /** What differs between the rack and the real site: where artefacts lie, what can't be had here, shorter waits. */
+  /** What differs between the rack and the real site: what can't be had here, shorter waits. */
   private writeVariables(): void {
-    this.variables = {
-      artefacts_folder: this.path('artefacts'),
-      artefact_checksums: {
-        k3s: this.sum(`k3s-${k3sVersions.installed}`), registry_mirror: this.sum('registry-mirror-v3.0.0'),
-        argocd_chart: this.sum(argoCdChart), k6: '', docker_compose: '', zerotier: '',
-      },
+    const published = `http://${internet.address}/downloads`;
+    const sources = ['k3s', 'argocd_chart', 'argocd_chart_index', 'k6', 'docker_compose', 'zerotier'];
+    const variables = {
+      artefact_sources: Object.fromEntries(sources.map((name) => [name, `${published}/${name}`])),
       jump_through_ingress: false,
       registry_engine: 'distribution',
       registry_upstreams: ['docker.io', 'registry.k8s.io', 'quay.io', 'ghcr.io'].map((name, index) => ({
@@ -168,19 +146,20 @@ export class Engineer {
       load_generator_tools: false,
       node_wait_seconds: 120, k3s_agent_ready_seconds: 60, k3s_server_ready_seconds: 60, k3s_upgrade_ready_seconds: 15,
       reboot_ready_seconds: 60, reboot_timeout_seconds: 120, raspberrypi_reboot_timeout: 120, verify_outside: internet.beyond,
-      contracts_file: join(repository, 'dist', 'secrets.json'),
+      contracts_file: join(repository, 'dist', 'secrets.json'), volumes_file: join(repository, 'dist', 'volumes.json'),
       k3s_deployments_applications: join(repository, 'dist', 'argocd'), ntp_time_server_wait_seconds: 20,
     }; // prettier-ignore
-    writeFileSync(this.path('rack.yml'), stringify(this.variables));
+    writeFileSync(this.path('rack.yml'), stringify(variables));
   }
 
-  /** Arguments that make a playbook install another version. */
+  /** Arguments that make a playbook install another version, as a commit to versions.yml and checksums.yml would. */
   forVersion(version: string): string[] {
-    const sums = { ...(this.variables['artefact_checksums'] as object), k3s: this.sum(`k3s-${version}`) };
+    const file = `k3s-${version}`;
+    const sums = { ...this.recordedSums(), [file]: sha256(this.path('artefacts', file)) };
     return ['--extra-vars', JSON.stringify({ k3s_version: version, artefact_checksums: sums })];
   }
 
-  /** Runs a playbook on the rack's hosts, from the LAN, over SSH. */
+  /** Runs a playbook on the rack's hosts, from the LAN, over SSH; `stage`, which talks to no host, from the internet. */
   async playbook(
     name: string,
     args: readonly string[] = [],
@@ -188,14 +167,15 @@ export class Engineer {
   ): Promise<PlaybookOutcome> {
     const started = Date.now();
     const log = join(this.rack.folder, `${String(++this.logNumber).padStart(2, '0')}-${name}.log`);
-    const inventory = options.inventory ?? join(ansibleFolder, 'inventory');
+    const inventory = options.inventory ?? this.path('inventory');
+    const network = name === 'stage' ? this.rack.internetNamespace : this.rack.switchNamespace;
     const hosts = [...this.rack.hosts.keys()].join(',');
     const outcome = await run(
       'ip',
-      ['netns', 'exec', this.rack.switchNamespace, join(this.programs, 'ansible-playbook'), `playbooks/${name}.yml`, '--inventory', inventory,
+      ['netns', 'exec', network, join(this.programs, 'ansible-playbook'), `playbooks/${name}.yml`, '--inventory', inventory,
         ...(args.includes('--limit') ? [] : ['--limit', hosts]),
         '--private-key', join(this.rack.folder, 'key'),
-        '--extra-vars', `@${this.path('rack.yml')}`, '--extra-vars', `@${this.path('vault.yml')}`,
+        '--extra-vars', `@${this.path('rack.yml')}`,
         '--vault-password-file', this.path('vault-password'), ...args],
       {
         cwd: ansibleFolder,
@@ -226,21 +206,4 @@ function recapOf(output: string): Map<string, Recap> {
   const line = /^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)/gm;
   return new Map([...output.matchAll(line)].map(([, host, ok, changed, unreachable, failed]) =>
     [host!, { ok: Number(ok), changed: Number(changed), unreachable: Number(unreachable), failed: Number(failed) }])); // prettier-ignore
-}
-
-/** Packs the stand-in and the YAML library into one executable file, as K3s is one. */
-function buildK3sStandIn(version: string, programs: string, target: string): void {
-  const scratch = mkdtempSync(`${target}-`);
-  cpSync(join(__dirname, 'k3s-stand-in'), scratch, { recursive: true });
-  const library = execFileSync(
-    join(programs, 'python'),
-    ['-c', 'import os, yaml; print(os.path.dirname(yaml.__file__))'],
-    { encoding: 'utf8' },
-  ).trim();
-  cpSync(library, join(scratch, 'yaml'), { recursive: true, filter: (path) => !/\.so$|__pycache__/.test(path) });
-  writeFileSync(join(scratch, 'version.py'), `VERSION = ${JSON.stringify(version)}\n`);
-  execFileSync('python3', ['-m', 'zipapp', '--python', '/usr/bin/python3', '--output', `${target}.new`, scratch]);
-  chmodSync(`${target}.new`, 0o755);
-  renameSync(`${target}.new`, target);
-  rmSync(scratch, { recursive: true });
 }

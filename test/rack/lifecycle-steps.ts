@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { k3sVersions, type Engineer, type PlaybookOutcome } from './ansible';
+import type { Engineer, PlaybookOutcome } from './ansible';
 import { eventually } from './command';
 import { difference, listing, packages } from './file-system';
+import { k3sVersions } from './published-artefacts';
 import type { Rack } from './rack';
 import { step } from './step';
 

@@ -7,6 +7,7 @@ import { networkSteps } from './network-steps';
 import { preflightSteps } from './preflight-steps';
 import { progress } from './progress';
 import { Rack } from './rack';
+import { stageSteps } from './stage-steps';
 import { closingTally, step } from './step';
 
 jest.setTimeout(15 * 60 * 1000);
@@ -24,6 +25,7 @@ describe('the virtual rack', () => {
 
   const lifecycle = lifecycleSteps(() => rack, () => engineer); // prettier-ignore
 
+  describe('staging', () => stageSteps(() => rack, () => engineer)); // prettier-ignore
   describe('bad input', () => preflightSteps(() => engineer));
   describe('installation', lifecycle.first);
   describe('network', () => networkSteps(() => rack));

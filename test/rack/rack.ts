@@ -132,7 +132,13 @@ export class Rack {
       `--conf-file=${join(this.folder, 'internet.conf')}`,
       '--pid-file',
     ]);
-    this.startInInternet('python3', [join(__dirname, 'stand-in-internet.py'), archive, this.requestLog]);
+    mkdirSync(this.downloads);
+    this.startInInternet('python3', [
+      join(__dirname, 'stand-in-internet.py'),
+      archive,
+      this.downloads,
+      this.requestLog,
+    ]);
     await eventually('the stand-in internet answers', 20, async () => this.webAnswers());
   }
 
@@ -161,6 +167,11 @@ export class Rack {
     });
     child.unref();
     return child.pid!;
+  }
+
+  /** What the web server gives out below /downloads/. */
+  get downloads(): string {
+    return join(this.folder, 'downloads');
   }
 
   /** DNS queries that reached the internet. */

@@ -1,6 +1,7 @@
-"""The internet of the rack: a web server that answers every name. Serves a Debian archive below /debian/.
+"""The internet of the rack: a web server that answers every name. Serves a Debian archive below /debian/ and the artefacts
+that projects publish below /downloads/; a file with a sibling `NAME.cut` breaks off in the middle.
 
-Usage: stand-in-internet.py ARCHIVE_FOLDER LOG_FILE. Every request is logged with the address it came from.
+Usage: stand-in-internet.py ARCHIVE_FOLDER DOWNLOADS_FOLDER LOG_FILE. Every request is logged with the address it came from.
 """
 
 import http.server
@@ -9,19 +10,29 @@ import socket
 import sys
 import urllib.parse
 
-archive, log = sys.argv[1], sys.argv[2]
+archive, downloads, log = sys.argv[1:]
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Answers `hello` to everything but the archive."""
+    """Answers `hello` to everything but the two folders."""
 
     protocol_version = "HTTP/1.1"
 
     def translate_path(self, path):
-        return os.path.join(archive, urllib.parse.unquote(path.split("?")[0]).removeprefix("/debian/"))
+        path = urllib.parse.unquote(path.split("?")[0])
+        if path.startswith("/downloads/"):
+            return os.path.join(downloads, path.removeprefix("/downloads/"))
+        return os.path.join(archive, path.removeprefix("/debian/"))
+
+    def copyfile(self, source, outputfile):
+        if os.path.exists(source.name + ".cut"):
+            outputfile.write(source.read(os.path.getsize(source.name) // 2))
+            self.close_connection = True
+            return
+        super().copyfile(source, outputfile)
 
     def do_GET(self):
-        if self.path.startswith("/debian/"):
+        if self.path.startswith(("/debian/", "/downloads/")):
             return super().do_GET()
         body = b"hello from the internet\n"
         self.send_response(200)

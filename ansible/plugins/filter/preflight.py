@@ -138,16 +138,16 @@ def _value_problems(value, path, description):
     return []
 
 
-def artefact_problems(artefacts, folder, names):
-    """Problems of the staged files: each one named must be there and have its sha256."""
+def artefact_problems(artefacts, checksums, folder, names):
+    """Problems of the staged files: each one named must be there and have its sha256. `checksums`: by file name."""
     problems = []
     for name in names:
         artefact = artefacts[name]
         path = os.path.join(folder, artefact["file"])
         shown = f"ansible/artefacts/{artefact['file']}"
-        sha256 = artefact.get("sha256") or ""
+        sha256 = checksums.get(artefact["file"]) or ""
         if not re.fullmatch(r"[0-9a-f]{64}", sha256):
-            problems.append(f"{CHECKSUMS}: artefact '{name}' has no sha256; run `ansible-playbook playbooks/stage.yml`, which writes it.")
+            problems.append(f"{CHECKSUMS}: artefact '{name}' ({artefact['file']}) has no sha256; run `ansible-playbook playbooks/stage.yml`, which writes it.")
         elif not os.path.exists(path):
             problems.append(f"{shown} (artefact '{name}') is missing; run `ansible-playbook playbooks/stage.yml`.")
         else:
@@ -158,6 +158,12 @@ def artefact_problems(artefacts, folder, names):
                     "`ansible-playbook playbooks/stage.yml`, and don't change the sum without knowing why it differs."
                 )
     return problems
+
+
+def published_sum(text, name):
+    """The sha256 of a file in a list that upstream publishes; empty where the list has none. Such lists have `sum  name` or `sum *name`."""
+    match = re.search(rf"^([0-9a-f]{{64}})\s+\*?(?:\./)?{re.escape(name)}$", text, re.MULTILINE)
+    return match[1] if match else ""
 
 
 def _sha256(path):
@@ -217,6 +223,7 @@ class FilterModule:
             "inventory_problems": inventory_problems,
             "vault_problems": vault_problems,
             "artefact_problems": artefact_problems,
+            "published_sum": published_sum,
             "unknown_variables": unknown_variables,
             "variable_problems": variable_problems,
             "file_text": file_text,
