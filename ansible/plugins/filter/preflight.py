@@ -209,6 +209,11 @@ def _plain(error):
     return re.sub(r"^argument '(\w+)' is of type (\w+) and we were unable to convert to (\w+): .*", r"\1 must be of type \3, it is of type \2", error)
 
 
+def file_sha256(path):
+    """sha256 of a file on the machine that runs Ansible; empty where there is none."""
+    return _sha256(path) if os.path.isfile(path) else ""
+
+
 def file_text(path):
     """Content of a text file on the machine that runs Ansible."""
     with open(path, encoding="utf-8") as file:
@@ -226,5 +231,6 @@ class FilterModule:
             "published_sum": published_sum,
             "unknown_variables": unknown_variables,
             "variable_problems": variable_problems,
+            "file_sha256": file_sha256,
             "file_text": file_text,
         }
