@@ -5,6 +5,7 @@ import { gatewayRules } from './gateway';
 import { identityRules } from './identity';
 import { containerRules } from './policy/containers';
 import { podRules } from './policy/pods';
+import { quotaRules } from './policy/quota';
 import { securityRules } from './policy/security';
 import { storageRules } from './policy/storage';
 import { workloadRules } from './policy/workloads';
@@ -28,6 +29,7 @@ export const rules: readonly Rule[] = [
   ...podRules,
   ...workloadRules,
   ...storageRules,
+  ...quotaRules,
   ...capacityRules,
   ...connectionRules,
   ...projectRules,

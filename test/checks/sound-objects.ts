@@ -10,6 +10,11 @@ export function namespace() {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', ...neverPruned() } };
 }
 
+export function quota() {
+  const hard = { 'services.loadbalancers': '0', 'services.nodeports': '0' };
+  return { apiVersion: 'v1', kind: 'ResourceQuota', metadata: meta('no-open-ports'), spec: { hard } };
+}
+
 function container(name: string, extra: object = {}) {
   return {
     name,

@@ -8,6 +8,7 @@ import {
   gateway,
   namespace,
   pooler,
+  quota,
   webAutoscaler,
   webBudget,
   webDeployment,
@@ -35,7 +36,7 @@ export const inventory: Inventory = {
 /** A fresh copy, to be broken in one place. */
 export function soundPlatform(): SoundPlatform {
   const files = [
-    { path: 'platform/namespace.yaml', component: 'namespace', objects: [namespace()] },
+    { path: 'platform/namespace.yaml', component: 'namespace', objects: [namespace(), quota()] },
     { path: 'platform/web.yaml', component: 'web', objects: [webSettings(), webService(), webBudget()] },
     { path: 'platform/gateway.yaml', component: 'gateway', objects: gateway() },
     { path: 'platform/database.yaml', component: 'database', objects: database() },

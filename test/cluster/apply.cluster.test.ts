@@ -131,6 +131,21 @@ describe('admission is real', () => {
     expect(result.stderr).toContain('violates PodSecurity "restricted');
   });
 
+  test.each(['NodePort', 'LoadBalancer'])(
+    "a Service of type %s, which would open a port on every node, is refused by the namespace's quota",
+    async (type) => {
+      const service = {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'open-port', namespace: 'ahuora' },
+        spec: { type, selector: { 'app.kubernetes.io/name': 'django-api' }, ports: [{ port: 8000 }] },
+      };
+      const result = await applyObjects(cluster, [service]);
+      expect(result.stderr).toContain('exceeded quota: no-open-ports');
+      expect(result.status).not.toBe(0);
+    },
+  );
+
   test('a field that the schema does not know is refused', async () => {
     const deployment = production.find((object) => object.kind === 'Deployment')!;
     const misspelt = { ...deployment, spec: { ...deployment['spec'], replcias: 3 } };

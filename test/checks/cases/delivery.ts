@@ -9,14 +9,14 @@ export const deliveryCases: readonly Case[] = [
     rule: 'project-permits-what-is-rendered',
     when: 'the project lacks a kind',
     breakIt: (p) => delivered(p, (spec) => spec.namespaceResourceWhitelist.shift()),
-    object: 'ConfigMap/web',
+    object: 'ResourceQuota/no-open-ports',
     message: /AppProject\/shop does not permit namespaced kind ConfigMap/,
   },
   {
     rule: 'project-permits-what-is-rendered',
     when: 'the project lacks a namespace',
     breakIt: (p) => delivered(p, (spec) => (spec.destinations = [])),
-    object: 'ConfigMap/web',
+    object: 'ResourceQuota/no-open-ports',
     message: /AppProject\/shop does not permit namespace shop/,
   },
   {

@@ -96,4 +96,21 @@ export const servicesCases: readonly Case[] = [
     field: 'spec.selector',
     message: /app=wob/,
   },
+  {
+    rule: 'services-fit-the-quota',
+    when: 'a Service opens a port on every node',
+    breakIt: (p) => (find(p, 'Service/web').spec.type = 'NodePort'),
+    object: 'Service/web',
+    field: 'spec.type',
+    message: /ResourceQuota\/no-open-ports permits 0 services.nodeports, and 1 are asked for/,
+  },
+  {
+    rule: 'services-fit-the-quota',
+    when: 'a Service asks for a load balancer',
+    breakIt: (p) => {
+      Object.assign(find(p, 'Service/web').spec, { type: 'LoadBalancer', allocateLoadBalancerNodePorts: false });
+    },
+    object: 'Service/web',
+    message: /permits 0 services.loadbalancers, and 1 are asked for/,
+  },
 ];
