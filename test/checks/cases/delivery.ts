@@ -9,7 +9,7 @@ export const deliveryCases: readonly Case[] = [
     rule: 'project-permits-what-is-rendered',
     when: 'the project lacks a kind',
     breakIt: (p) => delivered(p, (spec) => spec.namespaceResourceWhitelist.shift()),
-    object: 'ResourceQuota/no-open-ports',
+    object: 'ConfigMap/web',
     message: /AppProject\/shop does not permit namespaced kind ConfigMap/,
   },
   {
