@@ -38,8 +38,6 @@ export interface AttemptContext {
   readonly attempt: number;
   readonly folder: CampaignFolder;
   readonly settings: CampaignSettings;
-  /** Headers of every request, such as a session of the gateway. */
-  readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   /** Called once the state is in the journal and before its work begins. */
   entered(state: AttemptState): void;
@@ -86,7 +84,7 @@ export class Attempt {
     const { context, ports } = this;
     const { variant } = context.trial;
     this.enter('select');
-    await ports.cluster.select(variant);
+    await ports.cluster.select(variant, context.signal);
     this.enter('settle');
     await ports.cluster.settled(variant, context.signal);
     this.insist(gates.variantLive('start', variant.name, await ports.cluster.differences(variant)));
@@ -129,7 +127,7 @@ export class Attempt {
 
   private async sendLoad(url: string, flowsheet: string): Promise<void> {
     const { context, ports } = this;
-    const load = loadOf(context.trial, context.settings.scale, url, flowsheet, context.headers);
+    const load = loadOf(context.trial, context.settings.scale, url, flowsheet, ports.headers);
     await ports.metrics.begin();
     const monitor = ports.monitor.start();
     try {
@@ -147,7 +145,9 @@ export class Attempt {
       await failureOf(() => this.enter('remove-flowsheet')),
       await failureOf(async () => {
         const url = cluster.url();
-        if (url !== '') await flowsheets.remove(url, this.flowsheetName());
+        if (url === '') return;
+        const failure = await failureOf(() => flowsheets.remove(url, this.flowsheetName()));
+        if (failure !== undefined && !cluster.ephemeral) throw failure;
       }),
       await failureOf(() => this.enter('remove-delay')),
       await failureOf(() => delay.remove()),

@@ -2,7 +2,7 @@ import type { CampaignFolder, CampaignSettings, JournalEntry, TrialRecord } from
 import type { Trial } from '../plan';
 import type { LoadProgress } from '../workload';
 import { Attempt, FLOWSHEET_PREFIX, type AttemptState } from './attempt';
-import type { Ports } from './ports';
+import type { Ports, Sites } from './ports';
 import { CampaignProgress, type NextAttempt } from './queue';
 
 /** Shows a run to a person. Each call follows the journal entry that it tells of. */
@@ -26,9 +26,8 @@ export class CampaignRun {
     private readonly folder: CampaignFolder,
     private readonly trials: readonly Trial[],
     private readonly settings: CampaignSettings,
-    private readonly ports: Ports,
+    private readonly sites: Sites,
     private readonly view: RunnerView,
-    private readonly headers: Readonly<Record<string, string>> = {},
   ) {}
 
   /** @throws {Error} in one sentence, when the campaign cannot go on; all that was stored stays as it is. */
@@ -55,10 +54,15 @@ export class CampaignRun {
     this.write({ event: entries.length === 0 ? 'started' : 'resumed' });
     const last = entries.findLast(({ event }) => ['state', 'stored', 'interrupted'].includes(event));
     if (last?.event === 'state') this.settleDeadAttempt(last);
-    await this.ports.delay.remove();
-    const url = this.ports.cluster.url();
+    for (const ports of new Set(Object.values(this.sites))) await this.removeLeftovers(ports);
+  }
+
+  private async removeLeftovers({ cluster, delay, flowsheets }: Ports): Promise<void> {
+    await delay.remove();
+    for (const what of await cluster.removeLeftovers()) this.view.note(`${what} of an earlier run was removed.`);
+    const url = cluster.url();
     if (url === '') return;
-    const leftovers = await this.ports.flowsheets.removeLeftovers(url, FLOWSHEET_PREFIX);
+    const leftovers = await flowsheets.removeLeftovers(url, FLOWSHEET_PREFIX);
     if (leftovers > 0) this.view.note(`${leftovers} flowsheets of an earlier run were removed.`);
   }
 
@@ -73,13 +77,13 @@ export class CampaignRun {
   }
 
   private async attempt(next: NextAttempt, signal: AbortSignal): Promise<void> {
+    const ports = this.portsOf(next.trial);
     const where = { trial: next.trial.id, attempt: next.attempt };
     const record = await new Attempt(
       {
         ...next,
         folder: this.folder,
         settings: this.settings,
-        headers: this.headers,
         signal,
         entered: (state) => {
           this.write({ event: 'state', ...where, state });
@@ -87,13 +91,20 @@ export class CampaignRun {
         },
         progress: (progress) => this.view.progress(next, progress),
       },
-      this.ports,
+      ports,
     ).run();
+    await ports.cluster.release();
     this.write({ event: 'stored', ...where, valid: record.valid });
     const progress = this.progress();
     if (progress.givenUp().some(({ id }) => id === next.trial.id))
       this.write({ event: 'given-up', trial: next.trial.id });
     this.view.stored(record, progress.remaining());
+  }
+
+  private portsOf({ id, variant }: Trial): Ports {
+    const ports = this.sites[variant.site];
+    if (ports === undefined) throw new Error(`${id} runs on the site "${variant.site}", which this run was not given.`);
+    return ports;
   }
 
   private progress(): CampaignProgress {

@@ -1,11 +1,20 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { CampaignFolder, type CampaignSettings } from '../campaign';
-import { EXPERIMENTS, expandTrials, PROFILE_NAMES, type ProfileName, type TestType, type Trial } from '../plan';
+import {
+  EXPERIMENTS,
+  expandTrials,
+  PROFILE_NAMES,
+  type ProfileName,
+  type Site,
+  type TestType,
+  type Trial,
+} from '../plan';
 import { CampaignRun } from './campaign-run';
 import { lockCampaign } from './lock';
 import { newCampaign, plannedTrialsOf } from './new-campaign';
-import { portsFor, sessionHeaders } from './ports-of-site';
+import type { Sites } from './ports';
+import { factsOf, portsFor } from './ports-of-site';
 import { remarks } from './remarks';
 import { summary } from './summary';
 import { viewFor } from './view';
@@ -18,6 +27,7 @@ interface RunOptions {
   readonly testType?: readonly TestType[];
   readonly profile?: readonly ProfileName[];
   readonly variant?: readonly string[];
+  readonly site?: Site;
   readonly repetitions?: number;
   readonly scale: number;
   readonly rateScale?: number;
@@ -37,6 +47,7 @@ export function runCommand(): Command {
     .addOption(new Option('--test-type <types...>', 'only these test types').choices(['uor', 'fs']))
     .addOption(new Option('--profile <profiles...>', 'only these load profiles').choices(PROFILE_NAMES))
     .option('--variant <names...>', 'only these variants')
+    .addOption(new Option('--site <site>', 'only trials of this site').choices(['cluster', 'compose']))
     .option('--repetitions <number>', 'trials of each kind', positiveWholeNumber)
     .option('--scale <factor>', 'shrink rates and durations by this factor, to try things out', positiveNumber, 1)
     .option('--rate-scale <factor>', 'shrink rates by this factor instead', positiveNumber)
@@ -44,14 +55,14 @@ export function runCommand(): Command {
     .addOption(new Option('--generator <name>', 'what sends the load').choices(['embedded', 'k6']).default('embedded'))
     .option('--attempts <number>', 'attempts before an invalid trial is given up', positiveWholeNumber, 3)
     .action(async (options: RunOptions) => {
-      const { trials, leftOut } = trialsFor(options);
-      for (const remark of remarks(trials, leftOut)) console.log(remark);
+      const trials = trialsFor(options);
       const settings = settingsOf(options);
-      const ports = portsFor(settings);
-      const facts = await ports.cluster.facts();
+      for (const remark of remarks(trials, settings.site)) console.log(remark);
       const name = new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-');
+      const sites = portsFor(settings, name, trials);
+      const facts = await factsOf(sites);
       const path = resolve(options.campaign ?? `campaigns/${name}`);
-      await runCampaign(createFolder(path, name, options.seed, trials, settings, facts), trials, settings, ports);
+      await runCampaign(createFolder(path, name, options.seed, trials, settings, facts), trials, settings, sites);
     });
 }
 
@@ -75,7 +86,8 @@ export function resumeCommand(): Command {
       const { settings } = folder.manifest;
       if (settings === undefined)
         throw new Error(`${path} was not run but ${folder.manifest.origin}: there is nothing to resume.`);
-      await runCampaign(folder, plannedTrialsOf(folder), settings, portsFor(settings));
+      const trials = plannedTrialsOf(folder);
+      await runCampaign(folder, trials, settings, portsFor(settings, folder.manifest.campaign, trials));
     });
 }
 
@@ -83,7 +95,7 @@ async function runCampaign(
   folder: CampaignFolder,
   trials: readonly Trial[],
   settings: CampaignSettings,
-  ports: ReturnType<typeof portsFor>,
+  sites: Sites,
 ): Promise<void> {
   const release = lockCampaign(folder.path);
   const stop = new AbortController();
@@ -91,7 +103,7 @@ async function runCampaign(
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
   const view = viewFor(settings.scale);
   try {
-    const run = new CampaignRun(folder, trials, settings, ports, view, sessionHeaders(settings));
+    const run = new CampaignRun(folder, trials, settings, sites, view);
     const { givenUp } = await run.run(stop.signal);
     view.close();
     console.log(`\n${await summary(folder)}`);
@@ -104,9 +116,18 @@ async function runCampaign(
     throw explained(error as NodeJS.ErrnoException, folder.path);
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, onSignal);
-    await ports.cluster.close();
+    await closeAll(sites);
     release();
   }
+}
+
+/** Every site is closed, whatever became of the other; a failure is told and hides no earlier one. */
+async function closeAll(sites: Sites): Promise<void> {
+  for (const { cluster } of new Set(Object.values(sites)))
+    await cluster.close().catch((error: unknown) => {
+      console.error((error as Error).message);
+      process.exitCode = 1;
+    });
 }
 
 function explained(error: NodeJS.ErrnoException, folder: string): Error {
@@ -120,7 +141,7 @@ function explained(error: NodeJS.ErrnoException, folder: string): Error {
 }
 
 /** A local run without a choice is one trial: the smallest, so that a newcomer sees a result in two minutes. */
-function trialsFor(options: RunOptions): { trials: readonly Trial[]; leftOut: readonly Trial[] } {
+function trialsFor(options: RunOptions): readonly Trial[] {
   const chosen = options.experiment !== undefined || options.variant !== undefined;
   const testTypes: readonly TestType[] = options.testType ?? ['uor'];
   const smallest = {
@@ -136,16 +157,12 @@ function trialsFor(options: RunOptions): { trials: readonly Trial[]; leftOut: re
     ...(options.variant && { variants: options.variant }),
     ...(options.repetitions !== undefined && { repetitions: options.repetitions }),
   });
-  if (trials.length === 0)
+  const chosenTrials = trials.filter(({ variant }) => options.site === undefined || variant.site === options.site);
+  if (chosenTrials.length === 0)
     throw new Error(
-      'No trial of the plan fits --experiment, --test-type, --profile and --variant: "plan" lists what there is.',
+      'No trial of the plan fits --experiment, --test-type, --profile, --variant and --site: "plan" lists what there is.',
     );
-  const leftOut = options.local ? [] : trials.filter(({ variant }) => variant.site === 'compose');
-  if (leftOut.length === trials.length)
-    throw new Error(
-      `All ${trials.length} chosen trials are of the Compose site, which a campaign on the cluster does not drive.`,
-    );
-  return { trials: trials.filter((trial) => !leftOut.includes(trial)), leftOut };
+  return chosenTrials;
 }
 
 function settingsOf(options: RunOptions): CampaignSettings {

@@ -43,13 +43,15 @@ function restartsAndEvictions(timeline: Timeline, start: number, end: number): s
     if (pod.at < start || pod.at > end) continue;
     if (pod.restarts > before) troubles.push(`${pod.pod} restarted`);
     if (pod.evicted) troubles.push(`${pod.pod} was evicted`);
+    if (pod.trouble !== undefined) troubles.push(`${pod.pod} ${pod.trouble}`);
   }
   return troubles;
 }
 
 /** A pod may go only when fewer are wanted: every other one that went was lost or replaced. */
 function replacements(timeline: Timeline, start: number, end: number): string[] {
-  return timeline.workloads().flatMap((workload) => {
+  const workloads = new Set(timeline.podRows.map(({ workload }) => workload));
+  return [...workloads].flatMap((workload) => {
     const gone = timeline.podRows.filter(
       (pod) => pod.workload === workload && pod.gone && pod.at >= start && pod.at <= end,
     );

@@ -1,30 +1,56 @@
 import type { CampaignSettings } from '../campaign';
-import { NETWORK_DELAY_MS } from '../plan';
+import { NETWORK_DELAY_MS, type Site, type Trial } from '../plan';
 import { EmbeddedGenerator, K6Generator } from '../workload';
 import { KubernetesCluster } from './cluster/kubernetes-cluster';
 import { NetemDelay } from './cluster/netem-delay';
 import { PrometheusMetrics } from './cluster/prometheus-metrics';
+import { ComposeCluster } from './compose/compose-cluster';
+import { insistOnVariables, readComposeFile } from './compose/compose-file';
+import { ComposeProject } from './compose/compose-project';
+import { Docker } from './compose/docker';
+import { DockerMetrics } from './compose/docker-metrics';
 import { FlowsheetClient, readFlowsheetSteps } from './flowsheet';
 import { HostMonitor } from './host-monitor';
 import { LocalCluster } from './local/local-cluster';
 import { LocalMetrics } from './local/local-metrics';
 import { RelayDelay } from './local/relay-delay';
-import type { Ports } from './ports';
+import type { DelayPort, Ports, Sites } from './ports';
+
+const COMPOSE_FILE = 'dist/compose/compose.yaml';
 
 /**
- * What a campaign runs against. The cluster is reached as the environment says: AHUORA_API_URL, AHUORA_API_COOKIE,
- * AHUORA_NAMESPACE, AHUORA_DELIVERY (`argo-cd` or `apply`), AHUORA_DELAY_DEVICE, AHUORA_FLOWSHEET_STEPS,
- * GRAFANA_CLOUD_PROMETHEUS_URL, _USER and _TOKEN, and what kubectl itself reads.
+ * What the trials of a campaign run against, site by site; a site without trials needs nothing. The environment says how
+ * the cluster is reached (AHUORA_API_URL, AHUORA_API_COOKIE, AHUORA_NAMESPACE, AHUORA_DELIVERY `argo-cd` or `apply`,
+ * AHUORA_DELAY_DEVICE, AHUORA_FLOWSHEET_STEPS, GRAFANA_CLOUD_PROMETHEUS_URL, _USER and _TOKEN, and what kubectl reads), and
+ * the machine of Docker Compose (AHUORA_COMPOSE_URL, the variables of the Compose file, and what docker reads).
  *
+ * @param campaign Name of the campaign, by which its stack under Compose is known.
  * @throws {Error} naming the variable that is missing or wrong.
  */
-export function portsFor(settings: CampaignSettings): Ports {
+export function portsFor(settings: CampaignSettings, campaign: string, trials: readonly Trial[]): Sites {
   const generator = settings.generator === 'k6' ? new K6Generator() : new EmbeddedGenerator();
   const shared = { generator, monitor: new HostMonitor() };
-  return settings.site === 'local' ? { ...shared, ...localPorts() } : { ...shared, ...clusterPorts(settings) };
+  if (settings.site === 'local') {
+    const ports = { ...shared, ...localPorts() };
+    return { cluster: ports, compose: ports };
+  }
+  const has = (site: Site) => trials.some(({ variant }) => variant.site === site);
+  return {
+    ...(has('cluster') ? { cluster: { ...shared, ...clusterPorts() } } : {}),
+    ...(has('compose') ? { compose: { ...shared, ...composePorts(campaign) } } : {}),
+  };
 }
 
-function localPorts() {
+/** Facts of every site, for campaign.json. */
+export async function factsOf(sites: Sites): Promise<Record<string, string>> {
+  const facts: Record<string, string> = {};
+  for (const { cluster } of new Set(Object.values(sites))) Object.assign(facts, await cluster.facts());
+  return facts;
+}
+
+type SitePorts = Omit<Ports, 'generator' | 'monitor'>;
+
+function localPorts(): SitePorts {
   return {
     cluster: new LocalCluster(),
     delay: new RelayDelay(NETWORK_DELAY_MS),
@@ -33,11 +59,14 @@ function localPorts() {
   };
 }
 
-function clusterPorts(settings: CampaignSettings) {
+function clusterPorts(): SitePorts {
   const { env } = process;
   const delivery = env['AHUORA_DELIVERY'] ?? 'argo-cd';
   if (delivery !== 'argo-cd' && delivery !== 'apply')
     throw new Error(`AHUORA_DELIVERY is "${delivery}": set it to argo-cd or apply.`);
+  // The session that the gateway asks for.
+  const cookie = env['AHUORA_API_COOKIE'];
+  const headers: Record<string, string> = cookie === undefined ? {} : { cookie };
   return {
     cluster: new KubernetesCluster({
       url: (env['AHUORA_API_URL'] ?? 'https://api.ahuora.org.nz').replace(/\/$/, ''),
@@ -45,14 +74,52 @@ function clusterPorts(settings: CampaignSettings) {
       dist: 'dist',
       delivery,
     }),
-    delay: new NetemDelay({ delayMs: NETWORK_DELAY_MS, device: env['AHUORA_DELAY_DEVICE'] ?? 'eth0' }),
+    delay: netemDelay(),
     metrics: new PrometheusMetrics({
       url: required('GRAFANA_CLOUD_PROMETHEUS_URL'),
       user: required('GRAFANA_CLOUD_PROMETHEUS_USER'),
       token: required('GRAFANA_CLOUD_PROMETHEUS_TOKEN'),
     }),
-    flowsheets: new FlowsheetClient(readFlowsheetSteps(env['AHUORA_FLOWSHEET_STEPS']), sessionHeaders(settings)),
+    flowsheets: flowsheets(headers),
+    headers,
   };
+}
+
+function composePorts(campaign: string): SitePorts {
+  const file = readComposeFile(COMPOSE_FILE);
+  insistOnVariables(file);
+  const project = new ComposeProject(new Docker(), file, campaign);
+  const url = composeUrl(file.port);
+  const headers = { host: file.host };
+  return {
+    cluster: new ComposeCluster(project, { url }),
+    delay: delayTowards(url),
+    metrics: new DockerMetrics(project),
+    flowsheets: flowsheets(headers),
+    headers,
+  };
+}
+
+/** The published port on the machine that DOCKER_HOST names, else on this one; a context of Docker needs the variable. */
+function composeUrl(port: number): string {
+  const given = process.env['AHUORA_COMPOSE_URL'];
+  if (given !== undefined && given !== '') return given.replace(/\/$/, '');
+  const engine = /^(?:ssh|tcp):\/\/(?:[^@/]*@)?([^:/]+)/.exec(process.env['DOCKER_HOST'] ?? '')?.[1];
+  return `http://${engine ?? '127.0.0.1'}:${port}`;
+}
+
+/** netem delays what leaves by an interface; what stays on this machine goes through a relay instead. */
+function delayTowards(url: string): DelayPort {
+  const { hostname } = new URL(url);
+  return /^(localhost|127\.|\[::1\])/.test(hostname) ? new RelayDelay(NETWORK_DELAY_MS) : netemDelay();
+}
+
+function netemDelay(): NetemDelay {
+  return new NetemDelay({ delayMs: NETWORK_DELAY_MS, device: process.env['AHUORA_DELAY_DEVICE'] ?? 'eth0' });
+}
+
+function flowsheets(headers: Readonly<Record<string, string>>): FlowsheetClient {
+  return new FlowsheetClient(readFlowsheetSteps(process.env['AHUORA_FLOWSHEET_STEPS']), headers);
 }
 
 function required(variable: string): string {
@@ -60,10 +127,4 @@ function required(variable: string): string {
   if (value === undefined || value === '')
     throw new Error(`${variable} is not set: a campaign on the cluster needs it.`);
   return value;
-}
-
-/** Headers that every request carries: the session that the gateway asks for, where the cluster is reached through it. */
-export function sessionHeaders(settings: CampaignSettings): Readonly<Record<string, string>> {
-  const cookie = settings.site === 'cluster' ? process.env['AHUORA_API_COOKIE'] : undefined;
-  return cookie === undefined ? {} : { cookie };
 }

@@ -1,4 +1,4 @@
-import type { Variant, WorkloadName } from '../plan';
+import type { Site, Variant, WorkloadName } from '../plan';
 import type { LoadGenerator } from '../workload';
 
 /** A trial's environment did what makes this one attempt void, while the next may succeed. */
@@ -22,14 +22,17 @@ export interface ReplicaObservation {
   readonly ready: number;
 }
 
-/** One pod as it is seen at one moment; the last event of a pod that is gone has `gone`. */
+/** One pod, or container under Compose, as it is seen at one moment; the last event of one that is gone has `gone`. */
 export interface PodObservation {
   readonly at: number;
-  readonly workload: WorkloadName;
+  /** A workload, or under Compose any service of the stack. */
+  readonly workload: string;
   readonly pod: string;
   readonly restarts: number;
   readonly evicted: boolean;
   readonly gone: boolean;
+  /** What else is wrong with it, such as `ran out of memory`. */
+  readonly trouble?: string;
 }
 
 export interface Watcher {
@@ -43,10 +46,12 @@ export interface Watcher {
 export interface ClusterPort {
   /** Versions and nodes, for campaign.json. */
   facts(): Promise<Record<string, string>>;
-  /** Base address of the API under load, without a trailing slash; known once a variant is selected. */
+  /** True where every flowsheet goes with the system after each attempt, so that a failure to remove one leaves nothing. */
+  readonly ephemeral: boolean;
+  /** Base address of the API under load, without a trailing slash; empty while there is none. */
   url(): string;
-  /** Makes the variant the one that runs. */
-  select(variant: Variant): Promise<void>;
+  /** Makes the variant the one that runs. @throws {AttemptFailure} when what it starts does not come up. */
+  select(variant: Variant, signal: AbortSignal): Promise<void>;
   /** Resolves once every pod of the variant is ready and no old one is left. @throws {AttemptFailure} when that takes too long. */
   settled(variant: Variant, signal: AbortSignal): Promise<void>;
   /** What differs between the variant and what is live; empty where it is the variant. */
@@ -55,6 +60,10 @@ export interface ClusterPort {
   watch(watcher: Watcher): Promise<() => Promise<void>>;
   /** Clock of each node minus this machine's, seconds. */
   clockOffsets(): Promise<ReadonlyMap<string, number>>;
+  /** Removes what a run that died has left of the system itself; returns what that was, for a note. */
+  removeLeftovers(): Promise<readonly string[]>;
+  /** Called after every attempt: frees what the system takes up only while it is measured. */
+  release(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -127,7 +136,7 @@ export interface FlowsheetPort {
   removeLeftovers(url: string, prefix: string): Promise<number>;
 }
 
-/** Everything outside the runner. */
+/** Everything outside the runner, for the trials of one site. */
 export interface Ports {
   readonly cluster: ClusterPort;
   readonly delay: DelayPort;
@@ -135,4 +144,9 @@ export interface Ports {
   readonly monitor: MonitorPort;
   readonly metrics: MetricsPort;
   readonly flowsheets: FlowsheetPort;
+  /** Headers of every request under load, such as a session of the gateway. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** The ports of each site that a campaign runs on; on a laptop one system stands for both. */
+export type Sites = Readonly<Partial<Record<Site, Ports>>>;

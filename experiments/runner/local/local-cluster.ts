@@ -16,6 +16,7 @@ const WORKLOADS: readonly WorkloadName[] = ['django-api', 'idaes'];
  * the autoscaler's minimum; nothing scales here). Results say nothing about the cluster: this is for trying a campaign out.
  */
 export class LocalCluster implements ClusterPort {
+  readonly ephemeral = false;
   private api: ReferenceApiProcess | undefined;
   private selected: string | undefined;
 
@@ -27,7 +28,7 @@ export class LocalCluster implements ClusterPort {
   }
 
   url(): string {
-    return this.api?.url ?? '';
+    return this.api?.endedBecause() === undefined ? (this.api?.url ?? '') : '';
   }
 
   async select(variant: Variant): Promise<void> {
@@ -72,6 +73,14 @@ export class LocalCluster implements ClusterPort {
 
   async clockOffsets(): Promise<ReadonlyMap<string, number>> {
     return new Map([['this machine', await serverClockOffset(`${this.url()}/api/status/`)]]);
+  }
+
+  removeLeftovers(): Promise<readonly string[]> {
+    return Promise.resolve([]); // The API ends with the runner's process.
+  }
+
+  release(): Promise<void> {
+    return Promise.resolve(); // The next trial may want the same processes.
   }
 
   async close(): Promise<void> {

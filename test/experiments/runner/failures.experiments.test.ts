@@ -48,9 +48,9 @@ describe('what goes wrong is said in one sentence, with a non-zero exit', () => 
     ],
     ['a scale that is no number', () => ['run', '--scale', 'half'], 'Give a number above 0'],
     [
-      'trials of the Compose site alone on the cluster',
-      () => ['run', '--variant', 'uor-benchmark-compose'],
-      'trials are of the Compose site, which a campaign on the cluster does not drive',
+      'a site that the chosen trials do not have',
+      () => ['run', '--variant', 'uor-benchmark-compose', '--site', 'cluster'],
+      'No trial of the plan fits',
     ],
     ['a selection that fits nothing', () => ['run', '--local', '--variant', 'none'], 'No trial of the plan fits'],
     [
@@ -106,7 +106,7 @@ describe('what goes wrong is said in one sentence, with a non-zero exit', () => 
 });
 
 describe('before a campaign starts', () => {
-  it('every doubt about its variants and the trials that are left out have a line each', () => {
+  it('every doubt about its variants has a line, and so have the trials that run under Docker Compose', () => {
     // Without credentials it ends before it starts anything.
     const lines = (words: readonly string[]) =>
       experiment(['run', ...words])
@@ -115,10 +115,13 @@ describe('before a campaign starts', () => {
     const doubts = feasibilityFindings(EXPERIMENTS).map(
       ({ variant, message }) => `Feasibility: ${variant}: ${message}`,
     );
-    const leftOut = expandTrials().filter(({ variant }) => variant.site === 'compose').length;
+    const underCompose = expandTrials().filter(({ variant }) => variant.site === 'compose').length;
     const all = lines([]);
     expect(all.slice(0, -1)).toEqual(doubts);
-    expect(all.at(-1)).toMatch(new RegExp(`^Left out: ${leftOut} trials of the Compose site`));
+    expect(all.at(-1)).toMatch(
+      new RegExp(`^${underCompose} of ${expandTrials().length} trials run under Docker Compose`),
+    );
+    expect(lines(['--site', 'cluster'])).toEqual(doubts);
     const one = 'fs-cpu-1000m-target-90';
     expect(lines(['--variant', one])).toEqual([expect.stringContaining(`${one}: a pod tops out`)]);
   });

@@ -42,6 +42,7 @@ export class FileWorld {
     const file = join(this.folder, 'variant');
     const live = () => (existsSync(file) ? readFileSync(file, 'utf8') : 'nothing');
     return {
+      ephemeral: false,
       facts: () => Promise.resolve({ system: 'files' }),
       url: () => url,
       select: (variant: Variant) => Promise.resolve(writeFileSync(file, variant.name)),
@@ -54,6 +55,8 @@ export class FileWorld {
         return Promise.resolve(() => Promise.resolve());
       },
       clockOffsets: () => Promise.resolve(new Map([['node', 0]])),
+      removeLeftovers: () => Promise.resolve([]),
+      release: () => Promise.resolve(),
       close: () => Promise.resolve(),
     };
   }

@@ -56,7 +56,7 @@ async function main(): Promise<void> {
       die();
     };
   }
-  await new CampaignRun(folder, TRIALS, SETTINGS, ports, new KillingView(SETTINGS.scale)).run(
+  await new CampaignRun(folder, TRIALS, SETTINGS, { cluster: ports }, new KillingView(SETTINGS.scale)).run(
     new AbortController().signal,
   );
   await ports.close();
