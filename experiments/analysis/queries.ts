@@ -113,6 +113,8 @@ FROM request WHERE slot = ${slot} AND NOT ok GROUP BY 1 ORDER BY requests DESC, 
  * The EWMA at a second's end is Σ x·2^(t/h) / Σ 2^(t/h) over all successful requests so far, t being when each was due: pandas'
  * `ewm(halflife, times).mean()` at the second's last request.
  *
+ * A request that the generator gave up (interrupted) was inside the system until then, so it leaves in the second after.
+ *
  * @param seconds Length of the grid.
  */
 export function secondsQuery(slot: number, settings: AnalysisSettings, seconds: number): string {
@@ -120,17 +122,19 @@ export function secondsQuery(slot: number, settings: AnalysisSettings, seconds: 
   return `
 WITH due AS (
   SELECT floor(scheduled_s)::INTEGER AS second, count(*) AS offered, count(*) FILTER (WHERE NOT ok) AS failed,
+    count(*) FILTER (WHERE error = 'interrupted') AS interrupted,
     sum(response_ms * ${weight}) FILTER (WHERE ok) AS weighted, sum(${weight}) FILTER (WHERE ok) AS weight
   FROM request WHERE slot = ${slot} GROUP BY 1
 ), begun AS (
   SELECT floor(started_s)::INTEGER AS second, count(*) AS started
   FROM request WHERE slot = ${slot} AND started_s IS NOT NULL GROUP BY 1
 ), ended AS (
-  SELECT floor(finished_s)::INTEGER AS second, count(*) AS ended, count(*) FILTER (WHERE ok) AS served
+  SELECT floor(finished_s)::INTEGER + (error IS NOT DISTINCT FROM 'interrupted')::INTEGER AS second, count(*) AS ended,
+    count(*) FILTER (WHERE ok) AS served
   FROM request WHERE slot = ${slot} AND started_s IS NOT NULL GROUP BY 1
 )
 SELECT grid.range AS second,
-  coalesce(offered, 0) AS offered, coalesce(failed, 0) AS failed,
+  coalesce(offered, 0) AS offered, coalesce(failed, 0) AS failed, coalesce(interrupted, 0) AS interrupted,
   coalesce(started, 0) AS started, coalesce(served, 0) AS served,
   sum(coalesce(started, 0) - coalesce(ended, 0)) OVER so_far AS in_flight,
   sum(weighted) OVER so_far / nullif(sum(weight) OVER so_far, 0) AS ewma_ms

@@ -176,14 +176,15 @@ function sustainedRate(series: TrialSeries, loadSeconds: number, windowSeconds: 
 
 /**
  * The backlog is what is inside the system, and failures beyond the share that a sustained rate tolerates: a few failures all
- * along are no sign of overload, though their sum grows.
+ * along are no sign of overload, though their sum grows. What the generator gave up at the end of an aborted load counts as
+ * inside, not as failed.
  */
 function changePoint(series: TrialSeries, loadSeconds: number, confidence: number) {
   let due = 0;
   let failed = 0;
   const ramp = Array.from({ length: Math.floor(loadSeconds) }, (_, second) => {
     due += series.offered[second];
-    failed += series.failed[second];
+    failed += series.failed[second] - series.interrupted[second];
     const excess = Math.max(0, failed - SUSTAINED.failedShare * due);
     return { second, rate: series.offered[second], backlog: series.in_flight[second] + excess };
   });

@@ -8,7 +8,15 @@ import type { ChangePoint } from './statistics/change-point';
 /** Everything per second of the trial, on its clock; NaN where there is no value. */
 export type TrialSeries = Readonly<
   Record<
-    'offered' | 'failed' | 'started' | 'served' | 'in_flight' | 'ewma_ms' | PercentileName | ResourceColumn,
+    | 'offered'
+    | 'failed'
+    | 'interrupted'
+    | 'started'
+    | 'served'
+    | 'in_flight'
+    | 'ewma_ms'
+    | PercentileName
+    | ResourceColumn,
     NumberColumn
   >
 > & {

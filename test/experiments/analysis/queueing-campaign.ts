@@ -37,7 +37,7 @@ export interface SimulatedTrial {
   readonly cores: readonly number[];
 }
 
-export const ERRORS = [null, 'dropped', 'timeout', 'status'] as const;
+export const ERRORS = [null, 'dropped', 'timeout', 'status', 'interrupted'] as const;
 
 export interface SimulationOptions {
   readonly scale?: LoadScale;
@@ -80,6 +80,14 @@ export function simulateTrial(trial: Trial, options: SimulationOptions = {}): Si
   const status = new Int16Array(scheduled.length);
   const errors = new Uint8Array(scheduled.length);
   const ends = new Float64Array(scheduled.length);
+  const giveUp = (now: number) => {
+    for (let index = 0; index < count; index++) {
+      if (!(ends[index] > now)) continue;
+      errors[index] = ERRORS.indexOf('interrupted');
+      status[index] = 0;
+      waitingMs[index] = Math.max(0, (now - started[index]) * 1000 - connectingMs[index]);
+    }
+  };
   let oldest = 0;
   let count = 0;
   let aborted = false;
@@ -115,6 +123,7 @@ export function simulateTrial(trial: Trial, options: SimulationOptions = {}): Si
       active > profile.abortAboveVirtualUsers
     ) {
       aborted = true;
+      giveUp(now);
       break;
     }
   }
