@@ -6,9 +6,9 @@ import { aligned } from '../campaign/screen';
 import { parseWhatIf } from '../campaign/what-if';
 import { departureWith } from '../calibration/departure';
 import type { Candidate } from './candidates';
-import { parseObjective } from './objective';
+import { parseObjective, type Objective } from './objective';
 import { policyManifest } from './policy-manifest';
-import { searchPolicy, type Rated } from './policy-search';
+import { keepsObjective, searchPolicy, type Rated } from './policy-search';
 
 interface SearchCommandOptions {
   readonly objective: string;
@@ -18,6 +18,7 @@ interface SearchCommandOptions {
   readonly threads: number;
   readonly whatIf?: string[];
   readonly model?: string;
+  readonly fullNodes?: boolean;
 }
 
 /** `experiment search`: the cheapest policy that keeps an objective. */
@@ -29,23 +30,27 @@ export function searchCommand(): Command {
     .option('--candidates <number>', 'policies to draw before looking around the best', positive, 120)
     .option('--seed <number>', 'seed of the draw and of the trials', positive, 1)
     .option('--what-if <setting=value...>', 'change a setting of the simulated cluster, as for rehearse')
+    .option('--full-nodes', 'count on nothing beyond the requests: a pod gets the CPU it requests and no more')
     .option('--model <file>', 'calibration to use, written by "calibrate"')
     .option('--threads <number>', 'threads to play on', positive, Math.min(8, availableParallelism()))
     .action(async (options: SearchCommandOptions) => {
       const objective = parseObjective(options.objective);
       const show = progressLine();
-      const { front, proposal, tried } = await searchPolicy({
+      const { front, proposal, onFullNodes, tried } = await searchPolicy({
         objective,
         testType: options.testType,
         candidates: options.candidates,
         seed: options.seed,
         threads: options.threads,
+        fullNodes: options.fullNodes ?? false,
         departure: departureWith(parseWhatIf(options.whatIf ?? []), options.model),
         progress: (done, total) => show(`${done} of ${total} policies`),
       });
       show('');
-      console.log(`${tried} policies played. No other is both faster and cheaper than these:\n`);
+      const where = options.fullNodes ? ' on full nodes' : '';
+      console.log(`${tried} policies played${where}. No other is both faster and cheaper than these:\n`);
       for (const line of frontLines(front, objective.measure)) console.log(line);
+      console.log(`\n${COST}`);
       if (!proposal) {
         throw new Error(
           `No policy keeps ${options.objective} without failures. The fastest is the last line above; ` +
@@ -57,8 +62,26 @@ export function searchCommand(): Command {
         `\nCheapest that keeps ${options.objective}: ${objective.measure} ${latencyMs.toFixed(0)} ms in the worst of ` +
           `three trials for ${coreSeconds.toFixed(0)} core-seconds. Rehearsed, not measured.\n`,
       );
+      if (onFullNodes) console.log(`${fullNodesText(onFullNodes, objective)}\n`);
       console.log(policyManifest(proposal.candidate, options.testType));
     });
+}
+
+const COST =
+  'core-s is what the pods request while they have a node, or what they use where that is more. A small request is cheap\n' +
+  'because it reserves little: while nodes are idle, pods use more than they request, and the autoscaler, which counts in\n' +
+  'shares of the request, adds pods at a lower use.';
+
+/** What becomes of the proposal when nobody leaves it idle cores. */
+function fullNodesText({ latencyMs, failed }: Rated, { measure, limitMs }: Objective): string {
+  const keeps = keepsObjective({ latencyMs, failed }, limitMs);
+  const measured = Number.isFinite(latencyMs)
+    ? `${measure} ${latencyMs.toFixed(0)} ms`
+    : `no ${measure}, for none succeed`;
+  return (
+    `On full nodes, where a pod gets the CPU it requests and no more, the same policy has ${measured}, and ` +
+    `${(failed * 100).toFixed(1)} % of the requests fail:\nit ${keeps ? 'keeps the objective there too.' : 'rests on idle cores. --full-nodes searches for one that does not.'}`
+  );
 }
 
 function frontLines(front: readonly Rated[], measure: string): string[] {

@@ -5,6 +5,7 @@ import type { Departure } from '../campaign/trial-plan';
 import { trialInput } from '../campaign/trial-plan';
 import type { TrialSummary } from '../campaign/trial-summary';
 import { drawCandidates, neighbours, settingsOf, type Candidate } from './candidates';
+import { onFullNodes } from './full-nodes';
 import type { Objective } from './objective';
 
 /** A candidate with what it costs and what it keeps, each the worst or mean of its trials. */
@@ -12,7 +13,7 @@ export interface Rated {
   readonly candidate: Candidate;
   /** Worst percentile of the trials, milliseconds; Infinity where nothing succeeded. */
   readonly latencyMs: number;
-  /** Mean requested core-seconds. */
+  /** Mean core-seconds: requested while the pods had a node, or used where that is more. */
   readonly coreSeconds: number;
   /** Share of failed requests, dropped ones included. */
   readonly failed: number;
@@ -25,6 +26,8 @@ export interface SearchOptions {
   readonly seed: number;
   readonly threads: number;
   readonly departure: Departure;
+  /** Plays every policy on full nodes; see {@link onFullNodes}. */
+  readonly fullNodes?: boolean;
   readonly progress?: (done: number, total: number) => void;
 }
 
@@ -33,6 +36,8 @@ export interface SearchResult {
   readonly front: readonly Rated[];
   /** The cheapest that keeps the objective; absent where none does. */
   readonly proposal?: Rated;
+  /** The proposal on full nodes, where the search itself was not: what it would keep if nothing were idle. */
+  readonly onFullNodes?: Rated;
   readonly tried: number;
 }
 
@@ -70,7 +75,11 @@ export async function searchPolicy(options: SearchOptions): Promise<SearchResult
   }
   const all = [...rated.values()];
   const proposal = cheapest(all, options.objective);
-  return { front: paretoFront(all), ...(proposal && { proposal }), tried: all.length };
+  const result = { front: paretoFront(all), ...(proposal && { proposal }), tried: all.length };
+  if (!proposal || options.fullNodes) return result;
+  const tasks = tasksOf(proposal.candidate, rated.size, { ...options, fullNodes: true });
+  const trials = await playTrials(tasks, options.threads);
+  return { ...result, onFullNodes: rating(proposal.candidate, trials, options.objective) };
 }
 
 /** Those that no other beats in latency and cost at once; candidates with failures do not count. */
@@ -86,9 +95,14 @@ export function paretoFront(all: readonly Rated[]): Rated[] {
   });
 }
 
+/** Whether a policy is fast enough, and does not buy that with failures. */
+export function keepsObjective({ latencyMs, failed }: Pick<Rated, 'latencyMs' | 'failed'>, limitMs: number): boolean {
+  return latencyMs < limitMs && failed <= FAILED_LIMIT;
+}
+
 function cheapest(all: readonly Rated[], { limitMs }: Objective): Rated | undefined {
   return all
-    .filter(({ latencyMs, failed }) => latencyMs < limitMs && failed <= FAILED_LIMIT)
+    .filter((one) => keepsObjective(one, limitMs))
     .sort((one, other) => one.coreSeconds - other.coreSeconds || one.latencyMs - other.latencyMs)[0];
 }
 
@@ -116,6 +130,6 @@ function tasksOf(candidate: Candidate, number: number, options: SearchOptions): 
     const scale = { rate: 1, duration: 1 };
     // Candidates meet the same random numbers, so that they differ by their policy alone.
     const input = { ...trialInput(trial, seed, departure, scale), id: `search.${repetition}` };
-    return { trial, input, startedAt: 0, scale };
+    return { trial, input: options.fullNodes ? onFullNodes(input) : input, startedAt: 0, scale };
   });
 }

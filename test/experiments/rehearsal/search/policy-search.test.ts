@@ -40,11 +40,14 @@ test('a neighbour differs from its origin in one value', () => {
 
 test('a search proposes the cheapest policy that keeps the objective, and none where none does', async () => {
   const options = { testType: 'fs', candidates: 6, seed: 2, threads: 0, departure: AS_PLANNED } as const;
-  const { front, proposal } = await searchPolicy({
+  const { front, proposal, onFullNodes } = await searchPolicy({
     ...options,
     objective: { measure: 'p95', limitMs: 8000, profile: 'spike' },
   });
   expect(proposal?.latencyMs).toBeLessThan(8000);
+  // What it would keep if nothing were idle is told beside it, unless that is what was searched for.
+  expect(onFullNodes?.candidate).toEqual(proposal?.candidate);
+  expect(onFullNodes?.latencyMs).toBeGreaterThanOrEqual(proposal!.latencyMs);
   const cheaper = front.filter(({ coreSeconds }) => coreSeconds < (proposal?.coreSeconds as number));
   expect(cheaper.every(({ latencyMs }) => latencyMs >= 8000)).toBe(true);
   const impossible = await searchPolicy({
@@ -53,6 +56,7 @@ test('a search proposes the cheapest policy that keeps the objective, and none w
     objective: { measure: 'p95', limitMs: 1, profile: 'spike' },
   });
   expect(impossible.proposal).toBeUndefined();
+  expect(impossible.onFullNodes).toBeUndefined();
 });
 
 test('the manifest to paste is one that the autoscaler’s algorithm takes', () => {
