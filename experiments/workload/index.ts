@@ -4,5 +4,5 @@ export * from './generator';
 export { K6Generator, k6Bundle } from './k6-generator';
 export { k6Options } from './k6-options';
 export * from './load';
-export { samplesFromLines, type SampleLine } from './sample-line';
+export { samplesFromLines, type SampleLine, type StartLine } from './sample-line';
 export { threadSource } from './thread-source';

@@ -7,7 +7,7 @@ import { buildSync } from 'esbuild';
 import { ArrivalSchedule } from '../plan';
 import type { LoadGenerator, LoadOptions, LoadResult } from './generator';
 import type { Load } from './load';
-import { samplesFromLines, type SampleLine } from './sample-line';
+import { samplesFromLines, type SampleLine, type StartLine } from './sample-line';
 
 /** k6's exit status when a threshold ended the test. https://github.com/grafana/k6/blob/master/errext/exitcodes/codes.go */
 const THRESHOLD_EXIT = 99;
@@ -88,9 +88,9 @@ export class K6Generator implements LoadGenerator {
   }
 }
 
-async function readLines(file: string): Promise<SampleLine[]> {
-  const lines: SampleLine[] = [];
+async function readLines(file: string): Promise<(StartLine | SampleLine)[]> {
+  const lines: (StartLine | SampleLine)[] = [];
   for await (const text of createInterface({ input: createReadStream(file) }))
-    if (text.startsWith('{')) lines.push(JSON.parse(text) as SampleLine);
+    if (text.startsWith('{')) lines.push(JSON.parse(text) as StartLine | SampleLine);
   return lines;
 }

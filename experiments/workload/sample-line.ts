@@ -1,11 +1,19 @@
 import { ArrivalSchedule } from '../plan';
 import { emptySamples, errorCode, firstRows, type Load, type SampleError, type Samples } from './load';
 
-/** What the k6 script prints for each request: the columns of the samples table, with k6's own error code. */
-export interface SampleLine {
+/** What the k6 script prints before each request, so that one which k6 cuts off is still known to have started. */
+export interface StartLine {
+  /** Number of the iteration, from 0: k6 counts the requests it started. */
+  readonly iteration: number;
+  readonly started_s: number;
+  /** Start of the scenario, milliseconds since the epoch. */
+  readonly start_time: number;
+}
+
+/** What it prints after each request: the columns of the samples table, with k6's own error code. */
+export interface SampleLine extends StartLine {
   readonly trial: string;
   readonly scheduled_s: number;
-  readonly started_s: number;
   readonly blocked_ms: number;
   readonly connecting_ms: number;
   readonly tls_ms: number;
@@ -15,8 +23,6 @@ export interface SampleLine {
   readonly status: number;
   /** https://grafana.com/docs/k6/latest/javascript-api/error-codes/; 0 where there is none. */
   readonly error_code: number;
-  /** Start of the scenario, milliseconds since the epoch. */
-  readonly start_time: number;
 }
 
 /** Clock of k6's scripts counts whole milliseconds, so a start may seem up to this much too early, seconds. */
@@ -25,18 +31,23 @@ const CLOCK_STEP_S = 0.002;
 /**
  * Samples from the lines of k6. k6 numbers only the requests it started, so after a dropped start its numbers no longer
  * tell which arrival a request was. Starts are never early, so each is matched, last first, with the latest free arrival
- * at or before it; arrivals that stay free were dropped.
+ * at or before it; arrivals that stay free were dropped. A request that started and never ended was cut off, by the abort
+ * or at the end of the graceful stop: it is `interrupted`, as the embedded generator marks it, only without its phases.
  *
  * @param endedEarlyAt Seconds at which the load was aborted; arrivals after it were never due.
  * @throws {Error} when the lines hold more requests than the schedule.
  */
-export function samplesFromLines(load: Load, lines: readonly SampleLine[], endedEarlyAt?: number): Samples {
+export function samplesFromLines(
+  load: Load,
+  lines: readonly (StartLine | SampleLine)[],
+  endedEarlyAt?: number,
+): Samples {
   const arrivals = ArrivalSchedule.of(load).arrivals();
   const rows = endedEarlyAt === undefined ? arrivals.length : arrivals.filter((time) => time <= endedEarlyAt).length;
   const samples = emptySamples(rows);
   samples.scheduled_s.set(arrivals.subarray(0, rows));
   samples.error.fill(errorCode('dropped'));
-  const sorted = [...lines].sort((a, b) => a.started_s - b.started_s);
+  const sorted = requestsOf(lines).sort((a, b) => a.started_s - b.started_s);
   if (sorted.length > rows) throw new Error(`k6 sent ${sorted.length} requests where the schedule has ${rows}.`);
   let free = rows - 1;
   for (let index = sorted.length - 1; index >= 0; index--) {
@@ -48,8 +59,23 @@ export function samplesFromLines(load: Load, lines: readonly SampleLine[], ended
   return firstRows(samples, rows);
 }
 
-function put(samples: Samples, row: number, line: SampleLine): void {
+/** One line per request: the one of its end, or that of its start where it never ended. */
+function requestsOf(lines: readonly (StartLine | SampleLine)[]): (StartLine | SampleLine)[] {
+  const requests = new Map<number, StartLine | SampleLine>();
+  for (const line of lines) if (isSample(line) || !requests.has(line.iteration)) requests.set(line.iteration, line);
+  return [...requests.values()];
+}
+
+function isSample(line: StartLine | SampleLine): line is SampleLine {
+  return 'status' in line;
+}
+
+function put(samples: Samples, row: number, line: StartLine | SampleLine): void {
   samples.started_s[row] = line.started_s;
+  if (!isSample(line)) {
+    samples.error[row] = errorCode('interrupted');
+    return;
+  }
   samples.blocked_ms[row] = line.blocked_ms;
   samples.connecting_ms[row] = line.connecting_ms;
   samples.tls_ms[row] = line.tls_ms;

@@ -3,7 +3,7 @@ import http from 'k6/http';
 import { ArrivalSchedule } from '../../plan/arrival';
 import { k6Options } from '../k6-options';
 import type { Load } from '../load';
-import type { SampleLine } from '../sample-line';
+import type { SampleLine, StartLine } from '../sample-line';
 
 /** k6 has a console, though its types do not say so. */
 declare const console: { log(message: string): void };
@@ -21,13 +21,20 @@ http.setResponseCallback(http.expectedStatuses(200));
 export default function sendOne(): void {
   const startedAt = Date.now();
   const scenario = exec.scenario;
+  const start: StartLine = {
+    iteration: scenario.iterationInTest,
+    started_s: (startedAt - scenario.startTime) / 1000,
+    start_time: scenario.startTime,
+  };
+  // An abort and the end of the graceful stop cut a request off, and then nothing more of it is printed.
+  console.log(JSON.stringify(start));
   const { method, url, headers, body } = load.request;
   const { timings, status, error_code: errorCode } = http.request(method, url, body ?? null, { headers });
-  const due = Math.min(scenario.iterationInTest + 1, schedule.count);
+  const due = Math.min(start.iteration + 1, schedule.count);
   const line: SampleLine = {
+    ...start,
     trial: load.trial,
     scheduled_s: schedule.arrival(due),
-    started_s: (startedAt - scenario.startTime) / 1000,
     // k6 counts connecting and the handshake into `blocked`; the samples keep the three apart.
     blocked_ms: Math.max(0, timings.blocked - timings.connecting - timings.tls_handshaking),
     connecting_ms: timings.connecting,
@@ -37,7 +44,6 @@ export default function sendOne(): void {
     receiving_ms: timings.receiving,
     status,
     error_code: errorCode,
-    start_time: scenario.startTime,
   };
   console.log(JSON.stringify(line));
 }

@@ -3,6 +3,7 @@ import { clusterVariants, EXPERIMENTS, type Variant } from '../../../experiments
 import { KubernetesCluster } from '../../../experiments/runner/cluster/kubernetes-cluster';
 import { clockOffset, podsStable } from '../../../experiments/runner/gates';
 import { Timeline } from '../../../experiments/runner/observation';
+import { buildTool } from '../../../tools/build';
 import { startControlPlane, type ControlPlane } from '../../cluster/control-plane';
 
 jest.setTimeout(900_000);
@@ -20,6 +21,7 @@ beforeAll(async () => {
     dist: DIST,
     delivery: 'apply',
     kubeconfig: plane.kubeconfig,
+    command: await buildTool('kubectl'),
     settleMs: 120_000,
   });
 });

@@ -134,7 +134,7 @@ describe('a trial under Docker Compose, against a strict stand-in of docker that
   it.each(['settle', 'load'])(
     'killed with SIGKILL in state %s finishes when resumed, and leaves no project',
     async (state) => {
-      const first = start(...RUN, '--campaign', campaign, '--attempts', '6');
+      const first = start(...RUN, '--campaign', campaign, '--attempts', '2');
       await reached(state);
       first.kill('SIGKILL');
       await exited(first);

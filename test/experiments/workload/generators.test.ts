@@ -1,39 +1,20 @@
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { loadProfile, type Stage } from '../../../experiments/plan';
 import { EmbeddedGenerator, errorCode, K6Generator, type Load } from '../../../experiments/workload';
+import { SPIKE, startAnsweringServer, type AnsweringServer } from './answering-server';
 
-let server: http.Server;
-let url: string;
-let connections = 0;
+let server: AnsweringServer;
+const load: AnsweringServer['load'] = (...what) => server.load(...what);
 
 beforeAll(async () => {
-  server = http.createServer((request, response) => {
-    if (request.url === '/redirect') response.writeHead(302, { location: '/elsewhere' });
-    if (request.url === '/broken') response.writeHead(503);
-    setTimeout(() => response.end('answer'), request.url === '/slow' ? 1500 : 5);
-  });
-  server.on('connection', () => connections++);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await startAnsweringServer(1500);
 });
 
-afterAll(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-});
-
-function load(path: string, stages: readonly Stage[], more: Partial<Load> = {}): Load {
-  return { trial: 'a.uor.b.spike.1', stages, request: { method: 'GET', url: url + path, headers: {} }, ...more };
-}
-
-const SPIKE: readonly Stage[] = loadProfile('spike', 'uor', { rate: 0.25, duration: 1 / 120 }).stages;
+afterAll(() => server.close());
 
 describe('the embedded generator', () => {
   it('starts as many requests as the schedule has, none early, each on a connection of its own', async () => {
-    connections = 0;
+    server.connections();
     const { samples, aborted } = await new EmbeddedGenerator().run(load('/', SPIKE));
-    expect([samples.rows, connections, aborted]).toEqual([20, 20, false]);
+    expect([samples.rows, server.connections(), aborted]).toEqual([20, 20, false]);
     for (let row = 0; row < samples.rows; row++) {
       expect(samples.started_s[row]!).toBeGreaterThanOrEqual(samples.scheduled_s[row]!);
       expect([samples.status[row], samples.error[row]]).toEqual([200, 0]);

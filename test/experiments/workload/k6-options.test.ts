@@ -1,5 +1,13 @@
 import { loadProfile, type ProfileName, type TestType } from '../../../experiments/plan';
-import { k6Bundle, k6Options, samplesFromLines, type Load, type SampleLine } from '../../../experiments/workload';
+import {
+  k6Bundle,
+  k6Options,
+  SAMPLE_ERRORS,
+  samplesFromLines,
+  type Load,
+  type SampleLine,
+  type StartLine,
+} from '../../../experiments/workload';
 
 function loadFor(profile: ProfileName, testType: TestType): Load {
   const { stages, abortAboveVirtualUsers } = loadProfile(profile, testType);
@@ -82,14 +90,17 @@ describe('the lines of k6', () => {
       { target: 4, seconds: 2 },
     ],
   };
-  const line = (started_s: number): SampleLine => ({
-    ...{ trial: 't', scheduled_s: 0, started_s, blocked_ms: 1, connecting_ms: 1, tls_ms: 0, sending_ms: 0 },
+  const line = (started_s: number, iteration = started_s * 1000): SampleLine => ({
+    ...{ iteration, trial: 't', scheduled_s: 0, started_s, blocked_ms: 1, connecting_ms: 1, tls_ms: 0, sending_ms: 0 },
     ...{ waiting_ms: 5, receiving_ms: 0, status: 200, error_code: 0, start_time: 0 },
   });
 
   it('become one row per request, those that k6 dropped included', () => {
     // Eight arrivals, 0.25 s apart; the ones at 0.75 s and 1.0 s were dropped.
-    const samples = samplesFromLines(load, [0.251, 0.501, 1.252, 1.501, 1.751, 2.001].map(line));
+    const samples = samplesFromLines(
+      load,
+      [0.251, 0.501, 1.252, 1.501, 1.751, 2.001].map((start) => line(start)),
+    );
     const dropped = [...samples.error].map((code) => code === 1);
     expect(dropped).toEqual([false, false, true, true, false, false, false, false]);
     expect(samples.started_s[2]).toBeNaN();
@@ -104,11 +115,21 @@ describe('the lines of k6', () => {
     expect([...samples.error]).toEqual(Array(8).fill(0));
   });
 
+  it('that tell of a start alone become requests that were interrupted', () => {
+    const start: StartLine = { iteration: 5, started_s: 2.001, start_time: 0 };
+    const ended = [0.251, 0.501, 0.751, 1.001, 1.251].map((begin, iteration) => line(begin, iteration));
+    const starts = ended.map(({ iteration, started_s, start_time }) => ({ iteration, started_s, start_time }));
+    const samples = samplesFromLines(load, [...starts, start, ...ended], 2.001);
+    const errors = [...samples.error].map((code) => SAMPLE_ERRORS[code]);
+    expect(errors).toEqual([null, null, null, null, null, 'dropped', 'dropped', 'interrupted']);
+    expect([samples.started_s[7], samples.status[7], samples.waiting_ms[7]]).toEqual([2.001, 0, 0]);
+  });
+
   it('are refused where there are more of them than arrivals', () => {
     expect(() =>
       samplesFromLines(
         load,
-        Array.from({ length: 9 }, () => line(2)),
+        Array.from({ length: 9 }, (_, iteration) => line(2, iteration)),
       ),
     ).toThrow('k6 sent 9 requests where the schedule has 8.');
   });
