@@ -1,0 +1,19 @@
+import type { Scenario } from '../scenario';
+import { bounds, signals, tolerance } from './load-signals';
+import { policiesDown, policiesUp } from './scaling-policies';
+import { windows } from './stabilisation-windows';
+import { missingMetrics, standings } from './pod-standings';
+import { otherMetrics } from './metric-types';
+
+/** Every scenario that the parity test plays. `value` with `cpu: -1` is a total that the pods share. */
+export const SCENARIOS: readonly Scenario[] = [
+  ...signals,
+  ...tolerance,
+  ...bounds,
+  ...policiesUp,
+  ...policiesDown,
+  ...windows,
+  ...missingMetrics,
+  ...standings,
+  ...otherMetrics,
+];
