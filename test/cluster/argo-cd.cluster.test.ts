@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { EXPERIMENTS, type Variant } from '../../experiments/plan';
+import { KubernetesCluster } from '../../experiments/runner/cluster/kubernetes-cluster';
 import type { KubernetesObject } from '../../lib/rendered';
+import { buildTool } from '../../tools/build';
 import { applicationBecomes, applicationStatus, applicationSynced } from './application';
 import { applyObjects, installPrerequisites } from './apply';
 import { startArgoCd, type ArgoCd, type ArgoCdConfiguration } from './argo-cd';
@@ -297,17 +300,23 @@ function fieldsWithin(declared: readonly string[], changed: readonly string[]): 
   return [...new Set(changed.map((path) => owner(path) ?? path))].sort();
 }
 
+/** Switches as the runner of the experiments does, through its own port, and waits until that says the roll-out is settled. */
 async function selectVariant(name: string): Promise<void> {
-  await cluster.kubectl([
-    'patch',
-    'application',
-    'workloads',
-    '-n',
-    'argocd',
-    '--type=merge',
-    '-p',
-    JSON.stringify({ spec: { source: { path: `dist/workloads/${name}` } } }),
-  ]);
+  const port = new KubernetesCluster({
+    url: '',
+    namespace: 'ahuora',
+    dist: join(__dirname, '../../dist'),
+    delivery: 'argo-cd',
+    kubeconfig: cluster.kubeconfig,
+    command: await buildTool('kubectl'),
+    settleMs: 90_000,
+  });
+  const variant = { ...EXPERIMENTS[0]!.variants[0]!, name };
+  await port.select(variant);
+  // The autoscalers have no metrics here and scale nothing: what a load before has left is taken back by hand.
+  const scaleDown = setInterval(() => void scaleToMinimum(), 2000);
+  await port.settled(variant, new AbortController().signal).finally(() => clearInterval(scaleDown));
+  expect(await port.differences(variant)).toEqual([]);
   await applicationBecomes(
     cluster,
     'workloads',
@@ -318,6 +327,19 @@ async function selectVariant(name: string): Promise<void> {
       status.comparedPath === `dist/workloads/${name}`,
     `runs ${name}`,
   );
+}
+
+async function scaleToMinimum(): Promise<void> {
+  const autoscalers = await cluster.tryKubectl(['get', 'hpa', '-n', 'ahuora', '-o', 'json']);
+  if (autoscalers.status !== 0) return;
+  for (const { spec } of (JSON.parse(autoscalers.stdout) as { items: KubernetesObject[] }).items)
+    await cluster.tryKubectl([
+      'scale',
+      `deployment/${spec.scaleTargetRef.name}`,
+      '-n',
+      'ahuora',
+      `--replicas=${spec.minReplicas}`,
+    ]);
 }
 
 async function commit(message: string, changes: Record<string, string | undefined>): Promise<void> {
