@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engineer, PlaybookOutcome } from './ansible';
-import { eventually } from './command';
+import { eventually, must } from './command';
 import { difference, listing, packages } from './file-system';
 import { k3sVersions } from './published-artefacts';
 import type { Rack } from './rack';
@@ -19,10 +19,24 @@ interface Snapshot {
 const madeAnew =
   /^\/(var\/lib\/(rancher|ahuora|misc|ntpsec|registry-mirror)|etc\/rancher\/k3s\/k3s\.yaml|home\/ahuora\/\.ansible|etc\/(passwd|shadow|group|gshadow)$|var\/spool)/;
 
+/** `host: task` for each task that changed a host, from Ansible's output. */
+function changedTasks(output: string): string[] {
+  let task = '';
+  return output.split('\n').flatMap((line) => {
+    task = /^(?:TASK|RUNNING HANDLER) \[(.*)\] \*+$/.exec(line)?.[1] ?? task;
+    const host = /^changed: \[([\w-]+)/.exec(line)?.[1];
+    return host ? [`${host}: ${task}`] : [];
+  });
+}
+
 /** The life of an installation, in the order a site lives it. */
 export function lifecycleSteps(rack: () => Rack, engineer: () => Engineer): { first: () => void; rest: () => void } {
   const bare = new Map<string, Snapshot>();
   const finished = new Map<string, Snapshot>();
+  const predicted: PlaybookOutcome[] = [];
+  const made: PlaybookOutcome[] = [];
+  const secretValues = (value: unknown = engineer().vault): string[] =>
+    typeof value === 'object' ? Object.values(value as object).flatMap((each) => secretValues(each)) : [String(value)];
   const snapshot = (name: string): Snapshot => ({
     files: listing(rack().host(name).root),
     packages: packages(rack().host(name).root),
@@ -39,28 +53,54 @@ export function lifecycleSteps(rack: () => Rack, engineer: () => Engineer): { fi
     Object.fromEntries((await ready()).items.map((node) => [node.metadata.name, node.status.nodeInfo.kubeletVersion]));
 
   const first = () => {
-    step('--check on a bare host predicts without failing and changes nothing', async () => {
+    step('--check on a bare ingress predicts without failing and changes nothing', async () => {
       rack().host('ingress').powerOn();
       await rack().host('ingress').booted();
       bare.set('ingress', snapshot('ingress'));
       const outcome = await engineer().playbook('site', ['--check', '--diff', '--limit', 'ingress']);
       expect(outcome.status).toBe(0);
+      predicted.push(outcome);
       expect(outcome.recap.get('ingress')!.changed).toBeGreaterThan(20);
       expect(difference(bare.get('ingress')!.files, snapshot('ingress').files)).toEqual([]);
     });
 
-    step('site from bare hosts succeeds', async () => {
-      const outcome = await engineer().playbook('site', [], {
-        onLine: (line) => {
-          // Nodes are switched on once ingress can give them addresses, as the manual says.
-          if (line.startsWith('PLAY [Cluster nodes]')) powerOnNodes();
-          if (line.startsWith('TASK [prereq : Refuse systems')) for (const name of nodes) if (!bare.has(name)) bare.set(name, snapshot(name));
-        },
-      });
+    step('site on ingress alone readies it for the others, which then get their addresses', async () => {
+      made.push(await engineer().playbook('site', ['--limit', 'ingress']));
+      expect(made[0]!.status).toBe(0);
+      expect(summary(made[0]!)).toContain('Every host is finished.');
+      powerOnNodes();
+      for (const name of nodes) {
+        await rack().host(name).booted();
+        await eventually(`${name} has its address`, 90, async () =>
+          (await rack().host(name).run('ip -4 address show dev eth0')).output.includes(rack().host(name).plan.address));
+        bare.set(name, snapshot(name));
+      }
+    }, 'all that follows'); // prettier-ignore
+
+    step('--check on a bare server and bare workers predicts without failing, changes nothing and shows no secret', async () => {
+      const outcome = await engineer().playbook('site', ['--check', '--diff', '--limit', nodes.join(',')]);
       expect(outcome.status).toBe(0);
+      predicted.push(outcome);
+      for (const name of nodes) {
+        expect(outcome.recap.get(name)!.changed).toBeGreaterThan(20);
+        expect(difference(bare.get(name)!.files, snapshot(name).files)).toEqual([]);
+      }
+      for (const value of secretValues()) expect(outcome.output).not.toContain(value);
+    }); // prettier-ignore
+
+    step('site from bare hosts succeeds', async () => {
+      made.push(await engineer().playbook('site'));
+      const outcome = made.at(-1)!;
+      expect(outcome.status).toBe(0);
+      expect(outcome.recap.get('ingress')!.changed).toBe(0);
       expect(summary(outcome)).toContain('Every host is finished.');
       expect((await ready()).items.map((node) => `${node.metadata.name} ${node.status.conditions[0]!.status}`)).toEqual(nodes.map((name) => `${name} True`));
     }, 'all that follows'); // prettier-ignore
+
+    step('what site changed on bare hosts is what --check had predicted, task by task', async () => {
+      const tasks = (outcomes: PlaybookOutcome[]) => [...new Set(outcomes.flatMap((outcome) => changedTasks(outcome.output)))].sort();
+      expect(tasks(made)).toEqual(tasks(predicted));
+    }); // prettier-ignore
 
     step('a second run changes nothing on any host', async () => {
       const outcome = await engineer().playbook('site');
@@ -200,7 +240,21 @@ export function lifecycleSteps(rack: () => Rack, engineer: () => Engineer): { fi
     });
 
     step('reset leaves every host as it was, apart from the documented list', async () => {
-      const outcome = await engineer().playbook('reset', ['--extra-vars', 'reset_confirmed=yes']);
+      // Once the packages are back the nodes need no names: whoever serves them may be gone or reset already.
+      let deaf = false;
+      const names = (rule: string) => must('ip', ['netns', 'exec', rack().internetNamespace, 'nft', rule]);
+      const outcome = await engineer().playbook('reset', ['--extra-vars', 'reset_confirmed=yes'], {
+        onLine: (line) => {
+          if (line.startsWith('TASK [airgap : Look whether') && !deaf) {
+            deaf = true;
+            void names(
+              'add table inet deaf { chain input { type filter hook input priority 0; udp dport 53 drop; }; }',
+            );
+          }
+          if (line.startsWith('PLAY [Ingress]')) void names('delete table inet deaf');
+        },
+      });
+      expect(deaf).toBe(true);
       expect(outcome.status).toBe(0);
       for (const name of ['ingress', ...nodes]) {
         const after = snapshot(name);

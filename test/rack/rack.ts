@@ -122,7 +122,7 @@ export class Rack {
   /** Address configuration, names (every name is the one web server) and the web server. */
   private async startInternet(archive: string): Promise<void> {
     const settings = [
-      'interface=wan0', 'bind-interfaces', 'no-resolv', 'no-hosts', `address=/#/${internet.address}`,
+      'interface=wan0', 'bind-interfaces', 'no-resolv', 'no-hosts', `address=/#/${internet.address}`, 'local=/#/',
       `dhcp-range=203.0.113.50,203.0.113.99,255.255.255.0,1h`, 'dhcp-authoritative', 'enable-ra', 'dhcp-range=2001:db8:113::,ra-only',
       `dhcp-leasefile=${join(this.folder, 'internet.leases')}`, 'log-queries', `log-facility=${this.queryLog}`, 'user=root',
     ]; // prettier-ignore
