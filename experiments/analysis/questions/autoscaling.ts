@@ -1,13 +1,15 @@
-import type { TestType } from '../../plan';
+import { LOADED_WORKLOADS, type TestType, type Variant, type WorkloadName } from '../../plan';
 import type { CampaignAnalysis, Cell } from '../analyse';
 import { cellEstimate, MEASURES } from '../cell-statistics';
 import type { Answer, Plot, Sentence, Table } from '../report/model';
-import { estimate, NO_VALUE } from '../report/numbers';
+import { digits, estimate, NO_VALUE } from '../report/numbers';
 import { provisioning, requiredPods } from '../scaling-measures';
 import { paretoFront } from '../statistics/pareto';
 import { positiveMeanInterval } from '../statistics/mean-interval';
 import {
+  cellsWithoutTrial,
   experimentCells,
+  missingCells,
   shortName,
   TEST_TITLES,
   variantOf,
@@ -74,8 +76,8 @@ export function autoscalingAnswer(analysis: CampaignAnalysis, name: string, test
         effects.filter((effect) => effect.measure.key === (spikes.length > 0 ? 'p95' : 'sustained')),
         spikes.length > 0 ? 'p95 response time under the spike' : 'peak sustained throughput',
       ),
-      provisioningSentence(analysis, testType),
     ],
+    remarks: [provisioningRemark(analysis, testType), ...missingCells(group, analysis)],
     plots: plotsOf(id, name, group, focus, analysis),
     tables,
   };
@@ -99,13 +101,23 @@ function plotsOf(
 
 /** Heat map of p95 over CPU request and target. */
 function heatPlot(id: string, group: ExperimentCells, cells: readonly Cell[], analysis: CampaignAnalysis): Plot {
-  const setting = (cell: Cell) => {
-    const workload = variantOf(group, cell)?.settings[cell.testType === 'fs' ? 'idaes' : 'django-api'];
+  const { testType } = group.experiment;
+  const settingOf = (variant: Variant | undefined) => {
+    const workload = variant?.settings[testType === 'fs' ? 'idaes' : 'django-api'];
     const target = typeof workload?.replicas === 'object' ? workload.replicas.targetCpuPercent : 0;
     return { request: workload?.cpuMillicores ?? 0, target };
   };
-  const requests = [...new Set(cells.map((cell) => setting(cell).request))].sort((a, b) => a - b);
-  const targets = [...new Set(cells.map((cell) => setting(cell).target))].sort((a, b) => a - b);
+  const missing = cellsWithoutTrial(group, analysis).filter(({ profile }) => profile === cells[0].profile);
+  const settings = [
+    ...cells.map((cell) => settingOf(variantOf(group, cell))),
+    ...missing.map(({ variant }) => settingOf(variant)),
+  ];
+  const requests = [...new Set(settings.map(({ request }) => request))].sort((a, b) => a - b);
+  const targets = [...new Set(settings.map(({ target }) => target))].sort((a, b) => a - b);
+  const place = (variant: Variant | undefined) => {
+    const { request, target } = settingOf(variant);
+    return { x: targets.indexOf(target), y: requests.indexOf(request) };
+  };
   return {
     id,
     title: 'Response time over target and allocation',
@@ -117,16 +129,13 @@ function heatPlot(id: string, group: ExperimentCells, cells: readonly Cell[], an
     unit: 'ms',
     x: targets.map(String),
     y: requests.map(String),
-    cells: cells.map((cell) => {
-      const value = cellEstimate(cell, MEASURES.p95, analysis.settings);
-      const { request, target } = setting(cell);
-      return {
-        x: targets.indexOf(target),
-        y: requests.indexOf(request),
-        value: value?.value ?? null,
-        label: estimate(value).text,
-      };
-    }),
+    cells: [
+      ...cells.map((cell) => {
+        const value = cellEstimate(cell, MEASURES.p95, analysis.settings);
+        return { ...place(variantOf(group, cell)), value: value?.value ?? null, label: estimate(value).text };
+      }),
+      ...missing.map(({ variant }) => ({ ...place(variant), value: null, label: 'no valid trial' })),
+    ],
   };
 }
 
@@ -197,22 +206,33 @@ function bestSentence(cells: readonly Cell[], analysis: CampaignAnalysis): Sente
   ];
 }
 
-function provisioningSentence(analysis: CampaignAnalysis, testType: TestType): Sentence {
-  const capacity = capacityOfOne(analysis, testType);
-  return capacity === null
-    ? [
-        'Over- and under-provisioning is not answerable, because the campaign holds no breakpoint of one static replica to say what a pod sustains.',
-      ]
-    : [
-        `Over- and under-provisioning counts against ${Number(capacity.toPrecision(3))} req/s a pod, the breakpoint of one static replica.`,
-      ];
+/** What over- and under-provisioning counts against, for each workload under load. */
+function provisioningRemark(analysis: CampaignAnalysis, testType: TestType): Sentence {
+  const known = LOADED_WORKLOADS[testType].flatMap((workload) => {
+    const capacity = capacityOfOne(analysis, testType, workload);
+    return capacity === null ? [] : [{ workload, ...capacity }];
+  });
+  if (known.length === 0)
+    return [
+      'Over- and under-provisioning is not answerable, because the campaign holds no breakpoint trial of one static replica to say what a pod sustains.',
+    ];
+  return [
+    'Over- and under-provisioning counts against what one static replica sustains: ',
+    ...known.flatMap(({ workload, rate, atLeast, cell }, index) => [
+      index === 0 ? '' : ', ',
+      { text: `${atLeast ? 'at least ' : ''}${digits(rate)} req/s a pod of ${workload}`, cell: cell.id },
+    ]),
+    '.',
+  ];
 }
 
 /** Pod-seconds above and below what the offered load needed. */
 function provisioningTable(id: string, cells: readonly Cell[], analysis: CampaignAnalysis): Table {
-  const capacity = cells.length === 0 ? null : capacityOfOne(analysis, cells[0].testType);
+  const capacityOf = (cell: Cell, workload: string) =>
+    capacityOfOne(analysis, cell.testType, workload as WorkloadName)?.rate ?? null;
   const rows = cells.flatMap((cell) =>
     Object.keys(cell.trials[0].series.replicas).map((workload) => {
+      const capacity = capacityOf(cell, workload);
       const perTrial = cell.trials.flatMap(({ series, measures: { loadSeconds } }) => {
         const ready = series.replicas[workload]?.ready.subarray(0, Math.floor(loadSeconds));
         if (capacity === null || ready === undefined || ready.every(Number.isNaN)) return [];

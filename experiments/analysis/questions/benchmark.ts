@@ -2,7 +2,7 @@ import type { TestType } from '../../plan';
 import type { CampaignAnalysis } from '../analyse';
 import { MEASURES } from '../cell-statistics';
 import type { Answer, Sentence } from '../report/model';
-import { experimentCells, TEST_TITLES, variantOf, whyUnanswerable } from './experiment-cells';
+import { experimentCells, missingCells, TEST_TITLES, variantOf, whyUnanswerable } from './experiment-cells';
 import { variantPlot } from './plots';
 import { detectionSentence, effectTable, experimentEffects, measureTable, quoted } from './tables';
 
@@ -29,39 +29,42 @@ export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType):
     [MEASURES.p50, MEASURES.p95, MEASURES.breakpoint, MEASURES.sustained],
     analysis,
   );
-  const sentences: Sentence[] = [];
   const cluster = on('cluster', 'breakpoint');
   const machine = on('compose', 'breakpoint');
-  if (cluster !== undefined && machine !== undefined)
-    sentences.push([
-      'The cluster sustains ',
-      quoted(cluster, MEASURES.sustained, analysis),
-      ', one machine ',
-      quoted(machine, MEASURES.sustained, analysis),
-      '.',
-    ]);
+  const sustained: Sentence =
+    cluster === undefined || machine === undefined
+      ? ['What either sustains is not known, for want of a valid breakpoint trial on both']
+      : [
+          'The cluster sustains ',
+          quoted(cluster, MEASURES.sustained, analysis),
+          ', one machine ',
+          quoted(machine, MEASURES.sustained, analysis),
+        ];
   const calmCluster = on('cluster', 'average');
   const calmMachine = on('compose', 'average');
-  if (calmCluster !== undefined && calmMachine !== undefined)
-    sentences.push([
-      'At average load the p95 response time is ',
-      quoted(calmCluster, MEASURES.p95, analysis),
-      ' on the cluster and ',
-      quoted(calmMachine, MEASURES.p95, analysis),
-      ' on one machine.',
-    ]);
-  sentences.push(
-    detectionSentence(
-      effects.filter((effect) => effect.measure.key === 'p95'),
-      'p95 response time',
-    ),
-  );
+  const calm: Sentence =
+    calmCluster === undefined || calmMachine === undefined
+      ? ['.']
+      : [
+          '; at average load the p95 response time is ',
+          quoted(calmCluster, MEASURES.p95, analysis),
+          ' on the cluster and ',
+          quoted(calmMachine, MEASURES.p95, analysis),
+          ' on one machine.',
+        ];
   const steady = group.cells.filter((cell) => cell.profile !== 'breakpoint');
   return {
     id,
     title,
     question,
-    sentences,
+    sentences: [
+      [...sustained, ...calm],
+      detectionSentence(
+        effects.filter((effect) => effect.measure.key === 'p95'),
+        'p95 response time',
+      ),
+    ],
+    remarks: missingCells(group, analysis),
     plots: [
       variantPlot(`${id}-sustained`, 'Throughput sustained', group.cells, MEASURES.sustained, analysis),
       ...(steady.length > 0 ? [variantPlot(`${id}-p95`, 'Response time', steady, MEASURES.p95, analysis, true)] : []),

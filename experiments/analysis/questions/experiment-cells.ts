@@ -1,5 +1,7 @@
 import { BASELINE, EXPERIMENTS, type Experiment, type TestType, type Variant } from '../../plan';
 import type { CampaignAnalysis, Cell } from '../analyse';
+import { groupBy } from '../grouping';
+import type { Sentence } from '../report/model';
 
 /** An experiment of the plan with the cells that the campaign holds of it. */
 export interface ExperimentCells {
@@ -53,4 +55,33 @@ export function whyUnanswerable(
   return planned === 0
     ? `Not answerable, because this campaign was not planned to run the experiment ${experiment.name} of ${TEST_TITLES[experiment.testType]}.`
     : `Not answerable, because none of the ${planned} trials of ${experiment.name}, ${TEST_TITLES[experiment.testType]}, is present and valid.`;
+}
+
+/** Variants and profiles that were to run and have no valid trial. */
+export function cellsWithoutTrial({ experiment, cells }: ExperimentCells, { manifest }: CampaignAnalysis) {
+  const present = new Set(cells.map((cell) => cell.id));
+  return experiment.variants
+    .flatMap((variant) =>
+      experiment.profiles.map((profile) => ({
+        variant,
+        profile,
+        id: `${experiment.name}.${experiment.testType}.${variant.name}.${profile}`,
+      })),
+    )
+    .filter(({ id }) => !present.has(id) && manifest.order.some((trial) => trial.startsWith(`${id}.`)));
+}
+
+/** Names what no figure of an experiment shows, with the gates that failed: a blank must not look like a good result. */
+export function missingCells(group: ExperimentCells, analysis: CampaignAnalysis): Sentence[] {
+  const missing = cellsWithoutTrial(group, analysis);
+  if (missing.length === 0) return [];
+  const causeOf = ({ id, profile }: (typeof missing)[number]) => {
+    const attempts = analysis.setAside.filter(({ record }) => record.trial.startsWith(`${id}.`));
+    const gates = attempts.flatMap(({ record }) => record.gates.filter((gate) => !gate.passed).map(({ gate }) => gate));
+    return `under ${profile} (${[...new Set(gates)].join(', ') || 'no trial'})`;
+  };
+  const described = [...groupBy(missing, causeOf)].map(
+    ([cause, cells]) => `${cells.map(({ variant }) => shortName(variant.name)).join(', ')} ${cause}`,
+  );
+  return [[`In no figure, for want of a valid trial: ${described.join('; ')}.`]];
 }

@@ -49,16 +49,21 @@ export function variantPlot(
   };
 }
 
-/** Response time over time with the replicas beneath: the median trial of each variant. */
+/** Response time over time with the replicas beneath: one trial of each variant, which the reader may choose. */
 export function overlayPlot(id: string, title: string, cells: readonly Cell[], drawn: (cell: Cell) => boolean): Plot {
   return {
     id,
     title,
     kind: 'traces',
     mode: 'overlay',
-    caption: `EWMA of response time (ms, logarithmic) above, ready replicas below, on one clock (s from the start of the load); first valid trial of each variant, ${cells[0]?.profile ?? ''} profile; n = 1 trial a line.`,
+    caption: `EWMA of response time (ms, logarithmic) above, ready replicas below, on one clock (s from the start of the load); one trial of each variant, ${cells[0]?.profile ?? ''} profile; n = 1 trial a line.`,
     query: 'seconds',
-    cells: cells.map((cell) => ({ id: cell.id, label: shortName(cell.variant), drawn: drawn(cell) })),
+    cells: cells.map((cell) => ({
+      id: cell.id,
+      label: shortName(cell.variant),
+      drawn: drawn(cell),
+      trials: cell.trials.length,
+    })),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { TestType } from '../../plan';
+import type { TestType, WorkloadName } from '../../plan';
 import type { CampaignAnalysis, Cell } from '../analyse';
 import { MEASURES } from '../cell-statistics';
 import type { Answer, Plot, Sentence, Table } from '../report/model';
@@ -6,6 +6,7 @@ import { digits, estimate, plain } from '../report/numbers';
 import { fitScalabilityLaw, type ScalabilityFit } from '../statistics/scalability-law';
 import {
   experimentCells,
+  missingCells,
   shortName,
   TEST_TITLES,
   variantOf,
@@ -66,28 +67,51 @@ export function replicaAnswer(analysis: CampaignAnalysis, testType: TestType): A
     id,
     title,
     question,
-    sentences: [
-      capacitySentence(ramps, analysis),
-      scalabilitySentence(fit, points),
+    sentences: [capacitySentence(ramps, analysis), scalabilitySentence(fit, points)],
+    remarks: [
       detectionSentence(
         effects.filter((effect) => effect.measure.key === (ramps.length > 0 ? 'breakpoint' : 'p95')),
         ramps.length > 0 ? 'breakpoint' : 'p95 response time',
       ),
+      ...missingCells(group, analysis),
     ],
     plots,
     tables,
   };
 }
 
+/** What one replica of a workload sustains, requests per second. */
+export interface ReplicaCapacity {
+  readonly rate: number;
+  /** The load ended before the replica was full: it sustains this much or more. */
+  readonly atLeast: boolean;
+  readonly cell: Cell;
+}
+
 /**
- * The rate that one replica sustains before the linear regime ends, from the static variant of one replica.
- * Null where the campaign has no such trial or it never saturated.
+ * What one replica of a workload sustains before the linear regime ends: the best of the static variants with one replica of it,
+ * which is the one where nothing else is scarcer. Null where the campaign has no such trial.
  */
-export function capacityOfOne(analysis: CampaignAnalysis, testType: TestType): number | null {
-  const rates = capacityPoints(experimentCells(analysis, 'replica-count', testType), testType)
-    .filter((point) => point.replicas === 1)
-    .map((point) => point.rate);
-  return rates.length === 0 ? null : rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+export function capacityOfOne(
+  analysis: CampaignAnalysis,
+  testType: TestType,
+  workload: WorkloadName,
+): ReplicaCapacity | null {
+  const group = experimentCells(analysis, 'replica-count', testType);
+  const capacities = group.cells
+    .filter((cell) => cell.profile === 'breakpoint' && variantOf(group, cell)?.settings[workload].replicas === 1)
+    .flatMap((cell): ReplicaCapacity[] => {
+      const atLeast = cell.trials.some(({ measures }) => measures.changePoint === null);
+      const rates = cell.trials.flatMap(
+        ({ measures }) => (atLeast ? measures.sustainedRate : measures.changePoint?.rate) ?? [],
+      );
+      return rates.length === 0 ? [] : [{ rate: mean(rates), atLeast, cell }];
+    });
+  return capacities.sort((a, b) => b.rate - a.rate)[0] ?? null;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Breakpoints of the variants in which every loaded workload has the same count; trials that never saturated have none. */

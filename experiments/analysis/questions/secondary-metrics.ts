@@ -52,7 +52,6 @@ export function secondaryMetricsAnswer(analysis: CampaignAnalysis, testType: Tes
     };
   const adjusted = holm(rows.map((row) => row.p));
   const strongest = rows[0];
-  const anyCell = cells[0].id;
   const clear = rows.filter((_, index) => adjusted[index] < 1 - analysis.settings.confidence).length;
   return {
     id,
@@ -61,7 +60,7 @@ export function secondaryMetricsAnswer(analysis: CampaignAnalysis, testType: Tes
     sentences: [
       [
         `The moving p95 follows the ${strongest.metric} most closely (Spearman's ρ `,
-        { ...estimate(strongest.rho, anyCell) },
+        estimate(strongest.rho, testType),
         ` over ${strongest.rho.n} trials).`,
       ],
       [
@@ -104,9 +103,9 @@ export function secondaryMetricsAnswer(analysis: CampaignAnalysis, testType: Tes
         ],
         rows: rows.map(({ metric, rho }, index) => ({
           metric,
-          rho: estimate(rho, anyCell),
-          n: { text: digits(rho.n), value: rho.n, cell: anyCell },
-          p: { text: probability(adjusted[index]), value: adjusted[index], cell: anyCell },
+          rho: estimate(rho, testType),
+          n: { text: digits(rho.n), value: rho.n, cell: testType },
+          p: { text: probability(adjusted[index]), value: adjusted[index], cell: testType },
         })),
       },
     ],

@@ -1,8 +1,10 @@
+import type { TrialRecord } from '../../campaign';
 import type { CampaignAnalysis } from '../analyse';
 import { groupBy } from '../grouping';
 import { REPETITIONS } from '../../plan';
-import type { Answer, Sentence } from '../report/model';
+import type { Answer, Plot, Sentence } from '../report/model';
 import { digits, NO_VALUE } from '../report/numbers';
+import { TEST_TITLES } from './experiment-cells';
 
 /** Threats to validity, computed from the gates and from what was found on disk. */
 export function threatsAnswer(analysis: CampaignAnalysis): Answer {
@@ -31,16 +33,20 @@ export function threatsAnswer(analysis: CampaignAnalysis): Answer {
           : `Gates that failed at least once: ${failing.join(', ')}.`,
     ],
   ];
+  const remarks: Sentence[] = [];
   if (analysis.manifest.origin === 'rehearsed' || records.some((record) => record.origin === 'rehearsed'))
-    sentences.unshift([
-      'These figures are rehearsed: they come from a simulation and say nothing about the real cluster.',
+    remarks.push(['These figures are rehearsed: they come from a simulation and say nothing about the real cluster.']);
+  if (failing.includes('dropped-starts'))
+    remarks.push([
+      'A trial drops starts when the system is so slow that every virtual user waits: the trials left out are the slowest ones, so what is missing is worse than what is shown.',
     ]);
   return {
     id: 'threats',
     title: 'Threats to validity',
     question: 'How far can these figures be trusted?',
     sentences,
-    plots: [],
+    remarks,
+    plots: gates.size === 0 ? [] : [gatePlot(records)],
     tables: [
       {
         id: 'gates',
@@ -81,5 +87,32 @@ export function threatsAnswer(analysis: CampaignAnalysis): Answer {
         })),
       },
     ],
+  };
+}
+
+/** How often each gate failed, by test type. */
+function gatePlot(records: readonly TrialRecord[]): Plot {
+  const byType = groupBy(records, (record) => record.testType);
+  return {
+    id: 'threats-gates',
+    title: 'Attempts that failed each gate',
+    kind: 'points',
+    caption: `Share of attempts (%) that failed each validity gate, by test type, as recorded in their trial.json; n = ${[...byType].map(([type, ofType]) => `${ofType.length} attempts of ${TEST_TITLES[type]}`).join(', ')}.`,
+    xTitle: 'gate',
+    yTitle: 'attempts failed, %',
+    xType: 'category',
+    series: [...byType].map(([type, ofType]) => ({
+      name: TEST_TITLES[type],
+      points: [
+        ...groupBy(
+          ofType.flatMap((record) => record.gates),
+          (gate) => gate.gate,
+        ),
+      ].map(([gate, results]) => ({
+        x: gate,
+        y: (100 * results.filter((result) => !result.passed).length) / results.length,
+        n: results.length,
+      })),
+    })),
   };
 }

@@ -1,5 +1,7 @@
 import type { CampaignAnalysis, Cell } from '../analyse';
+import { groupBy } from '../grouping';
 import { QUERY_TITLES, type QueryName } from '../queries';
+import { TEST_TITLES } from '../questions/experiment-cells';
 import { OTHER_PREFIX } from '../questions/two-campaigns';
 import type { Answer, Fragment, Plot, Table, Value } from './model';
 import { queryTexts } from './query-texts';
@@ -115,7 +117,8 @@ function section(answer: Answer): string {
   return `<section id="${answer.id}"><h2>${escape(answer.title)}</h2>
 <p class="question">${escape(answer.question)}</p>
 ${answer.unanswerable === undefined ? '' : `<p class="unanswerable">${escape(answer.unanswerable)}</p>`}
-${answer.sentences.map((sentence) => `<p>${sentence.map(fragment).join('')}</p>`).join('\n')}
+${answer.sentences.map((sentence) => `<p class="answer">${sentence.map(fragment).join('')}</p>`).join('\n')}
+${(answer.remarks ?? []).map((sentence) => `<p class="remark">${sentence.map(fragment).join('')}</p>`).join('\n')}
 ${answer.plots.map(figure).join('\n')}
 ${answer.tables.map((table, index) => folded(table, index === 0 || table.rows.length <= 12)).join('\n')}
 </section>`;
@@ -127,8 +130,22 @@ function folded(table: Table, open: boolean): string {
 
 function figure(plot: Plot): string {
   const size = plot.kind !== 'traces' ? '' : plot.mode === 'single' ? ' traces single' : ' traces';
-  return `<figure><h3>${escape(plot.title)}</h3><div class="plot${size}" id="plot-${plot.id}" role="img" aria-label="${escape(plot.caption)}"></div>
-<figcaption>${escape(plot.caption)} <a href="#query-${plot.query}">Query</a>, <a href="#cells">trials</a>.</figcaption></figure>`;
+  return `<figure><h3>${escape(plot.title)}</h3>${plot.kind === 'traces' && plot.mode === 'overlay' ? overlayControls(plot) : ''}<div class="plot${size}" id="plot-${plot.id}" role="img" aria-label="${escape(plot.caption)}"></div>
+<figcaption>${escape(plot.caption)} ${plot.query === undefined ? '' : `<a href="#query-${plot.query}">Query</a>, `}<a href="#cells">trials</a>.</figcaption></figure>`;
+}
+
+/** Which variants are drawn, and which trial of each. */
+function overlayControls(plot: Extract<Plot, { kind: 'traces' }>): string {
+  const most = Math.max(0, ...plot.cells.map((cell) => cell.trials));
+  const trials = Array.from(
+    { length: most },
+    (_, index) => `<option value="${index}">${index + 1} of ${most}</option>`,
+  );
+  const boxes = plot.cells.map(
+    ({ label, drawn }, index) =>
+      `<label><input type="checkbox" value="${index}"${drawn ? ' checked' : ''}> ${escape(label)}</label>`,
+  );
+  return `<div class="controls" id="controls-${plot.id}"><label>valid trial <select>${trials.join('')}</select></label>${boxes.join(' ')}</div>`;
 }
 
 function htmlTable(table: Table): string {
@@ -164,7 +181,7 @@ function anchor(cell: string): string {
 
 function cellTable(cells: readonly Cell[], prefix: string, analysis: CampaignAnalysis): string {
   const queriesOfCell: readonly QueryName[] = ['requests', 'seconds', 'summary', 'pooled'];
-  const rows = cells.map((cell) => {
+  const row = (cell: Cell) => {
     const planned = analysis.manifest.order.filter((trial) => trial.startsWith(`${cell.id}.`)).length;
     const trials = cell.trials
       .map(
@@ -173,8 +190,13 @@ function cellTable(cells: readonly Cell[], prefix: string, analysis: CampaignAna
       )
       .join('<br>');
     return `<tr id="${prefix}cell-${cell.id}"><td>${escape(cell.id)}</td><td class="number">${cell.trials.length}${planned > 0 ? ` of ${planned}` : ''}</td><td>${trials}</td><td>${queriesOfCell.map((name) => `<a href="#query-${name}">${name}</a>`).join(', ')}</td></tr>`;
-  });
-  return `<div class="scroll"><table><thead><tr><th scope="col">cell</th><th scope="col" class="number">trials</th><th scope="col">where</th><th scope="col">queries</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+  };
+  // A figure over all trials of a test type links to the body of that type.
+  const bodies = [...groupBy(cells, (cell) => cell.testType)].map(
+    ([testType, ofType]) =>
+      `<tbody id="${prefix}cell-${testType}"><tr><th scope="rowgroup" colspan="4">${TEST_TITLES[testType]}</th></tr>${ofType.map(row).join('\n')}</tbody>`,
+  );
+  return `<div class="scroll"><table><thead><tr><th scope="col">cell</th><th scope="col" class="number">trials</th><th scope="col">where</th><th scope="col">queries</th></tr></thead>${bodies.join('\n')}</table></div>`;
 }
 
 function method({ settings }: CampaignAnalysis): string {
@@ -182,9 +204,9 @@ function method({ settings }: CampaignAnalysis): string {
   const items = [
     `Response time is the sum of waiting for a connection, connecting, TLS, sending, waiting and receiving. Failed and dropped requests have none; they count in the error rate. A request belongs to the second in which it was due.`,
     `EWMA: every request's weight halves each ${settings.halfLifeSeconds} s. Moving percentiles are exact, over the raw samples of the last ${settings.windowSeconds} s; percentiles are never averaged.`,
-    `Means over trials carry Student's t interval (${confidence} %). Percentiles of a cell are pooled from raw samples; their interval takes its standard error from the bootstrap over whole trials (every resample, on the logarithm, widened for so few trials) and Student's t.`,
+    `Means over trials carry Student's t interval (${confidence} %). Percentiles of a cell are pooled from raw samples; their interval takes its standard error from the bootstrap over whole trials (every resample, on the logarithm, widened for so few trials) and Student's t, and is never narrower than the scatter within trials makes it (each tenth of the load, trial against trial): a few trials now and then agree by chance.`,
     `Variants are held against one reference by Welch's t test, on logarithms for ratios, with Holm's correction over all variants of one experiment, profile and measure. "So many trials would show ${Math.round(settings.relevantEffect * 100)} %" assumes a power of 80 % and the scatter seen here.`,
-    `Breakpoint: two-phase regression of served on offered rate in each trial, where the backlog bends beyond chance (sup-F, 1 %); the interval is over trials. Peak sustained throughput: the highest rate served over 30 s with at most 1 % failures and 95 % served.`,
+    `Breakpoint: the rate served while requests wait, in trials whose backlog bends beyond chance (sup-F, 1 %), near the rate that a two-phase regression of served on offered finds; trials are pooled by seconds at the limit, with the jackknife and Student's t over trials, and the interval is never narrower than the scatter within trials makes it. Peak sustained throughput: the highest rate served over 30 s with at most 1 % failures and 95 % served.`,
     `Requests count as hurt when they failed or took longer than ${settings.objectiveMs.uor} ms (unit operation retrieval) or ${settings.objectiveMs.fs} ms (flowsheet solving) while pods were missing. CPU reserved is the request of every pod that existed, over time.`,
   ];
   return `<section id="method"><h2>Method</h2><ul>${items.map((item) => `<li>${escape(item)}</li>`).join('\n')}</ul></section>`;

@@ -8,7 +8,7 @@ export type Sentence = readonly Fragment[];
 export interface Value {
   /** As a person reads it; never NaN. */
   readonly text: string;
-  /** Id of the cell whose trials it comes from, without `#`. */
+  /** Id of the cell whose trials it comes from, without `#`; a test type where they are all trials of that type. */
   readonly cell?: string;
   /** For machines; null where there is no value. */
   readonly value?: number | null;
@@ -56,7 +56,8 @@ interface PlotBase {
   readonly title: string;
   /** What is drawn, with units and n, for the caption. */
   readonly caption: string;
-  readonly query: QueryName;
+  /** Query behind it; none where it counts what the trials' records say. */
+  readonly query?: QueryName;
 }
 
 /** What the browser draws. */
@@ -85,8 +86,14 @@ export type Plot =
     })
   | (PlotBase & {
       readonly kind: 'traces';
-      /** Cells that can be chosen; the ones marked are drawn at first, one line for each cell. */
-      readonly cells: readonly { readonly id: string; readonly label: string; readonly drawn: boolean }[];
+      /** Cells that can be chosen; the ones marked are drawn at first, one line for each cell and workload. */
+      readonly cells: readonly {
+        readonly id: string;
+        readonly label: string;
+        readonly drawn: boolean;
+        /** Valid trials that can be chosen from. */
+        readonly trials: number;
+      }[];
       /** Overlay: one line for each cell. Single: every line of one trial. */
       readonly mode: 'overlay' | 'single';
     });
@@ -96,7 +103,10 @@ export interface Answer {
   readonly id: string;
   readonly title: string;
   readonly question: string;
+  /** The answer: two sentences, or none where there is no answer. */
   readonly sentences: readonly Sentence[];
+  /** What else must be known to read the answer rightly. */
+  readonly remarks?: readonly Sentence[];
   /** Why there is no answer. */
   readonly unanswerable?: string;
   readonly plots: readonly Plot[];

@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import type { CampaignAnalysis } from '../analyse';
+import { LOAD_WINDOWS } from '../cell-measurement';
 import {
   bootstrapQuery,
   clockQuery,
@@ -14,6 +15,7 @@ import {
   resourcesQuery,
   secondsQuery,
   summaryQuery,
+  windowsQuery,
   type QueryName,
 } from '../queries';
 
@@ -37,5 +39,10 @@ export function queryTexts({ path, cells, settings }: CampaignAnalysis): Record<
     resources: resourcesQuery(file('metrics'), seconds),
     pooled: pooledQuery(slots),
     bootstrap: bootstrapQuery(slots),
+    windows: windowsQuery(
+      slots,
+      Object.values(cell.pooled?.percentiles ?? {}).flatMap((interval) => (interval === null ? [] : [interval.value])),
+      input.record.scheduledSeconds / LOAD_WINDOWS,
+    ),
   };
 }

@@ -14,6 +14,7 @@ a.value { color: inherit; text-decoration: underline dotted var(--soft); text-un
 a.value:hover { color: var(--link); }
 .soft, figcaption, .question { color: var(--soft); }
 .question { font-style: italic; margin-top: 0; }
+.remark { font-size: .88rem; color: var(--soft); max-width: 90ch; }
 .banner { border: 2px solid var(--warn); color: var(--warn); padding: 10px 14px; font-weight: 600; margin: 16px 0; }
 .unanswerable { border-left: 4px solid var(--warn); padding: 4px 12px; background: #fff7ed; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; margin: 16px 0; font-size: .92rem; }
@@ -29,10 +30,11 @@ th, td { padding: 5px 10px; text-align: left; vertical-align: top; border-bottom
 th { background: var(--wash); font-weight: 600; } tr:last-child td { border-bottom: 0; }
 th small { display: block; font-weight: 400; color: var(--soft); }
 td { min-width: 4.5em; } td:first-child, td:nth-child(2) { white-space: nowrap; } td.number { text-align: right; white-space: nowrap; } th.number { text-align: right; }
-tr:target, details:target, section:target > h2 { background: #fff3c4; }
+tr:target, tbody:target, details:target, section:target > h2 { background: #fff3c4; }
 details { margin: 12px 0; } summary { cursor: pointer; font-weight: 600; }
 pre { background: var(--wash); border: 1px solid var(--line); padding: 10px; overflow-x: auto; font-size: .8rem; line-height: 1.4; }
 label { display: inline-block; margin: 4px 16px 4px 0; font-size: .9rem; } select { font: inherit; max-width: 100%; }
+.controls label { white-space: nowrap; }
 @media (max-width: 600px) {
   body { font-size: 15px; } main { padding: 16px 12px 60px; } nav ol { columns: 1; }
   .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: 6px; }

@@ -1,6 +1,6 @@
 import type { CampaignAnalysis } from '../analyse';
 import { cellEstimate, MEASURES, type Measure } from '../cell-statistics';
-import type { Answer, Table, Value } from './model';
+import type { Answer, Sentence, Table, Value } from './model';
 import { estimate } from './numbers';
 
 /** One table as comma-separated values: a figure with an interval becomes four columns. */
@@ -31,19 +31,22 @@ export function reportJson(analysis: CampaignAnalysis, answers: readonly Answer[
     campaign: analysis.manifest,
     settings: analysis.settings,
     findings: analysis.findings,
-    answers: answers.map(({ id, title, question, unanswerable, sentences, tables }) => ({
+    answers: answers.map(({ id, title, question, unanswerable, sentences, remarks = [], tables }) => ({
       id,
       title,
       question,
       unanswerable,
-      sentences: sentences.map((sentence) =>
-        sentence.map((part) => (typeof part === 'string' ? part : part.text)).join(''),
-      ),
+      sentences: sentences.map(spelled),
+      remarks: remarks.map(spelled),
       tables,
     })),
     cells: cellsTable(analysis),
   };
   return `${JSON.stringify(report, (_, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? null : value), 2)}\n`;
+}
+
+function spelled(sentence: Sentence): string {
+  return sentence.map((part) => (typeof part === 'string' ? part : part.text)).join('');
 }
 
 /** Every cell with every measure. */

@@ -80,11 +80,24 @@ async function rewriteSamples(path: string, change: (rows: Record<string, unknow
   writeFileSync(record, JSON.stringify(content));
 }
 
-function editRecord(path: string, change: (record: Record<string, unknown>) => void): void {
-  const file = join(path, 'trials', first, 'trial.json');
+function editRecord(path: string, change: (record: Record<string, unknown>) => void, trial = first): void {
+  const file = join(path, 'trials', trial, 'trial.json');
   const record = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
   change(record);
   writeFileSync(file, JSON.stringify(record));
+}
+
+interface ReportedAnswer {
+  readonly id: string;
+  readonly unanswerable?: string;
+  readonly sentences: readonly string[];
+  readonly tables: readonly { readonly rows: readonly unknown[] }[];
+}
+
+/** One question's part of the page. */
+function sectionOf(html: string, id: string): string {
+  const start = html.indexOf(`<section id="${id}">`);
+  return html.slice(start, html.indexOf('</section>', start));
 }
 
 describe('A campaign', () => {
@@ -140,6 +153,68 @@ describe('The report', () => {
     expect(targets.filter((target) => !ids.has(target))).toEqual([]);
     expect(html).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
     expect(html).toContain('Not answerable, because this campaign was not planned to run the experiment benchmark');
+  });
+
+  it('answers each question in two sentences, with a figure and a table, or says why it cannot', async () => {
+    const [path] = await writeReport(analysis, 'json', join(root, 'answers.json'));
+    const { answers } = JSON.parse(readFileSync(path, 'utf8')) as { answers: ReportedAnswer[] };
+    const answered = answers.filter((answer) => answer.unanswerable === undefined);
+    expect(answered.map(({ id }) => id)).toEqual([
+      'replica-count-uor',
+      'minimum-replicas-uor',
+      'secondary-metrics-uor',
+      'threats',
+    ]);
+    for (const { id, sentences, tables } of answered) {
+      expect([id, sentences.length]).toEqual([id, 2]);
+      for (const sentence of sentences) expect(sentence).toMatch(/^\S.*[a-z0-9)%s]\.$/);
+      expect([id, tables.some(({ rows }) => rows.length > 0)]).toEqual([id, true]);
+    }
+    const html = readFileSync(join(root, 'report.html'), 'utf8');
+    for (const { id } of answered) expect(sectionOf(html, id)).toContain('class="plot');
+    for (const { id } of answers.filter((answer) => answer.unanswerable !== undefined))
+      expect(sectionOf(html, id)).toContain('Not answerable, because');
+  });
+
+  it('links every number of its tables to the trials behind it', () => {
+    const html = readFileSync(join(root, 'report.html'), 'utf8');
+    const numbers = [
+      ...html.slice(0, html.indexOf('<section id="cells">')).matchAll(/<td class="number">(.*?)<\/td>/g),
+    ];
+    expect(numbers.length).toBeGreaterThan(40);
+    expect(numbers.map(([, content]) => content).filter((one) => !/^<a class="value" href="#cell-/.test(one))).toEqual(
+      [],
+    );
+    // A correlation is taken over all trials of its test type, so its link leads to all of them.
+    const correlations = sectionOf(html, 'secondary-metrics-uor');
+    expect(correlations).toContain('href="#cell-uor"');
+    expect(correlations).not.toContain('href="#cell-replica-count');
+  });
+
+  it('names variants without a valid trial and the gate that failed, in words and in the heat map', async () => {
+    const path = join(root, 'saturated');
+    const spikes = ({ id }: { id: string }) => /^resources\.uor\.uor-cpu-500m-target-(25|50)\.spike/.test(id);
+    writeCampaign(path, { scale, only: spikes });
+    for (const trial of readdirSync(join(path, 'trials')).filter((name) => name.includes('target-50')))
+      editRecord(
+        path,
+        (record) => {
+          record['valid'] = false;
+          record['gates'] = [{ gate: 'dropped-starts', passed: false, value: 0.2, limit: 0.01, detail: 'Dropped.' }];
+        },
+        trial,
+      );
+    const [file] = await writeReport(await analyseCampaign(path), 'html', join(root, 'saturated.html'));
+    const html = readFileSync(file, 'utf8');
+    expect(sectionOf(html, 'resources-uor')).toContain(
+      'In no figure, for want of a valid trial: cpu-500m-target-50 under spike (dropped-starts).',
+    );
+    expect(sectionOf(html, 'threats')).toContain('the trials left out are the slowest ones');
+    const plots = JSON.parse(/id="plots">(.*?)<\/script>/s.exec(html)![1]!) as { id: string; cells: object[] }[];
+    expect(plots.find(({ id }) => id === 'resources-uor-heat')?.cells).toEqual([
+      expect.objectContaining({ x: 0, y: 0, value: expect.any(Number) }),
+      { x: 1, y: 0, value: null, label: 'no valid trial' },
+    ]);
   });
 
   it('says in plain sight that a campaign was rehearsed', async () => {

@@ -81,21 +81,7 @@ function redraw(): void {
 
 async function tracesPlot(plot: TracePlot, element: HTMLElement): Promise<void> {
   if (plot.mode === 'overlay') {
-    const drawn = plot.cells.filter((cell) => cell.drawn);
-    const lines = (
-      await Promise.all(drawn.map(async (cell, index) => overlayLines(cell.label, (await tracesOf(cell.id))[0], index)))
-    ).flat();
-    show(element, (narrow, height) =>
-      tracesOption(
-        lines,
-        [
-          { title: narrow ? 'EWMA, ms' : 'response time (EWMA), ms', log: true, share: 3 },
-          { title: narrow ? 'replicas' : 'ready replicas', share: 2 },
-        ],
-        narrow,
-        height,
-      ),
-    );
+    await overlay(plot, element);
     return;
   }
   const cellChoice = document.getElementById(`${plot.id}-cell`) as HTMLSelectElement;
@@ -122,6 +108,34 @@ async function tracesPlot(plot: TracePlot, element: HTMLElement): Promise<void> 
   cellChoice.addEventListener('change', () => void draw(true));
   trialChoice.addEventListener('change', () => void draw(false));
   await draw(true);
+}
+
+async function overlay(plot: TracePlot, element: HTMLElement): Promise<void> {
+  const controls = document.getElementById(`controls-${plot.id}`)!;
+  const trialChoice = controls.querySelector('select')!;
+  const draw = async () => {
+    const chosen = [...controls.querySelectorAll<HTMLInputElement>('input:checked')].map((box) => Number(box.value));
+    const lines = await Promise.all(
+      chosen.map(async (index) => {
+        const { id, label } = plot.cells[index];
+        // A variant's colour stays its own, whichever others are drawn.
+        return overlayLines(label, (await tracesOf(id))[Number(trialChoice.value)], index);
+      }),
+    );
+    show(element, (narrow, height) =>
+      tracesOption(
+        lines.flat(),
+        [
+          { title: narrow ? 'EWMA, ms' : 'response time (EWMA), ms', log: true, share: 3 },
+          { title: narrow ? 'replicas' : 'ready replicas', share: 2 },
+        ],
+        narrow,
+        height,
+      ),
+    );
+  };
+  controls.addEventListener('change', () => void draw());
+  await draw();
 }
 
 function overlayLines(label: string, trace: Trace | undefined, color: number): TraceLine[] {

@@ -178,6 +178,7 @@ export function heatOption(plot: Heat, narrow: boolean): Option {
       calculable: false,
       formatter: (value: number) => `${number(low > 0 ? 10 ** value : value)} ${plot.unit}`,
       text: [`${number(high)} ${plot.unit}`, `${number(low)} ${plot.unit}`],
+      seriesIndex: 0,
     },
     series: [
       {
@@ -199,6 +200,16 @@ export function heatOption(plot: Heat, narrow: boolean): Option {
             };
           }),
         itemStyle: { borderColor: '#fff', borderWidth: 2 },
+      },
+      // A place without a value says why, so that it does not look like a good one.
+      {
+        type: 'scatter',
+        silent: true,
+        symbolSize: 1,
+        data: plot.cells
+          .filter((cell) => cell.value === null)
+          .map((cell) => ({ value: [cell.x, cell.y], name: cell.label })),
+        label: { show: true, position: 'inside', fontSize: narrow ? 9 : 11, color: '#57606a', formatter: '{b}' },
       },
     ],
   };
