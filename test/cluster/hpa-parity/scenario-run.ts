@@ -206,11 +206,11 @@ export class ScenarioRun {
     const gone = this.pods.filter((pod) => !kept.includes(pod));
     await Promise.all(gone.map((pod) => this.removePod(pod)));
     const made = await Promise.all(
-      wanted.map((standing, index) =>
-        kept.some((pod) => pod.index === index) ? undefined : this.makePod(index, standing),
+      wanted.flatMap((standing, index) =>
+        kept.some((pod) => pod.index === index) ? [] : [this.makePod(index, standing)],
       ),
     );
-    this.pods = [...kept, ...made.filter((pod) => pod !== undefined)].sort((one, other) => one.index - other.index);
+    this.pods = [...kept, ...made].sort((one, other) => one.index - other.index);
   }
 
   private async makePod(index: number, standing: PodStanding): Promise<PlacedPod> {
