@@ -31,7 +31,11 @@ function asJson(seed: number): string {
 function asText(seed: number, listTrials: boolean): string {
   const trials = expandTrials(EXPERIMENTS, seed);
   const lines = EXPERIMENTS.flatMap(experimentLines);
-  lines.push(`In all ${trials.length} trials, ${hours(wallClockSeconds(trials))} with set-up and cool-down.`, '');
+  const underCompose = trials.filter(({ variant }) => variant.site === 'compose').length;
+  lines.push(
+    `In all ${trials.length} trials (${underCompose} of them under Docker Compose), ${hours(wallClockSeconds(trials))} with set-up and cool-down.`,
+    '',
+  );
   lines.push(...findingLines(feasibilityFindings(EXPERIMENTS)));
   if (listTrials) lines.push('', `Order with seed ${seed}:`, ...trials.map(({ id }) => `  ${id}`));
   return lines.join('\n');

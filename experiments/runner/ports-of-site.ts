@@ -21,7 +21,7 @@ const COMPOSE_FILE = 'dist/compose/compose.yaml';
 /**
  * What the trials of a campaign run against, site by site; a site without trials needs nothing. The environment says how
  * the cluster is reached (AHUORA_API_URL, AHUORA_API_COOKIE, AHUORA_NAMESPACE, AHUORA_DELIVERY `argo-cd` or `apply`,
- * AHUORA_DELAY_DEVICE, AHUORA_FLOWSHEET_STEPS, GRAFANA_CLOUD_PROMETHEUS_URL, _USER and _TOKEN, and what kubectl reads), and
+ * AHUORA_DELAY_DEVICE, AHUORA_FLOWSHEET_STEPS, AHUORA_METRICS_LAG_SECONDS, GRAFANA_CLOUD_PROMETHEUS_URL, _USER and _TOKEN, and what kubectl reads), and
  * the machine of Docker Compose (AHUORA_COMPOSE_URL, the variables of the Compose file, and what docker reads).
  *
  * @param campaign Name of the campaign, by which its stack under Compose is known.
@@ -41,10 +41,17 @@ export function portsFor(settings: CampaignSettings, campaign: string, trials: r
   };
 }
 
-/** Facts of every site, for campaign.json. */
+/**
+ * Facts of every site, for campaign.json.
+ *
+ * @throws {Error} in one sentence when a site cannot be reached, or its metrics are refused.
+ */
 export async function factsOf(sites: Sites): Promise<Record<string, string>> {
   const facts: Record<string, string> = {};
-  for (const { cluster } of new Set(Object.values(sites))) Object.assign(facts, await cluster.facts());
+  for (const { cluster, metrics } of new Set(Object.values(sites))) {
+    Object.assign(facts, await cluster.facts());
+    await metrics.check();
+  }
   return facts;
 }
 
@@ -79,6 +86,7 @@ function clusterPorts(): SitePorts {
       url: required('GRAFANA_CLOUD_PROMETHEUS_URL'),
       user: required('GRAFANA_CLOUD_PROMETHEUS_USER'),
       token: required('GRAFANA_CLOUD_PROMETHEUS_TOKEN'),
+      ...metricsLag(),
     }),
     flowsheets: flowsheets(headers),
     headers,
@@ -120,6 +128,13 @@ function netemDelay(): NetemDelay {
 
 function flowsheets(headers: Readonly<Record<string, string>>): FlowsheetClient {
   return new FlowsheetClient(readFlowsheetSteps(process.env['AHUORA_FLOWSHEET_STEPS']), headers);
+}
+
+function metricsLag(): { lagMs?: number } {
+  const text = process.env['AHUORA_METRICS_LAG_SECONDS'] ?? '';
+  if (text === '') return {};
+  if (!/^\d{1,4}$/.test(text)) throw new Error(`AHUORA_METRICS_LAG_SECONDS is "${text}": give whole seconds.`);
+  return { lagMs: Number(text) * 1000 };
 }
 
 function required(variable: string): string {

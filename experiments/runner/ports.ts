@@ -120,6 +120,8 @@ export interface MetricsPort {
   /** Metrics that every trial must have, and how far apart their points are, seconds. */
   readonly required: readonly string[];
   readonly stepSeconds: number;
+  /** Makes sure that it may ask. @throws {Error} in one sentence when it may not. */
+  check(): Promise<void>;
   /** Called right before the load: collects from now on, or makes sure that it may ask later. */
   begin(): Promise<void>;
   /** Every point of the window, both ends included, in milliseconds since the epoch. */

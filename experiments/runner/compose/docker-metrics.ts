@@ -21,6 +21,10 @@ export class DockerMetrics implements MetricsPort {
 
   constructor(private readonly project: ComposeProject) {}
 
+  check(): Promise<void> {
+    return Promise.resolve(); // Docker itself was asked already.
+  }
+
   async begin(): Promise<void> {
     this.collected = [];
     const containers = await this.project.containers();
