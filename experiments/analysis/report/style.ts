@@ -34,7 +34,7 @@ tr:target, tbody:target, details:target, section:target > h2 { background: #fff3
 details { margin: 12px 0; } summary { cursor: pointer; font-weight: 600; }
 pre { background: var(--wash); border: 1px solid var(--line); padding: 10px; overflow-x: auto; font-size: .8rem; line-height: 1.4; }
 label { display: inline-block; margin: 4px 16px 4px 0; font-size: .9rem; } select { font: inherit; max-width: 100%; }
-.controls label { white-space: nowrap; }
+figure .controls label { white-space: nowrap; }
 @media (max-width: 600px) {
   body { font-size: 15px; } main { padding: 16px 12px 60px; } nav ol { columns: 1; }
   .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: 6px; }
@@ -43,7 +43,9 @@ label { display: inline-block; margin: 4px 16px 4px 0; font-size: .9rem; } selec
 }
 @media print {
   body { font-size: 10pt; } main { max-width: none; padding: 0; } a { color: inherit; text-decoration: none; }
-  h2 { break-after: avoid; } figure, tr { break-inside: avoid; } .controls { display: none; }
-  .scroll { overflow: visible; border: 0; } table { font-size: 7.5pt; } td { min-width: 4.5em; } td:first-child, td:nth-child(2) { white-space: nowrap; } td.number { white-space: normal; } th, td { padding: 2px 4px; }
+  section { break-before: page; } h2, h3, summary { break-after: avoid; } h2 { margin-top: 0; }
+  figure, tr, pre { break-inside: avoid; } .controls, nav { display: none; } pre { white-space: pre-wrap; }
+  .scroll { overflow: visible; border: 0; } table { font-size: 7pt; } td { min-width: 0; } th, td { padding: 2px 4px; }
+  td.number, a.value { white-space: normal; } code { overflow-wrap: anywhere; }
 }
 `;

@@ -75,9 +75,40 @@ describe.each([1440, 390])('The report in Chromium, %d px wide', (width) => {
     // The explorer redraws for another cell, and a link into a folded part opens it.
     await page.selectOption('#explorer-cell', { index: 0 });
     await page.waitForFunction(`document.querySelectorAll('#plot-explorer svg path').length > 5`);
+    // An overlay draws the variants and the trial that are chosen.
+    const lines = `document.querySelector('#plot-minimum-replicas-uor-traces svg').outerHTML`;
+    const first = await page.evaluate(lines);
+    await page.selectOption('#controls-minimum-replicas-uor-traces select', { index: 1 });
+    await page.waitForFunction(`${lines} !== ${JSON.stringify(first)}`);
+    const second = await page.evaluate(lines);
+    await page.uncheck('#controls-minimum-replicas-uor-traces input >> nth=0');
+    await page.waitForFunction(`${lines} !== ${JSON.stringify(second)}`);
     await page.evaluate(`location.hash = 'query-moving'`);
     await page.waitForFunction(`document.getElementById('query-moving').getBoundingClientRect().top < innerHeight`);
     expect(problems).toEqual([]);
     await page.close();
   });
+});
+
+/** Width of an A4 page between margins of 12 mm, in CSS pixels of 1/96 inch. */
+const PAGE_WIDTH = Math.floor(((210 - 2 * 12) / 25.4) * 96);
+
+it('on paper nothing is folded, nothing is cut at the right, and no figure is taller than a page', async () => {
+  const page = await browser.newPage({ viewport: { width: PAGE_WIDTH, height: 1000 } });
+  await page.emulateMedia({ media: 'print' });
+  await page.goto(`file://${report}`);
+  await page.waitForSelector('html[data-drawn]', { state: 'attached', timeout: 60_000 });
+  await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
+  const cut = `[...document.querySelectorAll('td, th, figure, svg, pre')]
+    .filter((one) => one.getBoundingClientRect().right > ${PAGE_WIDTH} + 1)
+    .map((one) => one.tagName + ' ' + one.textContent.slice(0, 40))`;
+  expect(await page.evaluate(cut)).toEqual([]);
+  expect(await page.evaluate(`document.querySelectorAll('details').length`)).toBeGreaterThan(10);
+  expect(await page.evaluate(`document.querySelectorAll('details:not([open])').length`)).toBe(0);
+  expect(
+    await page.evaluate(`Math.max(...[...document.querySelectorAll('figure')].map((one) => one.offsetHeight))`),
+  ).toBeLessThan(267 * (96 / 25.4));
+  await page.evaluate(`dispatchEvent(new Event('afterprint'))`);
+  expect(await page.evaluate(`document.querySelectorAll('details:not([open])').length`)).toBeGreaterThan(0);
+  await page.close();
 });

@@ -49,10 +49,23 @@ async function start(): Promise<void> {
   });
   await Promise.all(waiting);
   window.addEventListener('resize', redraw);
+  unfoldOnPaper();
   window.addEventListener('beforeprint', redraw);
   openLinked();
   window.addEventListener('hashchange', openLinked);
   document.documentElement.dataset['drawn'] = String(charts.length);
+}
+
+/** Paper cannot unfold: everything is open while the page is printed. */
+function unfoldOnPaper(): void {
+  let folded: HTMLDetailsElement[] = [];
+  window.addEventListener('beforeprint', () => {
+    folded = [...document.querySelectorAll<HTMLDetailsElement>('details:not([open])')];
+    for (const one of folded) one.open = true;
+  });
+  window.addEventListener('afterprint', () => {
+    for (const one of folded) one.open = false;
+  });
 }
 
 /** A link into a folded part opens it. */
