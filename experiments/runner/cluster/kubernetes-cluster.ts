@@ -99,7 +99,8 @@ export class KubernetesCluster implements ClusterPort {
       ),
       this.kubectl.watch(
         ['pods', ...this.inNamespace()],
-        '{.type},{.object.metadata.labels.app\\.kubernetes\\.io/name},{.object.metadata.name},{.object.status.reason},{range .object.status.containerStatuses[*]}{.restartCount}+{end}',
+        // No {range}: over a pod that has no status yet it spoils kubectl's template for every later event.
+        '{.type},{.object.metadata.labels.app\\.kubernetes\\.io/name},{.object.metadata.name},{.object.status.reason},{.object.status.containerStatuses[*].restartCount}',
         (line) => reportPod(line, watcher),
         (why) => watcher.broken(why),
       ),
@@ -221,7 +222,7 @@ function reportPod(line: string, watcher: Watcher): void {
     at: Date.now(),
     workload: workload as WorkloadName,
     pod: pod!,
-    restarts: (restarts ?? '').split('+').reduce((sum, count) => sum + Number(count), 0),
+    restarts: (restarts ?? '').split(' ').reduce((sum, count) => sum + Number(count), 0),
     evicted: reason === 'Evicted',
     gone: type === 'DELETED',
   });
