@@ -2,7 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as after } from 'node:timers/promises';
+import type { GateResult } from '../../../experiments/campaign';
 import { GATE_LIMITS, generatorCpu, generatorMemory } from '../../../experiments/runner/gates';
 import { HostMonitor, memoryInUse } from '../../../experiments/runner/host-monitor';
 
@@ -12,18 +15,33 @@ const SECONDS = 4;
 const children: ChildProcess[] = [];
 
 afterEach(async () => {
-  await Promise.all(children.splice(0).map((child) => (child.kill('SIGKILL'), once(child, 'exit'))));
+  const running = children.splice(0).filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+  await Promise.all(running.map((child) => (child.kill('SIGKILL'), once(child, 'exit'))));
 });
 
-/** A process that says when it is at work and then goes on until it is killed, for a minute at most. */
-async function startWorking(work: string): Promise<void> {
+/** A process that says when it is at work and then goes on until it is killed, for a minute at most; returns its pid. */
+async function startWorking(work: string): Promise<number> {
   const program = `${work}; process.stdout.write('.', () => goOn())`;
-  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
-  children.push(child);
+  const child = startNode(['-e', program]);
   // The lowest priority: it takes only what the machine has left, and still leaves nothing idle.
   os.setPriority(child.pid!, os.constants.priority.PRIORITY_LOW);
   await once(child.stdout!, 'data');
+  return child.pid!;
 }
+
+function startNode(words: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+  children.push(child);
+  return child;
+}
+
+/** Seconds of processor time that a process has used. */
+function processorSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100; // USER_HZ is 100 on every architecture that matters here.
+}
+
+const SPIN = 'function goOn() { const end = Date.now() + 60000; while (Date.now() < end); }';
 
 async function readings() {
   const watch = new HostMonitor().start();
@@ -33,9 +51,11 @@ async function readings() {
 
 describe('the gates of the generator host, by what its monitor really read', () => {
   it('void a trial while other processes keep every core busy', async () => {
-    const spin = 'function goOn() { const end = Date.now() + 60000; while (Date.now() < end); }';
-    await Promise.all(os.cpus().map(() => startWorking(spin)));
+    const spinners = await Promise.all(os.cpus().map(() => startWorking(SPIN)));
+    const used = () => spinners.reduce((sum, pid) => sum + processorSeconds(pid), 0);
+    const before = used();
     const host = await readings();
+    expect(used() - before).toBeGreaterThan(0.1); // They took what was idle, however little that was.
     expect(host.length).toBeGreaterThanOrEqual(SECONDS - 2);
     const starved = generatorCpu(host);
     expect(starved).toMatchObject({ gate: 'generator-cpu', passed: false, limit: GATE_LIMITS.generatorCpu });
@@ -59,5 +79,29 @@ describe('the gates of the generator host, by what its monitor really read', () 
     const full = generatorMemory(host, limit);
     expect(full).toMatchObject({ gate: 'generator-memory', passed: false, limit });
     expect(generatorMemory(host, 1)).toMatchObject({ passed: true, value: full.value });
+  });
+
+  it('void a trial whose generator is kept from the processor: its starts are late', async () => {
+    const verdict = async (starve: boolean) => {
+      const generator = startNode(['--require', 'tsx/cjs', join(__dirname, 'starved-generator.ts')]);
+      const lines = createInterface({ input: generator.stdout! })[Symbol.asyncIterator]();
+      expect((await lines.next()).value).toBe('ready');
+      generator.stdin!.write('go\n');
+      const answer = lines.next();
+      // Whatever the machine does besides, it may run for a tenth of the time.
+      for (let turn = 0; starve && turn < 12; turn++) {
+        generator.kill('SIGSTOP');
+        await after(360);
+        generator.kill('SIGCONT');
+        await after(40);
+      }
+      return JSON.parse((await answer).value as string) as GateResult;
+    };
+    const alone = await verdict(false);
+    const starved = await verdict(true);
+    expect(starved).toMatchObject({ gate: 'achieved-rate', passed: false });
+    expect(starved.value).toBeLessThan(0.6);
+    // With the processor the very same generator keeps the schedule, as far as the machine lets it.
+    expect(alone.value).toBeGreaterThan(starved.value! + 0.2);
   });
 });

@@ -64,9 +64,19 @@ describe('the cluster port against a real API server', () => {
     const start = Date.now();
     expect(timeline.at('django-api')).toMatchObject({ desired: 2, current: 2, ready: 2 });
     expect(podsStable(timeline, start, Date.now()).passed).toBe(true);
+    const before = timeline.podRows.map(({ pod }) => pod);
     const [victim] = timeline.podRows.filter(({ workload }) => workload === 'django-api');
     await plane.kubectl(['delete', 'pod', victim!.pod, '-n', 'ahuora', '--grace-period=0', '--force']);
     await until(() => timeline.podRows.some(({ gone }) => gone));
+    // The pod in its place appears without a status of its containers, and is followed all the same to its own end.
+    const isNew = ({ workload, pod }: { workload: string; pod: string }) =>
+      workload === 'django-api' && !before.includes(pod);
+    await until(() => timeline.podRows.some(isNew));
+    await plane.kubectl([
+      ...['delete', 'pod', timeline.podRows.find(isNew)!.pod, '-n', 'ahuora', '--grace-period=0', '--force'],
+    ]);
+    await until(() => timeline.podRows.some((row) => isNew(row) && row.gone));
+    expect([timeline.podRows.some((row) => isNew(row) && row.gone), timeline.brokenBecause]).toEqual([true, undefined]);
     await stop();
     expect(podsStable(timeline, start, Date.now())).toMatchObject({ gate: 'pods-stable', passed: false });
   });

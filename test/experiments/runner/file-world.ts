@@ -33,7 +33,13 @@ export class FileWorld {
       flowsheets: this.flowsheetPort(),
       generator: new EmbeddedGenerator(),
       monitor: { start: () => ({ stop: () => [{ at: Date.now(), cpu: 0.1, memory: 0.1 }] }) },
-      metrics: { required: [], stepSeconds: 1, begin: () => Promise.resolve(), points: () => Promise.resolve([]) },
+      metrics: {
+        required: [],
+        stepSeconds: 1,
+        check: () => Promise.resolve(),
+        begin: () => Promise.resolve(),
+        points: () => Promise.resolve([]),
+      },
       close: () => new Promise((resolve) => server.close(() => resolve())),
     };
   }

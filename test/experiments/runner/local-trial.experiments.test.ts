@@ -115,22 +115,46 @@ describe('a real local trial', () => {
     expect(loaded()[0]!.valid).toBe(false);
   });
 
-  it('is void when a worker of the API is lost during the load', async () => {
-    const run = start(...RUN, '--scale', '0.05', '--campaign', campaign);
+  it('is void when a worker of the API is lost during the load, and the next attempt has a new API', async () => {
+    const run = start(
+      'run',
+      '--local',
+      '--profile',
+      'spike',
+      '--attempts',
+      '2',
+      '--scale',
+      '0.05',
+      '--campaign',
+      campaign,
+    );
     await reached('load');
     await new Promise((resolve) => setTimeout(resolve, 1500));
+    const interrupted = CampaignFolder.open(campaign).journal.entries().length;
     const worker = descendantsOf(run.pid!)
       .filter((pid) => cmdline(pid).includes('reference_api.wsgi'))
       .at(-1)!;
     process.kill(worker, 'SIGKILL');
     await exited(run);
-    const records = CampaignFolder.open(campaign).records();
-    const failed = records.flatMap(({ gates }) => gates.filter(({ passed }) => !passed).map(({ gate }) => gate));
-    const stopped = CampaignFolder.open(campaign)
-      .journal.entries()
-      .some(({ event }) => event === 'stopped');
-    // Where the whole API went with its worker the flowsheet cannot be removed either, and the campaign stops.
-    expect(failed.includes('pods-stable') || stopped).toBe(true);
+    const folder = CampaignFolder.open(campaign);
+    const attempt = folder.journal.entries()[interrupted - 1]!.attempt!;
+    // The whole API ends with its worker, and the flowsheet with it: the attempt is void, and the campaign goes on.
+    const failed = folder.record(folder.manifest.order[0]!, attempt)!.gates.filter(({ passed }) => !passed);
+    const names = failed.map(({ gate }) => gate);
+    for (const gate of ['pods-stable', 'variant-live-end', 'delay-after']) expect(names).toContain(gate);
+    expect(failed.find(({ gate }) => gate === 'pods-stable')!.detail).toContain(
+      "of django-api's pods were replaced or lost",
+    );
+    expect(failed.find(({ gate }) => gate === 'variant-live-end')!.detail).toContain(
+      'the reference API no longer runs',
+    );
+    expect(folder.journal.entries().at(-1)).toMatchObject({ event: 'finished' });
+    expect(
+      folder
+        .records()
+        .map((record) => record.attempt)
+        .sort(),
+    ).toEqual([1, 2]);
   });
 
   it('stops in order on SIGTERM and can be resumed', async () => {
