@@ -3,10 +3,15 @@ import type { TrialInput } from './campaign-input';
 import type { PooledResult } from './cell-result';
 import type { Engine } from './engine';
 import type { Finding } from './problem';
-import { bootstrapQuery, CREATE_TABLES, pooledQuery } from './queries';
+import { bootstrapQuery, CREATE_TABLES, pooledQuery, windowsQuery } from './queries';
 import { traceBlob } from './trace-blob';
 import { PERCENTILE_NAMES, PERCENTILES, type AnalysisSettings, type PercentileName } from './settings';
-import { bootstrapInterval, resampledPercentile, trialResamples } from './statistics/trial-bootstrap';
+import {
+  pooledPercentileInterval,
+  restsOnFewBursts,
+  type PooledSamples,
+  type WindowCount,
+} from './statistics/pooled-percentile';
 import { loadTrial } from './trial-loading';
 import { measureTrial } from './trial-measurement';
 import type { TrialResult } from './trial-result';
@@ -26,6 +31,9 @@ export interface MeasuredCell {
   /** Trials that were computed now rather than taken from the cache. */
   readonly computed: number;
 }
+
+/** Windows of the load in which trials are held against each other: long enough that neighbours hardly depend on each other. */
+export const LOAD_WINDOWS = 10;
 
 type StoredTrial = TrialResult | { readonly excluded: Finding };
 interface StoredCell {
@@ -64,7 +72,10 @@ export async function measureCell(
   });
   if (cell === undefined || stale > 0) {
     const slots = trials.filter((trial) => trial.measures.succeeded > 0).map((trial) => trial.slot);
-    cell = { pooled: slots.length === 0 ? null : await pool(engine, slots, settings), traces: traceBlob(trials) };
+    cell = {
+      pooled: slots.length === 0 ? null : await pool(engine, slots, inputs[0].record.scheduledSeconds, settings),
+      traces: traceBlob(trials),
+    };
     cache.set(id, cellInputs, cell);
   }
   const findings = stored.flatMap((result) =>
@@ -73,16 +84,24 @@ export async function measureCell(
   return { trials, ...cell, findings, computed: stale };
 }
 
-async function pool(engine: Engine, slots: readonly number[], settings: AnalysisSettings): Promise<PooledResult> {
+async function pool(
+  engine: Engine,
+  slots: readonly number[],
+  scheduledSeconds: number,
+  settings: AnalysisSettings,
+): Promise<PooledResult> {
   const [point] = await engine.rows<{ samples: number; percentiles_ms: number[] }>(pooledQuery(slots));
-  const resamples = trialResamples(slots.length);
-  const sorted = slots.length > 1 ? await sortedSamples(engine, slots) : [];
+  const values = point.percentiles_ms;
+  const several = slots.length > 1;
+  const sorted = several ? await sortedSamples(engine, slots) : slots.map(() => new Float64Array());
+  const windows = several
+    ? await windowCounts(engine, slots, values, scheduledSeconds / LOAD_WINDOWS)
+    : PERCENTILES.map(() => []);
   const interval = (index: number) =>
-    bootstrapInterval(
-      point.percentiles_ms[index],
-      slots.length > 1 ? resamples.map(({ counts }) => resampledPercentile(sorted, counts, PERCENTILES[index])) : [],
-      resamples,
-      slots.length,
+    pooledPercentileInterval(
+      values[index],
+      PERCENTILES[index],
+      { sorted, windows: windows[index] },
       settings.confidence,
     );
   return {
@@ -91,7 +110,30 @@ async function pool(engine: Engine, slots: readonly number[], settings: Analysis
       PercentileName,
       ReturnType<typeof interval>
     >,
+    fewBursts: PERCENTILE_NAMES.filter((_, index) => several && restsOnFewBursts(PERCENTILES[index], windows[index])),
   };
+}
+
+/** For each of the values, what each window of the load holds of each trial. */
+async function windowCounts(
+  engine: Engine,
+  slots: readonly number[],
+  values: readonly number[],
+  windowSeconds: number,
+): Promise<PooledSamples['windows'][]> {
+  const rows = await engine.rows<Record<string, number>>(windowsQuery(slots, values, windowSeconds));
+  const last = Math.max(...rows.map((row) => row['window_number']));
+  return values.map((_, index) => {
+    const windows: WindowCount[][] = Array.from({ length: last + 1 }, () =>
+      slots.map(() => ({ requests: 0, slower: 0 })),
+    );
+    for (const row of rows)
+      windows[row['window_number']][slots.indexOf(row['slot'])] = {
+        requests: row['requests'],
+        slower: row[`slower_${index}`],
+      };
+    return windows;
+  });
 }
 
 async function sortedSamples(engine: Engine, slots: readonly number[]): Promise<Float64Array[]> {

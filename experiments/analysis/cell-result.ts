@@ -14,8 +14,10 @@ export function cellId({ experiment, testType, variant, profile }: CellKey): str
   return `${experiment}.${testType}.${variant}.${profile}`;
 }
 
-/** Percentiles of one cell, pooled from the raw samples of its trials, with bootstrap intervals over trials. */
+/** Percentiles of one cell, pooled from the raw samples of its trials, with intervals over trials. */
 export interface PooledResult {
   readonly samples: number;
   readonly percentiles: Readonly<Record<PercentileName, Interval | null>>;
+  /** Percentiles above which lie so few bursts of slow requests that their intervals hold the truth less often than stated. */
+  readonly fewBursts: readonly PercentileName[];
 }

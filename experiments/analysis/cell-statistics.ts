@@ -11,6 +11,7 @@ import {
   type ComparisonScale,
 } from './statistics/comparison';
 import { positiveMeanInterval, type Interval } from './statistics/mean-interval';
+import { pooledChangePoint } from './statistics/pooled-change-point';
 import type { TrialMeasures } from './trial-result';
 
 /** A figure that each trial has one of. */
@@ -153,10 +154,15 @@ export function trialValues(cell: Cell, measure: Measure): number[] {
   return cell.trials.map((trial) => measure.of(trial.measures)).filter((value) => value !== null);
 }
 
-/** Estimate of a measure over a cell: percentiles are pooled from raw samples, everything else is a mean over trials. */
+/** Estimate of a measure over a cell: percentiles and breakpoints are pooled over trials, everything else is a mean of them. */
 export function cellEstimate(cell: Cell, measure: Measure, settings: AnalysisSettings): Interval | null {
   if ((PERCENTILE_NAMES as readonly string[]).includes(measure.key))
     return cell.pooled?.percentiles[measure.key as PercentileName] ?? null;
+  if (measure.key === 'breakpoint')
+    return pooledChangePoint(
+      cell.trials.flatMap(({ measures: { changePoint } }) => (changePoint === null ? [] : [changePoint])),
+      settings.confidence,
+    );
   return positiveMeanInterval(trialValues(cell, measure), settings.confidence);
 }
 

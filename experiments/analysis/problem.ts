@@ -20,6 +20,7 @@ export interface Finding {
     | 'invalid-trial'
     | 'unknown-variant'
     | 'scaled-load'
+    | 'few-bursts'
     | 'no-metrics'
     | 'no-replicas';
   /** Trial folder; empty for the campaign. */

@@ -16,7 +16,8 @@ export type QueryName =
   | 'hurt'
   | 'resources'
   | 'pooled'
-  | 'bootstrap';
+  | 'bootstrap'
+  | 'windows';
 
 export const QUERY_TITLES: Readonly<Record<QueryName, string>> = {
   requests:
@@ -33,6 +34,7 @@ export const QUERY_TITLES: Readonly<Record<QueryName, string>> = {
   pooled: 'Percentiles of a cell from the raw samples of all its trials together.',
   bootstrap:
     'Response times in order, trial by trial; the percentile of a resample that holds trial i w(i) times is the smallest x at which Σ w(i)·(samples of i up to x) reaches p·Σ w(i)·n(i).',
+  windows: 'Successful requests slower than each pooled percentile, by trial and tenth of the load.',
 };
 
 const RESPONSE_TIME = 'blocked_ms::DOUBLE + connecting_ms + tls_ms + sending_ms + waiting_ms + receiving_ms';
@@ -231,4 +233,13 @@ export function bootstrapQuery(slots: readonly number[]): string {
   return `
 SELECT slot, response_ms FROM request WHERE ok AND slot IN (${slots.join(', ')})
 ORDER BY slot, response_ms`;
+}
+
+/** For each trial and window of the load: its successful requests, and how many of them were slower than each of the values. */
+export function windowsQuery(slots: readonly number[], values: readonly number[], windowSeconds: number): string {
+  const slower = values.map((value, index) => `count(*) FILTER (WHERE response_ms > ${value}) AS slower_${index}`);
+  return `
+SELECT slot, floor(scheduled_s / ${windowSeconds})::INTEGER AS window_number, count(*) AS requests,
+  ${slower.join(', ')}
+FROM request WHERE ok AND slot IN (${slots.join(', ')}) GROUP BY 1, 2`;
 }

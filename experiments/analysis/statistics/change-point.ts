@@ -1,4 +1,5 @@
 import { jStat } from 'jstat';
+import { standardError, studentQuantile } from './mean-interval';
 
 /** One second of a trial whose load climbs. */
 export interface RampSecond {
@@ -13,11 +14,16 @@ export interface RampSecond {
 export interface ChangePoint {
   /** Second of the trial at which the rate was reached. */
   readonly second: number;
-  /** The rate, requests per second. */
+  /** The rate, requests per second: what the system serves while requests wait. */
   readonly rate: number;
-  /** Rates that the F test does not reject at the stated confidence, from this trial alone. */
+  /** Its interval from this trial alone. */
   readonly low: number;
   readonly high: number;
+  /** Seconds at the limit that the rate is the mean of. */
+  readonly seconds: number;
+  /** Standard error of the rate from the scatter within the trial, and its degrees of freedom. */
+  readonly error: number;
+  readonly freedom: number;
   /** Evidence that there is a change at all: sup-F statistic of the backlog. */
   readonly statistic: number;
 }
@@ -41,6 +47,12 @@ const LARGEST_BACKLOG = 150;
 /** Steps of the search for the rate, as parts of one second's climb. */
 const STEPS_PER_SECOND = 10;
 
+/** Seconds at the limit lie this near the rate that the regression finds: an autoscaled system had other limits before. */
+const NEAR_THE_LIMIT = 0.85;
+
+/** Seconds that make one batch: departures at the limit are near regular, so neighbouring seconds make up for each other. */
+const BATCH_SECONDS = 5;
+
 /**
  * Finds the rate at which a system stops keeping up with a load that climbs linearly, in two steps.
  *
@@ -49,10 +61,13 @@ const STEPS_PER_SECOND = 10;
  * `s·rate + d·max(0, second − τ)²` with s, d ≥ 0 and weights of 1/backlog, over every second τ, and held against the
  * straight line by the sup-F test. Failures can be part of the backlog, so a system that sheds load counts too.
  *
- * At which rate? Two-phase regression (Hinkley, Biometrika 56, 1969) of requests served in each second on the rate: as many as
- * are due up to the rate sought, and that rate from then on. It is the least squares estimate, so it equals what the
- * system goes on serving. The interval holds every rate whose fit the F test cannot tell from the best, with the scatter of
- * the second phase (the first hardly scatters: nearly every request is answered in its own second).
+ * At which rate? Two-phase regression (Hinkley, Biometrika 56, 1969) of requests served in each second on the rate finds it
+ * roughly: as many as are due up to the rate sought, and that rate from then on. It comes out early, because a queue builds
+ * before the limit, and because the load stops at a backlog, soonest where the trial happened to be served slowly. So the
+ * rate is the mean served in the seconds near it that began with requests waiting (more inside the system than are in service
+ * at the limit, by two standard deviations of a second's arrivals): as long as requests wait, a system serves what it can,
+ * whenever the load stops (Wald's identity: the choice of each second looks only at what went before it). Its interval has
+ * Student's t and the scatter of batches of five seconds.
  *
  * Returns null where no change is found: the backlog fits a straight line as well, or what stays behind is too little to
  * matter.
@@ -68,35 +83,75 @@ export function findChangePoint(ramp: readonly RampSecond[], confidence: number)
     ({ rate, backlog }, index) => rate - (backlog - (index === 0 ? 0 : seconds[index - 1].backlog)),
   );
   const due = seconds.map(({ second }) => climb.rateAt(second));
-  const squaresAt = (limit: number) =>
-    served.reduce((sum, value, index) => sum + (value - Math.min(due[index], limit)) ** 2, 0);
-  const candidates: { rate: number; squares: number }[] = [];
-  for (let rate = due[SHORTEST_SIDE]; rate < due[due.length - 3]; rate += climb.perSecond / STEPS_PER_SECOND)
-    candidates.push({ rate, squares: squaresAt(rate) });
-  if (candidates.length === 0) return null;
-  const best = candidates.reduce((a, b) => (b.squares < a.squares ? b : a));
-  const after = served.filter((_, index) => due[index] > best.rate);
+  const bend = twoPhaseRegression(due, served, climb.perSecond / STEPS_PER_SECOND);
+  if (bend === null) return null;
+  const after = served.filter((_, index) => due[index] > bend);
   // A rate that is hardly passed before the load ends is no rate at which the system stopped keeping up.
   if (after.length < SHORTEST_SIDE) return null;
-  const scatter = after.reduce((sum, value) => sum + (value - best.rate) ** 2, 0) / (after.length - 1);
-  const limit = best.squares + scatter * jStat.centralF.inv(confidence, 1, after.length - 1);
-  const accepted = candidates.filter((candidate) => candidate.squares <= limit);
+
+  const waiting = inService(seconds) * bend + 2 * Math.sqrt(bend);
+  const atLimit = served.filter(
+    (_, index) => index > 0 && due[index] > NEAR_THE_LIMIT * bend && seconds[index - 1].backlog >= waiting,
+  );
+  // A system that drops or refuses early has no queue to speak of: there the seconds past the bend must do.
+  const measured = atLimit.length >= 2 * BATCH_SECONDS ? atLimit : after;
+  const { mean, error, freedom } = batchMeans(measured);
+  const margin = studentQuantile(confidence, freedom) * error;
   return {
-    second: climb.secondOf(best.rate),
-    rate: best.rate,
-    low: accepted[0].rate,
-    high: accepted[accepted.length - 1].rate,
+    second: climb.secondOf(mean),
+    rate: mean,
+    low: Math.max(0, mean - margin),
+    high: mean + margin,
+    seconds: measured.length,
+    error,
+    freedom,
     statistic,
   };
 }
 
+/**
+ * The rate at which served stops following due, by least squares; null where the load is too short to look. Sums over the
+ * seconds before and after make each candidate a matter of a few operations.
+ */
+function twoPhaseRegression(due: readonly number[], served: readonly number[], step: number): number | null {
+  const n = due.length;
+  const before = new Float64Array(n + 1);
+  const sumAfter = new Float64Array(n + 1);
+  const squaresAfter = new Float64Array(n + 1);
+  for (let index = 0; index < n; index++) before[index + 1] = before[index] + (served[index] - due[index]) ** 2;
+  for (let index = n - 1; index >= 0; index--) {
+    sumAfter[index] = sumAfter[index + 1] + served[index];
+    squaresAfter[index] = squaresAfter[index + 1] + served[index] ** 2;
+  }
+  let best: { rate: number; squares: number } | null = null;
+  let passed = 0;
+  for (let rate = due[SHORTEST_SIDE]; rate < due[n - 3]; rate += step) {
+    while (passed < n && due[passed] <= rate) passed++;
+    const after = squaresAfter[passed] - 2 * rate * sumAfter[passed] + (n - passed) * rate ** 2;
+    if (best === null || before[passed] + after < best.squares) best = { rate, squares: before[passed] + after };
+  }
+  return best === null ? null : best.rate;
+}
+
+/** Mean of a run of seconds with its standard error from the scatter of batches (Law and Kelton, chapter 9). */
+function batchMeans(values: readonly number[]): { mean: number; error: number; freedom: number } {
+  const mean = jStat.mean(values);
+  const batches = Math.max(2, Math.floor(values.length / BATCH_SECONDS));
+  const means = Array.from({ length: batches }, (_, index) =>
+    jStat.mean(
+      values.slice(Math.floor((index * values.length) / batches), Math.floor(((index + 1) * values.length) / batches)),
+    ),
+  );
+  return { mean, error: standardError(means), freedom: batches - 1 };
+}
+
 /** The sup-F statistic of a bend in the backlog; zero where the bend is too small to matter. */
 function evidenceOfChange(seconds: readonly RampSecond[]): number {
-  const weights = weightsOf(seconds);
-  const straight = fitAt(seconds, weights, Infinity);
+  const ramp = weighted(seconds);
+  const straight = fitAt(ramp, Infinity);
   const fits = seconds
     .slice(SHORTEST_SIDE, seconds.length - SHORTEST_SIDE)
-    .map(({ second }) => ({ second, ...fitAt(seconds, weights, second) }));
+    .map(({ second }) => ({ second, ...fitAt(ramp, second) }));
   const best = fits.reduce((a, b) => (b.squares < a.squares ? b : a));
   const variance = best.squares / (seconds.length - 3);
   const excess = best.curvature * (seconds[seconds.length - 1].second - best.second) ** 2;
@@ -111,12 +166,39 @@ function beforeOverload(ramp: readonly RampSecond[]): readonly RampSecond[] {
 
 /** Counts scatter with the square root of their size, judged from the straight part of the line. */
 function weightsOf(seconds: readonly RampSecond[]): number[] {
+  const slope = inService(seconds);
+  return seconds.map(({ rate }) => 1 / Math.max(1, slope * rate));
+}
+
+/** Requests inside the system for each request per second (Little's law: the time each takes), while it keeps up. */
+function inService(seconds: readonly RampSecond[]): number {
   const early = seconds.slice(0, Math.ceil(seconds.length / 3));
-  const slope = ratio(
+  return ratio(
     early.reduce((sum, one) => sum + one.backlog, 0),
     early.reduce((sum, one) => sum + one.rate, 0),
   );
-  return seconds.map(({ rate }) => 1 / Math.max(1, slope * rate));
+}
+
+/** A ramp with its weights and the sums that no bend changes. */
+interface WeightedRamp {
+  readonly seconds: readonly RampSecond[];
+  readonly weights: readonly number[];
+  readonly rr: number;
+  readonly rb: number;
+  readonly bb: number;
+}
+
+function weighted(seconds: readonly RampSecond[]): WeightedRamp {
+  const weights = weightsOf(seconds);
+  const sum = (term: (second: RampSecond) => number) =>
+    seconds.reduce((total, second, index) => total + weights[index] * term(second), 0);
+  return {
+    seconds,
+    weights,
+    rr: sum(({ rate }) => rate * rate),
+    rb: sum(({ rate, backlog }) => rate * backlog),
+    bb: sum(({ backlog }) => backlog * backlog),
+  };
 }
 
 interface Fit {
@@ -125,23 +207,18 @@ interface Fit {
 }
 
 /** Weighted least squares of the backlog on the rate and on the parabola that starts at tau; no negative coefficients. */
-function fitAt(seconds: readonly RampSecond[], weights: readonly number[], tau: number): Fit {
-  let rr = 0;
+function fitAt({ seconds, weights, rr, rb, bb }: WeightedRamp, tau: number): Fit {
   let rq = 0;
   let qq = 0;
-  let rb = 0;
   let qb = 0;
-  let bb = 0;
-  seconds.forEach(({ second, rate, backlog }, index) => {
-    const weight = weights[index];
-    const late = second > tau ? (second - tau) ** 2 : 0;
-    rr += weight * rate * rate;
-    rq += weight * rate * late;
-    qq += weight * late * late;
-    rb += weight * rate * backlog;
-    qb += weight * late * backlog;
-    bb += weight * backlog * backlog;
-  });
+  for (let index = seconds.length - 1; index >= 0 && seconds[index].second > tau; index--) {
+    const { second, rate, backlog } = seconds[index];
+    const late = (second - tau) ** 2;
+    const weighted = weights[index] * late;
+    rq += weighted * rate;
+    qq += weighted * late;
+    qb += weighted * backlog;
+  }
   const determinant = rr * qq - rq * rq;
   const curvature = determinant > 0 ? (rr * qb - rq * rb) / determinant : 0;
   const slope = determinant > 0 ? (qq * rb - rq * qb) / determinant : 0;

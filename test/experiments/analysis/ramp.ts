@@ -12,32 +12,35 @@ export interface Ramp {
   readonly exponential?: boolean;
 }
 
-/** A climbing load through servers of known capacity, stopped above 100 requests in flight as the plan's profile is. */
+/**
+ * A climbing load through servers of known capacity, stopped above 100 requests in flight as the plan's profile is. The last
+ * second is whole: as in a trial, what is served in it counts although the load stopped within it.
+ */
 export function rampThroughServers({ capacity, servers, peak, seconds, seed, exponential }: Ramp): RampSecond[] {
   const random = seeded(seed * 7919 + 3);
-  const free = new Array<number>(servers).fill(0);
-  const due: number[] = [];
-  const ends: number[] = [];
-  for (let n = 1; n <= (peak * seconds) / 2; n++) {
+  const free = new Float64Array(servers);
+  const rates = new Float64Array(seconds + 1);
+  const served = new Float64Array(seconds + 1);
+  const active: number[] = [];
+  let length = 0;
+  for (let n = 1; n <= (peak * seconds) / 2 && active.length <= 100; n++) {
     const now = Math.sqrt((n * 2 * seconds) / peak);
-    const server = free.indexOf(Math.min(...free));
+    let server = 0;
+    for (let other = 1; other < servers; other++) if (free[other] < free[server]) server = other;
     const work = exponential === true ? -Math.log(1 - random()) : 0.8 + 0.4 * random();
     const end = Math.max(now, free[server]) + (work * servers) / capacity;
     free[server] = end;
-    due.push(now);
-    ends.push(end);
-    let active = 0;
-    for (let other = Math.max(0, ends.length - 200); other < ends.length; other++) if (ends[other] > now) active++;
-    if (active > 100) break;
+    rates[Math.floor(now)]++;
+    if (end < served.length) served[Math.floor(end)]++;
+    length = Math.ceil(now);
+    let kept = 0;
+    for (const one of active) if (one > now) active[kept++] = one;
+    active.length = kept;
+    active.push(end);
   }
-  const length = Math.ceil(due[due.length - 1]);
-  const counts = (times: readonly number[]) => {
-    const perSecond = new Array<number>(length).fill(0);
-    for (const time of times) if (time < length) perSecond[Math.floor(time)]++;
-    return perSecond;
-  };
-  const rates = counts(due);
-  const served = counts(ends);
   let backlog = 0;
-  return rates.slice(0, -1).map((rate, second) => ({ second, rate, backlog: (backlog += rate - served[second]) }));
+  return Array.from({ length }, (_, second) => {
+    backlog += rates[second] - served[second];
+    return { second, rate: rates[second], backlog };
+  });
 }

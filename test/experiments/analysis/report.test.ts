@@ -266,6 +266,22 @@ describe('Broken input is named', () => {
     expect(sentences(await analyseCampaign(path))).toContain(`samples.parquet of ${first} is cut short or not Parquet`);
   });
 
+  it('a file damaged in the middle, though its footer is whole', async () => {
+    const path = copy('damaged');
+    const file = join(path, 'trials', first, 'samples.parquet');
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, Math.floor(bytes.length * 0.4), Math.floor(bytes.length * 0.4) + 2000);
+    writeFileSync(file, bytes);
+    const result = await analyseCampaign(path);
+    const found = result.findings.filter((finding) => finding.trial === first);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({ kind: 'unreadable-file', excluded: true });
+    expect(found[0].sentence).toMatch(/^A Parquet file of .* cannot be read \([^\n]*\); the trial is left out\.$/);
+    expect(result.cells.find((cell) => first.startsWith(cell.id))!.trials).toHaveLength(2);
+    const [html] = await writeReport(result, 'html', join(root, 'damaged.html'));
+    expect(readFileSync(html, 'utf8').split('<script')[0]).toContain(`A Parquet file of ${first} cannot be read`);
+  });
+
   it('a trial of another schema version', async () => {
     const path = copy('version');
     editRecord(path, (record) => (record['schemaVersion'] = 9));

@@ -1,6 +1,12 @@
 import { findChangePoint } from '../../../experiments/analysis/statistics/change-point';
 import { compareGroups, holm, trialsNeeded } from '../../../experiments/analysis/statistics/comparison';
 import { meanInterval } from '../../../experiments/analysis/statistics/mean-interval';
+import { pooledChangePoint } from '../../../experiments/analysis/statistics/pooled-change-point';
+import {
+  pooledPercentileInterval,
+  restsOnFewBursts,
+  scatterWithinTrials,
+} from '../../../experiments/analysis/statistics/pooled-percentile';
 import { paretoFront } from '../../../experiments/analysis/statistics/pareto';
 import { fitScalabilityLaw } from '../../../experiments/analysis/statistics/scalability-law';
 import {
@@ -133,9 +139,10 @@ describe('Breakpoint', () => {
       rampThroughServers({ capacity: 60, servers: 2, peak: 200, seconds: 600, seed: 5 }),
       0.95,
     )!;
-    expect(found.low).toBeLessThanOrEqual(60);
-    expect(found.high).toBeGreaterThanOrEqual(60);
     expect(Math.abs(found.rate - 60)).toBeLessThan(2);
+    expect(found.low).toBeLessThan(found.rate);
+    expect(found.high).toBeGreaterThan(found.rate);
+    expect(found.seconds).toBeGreaterThan(10);
   });
 
   it('is not found where the servers keep up to the end', () => {
@@ -143,6 +150,55 @@ describe('Breakpoint', () => {
       expect(
         findChangePoint(rampThroughServers({ capacity: 400, servers: 12, peak: 200, seconds: 600, seed }), 0.95),
       ).toBeNull();
+  });
+});
+
+describe('Breakpoint of a cell', () => {
+  const trial = { rate: 100, seconds: 20, error: 2, freedom: 3 };
+
+  it('counts a trial by its seconds at the limit', () => {
+    const pooled = pooledChangePoint([trial, trial, { ...trial, rate: 90, seconds: 2 }], 0.95)!;
+    expect(pooled.value).toBeGreaterThan(99);
+    expect(pooled.n).toBe(3);
+  });
+
+  it('is not taken for certain where trials agree by chance', () => {
+    const { low, high } = pooledChangePoint([trial, trial, trial], 0.95)!;
+    // Student's t on nine degrees of freedom times 2/√3.
+    expect(high! - 100).toBeCloseTo((2.2622 * 2) / Math.sqrt(3), 3);
+    expect(100 - low!).toBeCloseTo(high! - 100, 9);
+  });
+
+  it('has no interval from one trial, and none exists without trials', () => {
+    expect(pooledChangePoint([trial], 0.95)).toEqual({ value: 100, low: null, high: null, n: 1 });
+    expect(pooledChangePoint([], 0.95)).toBeNull();
+  });
+});
+
+describe('Percentile of a cell', () => {
+  const same = Float64Array.from({ length: 1000 }, (_, index) => index + 1);
+  const window = (...slower: number[]) => slower.map((count) => ({ requests: 100, slower: count }));
+
+  it('is not taken for certain where trials agree by chance but scatter within', () => {
+    const sorted = [same, same, same];
+    const agreeing = Array.from({ length: 10 }, () => window(1, 1, 1));
+    const scattered = Array.from({ length: 5 }, () => [window(2, 0, 1), window(0, 2, 1)]).flat();
+    const certain = pooledPercentileInterval(990, 0.99, { sorted, windows: agreeing }, 0.95);
+    expect(certain.high! - certain.low!).toBeLessThan(1);
+    const honest = pooledPercentileInterval(990, 0.99, { sorted, windows: scattered }, 0.95);
+    expect(honest.low!).toBeLessThan(988);
+    expect(honest.high!).toBeGreaterThan(992);
+  });
+
+  it('leaves the rise and fall of the load out of the scatter', () => {
+    const climbing = Array.from({ length: 10 }, (_, index) => window(index, index, index));
+    expect(scatterWithinTrials(climbing).error).toBe(0);
+  });
+
+  it('says when it rests on fewer than four bursts', () => {
+    const bursts = [window(20, 0, 0), window(0, 10, 0), ...Array.from({ length: 8 }, () => window(0, 0, 0))];
+    expect(restsOnFewBursts(0.99, bursts)).toBe(true);
+    expect(restsOnFewBursts(0.99, Array.from({ length: 10 }, () => window(2, 0, 1)))).toBe(false);
   });
 });
 
