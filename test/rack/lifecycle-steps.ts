@@ -65,7 +65,7 @@ export function lifecycleSteps(rack: () => Rack, engineer: () => Engineer): { fi
     });
 
     step('site on ingress alone readies it for the others, which then get their addresses', async () => {
-      made.push(await engineer().playbook('site', ['--limit', 'ingress']));
+      made.push(await engineer().playbook('site', ['--diff', '--limit', 'ingress']));
       expect(made[0]!.status).toBe(0);
       expect(summary(made[0]!)).toContain('Every host is finished.');
       powerOnNodes();
@@ -89,7 +89,7 @@ export function lifecycleSteps(rack: () => Rack, engineer: () => Engineer): { fi
     }); // prettier-ignore
 
     step('site from bare hosts succeeds', async () => {
-      made.push(await engineer().playbook('site'));
+      made.push(await engineer().playbook('site', ['--diff']));
       const outcome = made.at(-1)!;
       expect(outcome.status).toBe(0);
       expect(outcome.recap.get('ingress')!.changed).toBe(0);
@@ -147,7 +147,7 @@ export function lifecycleSteps(rack: () => Rack, engineer: () => Engineer): { fi
 
     step('a host that dies in the middle: the others finish, the summary names it', async () => {
       let cut: Promise<void> | undefined;
-      const outcome = await engineer().playbook('site', [], {
+      const outcome = await engineer().playbook('site', ['--tags', 'network,airgap,k3s'], {
         onLine: (line) => {
           if (line.startsWith('TASK [network : ') && line.includes('Verify') && !cut && sawNodes)
             cut = rack().host('worker-2').cutPower();
