@@ -196,9 +196,13 @@ function bestSentence(cells: readonly Cell[], analysis: CampaignAnalysis): Sente
   if (front.length === 0) return [...sentence, '.'];
   return [
     ...sentence,
-    front.length === 1
-      ? '; no other variant is cheaper, or faster, than it'
-      : `; on latency against cost no other variant beats ${front.length} of ${cells.length} variants: `,
+    ...(front.length === 1
+      ? ['; no other variant is cheaper, or faster, than it']
+      : [
+          '; on latency against cost no other variant beats ',
+          { text: `${front.length} of ${cells.length} variants`, cell: fastest.testType },
+          ': ',
+        ]),
     ...(front.length === 1
       ? []
       : front.flatMap((cell, index) => [index === 0 ? '' : ', ', { text: shortName(cell.variant), cell: cell.id }])),

@@ -67,7 +67,7 @@ export function replicaAnswer(analysis: CampaignAnalysis, testType: TestType): A
     id,
     title,
     question,
-    sentences: [capacitySentence(ramps, analysis), scalabilitySentence(fit, points)],
+    sentences: [capacitySentence(ramps, analysis), scalabilitySentence(fit, points, testType)],
     remarks: [
       detectionSentence(
         effects.filter((effect) => effect.measure.key === (ramps.length > 0 ? 'breakpoint' : 'p95')),
@@ -140,22 +140,29 @@ function capacitySentence(ramps: readonly Cell[], analysis: CampaignAnalysis): S
   return ['Under climbing load, ', ...describe(first), ...(first === last ? [] : ['; ', ...describe(last)]), '.'];
 }
 
-function scalabilitySentence(fit: ScalabilityFit | null, points: readonly CapacityPoint[]): Sentence {
+function scalabilitySentence(
+  fit: ScalabilityFit | null,
+  points: readonly CapacityPoint[],
+  testType: TestType,
+): Sentence {
   const counts = new Set(points.map((point) => point.replicas)).size;
   if (fit === null)
     return [
-      `The Universal Scalability Law cannot be fitted: breakpoints are known for ${counts} replica counts, and three are needed.`,
+      'The Universal Scalability Law cannot be fitted: breakpoints are known for ',
+      { text: `${counts} replica counts`, cell: testType },
+      ', and three are needed.',
     ];
-  const cell = points[0].cell.id;
+  // The law is fitted over several cells.
+  const cell = points[0].cell.testType;
   return [
     'The Universal Scalability Law gives a contention of ',
     { text: `α = ${estimate(fit.alpha).text}`, cell },
     ' and a coherency cost of ',
     { text: `β = ${estimate(fit.beta).text}`, cell },
-    fit.rSquared === null ? '' : ` (R² = ${digits(fit.rSquared)})`,
-    fit.peakParallelism === null || fit.beta.low === 0
-      ? ', which shows no replica count beyond which throughput would fall.'
-      : `, so throughput would peak at ${digits(fit.peakParallelism)} replicas.`,
+    ...(fit.rSquared === null ? [] : [' (', { text: `R² = ${digits(fit.rSquared)}`, cell }, ')']),
+    ...(fit.peakParallelism === null || fit.beta.low === 0
+      ? [', which shows no replica count beyond which throughput would fall.']
+      : [', so throughput would peak at ', { text: `${digits(fit.peakParallelism)} replicas`, cell }, '.']),
   ];
 }
 

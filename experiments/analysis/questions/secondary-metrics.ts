@@ -61,10 +61,13 @@ export function secondaryMetricsAnswer(analysis: CampaignAnalysis, testType: Tes
       [
         `The moving p95 follows the ${strongest.metric} most closely (Spearman's ρ `,
         estimate(strongest.rho, testType),
-        ` over ${strongest.rho.n} trials).`,
+        ' over ',
+        { text: `${strongest.rho.n} trials`, cell: testType },
+        ').',
       ],
       [
-        `${clear} of ${rows.length} metrics correlate beyond chance after Holm's correction; correlation within a trial is no proof of cause, since the load drives them all.`,
+        { text: `${clear} of ${rows.length} metrics`, cell: testType },
+        ` correlate beyond chance after Holm's correction; correlation within a trial is no proof of cause, since the load drives them all.`,
       ],
     ],
     plots: [

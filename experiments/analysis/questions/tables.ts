@@ -102,19 +102,21 @@ export function detectionSentence(effects: readonly Effect[], what: string): Sen
   const hidden = effects.find((effect) => !effect.distinct);
   const reference = shortName(effects[0].reference.variant);
   const fragments: (string | Value)[] = [
-    `By ${what}, the trials tell ${distinct.length} of ${effects.length} variants from ${reference}`,
+    `By ${what}, the trials tell `,
+    { text: `${distinct.length} of ${effects.length} variants`, cell: effects[0].cell.testType },
+    ` from ${reference}`,
   ];
   distinct
     .slice(0, 4)
     .forEach(({ cell, words }, index) =>
       fragments.push(index === 0 ? ': ' : ', ', { text: `${shortName(cell.variant)} ${words}`, cell: cell.id }),
     );
-  if (distinct.length > 4) fragments.push(` and ${distinct.length - 4} more`);
+  if (distinct.length > 4)
+    fragments.push(' and ', { text: `${distinct.length - 4} more`, cell: effects[0].cell.testType });
   if (hidden !== undefined)
     fragments.push(
       distinct.length > 0 ? '; for ' : ' (',
-      { text: shortName(hidden.cell.variant), cell: hidden.cell.id },
-      `: ${hidden.words}`,
+      { text: `${shortName(hidden.cell.variant)}: ${hidden.words}`, cell: hidden.cell.id },
       distinct.length > 0 ? '' : ')',
     );
   return [...fragments, '.'];

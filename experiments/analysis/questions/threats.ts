@@ -1,10 +1,12 @@
 import type { TrialRecord } from '../../campaign';
-import type { CampaignAnalysis } from '../analyse';
+import type { CampaignAnalysis, Cell } from '../analyse';
 import { groupBy } from '../grouping';
 import { REPETITIONS } from '../../plan';
-import type { Answer, Plot, Sentence } from '../report/model';
-import { digits, NO_VALUE } from '../report/numbers';
+import type { Answer, Plot, Sentence, Table } from '../report/model';
+import { digits, NO_VALUE, plain } from '../report/numbers';
 import { TEST_TITLES } from './experiment-cells';
+
+const NUMBER_WORDS: Readonly<Record<number, string>> = { 2: 'two', 3: 'three', 4: 'four', 5: 'five' };
 
 /** Threats to validity, computed from the gates and from what was found on disk. */
 export function threatsAnswer(analysis: CampaignAnalysis): Answer {
@@ -12,26 +14,25 @@ export function threatsAnswer(analysis: CampaignAnalysis): Answer {
     ...analysis.cells.flatMap((cell) => cell.trials.map((trial) => trial.input)),
     ...analysis.setAside,
   ].map((input) => input.record);
-  const gates = groupBy(
-    records.flatMap((record) => record.gates),
-    (gate) => gate.gate,
-  );
-  const counted = analysis.cells.reduce((sum, cell) => sum + cell.trials.length, 0);
-  const thin = analysis.cells.filter((cell) => cell.trials.length < REPETITIONS);
+  const results = records.flatMap((record) => record.gates.map((gate) => ({ ...gate, record })));
+  const gates = groupBy(results, ({ gate }) => gate);
+  const counted = trialsOf(analysis.cells);
   const excluded = analysis.findings.filter((finding) => finding.excluded);
   const planned = analysis.manifest.order.length;
   const failing = [...gates].filter(([, results]) => results.some((result) => !result.passed)).map(([name]) => name);
   const sentences: Sentence[] = [
     [
-      `${counted} trials count${planned > 0 ? ` of ${planned} planned` : ''}; ${excluded.length} problems leave something out, and ${thin.length} of ${analysis.cells.length} cells have fewer than ${REPETITIONS} trials.`,
+      'The figures rest on ',
+      ...[...groupBy(analysis.cells, (cell) => cell.testType)].flatMap(([testType, cells], index): Sentence => [
+        index === 0 ? '' : ' and ',
+        { text: `${trialsOf(cells)} trials of ${TEST_TITLES[testType]}`, cell: testType },
+        ' (',
+        { text: `${cells.filter(isThin).length} of ${cells.length} cells`, cell: testType },
+        ` with fewer than ${NUMBER_WORDS[REPETITIONS] ?? REPETITIONS})`,
+      ]),
+      `${counted === 0 ? 'no trial' : ''}${planned > 0 ? `, where ${planned} were planned` : ''}; ${excluded.length} problems leave something out.`,
     ],
-    [
-      records.length === 0 || gates.size === 0
-        ? 'No gate was recorded, so nothing vouches for the generator, the network delay or the variant under test.'
-        : failing.length === 0
-          ? `Every one of ${gates.size} validity gates passed in all ${records.length} attempts.`
-          : `Gates that failed at least once: ${failing.join(', ')}.`,
-    ],
+    gatesSentence(records, failing, analysis),
   ];
   const remarks: Sentence[] = [];
   if (analysis.manifest.origin === 'rehearsed' || records.some((record) => record.origin === 'rehearsed'))
@@ -53,24 +54,16 @@ export function threatsAnswer(analysis: CampaignAnalysis): Answer {
         title: 'Validity gates',
         columns: [
           { key: 'gate', title: 'gate' },
+          { key: 'test', title: 'test type' },
           { key: 'attempts', title: 'attempts' },
           { key: 'failed', title: 'failed' },
           { key: 'low', title: 'lowest figure' },
           { key: 'high', title: 'highest figure' },
           { key: 'limit', title: 'limit' },
         ],
-        rows: [...gates].map(([gate, results]) => {
-          const figures = results.map((result) => result.value).filter((value) => value !== undefined);
-          const limits = [...new Set(results.map((result) => result.limit).filter((value) => value !== undefined))];
-          return {
-            gate,
-            attempts: String(results.length),
-            failed: String(results.filter((result) => !result.passed).length),
-            low: figures.length === 0 ? NO_VALUE : digits(Math.min(...figures)),
-            high: figures.length === 0 ? NO_VALUE : digits(Math.max(...figures)),
-            limit: limits.length === 0 ? NO_VALUE : limits.map(digits).join(', '),
-          };
-        }),
+        rows: [...groupBy(results, ({ gate, record }) => `${gate}|${record.testType}`).values()].map((ofGate) =>
+          gateRow(ofGate, analysis),
+        ),
       },
       {
         id: 'findings',
@@ -88,6 +81,65 @@ export function threatsAnswer(analysis: CampaignAnalysis): Answer {
       },
     ],
   };
+}
+
+type Row = Table['rows'][number];
+type RecordedGate = TrialRecord['gates'][number] & { readonly record: TrialRecord };
+
+/** One gate over all attempts of one test type; its extremes lead to the trials they come from, where those count. */
+function gateRow(results: readonly RecordedGate[], analysis: CampaignAnalysis): Row {
+  const [{ gate, record }] = results;
+  const ofType = analysis.cells.some((cell) => cell.testType === record.testType) ? record.testType : undefined;
+  const count = (value: number) => ({ text: String(value), value, cell: ofType });
+  const measured = results
+    .flatMap((one) => (one.value === undefined ? [] : [{ value: one.value, trial: one.record.trial }]))
+    .sort((a, b) => a.value - b.value);
+  const extreme = (one: (typeof measured)[number] | undefined) => {
+    const cell = analysis.cells.find(({ id }) => one?.trial.startsWith(`${id}.`));
+    return plain(one?.value ?? null, cell?.id ?? ofType);
+  };
+  const limits = [...new Set(results.map((result) => result.limit).filter((value) => value !== undefined))];
+  return {
+    gate,
+    test: TEST_TITLES[record.testType],
+    attempts: count(results.length),
+    failed: count(results.filter((result) => !result.passed).length),
+    low: extreme(measured[0]),
+    high: extreme(measured.at(-1)),
+    limit: limits.length === 0 ? NO_VALUE : limits.map(digits).join(', '),
+  };
+}
+
+/** Which gates failed, or in how many attempts all passed. */
+function gatesSentence(
+  records: readonly TrialRecord[],
+  failing: readonly string[],
+  { cells }: CampaignAnalysis,
+): Sentence {
+  if (!records.some((record) => record.gates.length > 0))
+    return ['No gate was recorded, so nothing vouches for the generator, the network delay or the variant under test.'];
+  const failed = (ofType: readonly TrialRecord[]) =>
+    ofType.filter((record) => record.gates.some((gate) => !gate.passed)).length;
+  return [
+    failing.length === 0 ? 'Every validity gate passed: ' : `Gates that failed at least once: ${failing.join(', ')}; `,
+    ...[...groupBy(records, (record) => record.testType)].flatMap(([testType, ofType], index): Sentence => [
+      index === 0 ? '' : ' and ',
+      {
+        text: `${failed(ofType)} of ${ofType.length} attempts`,
+        cell: cells.some((cell) => cell.testType === testType) ? testType : undefined,
+      },
+      ` of ${TEST_TITLES[testType]}`,
+    ]),
+    ' failed one.',
+  ];
+}
+
+function trialsOf(cells: readonly Cell[]): number {
+  return cells.reduce((sum, cell) => sum + cell.trials.length, 0);
+}
+
+function isThin(cell: Cell): boolean {
+  return cell.trials.length < REPETITIONS;
 }
 
 /** How often each gate failed, by test type. */
