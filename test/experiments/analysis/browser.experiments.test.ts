@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,4 +111,34 @@ it('on paper nothing is folded, nothing is cut at the right, and no figure is ta
   await page.evaluate(`dispatchEvent(new Event('afterprint'))`);
   expect(await page.evaluate(`document.querySelectorAll('details:not([open])').length`)).toBeGreaterThan(0);
   await page.close();
+});
+
+/** Text of each page of a PDF. */
+function pagesOf(pdf: string): string[] {
+  if (spawnSync('pdftotext', ['-v']).error !== undefined)
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'poppler-utils'], { stdio: 'pipe' });
+  const text = execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  return text.split('\f').map((page) => page.replaceAll(/\s+/g, ' '));
+}
+
+it('printed as a PDF every question begins a page, and every figure is on one page with its caption', async () => {
+  const page = await browser.newPage();
+  await page.goto(`file://${report}`);
+  await page.waitForSelector('html[data-drawn]', { state: 'attached', timeout: 60_000 });
+  const headings = (await page.evaluate(
+    `[...document.querySelectorAll('section > h2')].map((one) => one.textContent)`,
+  )) as string[];
+  const figures = (await page.evaluate(
+    `[...document.querySelectorAll('section[id] > figure')].map((one) => [one.querySelector('h3').textContent, one.querySelector('figcaption').textContent.trim().replace(/\\s+/g, ' ')])`,
+  )) as [string, string][];
+  const pdf = join(root, 'report.pdf');
+  await page.pdf({ path: pdf, format: 'A4', margin: { top: '12mm', right: '12mm', bottom: '15mm', left: '12mm' } });
+  await page.close();
+  const pages = pagesOf(pdf);
+  expect(headings.length).toBeGreaterThan(8);
+  expect(headings.filter((heading) => !pages.some((one) => one.trimStart().startsWith(heading)))).toEqual([]);
+  expect(figures.length).toBeGreaterThan(8);
+  // A figure cut in two leaves its title on one page and its caption on the next.
+  const torn = figures.filter(([title, caption]) => !pages.some((one) => one.includes(title) && one.includes(caption)));
+  expect(torn).toEqual([]);
 });
