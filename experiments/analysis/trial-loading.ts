@@ -58,13 +58,17 @@ async function load(engine: Engine, slot: number, { folder, record, files }: Tri
   }
   if (record.rows.samples === 0) return excluded('no-requests', `Trial ${folder} holds no requests at all`);
 
-  const reading = await attempt(async () => {
-    await engine.run(requestsQuery(slot, files.samples));
-    await engine.run(replicasQuery(slot, files.replicas, record.scheduledSeconds));
-    await engine.run(`SELECT count(value), count(metric) FROM read_parquet(${literal(files.metrics)})`);
-  });
-  if (reading instanceof Error)
-    return excluded('unreadable-file', `A Parquet file of ${folder} cannot be read (${firstLine(reading)})`);
+  // The footer can be whole where a page within the file is damaged: only reading tells.
+  const readings = {
+    samples: requestsQuery(slot, files.samples),
+    replicas: replicasQuery(slot, files.replicas, record.scheduledSeconds),
+    metrics: `SELECT count(value), count(metric) FROM read_parquet(${literal(files.metrics)})`,
+  };
+  for (const [name, query] of Object.entries(readings)) {
+    const reading = await attempt(() => engine.run(query));
+    if (reading instanceof Error)
+      return excluded('unreadable-file', `${name}.parquet of ${folder} is damaged (${firstLine(reading)})`);
+  }
 
   const [signs] = await engine.rows<ClockSigns & Record<string, number | string | null>>(clockQuery(slot));
   if (signs.trial !== record.trial || signs.last_trial !== record.trial)

@@ -21,22 +21,29 @@ export function rampThroughServers({ capacity, servers, peak, seconds, seed, exp
   const free = new Float64Array(servers);
   const rates = new Float64Array(seconds + 1);
   const served = new Float64Array(seconds + 1);
-  const active: number[] = [];
+  // First come, first served: starts never go back, so those that wait are counted by one place that only moves on.
+  const starts: number[] = [];
+  let begun = 0;
   let length = 0;
-  for (let n = 1; n <= (peak * seconds) / 2 && active.length <= 100; n++) {
+  for (let n = 1, active = 0; n <= (peak * seconds) / 2 && active <= 100; n++) {
     const now = Math.sqrt((n * 2 * seconds) / peak);
     let server = 0;
-    for (let other = 1; other < servers; other++) if (free[other] < free[server]) server = other;
+    let busy = 0;
+    for (let other = 0; other < servers; other++) {
+      if (free[other] > now) busy++;
+      if (free[other] < free[server]) server = other;
+    }
+    if (free[server] <= now) busy++;
+    const start = Math.max(now, free[server]);
     const work = exponential === true ? -Math.log(1 - random()) : 0.8 + 0.4 * random();
-    const end = Math.max(now, free[server]) + (work * servers) / capacity;
+    const end = start + (work * servers) / capacity;
     free[server] = end;
+    starts.push(start);
+    while (begun < n && starts[begun] <= now) begun++;
+    active = busy + (n - begun);
     rates[Math.floor(now)]++;
     if (end < served.length) served[Math.floor(end)]++;
     length = Math.ceil(now);
-    let kept = 0;
-    for (const one of active) if (one > now) active[kept++] = one;
-    active.length = kept;
-    active.push(end);
   }
   let backlog = 0;
   return Array.from({ length }, (_, second) => {

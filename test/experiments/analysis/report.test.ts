@@ -276,10 +276,10 @@ describe('Broken input is named', () => {
     const found = result.findings.filter((finding) => finding.trial === first);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatchObject({ kind: 'unreadable-file', excluded: true });
-    expect(found[0].sentence).toMatch(/^A Parquet file of .* cannot be read \([^\n]*\); the trial is left out\.$/);
+    expect(found[0].sentence).toMatch(/^samples\.parquet of \S+ is damaged \([^\n]*\); the trial is left out\.$/);
     expect(result.cells.find((cell) => first.startsWith(cell.id))!.trials).toHaveLength(2);
     const [html] = await writeReport(result, 'html', join(root, 'damaged.html'));
-    expect(readFileSync(html, 'utf8').split('<script')[0]).toContain(`A Parquet file of ${first} cannot be read`);
+    expect(readFileSync(html, 'utf8').split('<script')[0]).toContain(`samples.parquet of ${first} is damaged`);
   });
 
   it('a trial of another schema version', async () => {

@@ -198,7 +198,12 @@ describe('Percentile of a cell', () => {
   it('says when it rests on fewer than four bursts', () => {
     const bursts = [window(20, 0, 0), window(0, 10, 0), ...Array.from({ length: 8 }, () => window(0, 0, 0))];
     expect(restsOnFewBursts(0.99, bursts)).toBe(true);
-    expect(restsOnFewBursts(0.99, Array.from({ length: 10 }, () => window(2, 0, 1)))).toBe(false);
+    expect(
+      restsOnFewBursts(
+        0.99,
+        Array.from({ length: 10 }, () => window(2, 0, 1)),
+      ),
+    ).toBe(false);
   });
 });
 
