@@ -108,7 +108,8 @@ async function runCampaign(
     view.close();
     console.log(`\n${await summary(folder)}`);
     if (givenUp.length > 0) {
-      console.log(`\n${givenUp.length} trials stayed invalid after ${settings.attempts} attempts.`);
+      const those = givenUp.length === 1 ? '1 trial' : `${givenUp.length} trials`;
+      console.log(`\n${those} stayed invalid after ${settings.attempts} attempts.`);
       process.exitCode = 3;
     }
   } catch (error) {

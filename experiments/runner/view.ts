@@ -51,7 +51,8 @@ export class LineView implements RunnerView {
     this.write(`${text}\n`);
   }
 
-  protected timeLeft(remaining: readonly Trial[]): string {
+  /** @param passed Seconds that the first of them has run already. */
+  protected timeLeft(remaining: readonly Trial[], passed = 0): string {
     const seconds = remaining.reduce(
       (sum, trial) =>
         sum +
@@ -59,7 +60,7 @@ export class LineView implements RunnerView {
         OVERHEAD_SECONDS * Math.min(1, this.scale.duration * 4),
       0,
     );
-    return duration(seconds);
+    return duration(Math.max(0, seconds - passed));
   }
 }
 
@@ -68,6 +69,8 @@ export class TerminalView extends LineView {
   private phase = '';
   private rest: readonly Trial[] = [];
   private earlier: LoadProgress | undefined;
+  /** When the present attempt began, milliseconds since the epoch. */
+  private began = Date.now();
 
   override begun(trials: readonly Trial[], remaining: readonly Trial[]): void {
     super.begun(trials, remaining);
@@ -75,6 +78,7 @@ export class TerminalView extends LineView {
   }
 
   override entered({ trial, attempt }: NextAttempt, state: AttemptState): void {
+    if (state === 'select') this.began = Date.now();
     this.phase = `${trial.id}${attempt > 1 ? ` #${attempt}` : ''} | ${state}`;
     this.earlier = undefined;
     this.show('');
@@ -104,8 +108,9 @@ export class TerminalView extends LineView {
   }
 
   private show(detail: string): void {
-    const text = `${this.phase}${detail} | ${this.timeLeft(this.rest)} left`;
-    this.write(`\r\x1b[K${text.slice(0, (process.stdout.columns ?? 120) - 1)}`);
+    const text = `${this.phase}${detail} | ${this.timeLeft(this.rest, (Date.now() - this.began) / 1000)} left`;
+    // A terminal that does not tell its width says 0.
+    this.write(`\r\x1b[K${text.slice(0, (process.stdout.columns || 120) - 1)}`);
   }
 }
 
