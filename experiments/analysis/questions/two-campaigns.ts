@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { CampaignAnalysis } from '../analyse';
 import { cellEstimate, corrected, MEASURES, trialValues, type Effect } from '../cell-statistics';
 import { groupBy } from '../grouping';
@@ -10,7 +11,7 @@ export const OTHER_PREFIX = 'other-';
 
 /** Two campaigns side by side: every cell that both hold, this one against the other. */
 export function twoCampaignsAnswer(analysis: CampaignAnalysis, other: CampaignAnalysis): Answer {
-  const names = { a: analysis.manifest.campaign, b: other.manifest.campaign };
+  const names = distinctNames(analysis, other);
   const shared = analysis.cells.flatMap((cell) => {
     const counterpart = other.cells.find((one) => one.id === cell.id);
     return counterpart === undefined ? [] : [{ cell, counterpart }];
@@ -95,7 +96,7 @@ export function twoCampaignsAnswer(analysis: CampaignAnalysis, other: CampaignAn
                 {
                   name: 'ratio',
                   points: p95.map(({ cell, comparison: { effect } }) => ({
-                    x: cell.id,
+                    x: `${cell.variant} ${cell.profile}`,
                     y: effect.value,
                     low: effect.low,
                     high: effect.high,
@@ -136,4 +137,10 @@ export function twoCampaignsAnswer(analysis: CampaignAnalysis, other: CampaignAn
       },
     ],
   };
+}
+
+/** The campaigns' names, or their folders where both have the same name. */
+export function distinctNames(analysis: CampaignAnalysis, other: CampaignAnalysis): { a: string; b: string } {
+  const [a, b] = [analysis.manifest.campaign, other.manifest.campaign];
+  return a === b ? { a: basename(analysis.path), b: basename(other.path) } : { a, b };
 }

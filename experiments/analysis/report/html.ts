@@ -2,7 +2,7 @@ import type { CampaignAnalysis, Cell } from '../analyse';
 import { groupBy } from '../grouping';
 import { QUERY_TITLES, type QueryName } from '../queries';
 import { TEST_TITLES } from '../questions/experiment-cells';
-import { OTHER_PREFIX } from '../questions/two-campaigns';
+import { distinctNames, OTHER_PREFIX } from '../questions/two-campaigns';
 import type { Answer, Fragment, Plot, Table, Value } from './model';
 import { queryTexts } from './query-texts';
 import { STYLE } from './style';
@@ -31,10 +31,8 @@ const EXPLORER: Plot = {
 export function reportHtml({ analysis, other, answers, script }: ReportContent): string {
   const plots = [...answers.flatMap((answer) => answer.plots), EXPLORER];
   const rehearsed = isRehearsed(analysis) || (other !== undefined && isRehearsed(other));
-  const title =
-    other === undefined
-      ? `Campaign ${analysis.manifest.campaign}`
-      : `Campaigns ${analysis.manifest.campaign} and ${other.manifest.campaign}`;
+  const names = other === undefined ? undefined : distinctNames(analysis, other);
+  const title = names === undefined ? `Campaign ${analysis.manifest.campaign}` : `Campaigns ${names.a} and ${names.b}`;
   return `<!doctype html>
 <html lang="en-GB">
 <head>
@@ -68,7 +66,7 @@ ${method(analysis)}
 <section id="cells"><h2>Cells and trials</h2>
 <p>Each figure of this report links to its row here. Paths are relative to the folder of the campaign.</p>
 ${cellTable(analysis.cells, '', analysis)}
-${other === undefined ? '' : `<h3>${escape(other.manifest.campaign)}</h3>\n${cellTable(other.cells, OTHER_PREFIX, other)}`}
+${other === undefined ? '' : `<h3>${escape(names?.b ?? '')}</h3>\n${cellTable(other.cells, OTHER_PREFIX, other)}`}
 </section>
 ${queries(analysis)}
 </main>

@@ -11,6 +11,7 @@ h3 { font-size: 1rem; margin: 24px 0 6px; }
 p { margin: 8px 0; max-width: 78ch; }
 a { color: var(--link); }
 a.value { color: inherit; text-decoration: underline dotted var(--soft); text-underline-offset: 3px; white-space: nowrap; }
+p a.value { white-space: normal; }
 a.value:hover { color: var(--link); }
 .soft, figcaption, .question { color: var(--soft); }
 .question { font-style: italic; margin-top: 0; }
@@ -29,7 +30,7 @@ table { border-collapse: collapse; font-size: .85rem; min-width: 100%; font-vari
 th, td { padding: 5px 10px; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { background: var(--wash); font-weight: 600; } tr:last-child td { border-bottom: 0; }
 th small { display: block; font-weight: 400; color: var(--soft); }
-td { min-width: 4.5em; } td:first-child, td:nth-child(2) { white-space: nowrap; } td.number { text-align: right; white-space: nowrap; } th.number { text-align: right; }
+td { min-width: 4.5em; } td:first-child, td:nth-child(2) { white-space: nowrap; } td:last-child:not(.number) { min-width: 18em; } td.number { text-align: right; white-space: nowrap; } th.number { text-align: right; }
 tr:target, tbody:target, details:target, section:target > h2 { background: #fff3c4; }
 details { margin: 12px 0; } summary { cursor: pointer; font-weight: 600; }
 pre { background: var(--wash); border: 1px solid var(--line); padding: 10px; overflow-x: auto; font-size: .8rem; line-height: 1.4; }
@@ -45,7 +46,7 @@ figure .controls label { white-space: nowrap; }
   body { font-size: 10pt; } main { max-width: none; padding: 0; } a { color: inherit; text-decoration: none; }
   section { break-before: page; } h2, h3, summary { break-after: avoid; } h2 { margin-top: 0; }
   figure, tr, pre { break-inside: avoid; } .controls, nav { display: none; } pre { white-space: pre-wrap; }
-  .scroll { overflow: visible; border: 0; } table { font-size: 7pt; } td { min-width: 0; } th, td { padding: 2px 4px; }
+  .scroll { overflow: visible; border: 0; } table { font-size: 7pt; } td, td:last-child:not(.number) { min-width: 0; } th, td { padding: 2px 4px; }
   td.number, a.value { white-space: normal; } code { overflow-wrap: anywhere; }
 }
 `;

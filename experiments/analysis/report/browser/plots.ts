@@ -5,12 +5,19 @@ type Option = Record<string, unknown>;
 type Points = Extract<Plot, { kind: 'points' }>;
 type Heat = Extract<Plot, { kind: 'heat' }>;
 
+/** Pixels beyond which the name of a category is cut. */
+const LABEL_WIDTH = 180;
+
 const TEXT = { color: '#222', fontFamily: 'sans-serif', fontSize: 12 };
 
 /** The chart of measured points with intervals, and of fitted curves. */
 export function pointsOption(plot: Points, narrow: boolean): Option {
   const categories = [...new Set(plot.series.flatMap((series) => series.points.map((point) => String(point.x))))];
   const category = plot.xType === 'category';
+  const slanted = category && (narrow || categories.length > 6);
+  // Slanted labels need the room of the longest, up to the width at which they are cut.
+  const longest = Math.min(LABEL_WIDTH, 6.2 * Math.max(0, ...categories.map((label) => label.length)));
+  const labelRoom = slanted ? 12 + longest * Math.sin((55 * Math.PI) / 180) : 22;
   const measured = plot.series.filter((series) => series.line !== true).length;
   // A log axis ends at whole decades unless told otherwise.
   const all = plot.series.flatMap((series) => series.points.flatMap((point) => [point.y, point.low, point.high]));
@@ -25,7 +32,7 @@ export function pointsOption(plot: Points, narrow: boolean): Option {
       left: 66,
       right: 16,
       top: plot.series.length > 1 ? 44 : 16,
-      bottom: category ? (narrow || categories.length > 6 ? 110 : 64) : 52,
+      bottom: category ? labelRoom + 36 : 52,
     },
     legend: plot.series.length > 1 ? { top: 4, type: 'scroll', textStyle: TEXT } : undefined,
     tooltip: { trigger: 'item', confine: true },
@@ -34,14 +41,14 @@ export function pointsOption(plot: Points, narrow: boolean): Option {
       data: category ? categories : undefined,
       name: plot.xTitle,
       nameLocation: 'middle',
-      nameGap: category ? (narrow || categories.length > 6 ? 92 : 40) : 30,
+      nameGap: category ? labelRoom + 14 : 30,
       scale: true,
       axisLabel: category
         ? {
             interval: 0,
-            rotate: narrow || categories.length > 6 ? 55 : 0,
+            rotate: slanted ? 55 : 0,
             fontSize: 11,
-            width: 120,
+            width: slanted ? LABEL_WIDTH : 120,
             overflow: 'truncate',
           }
         : {},
