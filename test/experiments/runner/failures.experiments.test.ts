@@ -91,7 +91,10 @@ describe('what goes wrong is said in one sentence, with a non-zero exit', () => 
       GRAFANA_CLOUD_PROMETHEUS_USER: 'u',
       GRAFANA_CLOUD_PROMETHEUS_TOKEN: 't',
     };
-    const { status, stderr } = experiment(['run', '--experiment', 'benchmark'], { KUBECONFIG: config, ...credentials });
+    const { status, stderr } = experiment(['run', '--experiment', 'benchmark', '--site', 'cluster'], {
+      KUBECONFIG: config,
+      ...credentials,
+    });
     expect([status, stderr]).toEqual([1, expect.stringMatching(/^The cluster cannot be reached/)]);
     sentence(stderr);
   });
