@@ -16,6 +16,12 @@ const program = new Command('experiment')
   .addCommand(resumeCommand())
   .addCommand(reportCommand());
 
+// A reader that went away (`| head`, a closed terminal) ends the output, not the campaign.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 program.parseAsync().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
