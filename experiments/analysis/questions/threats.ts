@@ -30,7 +30,7 @@ export function threatsAnswer(analysis: CampaignAnalysis): Answer {
         { text: `${cells.filter(isThin).length} of ${cells.length} cells`, cell: testType },
         ` with fewer than ${NUMBER_WORDS[REPETITIONS] ?? REPETITIONS})`,
       ]),
-      `${counted === 0 ? 'no trial' : ''}${planned > 0 ? `, where ${planned} were planned` : ''}; ${excluded.length} problems leave something out.`,
+      `${counted === 0 ? 'no trial' : ''}${planned > 0 ? `, where ${planned} were planned` : ''}; ${excluded.length} ${excluded.length === 1 ? 'problem leaves' : 'problems leave'} something out.`,
     ],
     gatesSentence(records, failing, analysis),
   ];
