@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { analyseCampaign, type CampaignAnalysis } from './analyse';
-import { AnalysisError } from './problem';
+import { AnalysisError, type Finding } from './problem';
 import { writeReport, type ReportFormat } from './report/write-report';
 import { DEFAULT_SETTINGS, type AnalysisSettings } from './settings';
 
@@ -56,7 +56,7 @@ async function report(campaign: string, options: Options): Promise<void> {
     const fallback = options.format === 'csv' ? 'tables' : `report.${options.format}`;
     const paths = await writeReport(analysis, options.format, options.output ?? join(campaign, fallback), other);
     const problems = analysis.findings.filter((finding) => finding.excluded).length;
-    for (const finding of analysis.findings.slice(0, 5)) console.error(finding.sentence);
+    for (const finding of mostUnexpectedFirst(analysis.findings).slice(0, 5)) console.error(finding.sentence);
     if (analysis.findings.length > 5)
       console.error(`… and ${analysis.findings.length - 5} more findings, all in the report.`);
     console.log(
@@ -69,6 +69,12 @@ async function report(campaign: string, options: Options): Promise<void> {
     console.error(error.message);
     process.exitCode = 1;
   }
+}
+
+/** Damage before what a campaign expects now and then: many failed gates must not crowd out one unreadable file. */
+function mostUnexpectedFirst(findings: readonly Finding[]): Finding[] {
+  const expected = (finding: Finding) => ['invalid-trial', 'missing-trial', 'unfinished-trial'].includes(finding.kind);
+  return [...findings.filter((one) => !expected(one)), ...findings.filter(expected)];
 }
 
 async function measured(campaign: string, settings: AnalysisSettings, cache: boolean): Promise<CampaignAnalysis> {

@@ -40,7 +40,7 @@ figure .controls label { white-space: nowrap; }
   body { font-size: 15px; } main { padding: 16px 12px 60px; } nav ol { columns: 1; }
   .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: 6px; }
   .plot { height: 340px; } .plot.traces { height: 460px; } .plot.single { height: 640px; }
-  label { display: block; }
+  label { display: block; } td:last-child:not(.number) { min-width: 12em; }
 }
 @media print {
   body { font-size: 10pt; } main { max-width: none; padding: 0; } a { color: inherit; text-decoration: none; }
