@@ -1,5 +1,8 @@
 import { seeded } from './random-truth';
 
+/** Jest looks a global up anew at each use, which would be most of the time of a simulation. */
+const { log, max, exp } = Math;
+
 /** An M/M/c queue, first come first served. */
 export interface Queue {
   readonly servers: number;
@@ -26,11 +29,11 @@ export function steadyQueue({ servers, serviceRate, arrivalRate }: Queue, reques
   let now = 0;
   let start = 0;
   for (let index = -WARM_UP; index < requests; index++) {
-    now -= Math.log(1 - random()) / arrivalRate;
+    now -= log(1 - random()) / arrivalRate;
     if (index === 0) start = now;
     let server = 0;
     for (let other = 1; other < servers; other++) if (free[other] < free[server]) server = other;
-    free[server] = Math.max(now, free[server]) - Math.log(1 - random()) / serviceRate;
+    free[server] = max(now, free[server]) - log(1 - random()) / serviceRate;
     if (index < 0) continue;
     responseSeconds[index] = free[server] - now;
     arrivals[index] = now - start;
@@ -56,8 +59,7 @@ export function responsePercentile(queue: Queue, p: number): number {
   const wait = erlangC(servers, arrivalRate / serviceRate);
   const spare = servers * serviceRate - arrivalRate;
   const survival = (t: number) =>
-    Math.exp(-serviceRate * t) +
-    (wait * serviceRate * (Math.exp(-spare * t) - Math.exp(-serviceRate * t))) / (serviceRate - spare);
+    exp(-serviceRate * t) + (wait * serviceRate * (exp(-spare * t) - exp(-serviceRate * t))) / (serviceRate - spare);
   let low = 0;
   let high = 10;
   while (high - low > 1e-10) {
