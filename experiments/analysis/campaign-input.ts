@@ -51,7 +51,7 @@ export function readCampaign(path: string): CampaignInput {
     return valid.length === 0 ? [] : [valid.reduce((a, b) => (b.record.attempt > a.record.attempt ? b : a))];
   });
   const setAside = attempts.filter((attempt) => !counted.includes(attempt));
-  findings.push(...setAside.map(whySetAside), ...missing(manifest, byTrial, counted), ...scaled(counted));
+  findings.push(...setAside.map(whySetAside), ...missing(manifest, byTrial), ...scaled(counted));
   findings.push(...counted.filter((trial) => !isPlanned(trial.record)).map(unknownVariant));
   return { path, manifest, trials: counted, setAside, findings };
 }
@@ -142,21 +142,15 @@ function whySetAside({ folder, record }: TrialInput): Finding {
   return { kind: 'invalid-trial', trial: folder, sentence, excluded: true };
 }
 
-function missing(
-  manifest: CampaignManifest,
-  byTrial: ReadonlyMap<string, readonly TrialInput[]>,
-  counted: readonly TrialInput[],
-): Finding[] {
-  const valid = new Set(counted.map((trial) => trial.record.trial));
+/** Trials with an attempt that was set aside have a finding already. */
+function missing(manifest: CampaignManifest, byTrial: ReadonlyMap<string, readonly TrialInput[]>): Finding[] {
   return manifest.order
-    .filter((trial) => !valid.has(trial))
+    .filter((trial) => !byTrial.has(trial))
     .map((trial) => ({
       kind: 'missing-trial',
       trial,
       excluded: true,
-      sentence: byTrial.has(trial)
-        ? `Trial ${trial} has no valid attempt.`
-        : `Trial ${trial} was to run, but the campaign holds no readable attempt of it.`,
+      sentence: `Trial ${trial} was to run, but the campaign holds no readable attempt of it.`,
     }));
 }
 

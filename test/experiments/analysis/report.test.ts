@@ -204,7 +204,9 @@ describe('The report', () => {
         },
         trial,
       );
-    const [file] = await writeReport(await analyseCampaign(path), 'html', join(root, 'saturated.html'));
+    const saturated = await analyseCampaign(path);
+    expect(saturated.findings.filter(({ excluded }) => excluded)).toHaveLength(3); // One for each trial, not two.
+    const [file] = await writeReport(saturated, 'html', join(root, 'saturated.html'));
     const html = readFileSync(file, 'utf8');
     expect(sectionOf(html, 'resources-uor')).toContain(
       'In no figure, for want of a valid trial: cpu-500m-target-50 under spike (dropped-starts).',
