@@ -1,4 +1,4 @@
-import { LOADED_WORKLOADS, type TestType, type Variant, type WorkloadName } from '../../plan';
+import type { TestType, Variant } from '../../plan';
 import type { CampaignAnalysis, Cell } from '../analyse';
 import { cellEstimate, MEASURES } from '../cell-statistics';
 import type { Answer, Plot, Sentence, Table } from '../report/model';
@@ -17,7 +17,7 @@ import {
   type ExperimentCells,
 } from './experiment-cells';
 import { countOf, overlayPlot, variantPlot } from './plots';
-import { capacityOfOne } from './scaling';
+import { capacitiesOfOne, type ReplicaCapacities } from './scaling';
 import { detectionSentence, effectTable, experimentEffects, measureTable, quoted } from './tables';
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -39,6 +39,7 @@ export function autoscalingAnswer(analysis: CampaignAnalysis, name: string, test
   const spikes = group.cells.filter((cell) => cell.profile === 'spike');
   const effects = experimentEffects(group, [MEASURES.p95, MEASURES.reserved, MEASURES.sustained], analysis);
   const focus = spikes.length > 0 ? spikes : group.cells;
+  const capacities = capacitiesOfOne(analysis, testType);
   const tables: Table[] = [
     measureTable(
       `${id}-measures`,
@@ -63,7 +64,7 @@ export function autoscalingAnswer(analysis: CampaignAnalysis, name: string, test
       [MEASURES.reaction, MEASURES.ready, MEASURES.turns, MEASURES.hurt],
       analysis,
     ),
-    provisioningTable(`${id}-provisioning`, group.cells, analysis),
+    provisioningTable(`${id}-provisioning`, group.cells, capacities, analysis),
     effectTable(`${id}-effects`, `Effects against ${shortName(group.reference.name)}`, effects),
   ];
   return {
@@ -77,7 +78,7 @@ export function autoscalingAnswer(analysis: CampaignAnalysis, name: string, test
         spikes.length > 0 ? 'p95 response time under the spike' : 'peak sustained throughput',
       ),
     ],
-    remarks: [provisioningRemark(analysis, testType), ...missingCells(group, analysis)],
+    remarks: [provisioningRemark(capacities), ...missingCells(group, analysis)],
     plots: plotsOf(id, name, group, focus, analysis),
     tables,
   };
@@ -194,35 +195,26 @@ function bestSentence(cells: readonly Cell[], analysis: CampaignAnalysis): Sente
     ' reserved',
   ];
   if (front.length === 0) return [...sentence, '.'];
+  if (front.length === 1) return [...sentence, '; no other variant is cheaper, or faster, than it.'];
   return [
     ...sentence,
-    ...(front.length === 1
-      ? ['; no other variant is cheaper, or faster, than it']
-      : [
-          '; on latency against cost no other variant beats ',
-          { text: `${front.length} of ${cells.length} variants`, cell: fastest.testType },
-          ': ',
-        ]),
-    ...(front.length === 1
-      ? []
-      : front.flatMap((cell, index) => [index === 0 ? '' : ', ', { text: shortName(cell.variant), cell: cell.id }])),
+    '; on latency against cost no other variant beats ',
+    { text: `${front.length} of ${cells.length} variants`, cell: fastest.testType },
+    ': ',
+    ...front.flatMap((cell, index) => [index === 0 ? '' : ', ', { text: shortName(cell.variant), cell: cell.id }]),
     '.',
   ];
 }
 
 /** What over- and under-provisioning counts against, for each workload under load. */
-function provisioningRemark(analysis: CampaignAnalysis, testType: TestType): Sentence {
-  const known = LOADED_WORKLOADS[testType].flatMap((workload) => {
-    const capacity = capacityOfOne(analysis, testType, workload);
-    return capacity === null ? [] : [{ workload, ...capacity }];
-  });
-  if (known.length === 0)
+function provisioningRemark(capacities: ReplicaCapacities): Sentence {
+  if (capacities.size === 0)
     return [
       'Over- and under-provisioning is not answerable, because the campaign holds no breakpoint trial of one static replica to say what a pod sustains.',
     ];
   return [
     'Over- and under-provisioning counts against what one static replica sustains: ',
-    ...known.flatMap(({ workload, rate, atLeast, cell }, index) => [
+    ...[...capacities].flatMap(([workload, { rate, atLeast, cell }], index) => [
       index === 0 ? '' : ', ',
       { text: `${atLeast ? 'at least ' : ''}${digits(rate)} req/s a pod of ${workload}`, cell: cell.id },
     ]),
@@ -231,15 +223,18 @@ function provisioningRemark(analysis: CampaignAnalysis, testType: TestType): Sen
 }
 
 /** Pod-seconds above and below what the offered load needed. */
-function provisioningTable(id: string, cells: readonly Cell[], analysis: CampaignAnalysis): Table {
-  const capacityOf = (cell: Cell, workload: string) =>
-    capacityOfOne(analysis, cell.testType, workload as WorkloadName)?.rate ?? null;
+function provisioningTable(
+  id: string,
+  cells: readonly Cell[],
+  capacities: ReplicaCapacities,
+  analysis: CampaignAnalysis,
+): Table {
   const rows = cells.flatMap((cell) =>
     Object.keys(cell.trials[0].series.replicas).map((workload) => {
-      const capacity = capacityOf(cell, workload);
+      const capacity = capacities.get(workload)?.rate;
       const perTrial = cell.trials.flatMap(({ series, measures: { loadSeconds } }) => {
         const ready = series.replicas[workload]?.ready.subarray(0, Math.floor(loadSeconds));
-        if (capacity === null || ready === undefined || ready.every(Number.isNaN)) return [];
+        if (capacity === undefined || ready === undefined || ready.every(Number.isNaN)) return [];
         return [provisioning(ready, requiredPods(series.offered.subarray(0, Math.floor(loadSeconds)), capacity))];
       });
       const value = (pick: (one: (typeof perTrial)[number]) => number) =>

@@ -1,7 +1,7 @@
 import type { TestType } from '../../plan';
 import type { CampaignAnalysis } from '../analyse';
-import { MEASURES } from '../cell-statistics';
-import type { Answer, Sentence } from '../report/model';
+import { MEASURES, type Measure } from '../cell-statistics';
+import type { Answer } from '../report/model';
 import { experimentCells, missingCells, TEST_TITLES, variantOf, whyUnanswerable } from './experiment-cells';
 import { variantPlot } from './plots';
 import { detectionSentence, effectTable, experimentEffects, measureTable, quoted } from './tables';
@@ -14,6 +14,11 @@ export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType):
   const { question } = group.experiment;
   const on = (site: string, profile: string) =>
     group.cells.find((cell) => cell.profile === profile && variantOf(group, cell)?.site === site);
+  const onBoth = (profile: string, measure: Measure) => {
+    const [cluster, machine] = [on('cluster', profile), on('compose', profile)];
+    if (cluster === undefined || machine === undefined) return undefined;
+    return { cluster: quoted(cluster, measure, analysis), machine: quoted(machine, measure, analysis) };
+  };
   const missing = (['cluster', 'compose'] as const).find(
     (site) => !group.cells.some((cell) => variantOf(group, cell)?.site === site),
   );
@@ -29,36 +34,29 @@ export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType):
     [MEASURES.p50, MEASURES.p95, MEASURES.breakpoint, MEASURES.sustained],
     analysis,
   );
-  const cluster = on('cluster', 'breakpoint');
-  const machine = on('compose', 'breakpoint');
-  const sustained: Sentence =
-    cluster === undefined || machine === undefined
-      ? ['What either sustains is not known, for want of a valid breakpoint trial on both']
-      : [
-          'The cluster sustains ',
-          quoted(cluster, MEASURES.sustained, analysis),
-          ', one machine ',
-          quoted(machine, MEASURES.sustained, analysis),
-        ];
-  const calmCluster = on('cluster', 'average');
-  const calmMachine = on('compose', 'average');
-  const calm: Sentence =
-    calmCluster === undefined || calmMachine === undefined
-      ? ['.']
-      : [
-          '; at average load the p95 response time is ',
-          quoted(calmCluster, MEASURES.p95, analysis),
-          ' on the cluster and ',
-          quoted(calmMachine, MEASURES.p95, analysis),
-          ' on one machine.',
-        ];
+  const sustained = onBoth('breakpoint', MEASURES.sustained);
+  const calm = onBoth('average', MEASURES.p95);
   const steady = group.cells.filter((cell) => cell.profile !== 'breakpoint');
   return {
     id,
     title,
     question,
     sentences: [
-      [...sustained, ...calm],
+      [
+        ...(sustained === undefined
+          ? ['What either sustains is not known, for want of a valid breakpoint trial on both']
+          : ['The cluster sustains ', sustained.cluster, ', one machine ', sustained.machine]),
+        ...(calm === undefined
+          ? []
+          : [
+              '; at average load the p95 response time is ',
+              calm.cluster,
+              ' on the cluster and ',
+              calm.machine,
+              ' on one machine',
+            ]),
+        '.',
+      ],
       detectionSentence(
         effects.filter((effect) => effect.measure.key === 'p95'),
         'p95 response time',

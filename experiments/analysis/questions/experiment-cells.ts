@@ -1,5 +1,6 @@
 import { BASELINE, EXPERIMENTS, type Experiment, type TestType, type Variant } from '../../plan';
 import type { CampaignAnalysis, Cell } from '../analyse';
+import { cellId } from '../cell-result';
 import { groupBy } from '../grouping';
 import type { Sentence } from '../report/model';
 
@@ -65,7 +66,7 @@ export function cellsWithoutTrial({ experiment, cells }: ExperimentCells, { mani
       experiment.profiles.map((profile) => ({
         variant,
         profile,
-        id: `${experiment.name}.${experiment.testType}.${variant.name}.${profile}`,
+        id: cellId({ experiment: experiment.name, testType: experiment.testType, variant: variant.name, profile }),
       })),
     )
     .filter(({ id }) => !present.has(id) && manifest.order.some((trial) => trial.startsWith(`${id}.`)));
@@ -76,7 +77,7 @@ export function missingCells(group: ExperimentCells, analysis: CampaignAnalysis)
   const missing = cellsWithoutTrial(group, analysis);
   if (missing.length === 0) return [];
   const causeOf = ({ id, profile }: (typeof missing)[number]) => {
-    const attempts = analysis.setAside.filter(({ record }) => record.trial.startsWith(`${id}.`));
+    const attempts = analysis.setAside.filter(({ record }) => cellId(record) === id);
     const gates = attempts.flatMap(({ record }) => record.gates.filter((gate) => !gate.passed).map(({ gate }) => gate));
     return `under ${profile} (${[...new Set(gates)].join(', ') || 'no trial'})`;
   };

@@ -1,4 +1,5 @@
-import type { TestType, WorkloadName } from '../../plan';
+import { jStat } from 'jstat';
+import { LOADED_WORKLOADS, type TestType, type WorkloadName } from '../../plan';
 import type { CampaignAnalysis, Cell } from '../analyse';
 import { MEASURES } from '../cell-statistics';
 import type { Answer, Plot, Sentence, Table } from '../report/model';
@@ -88,16 +89,21 @@ export interface ReplicaCapacity {
   readonly cell: Cell;
 }
 
-/**
- * What one replica of a workload sustains before the linear regime ends: the best of the static variants with one replica of it,
- * which is the one where nothing else is scarcer. Null where the campaign has no such trial.
- */
-export function capacityOfOne(
-  analysis: CampaignAnalysis,
-  testType: TestType,
-  workload: WorkloadName,
-): ReplicaCapacity | null {
+/** By workload; without those of which the campaign has no such trial. */
+export type ReplicaCapacities = ReadonlyMap<string, ReplicaCapacity>;
+
+/** What one replica of each workload under load sustains before the linear regime ends. */
+export function capacitiesOfOne(analysis: CampaignAnalysis, testType: TestType): ReplicaCapacities {
   const group = experimentCells(analysis, 'replica-count', testType);
+  const known = LOADED_WORKLOADS[testType].flatMap((workload) => {
+    const capacity = capacityOfOne(group, workload);
+    return capacity === undefined ? [] : [[workload, capacity] as const];
+  });
+  return new Map(known);
+}
+
+/** The best of the static variants with one replica of the workload, which is the one where nothing else is scarcer. */
+function capacityOfOne(group: ExperimentCells, workload: WorkloadName): ReplicaCapacity | undefined {
   const capacities = group.cells
     .filter((cell) => cell.profile === 'breakpoint' && variantOf(group, cell)?.settings[workload].replicas === 1)
     .flatMap((cell): ReplicaCapacity[] => {
@@ -105,13 +111,9 @@ export function capacityOfOne(
       const rates = cell.trials.flatMap(
         ({ measures }) => (atLeast ? measures.sustainedRate : measures.changePoint?.rate) ?? [],
       );
-      return rates.length === 0 ? [] : [{ rate: mean(rates), atLeast, cell }];
+      return rates.length === 0 ? [] : [{ rate: jStat.mean(rates), atLeast, cell }];
     });
-  return capacities.sort((a, b) => b.rate - a.rate)[0] ?? null;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return capacities.sort((a, b) => b.rate - a.rate)[0];
 }
 
 /** Breakpoints of the variants in which every loaded workload has the same count; trials that never saturated have none. */

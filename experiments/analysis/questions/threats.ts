@@ -1,7 +1,8 @@
 import type { TrialRecord } from '../../campaign';
 import type { CampaignAnalysis, Cell } from '../analyse';
+import { cellId } from '../cell-result';
 import { groupBy } from '../grouping';
-import { REPETITIONS } from '../../plan';
+import { REPETITIONS, type TestType } from '../../plan';
 import type { Answer, Plot, Sentence, Table } from '../report/model';
 import { digits, NO_VALUE, plain } from '../report/numbers';
 import { TEST_TITLES } from './experiment-cells';
@@ -89,13 +90,13 @@ type RecordedGate = TrialRecord['gates'][number] & { readonly record: TrialRecor
 /** One gate over all attempts of one test type; its extremes lead to the trials they come from, where those count. */
 function gateRow(results: readonly RecordedGate[], analysis: CampaignAnalysis): Row {
   const [{ gate, record }] = results;
-  const ofType = analysis.cells.some((cell) => cell.testType === record.testType) ? record.testType : undefined;
+  const ofType = linkTo(record.testType, analysis);
   const count = (value: number) => ({ text: String(value), value, cell: ofType });
   const measured = results
-    .flatMap((one) => (one.value === undefined ? [] : [{ value: one.value, trial: one.record.trial }]))
+    .flatMap((one) => (one.value === undefined ? [] : [{ value: one.value, cell: cellId(one.record) }]))
     .sort((a, b) => a.value - b.value);
   const extreme = (one: (typeof measured)[number] | undefined) => {
-    const cell = analysis.cells.find(({ id }) => one?.trial.startsWith(`${id}.`));
+    const cell = analysis.cells.find(({ id }) => id === one?.cell);
     return plain(one?.value ?? null, cell?.id ?? ofType);
   };
   const limits = [...new Set(results.map((result) => result.limit).filter((value) => value !== undefined))];
@@ -114,7 +115,7 @@ function gateRow(results: readonly RecordedGate[], analysis: CampaignAnalysis): 
 function gatesSentence(
   records: readonly TrialRecord[],
   failing: readonly string[],
-  { cells }: CampaignAnalysis,
+  analysis: CampaignAnalysis,
 ): Sentence {
   if (!records.some((record) => record.gates.length > 0))
     return ['No gate was recorded, so nothing vouches for the generator, the network delay or the variant under test.'];
@@ -124,14 +125,16 @@ function gatesSentence(
     failing.length === 0 ? 'Every validity gate passed: ' : `Gates that failed at least once: ${failing.join(', ')}; `,
     ...[...groupBy(records, (record) => record.testType)].flatMap(([testType, ofType], index): Sentence => [
       index === 0 ? '' : ' and ',
-      {
-        text: `${failed(ofType)} of ${ofType.length} attempts`,
-        cell: cells.some((cell) => cell.testType === testType) ? testType : undefined,
-      },
+      { text: `${failed(ofType)} of ${ofType.length} attempts`, cell: linkTo(testType, analysis) },
       ` of ${TEST_TITLES[testType]}`,
     ]),
     ' failed one.',
   ];
+}
+
+/** The link to all trials of a test type, where any of them counts. */
+function linkTo(testType: TestType, { cells }: CampaignAnalysis): TestType | undefined {
+  return cells.some((cell) => cell.testType === testType) ? testType : undefined;
 }
 
 function trialsOf(cells: readonly Cell[]): number {

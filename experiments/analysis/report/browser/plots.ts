@@ -5,8 +5,9 @@ type Option = Record<string, unknown>;
 type Points = Extract<Plot, { kind: 'points' }>;
 type Heat = Extract<Plot, { kind: 'heat' }>;
 
-/** Pixels beyond which the name of a category is cut. */
+/** Pixels beyond which the name of a category is cut, and the slant of names that have no room side by side, degrees. */
 const LABEL_WIDTH = 180;
+const LABEL_SLANT = 55;
 
 const TEXT = { color: '#222', fontFamily: 'sans-serif', fontSize: 12 };
 
@@ -17,7 +18,7 @@ export function pointsOption(plot: Points, narrow: boolean): Option {
   const slanted = category && (narrow || categories.length > 6);
   // Slanted labels need the room of the longest, up to the width at which they are cut.
   const longest = Math.min(LABEL_WIDTH, 6.2 * Math.max(0, ...categories.map((label) => label.length)));
-  const labelRoom = slanted ? 12 + longest * Math.sin((55 * Math.PI) / 180) : 22;
+  const labelRoom = slanted ? 12 + longest * Math.sin((LABEL_SLANT * Math.PI) / 180) : 22;
   const measured = plot.series.filter((series) => series.line !== true).length;
   // A log axis ends at whole decades unless told otherwise.
   const all = plot.series.flatMap((series) => series.points.flatMap((point) => [point.y, point.low, point.high]));
@@ -46,7 +47,7 @@ export function pointsOption(plot: Points, narrow: boolean): Option {
       axisLabel: category
         ? {
             interval: 0,
-            rotate: slanted ? 55 : 0,
+            rotate: slanted ? LABEL_SLANT : 0,
             fontSize: 11,
             width: slanted ? LABEL_WIDTH : 120,
             overflow: 'truncate',
