@@ -58,10 +58,6 @@ export class ComposeProject {
     this.name = PREFIX + campaign.toLowerCase().replace(/[^a-z0-9_-]/g, '-');
   }
 
-  compose(words: readonly string[], call?: DockerCall): Promise<string> {
-    return this.docker.run(this.words(words), call);
-  }
-
   tryCompose(words: readonly string[], call?: DockerCall): Promise<DockerResult> {
     return this.docker.attempt(this.words(words), call);
   }
@@ -84,13 +80,15 @@ export class ComposeProject {
 
   /** Removes every project of this tool, also of another campaign that died. Returns their names. */
   async removeLeftovers(): Promise<string[]> {
-    const names = [PROJECT_LABEL, '--format', `{{.Label "${PROJECT_LABEL}"}}`] as const;
-    const listed = [
-      await this.docker.run(['ps', '--all', '--filter', `label=${names[0]}`, ...names.slice(1)]),
-      await this.docker.run(['volume', 'ls', '--filter', `label=${names[0]}`, ...names.slice(1)]),
-      await this.docker.run(['network', 'ls', '--filter', `label=${names[0]}`, ...names.slice(1)]),
-    ];
-    const found = [...new Set(listed.flatMap(linesOf))].filter((name) => name.startsWith(PREFIX)).sort();
+    const projects = ['--filter', `label=${PROJECT_LABEL}`, '--format', `{{.Label "${PROJECT_LABEL}"}}`];
+    const listed = new Set<string>();
+    for (const list of [
+      ['ps', '--all'],
+      ['volume', 'ls'],
+      ['network', 'ls'],
+    ])
+      for (const name of linesOf(await this.docker.run([...list, ...projects]))) listed.add(name);
+    const found = [...listed].filter((name) => name.startsWith(PREFIX)).sort();
     // A command of a dead run may still be at work on a project of which nothing exists yet.
     await endStrayCommands();
     for (const name of found) await this.remove(name);
@@ -98,14 +96,11 @@ export class ComposeProject {
   }
 
   private async remove(name: string): Promise<void> {
-    const words = ['down', '--volumes', '--remove-orphans'];
-    await this.docker.run(['compose', '--project-name', name, '--file', this.file.path, ...words], {
-      timeoutMs: DOWN_MS,
-    });
+    await this.docker.run(this.words(['down', '--volumes', '--remove-orphans'], name), { timeoutMs: DOWN_MS });
   }
 
-  private words(words: readonly string[]): string[] {
-    return ['compose', '--project-name', this.name, '--file', this.file.path, ...words];
+  private words(words: readonly string[], name = this.name): string[] {
+    return ['compose', '--project-name', name, '--file', this.file.path, ...words];
   }
 }
 
