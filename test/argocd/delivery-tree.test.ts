@@ -5,6 +5,7 @@ import { checkPlatform } from '../../lib/checks';
 import type { RenderedFile } from '../../lib/rendered';
 import { renderFiles } from '../../lib/synthesis/render';
 import { toYaml } from '../../lib/synthesis/yaml';
+import { EMPTY_MODEL } from '../synthesis/empty-model';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests reach into objects to break them
 type Spec = any;
@@ -121,18 +122,7 @@ describe('the AppProject permits exactly what is rendered', () => {
 
 describe('against the CRDs of the pinned Argo CD', () => {
   const findings = (files: RenderedFile[]) =>
-    checkPlatform(
-      {
-        trees: [],
-        files: [],
-        inventory: { hosts: [] },
-        secrets: [],
-        connections: [],
-        exceptions: [],
-        reservations: [],
-      },
-      files,
-    ).filter(({ rule }) => rule === 'objects-match-their-schema');
+    checkPlatform(EMPTY_MODEL, files).filter(({ rule }) => rule === 'objects-match-their-schema');
 
   test('every object is valid', () => {
     expect(render().length).toBeGreaterThan(5);

@@ -1,15 +1,11 @@
 import { ApiObject, App, Chart } from 'cdk8s';
 import { renderFiles } from '../../lib/synthesis/render';
 import type { PlatformModel } from '../../lib/platform-model';
+import { EMPTY_MODEL } from './empty-model';
 
 const modelOf = (...trees: [directory: string, app: App][]): PlatformModel => ({
+  ...EMPTY_MODEL,
   trees: trees.map(([directory, app]) => ({ directory, app })),
-  files: [],
-  inventory: { hosts: [] },
-  secrets: [],
-  connections: [],
-  exceptions: [],
-  reservations: [],
 });
 
 const chart = (app: App, name: string) => new Chart(app, name, { disableResourceNameHashes: true });

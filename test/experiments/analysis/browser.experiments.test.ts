@@ -1,9 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 import { analyseCampaign, writeReport } from '../../../experiments/analysis';
+import { ensureDebianPackages } from '../../fixtures/debian-packages';
 import { writeCampaign } from './queueing-campaign';
 
 jest.setTimeout(600_000);
@@ -14,13 +15,7 @@ let report: string;
 let browser: Browser;
 
 beforeAll(async () => {
-  if (!existsSync(CHROMIUM)) {
-    console.log('Installing Chromium …');
-    execFileSync('apt-get', ['update', '-qq'], { stdio: 'pipe' });
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-liberation'], {
-      stdio: 'pipe',
-    });
-  }
+  await ensureDebianPackages(['chromium', 'fonts-liberation', 'poppler-utils']);
   root = mkdtempSync(join(tmpdir(), 'analysis-browser-'));
   const campaign = join(root, 'campaign');
   writeCampaign(campaign, {
@@ -115,8 +110,6 @@ it('on paper nothing is folded, nothing is cut at the right, and no figure is ta
 
 /** Text of each page of a PDF. */
 function pagesOf(pdf: string): string[] {
-  if (spawnSync('pdftotext', ['-v']).error !== undefined)
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'poppler-utils'], { stdio: 'pipe' });
   const text = execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   return text.split('\f').map((page) => page.replaceAll(/\s+/g, ' '));
 }

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,12 +8,12 @@ import { CLUSTER_QUERIES } from '../../../experiments/runner/cluster/prometheus-
 import { buildTool } from '../../../tools/build';
 import { startControlPlane, type ControlPlane } from '../../cluster/control-plane';
 import { startReferenceApi, type ReferenceApi } from '../../fixtures/reference-api/start';
+import { journalTells, startExperiment } from './command-line';
 import { PROMETHEUS_USER, startGuardedPrometheus, type GuardedPrometheus } from './guarded-prometheus';
 
 jest.setTimeout(900_000);
 
 const REPOSITORY = join(__dirname, '../../..');
-const CLI = join(REPOSITORY, 'experiments/cli.ts');
 let root: string;
 let plane: ControlPlane;
 let api: ReferenceApi;
@@ -85,14 +85,13 @@ function options(more: Record<string, string> = {}) {
   return { cwd: REPOSITORY, env: { ...process.env, ...environment, ...more } };
 }
 
-function start(words: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ['--require', 'tsx/cjs', CLI, ...words], { ...options(), stdio: 'pipe' });
+function start(words: readonly string[], more?: Record<string, string>): ChildProcess {
+  return startExperiment(words, { ...options(more), stdio: 'pipe' });
 }
 
 /** In a process that leaves this one free to renew leases. */
-async function finish(words: readonly string[], more: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--require', 'tsx/cjs', CLI, ...words], { ...options(more), stdio: 'pipe' });
-  return ended(child);
+async function finish(words: readonly string[], more?: Record<string, string>) {
+  return ended(start(words, more));
 }
 
 async function ended(child: ChildProcess) {
@@ -101,15 +100,6 @@ async function ended(child: ChildProcess) {
   child.stderr!.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
   const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
   return { status, ...said };
-}
-
-async function journalHas(campaign: string, text: string): Promise<void> {
-  const journal = join(campaign, 'journal.jsonl');
-  for (let waited = 0; !(existsSync(journal) && readFileSync(journal, 'utf8').includes(text)); waited += 50) {
-    if (waited > 240_000)
-      throw new Error(`the journal never told of ${text}: ${existsSync(journal) ? readFileSync(journal, 'utf8') : ''}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 function flowsheetsLeft(): Promise<number> {
@@ -132,7 +122,7 @@ describe('a campaign on the cluster through the command line (real API server, P
     const run = start(['run', ...selection, '--scale', '0.05', '--attempts', '1', '--campaign', campaign]);
     const running = ended(run);
     setTimeout(() => run.kill('SIGKILL'), 300_000).unref(); // It must not outlive a test that failed.
-    await Promise.race([journalHas(campaign, '"event":"stored"'), running]);
+    await Promise.race([journalTells(campaign, '"event":"stored"', 240_000), running]);
     prometheus.setPassword('second');
 
     const expired = await running;

@@ -1,5 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -9,11 +8,11 @@ import {
   REPLICA_COLUMNS,
   SAMPLE_COLUMNS,
 } from '../../../experiments/campaign';
+import { enters, exited, finishExperiment, journalTells, loadedAttempts, startExperiment } from './command-line';
 import { installDockerStandIn, type DockerStandIn } from './docker-stand-in/install';
 
 jest.setTimeout(400_000);
 
-const CLI = join(__dirname, '../../../experiments/cli.ts');
 const REPOSITORY = join(__dirname, '../../..');
 const NOTHING = { projects: [], volumes: [], networks: [] };
 /** The spike of retrieval on one machine: 24 requests in 12 s. */
@@ -39,47 +38,14 @@ function options(more: Record<string, string> = {}) {
   return { cwd: REPOSITORY, env: { ...process.env, ...docker.environment, ...more } };
 }
 
-function start(...words: string[]): ChildProcess {
-  return spawn(process.execPath, ['--require', 'tsx/cjs', CLI, ...words], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    ...options(),
-  });
-}
-
-function finish(words: readonly string[], more: Record<string, string> = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--require', 'tsx/cjs', CLI, ...words], {
-    encoding: 'utf8',
-    ...options(more),
-  });
-  return { status, stdout, stderr };
-}
+const start = (...words: string[]) => startExperiment(words, { stdio: ['ignore', 'ignore', 'inherit'], ...options() });
+const finish = (words: readonly string[], more?: Record<string, string>) => finishExperiment(words, options(more));
+const reached = (state: string) => journalTells(campaign, enters(state), 180_000);
+const loaded = () => loadedAttempts(campaign);
 
 function left() {
   const { state } = docker;
   return { projects: state.names('projects'), volumes: state.names('volumes'), networks: state.names('networks') };
-}
-
-async function reached(state: string): Promise<void> {
-  const journal = join(campaign, 'journal.jsonl');
-  const there = () => existsSync(journal) && readFileSync(journal, 'utf8').includes(`"state":"${state}"`);
-  for (let waited = 0; !there(); waited += 20) {
-    if (waited > 180_000) throw new Error(`the runner never entered ${state}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-function exited(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) =>
-    (child.exitCode ?? child.signalCode) !== null ? resolve() : child.once('exit', () => resolve()),
-  );
-}
-
-/** Attempts that were loaded, first to last: a busy test machine may void one by a gate of the generator. */
-function loaded() {
-  return CampaignFolder.open(campaign)
-    .records()
-    .filter(({ rows }) => rows.samples > 0)
-    .sort((a, b) => a.attempt - b.attempt);
 }
 
 const gateOf = (record: ReturnType<typeof loaded>[number], name: string) =>

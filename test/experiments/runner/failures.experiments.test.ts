@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CampaignFolder } from '../../../experiments/campaign';
 import { EXPERIMENTS, expandTrials, feasibilityFindings } from '../../../experiments/plan';
+import { finishExperiment } from './command-line';
 import { FileWorld } from './file-world';
 
 jest.setTimeout(120_000);
 
-const CLI = join(__dirname, '../../../experiments/cli.ts');
 let root: string;
 
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'failures-'))));
@@ -17,11 +17,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 function experiment(words: readonly string[], environment: Record<string, string> = {}) {
   const env = { ...process.env, GRAFANA_CLOUD_PROMETHEUS_URL: '', ...environment };
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--require', 'tsx/cjs', CLI, ...words], {
-    encoding: 'utf8',
-    env,
-  });
-  return { status, stdout, stderr };
+  return finishExperiment(words, { env });
 }
 
 /** A disk of that size, for as long as the work takes. */

@@ -1,17 +1,12 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureDebianPackages } from '../../fixtures/debian-packages';
-import { freePorts } from '../../fixtures/free-ports';
+import { startPrometheus, type PrometheusServer } from './prometheus-server';
 
 /** A real Prometheus that has the cluster's series and lets in only one user with one password. */
-export interface GuardedPrometheus {
-  readonly url: string;
+export interface GuardedPrometheus extends PrometheusServer {
   /** From now on only this password is right. */
   setPassword(password: string): void;
-  stop(): Promise<void>;
 }
 
 export const PROMETHEUS_USER = 'campaign';
@@ -34,40 +29,14 @@ const GAUGES = [
 ];
 
 export async function startGuardedPrometheus(folder: string, password: string): Promise<GuardedPrometheus> {
-  await ensureDebianPackages(['prometheus']);
   mkdirSync(folder, { recursive: true });
-  let scraped = 0;
-  const target = http.createServer((_, response) => {
-    scraped++;
-    response.end([...COUNTERS.map((name) => `${name} ${scraped}`), ...GAUGES, ''].join('\n'));
-  });
-  await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
-  const address = `127.0.0.1:${(target.address() as AddressInfo).port}`;
-  const [configuration, web] = [join(folder, 'prometheus.yml'), join(folder, 'web.yml')];
-  const scrape = { job_name: 'nodes', honor_labels: true, static_configs: [{ targets: [address] }] };
-  writeFileSync(configuration, JSON.stringify({ global: { scrape_interval: '1s' }, scrape_configs: [scrape] }));
+  const web = join(folder, 'web.yml');
   const setPassword = (text: string) =>
     writeFileSync(web, JSON.stringify({ basic_auth_users: { [PROMETHEUS_USER]: bcrypt(text) } }));
   setPassword(password);
-  const [port] = await freePorts(1);
-  const flags = [
-    ...['--config.file', configuration, '--web.config.file', web],
-    ...['--storage.tsdb.path', join(folder, 'data'), '--web.listen-address', `127.0.0.1:${port}`],
-  ];
-  const server = spawn('prometheus', flags, { stdio: 'ignore' });
-  while (scraped < 3 && server.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 200));
-  return {
-    url: `http://127.0.0.1:${port}`,
-    setPassword,
-    stop: async () => {
-      const ended = new Promise((resolve) => server.once('exit', resolve));
-      server.kill('SIGKILL');
-      await ended;
-      target.closeAllConnections();
-      await new Promise((resolve) => target.close(resolve));
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const metrics = (scrape: number) => [...COUNTERS.map((name) => `${name} ${scrape}`), ...GAUGES, ''].join('\n');
+  const server = await startPrometheus(folder, metrics, 3, ['--web.config.file', web]);
+  return { ...server, setPassword };
 }
 
 /** Debian's libcrypt knows bcrypt, which is what Prometheus takes. */

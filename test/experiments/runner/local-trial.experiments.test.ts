@@ -1,12 +1,11 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CampaignFolder, readTable, REPLICA_COLUMNS, SAMPLE_COLUMNS } from '../../../experiments/campaign';
+import { enters, exited, finishExperiment, journalTells, loadedAttempts, startExperiment } from './command-line';
 
 jest.setTimeout(600_000);
 
-const CLI = join(__dirname, '../../../experiments/cli.ts');
 let root: string;
 let campaign: string;
 
@@ -19,29 +18,10 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const RUN = ['run', '--local', '--profile', 'spike', '--attempts', '6'];
 
-function start(...words: string[]): ChildProcess {
-  return spawn(process.execPath, ['--require', 'tsx/cjs', CLI, ...words], { stdio: ['ignore', 'ignore', 'inherit'] });
-}
-
-function finish(...words: string[]) {
-  return spawnSync(process.execPath, ['--require', 'tsx/cjs', CLI, ...words], { encoding: 'utf8' });
-}
-
-/** Waits until the journal tells of a state, from a position on, for two minutes at most. */
-async function reached(state: string, from = 0): Promise<void> {
-  const journal = join(campaign, 'journal.jsonl');
-  const there = () => existsSync(journal) && readFileSync(journal, 'utf8').includes(`"state":"${state}"`, from);
-  for (let waited = 0; !there(); waited += 20) {
-    if (waited > 120_000) throw new Error(`the runner never entered ${state}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-function exited(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) =>
-    (child.exitCode ?? child.signalCode) !== null ? resolve() : child.once('exit', () => resolve()),
-  );
-}
+const start = (...words: string[]) => startExperiment(words);
+const finish = (...words: string[]) => finishExperiment(words);
+const reached = (state: string, from?: number) => journalTells(campaign, enters(state), 120_000, from);
+const loaded = () => loadedAttempts(campaign);
 
 /** Processes of the reference API that this test's runs have started and that still live. */
 function processesNaming(text: string): number[] {
@@ -55,14 +35,6 @@ function processesNaming(text: string): number[] {
       }
     })
     .map(Number);
-}
-
-/** Attempts that were loaded. A busy test machine may void others, by the delay's gate before the load or by the CPU's after it. */
-function loaded() {
-  return CampaignFolder.open(campaign)
-    .records()
-    .filter(({ rows }) => rows.samples > 0)
-    .sort((a, b) => a.attempt - b.attempt);
 }
 
 describe('a real local trial', () => {

@@ -1,5 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,48 +6,20 @@ import { join } from 'node:path';
 import { metricsComplete } from '../../../experiments/runner/gates';
 import { PrometheusClient } from '../../../experiments/runner/cluster/prometheus-client';
 import { PrometheusMetrics } from '../../../experiments/runner/cluster/prometheus-metrics';
-import { ensureDebianPackages } from '../../fixtures/debian-packages';
-import { freePorts } from '../../fixtures/free-ports';
+import { startPrometheus, type PrometheusServer } from './prometheus-server';
 
 jest.setTimeout(300_000);
 
-let folder: string;
-let prometheus: ChildProcess;
-let target: http.Server;
+let server: PrometheusServer;
 let url: string;
-let scraped = 0;
 
 beforeAll(async () => {
-  await ensureDebianPackages(['prometheus']);
-  folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
-  target = http.createServer((_, response) => {
-    scraped++;
-    response.end(`node_load{instance="worker-1"} ${scraped}\nnode_load{instance="worker-2"} 2\n`);
-  });
-  await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
-  const [port] = await freePorts(1);
-  const address = `127.0.0.1:${(target.address() as AddressInfo).port}`;
-  writeFileSync(
-    join(folder, 'prometheus.yml'),
-    JSON.stringify({
-      global: { scrape_interval: '1s' },
-      scrape_configs: [{ job_name: 'nodes', honor_labels: true, static_configs: [{ targets: [address] }] }],
-    }),
-  );
-  const flags = ['--config.file', join(folder, 'prometheus.yml'), '--storage.tsdb.path', join(folder, 'data')];
-  prometheus = spawn('prometheus', [...flags, '--web.listen-address', `127.0.0.1:${port}`], { stdio: 'ignore' });
-  url = `http://127.0.0.1:${port}`;
-  while (scraped < 8) await new Promise((resolve) => setTimeout(resolve, 200));
+  const metrics = (scrape: number) => `node_load{instance="worker-1"} ${scrape}\nnode_load{instance="worker-2"} 2\n`;
+  server = await startPrometheus(mkdtempSync(join(tmpdir(), 'prometheus-')), metrics, 8);
+  url = server.url;
 });
 
-afterAll(async () => {
-  const ended = new Promise((resolve) => prometheus.once('exit', resolve));
-  prometheus.kill('SIGKILL');
-  await ended;
-  target.closeAllConnections();
-  await new Promise((resolve) => target.close(resolve));
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => server?.stop());
 
 const now = () => Math.floor(Date.now() / 1000);
 
