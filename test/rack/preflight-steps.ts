@@ -26,17 +26,17 @@ export function preflightSteps(engineer: () => Engineer): void {
     return outcome;
   };
 
-  step('a wrong MAC address is refused before any host is changed', async () =>
-    void (await refused("worker-1: mac is '2c:cf:67:00:01'; write the address of eth0", [],
-      withInventory('wrong-mac', (text) => text.replace('2c:cf:67:00:01:22', '2c:cf:67:00:01'))))); // prettier-ignore
+  step('a wrong MAC address is refused before any host is changed', () =>
+    refused("worker-1: mac is '2c:cf:67:00:01'; write the address of eth0", [],
+      withInventory('wrong-mac', (text) => text.replace('2c:cf:67:00:01:22', '2c:cf:67:00:01')))); // prettier-ignore
 
-  step('an address given twice is refused before any host is changed', async () =>
-    void (await refused('worker-2 and worker-1 have the same address 192.168.100.122', [],
-      withInventory('same-address', (text) => text.replace('192.168.100.123', '192.168.100.122'))))); // prettier-ignore
+  step('an address given twice is refused before any host is changed', () =>
+    refused('worker-2 and worker-1 have the same address 192.168.100.122', [],
+      withInventory('same-address', (text) => text.replace('192.168.100.123', '192.168.100.122')))); // prettier-ignore
 
-  step('a role that does not exist is refused before any host is changed', async () =>
-    void (await refused("group 'gpu' is no role this installation knows", [],
-      withInventory('unknown-role', (text) => text.replace('    # The hosts that form', '    gpu:\n      hosts:\n        worker-6:\n    # The hosts that form'))))); // prettier-ignore
+  step('a role that does not exist is refused before any host is changed', () =>
+    refused("group 'gpu' is no role this installation knows", [],
+      withInventory('unknown-role', (text) => text.replace('    # The hosts that form', '    gpu:\n      hosts:\n        worker-6:\n    # The hosts that form')))); // prettier-ignore
 
   step('a key missing from the vault is refused before any host is changed', async () => {
     const whole = engineer().vault;
@@ -118,5 +118,5 @@ export function preflightSteps(engineer: () => Engineer): void {
   );
 
   step('a misspelt variable is refused before any host is changed, with the one that is meant', () =>
-    refused('raspberrypi_pagesize is read by no role; is raspberrypi_page_size meant?', ['--extra-vars', 'raspberrypi_pagesize=16k']).then(() => undefined)); // prettier-ignore
+    refused('raspberrypi_pagesize is read by no role; is raspberrypi_page_size meant?', ['--extra-vars', 'raspberrypi_pagesize=16k'])); // prettier-ignore
 }

@@ -10,7 +10,7 @@ type Weight = 'alone' | 'all that follows';
  * A test of the tier. Steps run in the order they are written and build on each other: after a failure of one that everything
  * rests on, the others say so at once instead of waiting in vain.
  */
-export function step(sentence: string, body: () => Promise<void>, weight: Weight = 'alone'): void {
+export function step(sentence: string, body: () => Promise<unknown>, weight: Weight = 'alone'): void {
   it(sentence, async () => {
     if (broken) throw new Error(`not tried, since this failed: ${broken}`);
     try {

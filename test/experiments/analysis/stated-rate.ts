@@ -29,6 +29,8 @@ export class Coverage {
   private held = 0;
   private early = 0;
   private late = 0;
+  /** Estimates so far; one without an interval holds nothing. */
+  private seeds = 0;
 
   constructor(
     private readonly name: string,
@@ -36,18 +38,11 @@ export class Coverage {
   ) {}
 
   add(interval: Interval | null): void {
-    if (interval?.low == null || interval.high === null) return this.missing();
+    this.seeds++;
+    if (interval?.low == null || interval.high === null) return;
     if (this.truth < interval.low) this.early++;
     else if (this.truth > interval.high) this.late++;
     else this.held++;
-    this.seeds++;
-  }
-
-  private seeds = 0;
-
-  /** An estimate without an interval holds nothing. */
-  private missing(): void {
-    this.seeds++;
   }
 
   /** Fails where the count is too small for the stated rate. */
