@@ -2,49 +2,37 @@ import eslint from '@eslint/js';
 import boundaries from 'eslint-plugin-boundaries';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
+import { readRooms } from './tools/rooms.mjs';
 
-/**
- * The rooms of the repository: which folder may know which. Folders of `experiments/` other than `plan` and
- * `campaign` are parts: they see each other only through their door, `index.ts`.
- */
-export const rooms = [
-  { type: 'lib', pattern: 'lib' },
-  { type: 'imports', pattern: 'imports' },
-  { type: 'charts', pattern: 'charts' },
-  { type: 'argocd', pattern: 'argocd' },
-  { type: 'plan', pattern: 'experiments/plan' },
-  { type: 'campaign', pattern: 'experiments/campaign' },
-  { type: 'part', pattern: 'experiments/*' },
-  { type: 'tools', pattern: 'tools' },
-  { type: 'delivery', pattern: 'delivery' },
-  { type: 'bench', pattern: 'bench' },
-  { type: 'test', pattern: 'test' },
-].map((room) => ({ ...room, partialMatch: false }));
+/** Rooms come from the table of docs/architecture.md; one that is a single file is a category of files here. */
+const table = readRooms();
+const isFile = (name) => name.endsWith('.ts');
+const folders = table.filter(({ name }) => !isFile(name)).map(({ name }) => name);
 
-const to = (...types) => ({ to: { element: { types: { anyOf: types } } } });
-const from = (...types) => ({ element: { types: { anyOf: types } } });
-
-const roomPolicies = [
-  { from: { file: { categories: 'main' } }, allow: to('charts', 'argocd', 'plan', 'lib') },
-  { from: from('lib'), allow: to('imports') },
-  { from: from('charts', 'argocd'), allow: to('lib', 'imports') },
-  // A variant's settings are what the constructs of lib take; the plan knows no more of it.
-  { from: from('plan'), allow: to('lib') },
-  { from: from('campaign'), allow: to('plan') },
-  { from: { file: { categories: 'experiment-command' } }, allow: to('plan', 'campaign') },
-  { from: from('part'), allow: to('plan', 'campaign') },
-  {
-    from: [from('part'), { file: { categories: 'experiment-command' } }],
-    allow: { to: { element: { type: 'part', fileInternalPath: 'index.ts' } } },
-  },
-  {
-    // The command line of the experiments only lists the sub-commands that each part offers.
-    from: { file: { categories: 'experiment-command' } },
-    allow: { to: { element: { type: 'part', fileInternalPath: 'command.ts' } } },
-  },
-  { from: from('bench', 'test'), allow: to('*') },
-  { from: from('bench', 'test'), allow: { to: { file: { categories: 'main' } } } },
+/** Parts of the experiments that others enter by `index.ts`, and the command line by `command.ts` as well. */
+const PARTS_WITH_A_DOOR = [
+  'experiments/analysis',
+  'experiments/rehearsal',
+  'experiments/runner',
+  'experiments/workload',
 ];
+
+const everyFile = (name) =>
+  isFile(name) ? { to: { file: { categories: name } } } : { to: { element: { type: name } } };
+const door = (type, file) => ({ to: { element: { type, fileInternalPath: file } } });
+
+function allowed(from, to) {
+  if (to === '*')
+    return [...folders, ...table.filter(({ name }) => isFile(name)).map(({ name }) => name)].map(everyFile);
+  if (!PARTS_WITH_A_DOOR.includes(to) || to.startsWith(`${from}/`)) return [everyFile(to)];
+  const files = ['index.ts', ...(from === 'experiments/cli.ts' ? ['command.ts'] : [])];
+  return files.map((file) => door(to, file));
+}
+
+const roomPolicies = table.flatMap(({ name, imports }) => {
+  const from = isFile(name) ? { file: { categories: name } } : { element: { type: name } };
+  return imports.flatMap((to) => allowed(name, to)).map((allow) => ({ from, allow }));
+});
 
 export default tseslint.config(
   {
@@ -57,7 +45,6 @@ export default tseslint.config(
       'campaigns/',
       'coverage/',
       'docs/generated/',
-      'test/synthesis/rooms/',
       '**/.venv/',
     ],
   },
@@ -91,11 +78,10 @@ export default tseslint.config(
     files: ['**/*.ts'],
     plugins: { boundaries },
     settings: {
-      'boundaries/elements': rooms,
-      'boundaries/files': [
-        { category: 'main', pattern: 'main.ts' },
-        { category: 'experiment-command', pattern: 'experiments/*.ts' },
-      ],
+      'boundaries/elements': folders.map((name) => ({ type: name, pattern: name, partialMatch: false })),
+      'boundaries/files': table
+        .filter(({ name }) => isFile(name))
+        .map(({ name }) => ({ category: name, pattern: name })),
       'boundaries/dependency-nodes': ['import', 'export', 'require', 'dynamic-import'],
       'import/resolver': { node: { extensions: ['.ts', '.js', '.json'] } },
     },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { chartPods, deliveryTree } from './argocd';
-import { grafanaCloud, platformRepository } from './argocd/secrets';
+import { grafanaCloud, platformRepository } from './facts/delivery-secrets';
 import { Cloudflared } from './charts/cloudflared';
 import { composeFile } from './charts/compose';
 import { DjangoApi } from './charts/django-api';
@@ -14,14 +14,14 @@ import { PgBouncer } from './charts/pgbouncer';
 import { platform as platformOutput, type AhuoraComponent, type Platform } from './charts/platform';
 import { Postgres } from './charts/postgres';
 import { PostgresBackup } from './charts/postgres-backup';
-import { settings as platformSettings, type Settings } from './charts/settings';
+import { settings as platformSettings, type Settings } from './facts/settings';
 import { overcommitment, renderWorkloads } from './charts/workloads';
 import { BASELINE, EXPERIMENTS } from './experiments/plan';
-import { volumesFile } from './lib/database/local-volume';
-import type { Inventory } from './lib/inventory';
-import { componentsOf, modelParts } from './lib/model-parts';
-import type { PlatformModel, Tree } from './lib/platform-model';
-import { clusterNodes, readInventory } from './lib/read-inventory';
+import { volumesFile } from './lib/constructs/database/local-volume';
+import type { Inventory } from './lib/kubernetes/inventory';
+import { componentsOf, modelParts } from './lib/constructs/model-parts';
+import type { PlatformModel, Tree } from './lib/constructs/platform-model';
+import { clusterNodes, readInventory } from './facts/inventory';
 import { runCommand } from './lib/synthesis';
 
 const INVENTORY = 'ansible/inventory/hosts.yml';

@@ -2,9 +2,7 @@ import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { Application as ArgoApplication, type ApplicationSpecSource } from '../imports/argoproj.io';
 import { syncPolicy } from './sync-policy';
-
-/** Namespace Argo CD runs in and watches for Applications. */
-export const ARGO_CD_NAMESPACE = 'argocd';
+import { ARGO_CD_NAMESPACE } from '../facts/namespaces';
 
 /** The API server of the cluster Argo CD itself runs in. */
 export const IN_CLUSTER = 'https://kubernetes.default.svc';

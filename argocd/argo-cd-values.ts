@@ -1,5 +1,5 @@
 import type { ResourceRequirements } from './monitoring-values';
-import { versions } from './versions';
+import { versions } from '../facts/chart-versions';
 
 /**
  * Values of the Helm chart argo-cd (argoproj/argo-helm), as far as the platform sets them. The chart has no schema that

@@ -2,9 +2,9 @@ import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { stringify } from 'yaml';
 import { HelmChart } from '../imports/helm.cattle.io';
-import { ARGO_CD_NAMESPACE } from './application';
+import { ARGO_CD_NAMESPACE } from '../facts/namespaces';
 import { argoCdValues } from './argo-cd-values';
-import { versions } from './versions';
+import { versions } from '../facts/chart-versions';
 
 /**
  * Argo CD itself, installed and upgraded by the Helm controller of K3s: one object that Ansible seeds at installation

@@ -1,5 +1,5 @@
-import { mebibytes, millicores } from '../lib/quantity';
-import type { PodReservation } from '../lib/platform-model';
+import { mebibytes, millicores } from '../lib/kubernetes/quantity';
+import type { PodReservation } from '../lib/constructs/platform-model';
 import { argoCdValues } from './argo-cd-values';
 import { monitoringValues, type MonitoringSettings, type ResourceRequirements } from './monitoring-values';
 

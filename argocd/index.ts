@@ -1,14 +1,14 @@
 import { App } from 'cdk8s';
-import type { PlatformModel, Tree } from '../lib/platform-model';
+import type { PlatformModel, Tree } from '../lib/constructs/platform-model';
 import { renderFiles } from '../lib/synthesis/render';
-import { Application, ARGO_CD_NAMESPACE } from './application';
+import { ARGO_CD_NAMESPACE } from '../facts/namespaces';
+import { Application } from './application';
 import { ArgoCd } from './argo-cd';
 import { Monitoring } from './monitoring';
 import type { MonitoringSettings } from './monitoring-values';
 import { permissionsFor } from './permitted-kinds';
 import { Project } from './project';
 
-export { ARGO_CD_NAMESPACE } from './application';
 export { chartPods } from './chart-pods';
 
 export interface DeliverySettings {

@@ -5,7 +5,7 @@ import { Application } from './application';
 import { monitoringValues, type MonitoringSettings } from './monitoring-values';
 import type { Permissions } from './permitted-kinds';
 import { Project } from './project';
-import { versions } from './versions';
+import { versions } from '../facts/chart-versions';
 
 const CHART_REPOSITORY = 'https://grafana.github.io/helm-charts';
 

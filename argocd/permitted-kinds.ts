@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../lib/rendered';
+import type { KubernetesObject } from '../lib/kubernetes/object';
 
 /** API group (empty for the core group) and kind, as an AppProject lists them. */
 export interface GroupKind {

@@ -1,7 +1,8 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { AppProject } from '../imports/argoproj.io';
-import { ARGO_CD_NAMESPACE, IN_CLUSTER } from './application';
+import { ARGO_CD_NAMESPACE } from '../facts/namespaces';
+import { IN_CLUSTER } from './application';
 import type { GroupKind, Permissions } from './permitted-kinds';
 
 export interface ProjectProps {

@@ -1,14 +1,14 @@
 import { App } from 'cdk8s';
-import { Component } from '../lib/component';
-import { ConfigFiles } from '../lib/config-files';
-import { PublicIngress } from '../lib/gateway/public-ingress';
-import type { Inventory } from '../lib/inventory';
-import { componentsOf, connectionsOf, modelParts } from '../lib/model-parts';
-import type { Endpoint } from '../lib/network/endpoint';
-import { NetworkPolicies } from '../lib/network/network-policies';
-import type { PlatformModel } from '../lib/platform-model';
-import { Secret } from '../lib/secret';
-import { WebService } from '../lib/workload/web-service';
+import { Component } from '../lib/constructs/component';
+import { ConfigFiles } from '../lib/constructs/config-files';
+import { PublicIngress } from '../lib/constructs/gateway/public-ingress';
+import type { Inventory } from '../lib/kubernetes/inventory';
+import { componentsOf, connectionsOf, modelParts } from '../lib/constructs/model-parts';
+import type { Endpoint } from '../lib/constructs/network/endpoint';
+import { NetworkPolicies } from '../lib/constructs/network/network-policies';
+import type { PlatformModel } from '../lib/constructs/platform-model';
+import { Secret } from '../lib/kubernetes/secret';
+import { WebService } from '../lib/constructs/workload/web-service';
 import { k8s } from 'cdk8s-plus-28';
 
 /** As many as the platform has: the unit that is multiplied. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { toText } from '../lib/synthesis/text-table';
+import { toText } from '../lib/console/text-table';
 import type { Benchmark } from './index';
 import { measureProcess, type ProcessCost } from './process';
 

@@ -1,10 +1,10 @@
-import { httpGet, usualProbes } from '../lib/pod/probe';
-import { WorkerService } from '../lib/workload/worker-service';
+import { httpGet, usualProbes } from '../lib/constructs/pod/probe';
+import { WorkerService } from '../lib/constructs/workload/worker-service';
 import { cloudflareEdge, publicNameServers, traefik } from './external';
-import { images } from './images';
+import { images } from '../facts/images';
 import { FOUNDATION } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
-import { secrets } from './secrets';
+import { secrets } from '../facts/secrets';
 
 const METRICS = 2000;
 

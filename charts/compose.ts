@@ -1,15 +1,15 @@
 import { stringify } from 'yaml';
-import { poolerFiles } from '../lib/database/connection-pooler';
-import type { PlainFile } from '../lib/platform-model';
-import type { Environment } from '../lib/pod/environment';
-import type { SecretReference } from '../lib/secret';
+import { poolerFiles } from '../lib/constructs/database/connection-pooler';
+import type { PlainFile } from '../lib/constructs/platform-model';
+import type { Environment } from '../lib/constructs/pod/environment';
+import type { SecretReference } from '../lib/kubernetes/secret';
 import { djangoApi, djangoEnvironment } from './django-api';
 import { idaes } from './idaes';
-import { images } from './images';
+import { images } from '../facts/images';
 import { pgbouncer, poolerProps } from './pgbouncer';
 import { firstStartFiles, postgres, postgresFiles } from './postgres';
-import { secrets } from './secrets';
-import type { Settings } from './settings';
+import { secrets } from '../facts/secrets';
+import type { Settings } from '../facts/settings';
 
 /** Addresses of the one network; outside those of the LAN, of pods and of Services. */
 const NETWORK = '172.30.0.0/24';

@@ -1,7 +1,7 @@
-import { scratch } from '../lib/pod/volume';
-import { PreSyncJob } from '../lib/workload/job';
+import { scratch } from '../lib/constructs/pod/volume';
+import { PreSyncJob } from '../lib/constructs/workload/job';
 import { djangoEnvironment, DJANGO_USER } from './django-api';
-import { images } from './images';
+import { images } from '../facts/images';
 import { FOUNDATION } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
 import { postgres } from './postgres';

@@ -1,17 +1,17 @@
-import { serviceEndpoint } from '../lib/network/endpoint';
-import type { ContainerProps } from '../lib/pod/container';
-import { httpGet, tcpConnect } from '../lib/pod/probe';
-import { scratch } from '../lib/pod/volume';
-import { cpuQuantity, memoryQuantity } from '../lib/quantity';
-import { OneAtATime, PodService } from '../lib/workload/service';
-import { ScalableDeployment } from '../lib/workload/scalable-deployment';
-import type { WorkloadSettings } from '../lib/workload-variant';
+import { serviceEndpoint } from '../lib/constructs/network/endpoint';
+import type { ContainerProps } from '../lib/constructs/pod/container';
+import { httpGet, tcpConnect } from '../lib/constructs/pod/probe';
+import { scratch } from '../lib/constructs/pod/volume';
+import { cpuQuantity, memoryQuantity } from '../lib/kubernetes/quantity';
+import { OneAtATime, PodService } from '../lib/constructs/workload/service';
+import { ScalableDeployment } from '../lib/constructs/workload/scalable-deployment';
+import type { WorkloadSettings } from '../lib/kubernetes/workload-variant';
 import { idaes } from './idaes';
-import { images } from './images';
+import { images } from '../facts/images';
 import { pgbouncer } from './pgbouncer';
 import { AhuoraComponent, type Platform } from './platform';
-import { secrets } from './secrets';
-import type { Settings } from './settings';
+import { secrets } from '../facts/secrets';
+import type { Settings } from '../facts/settings';
 
 /** The Django API, served by Granian (WSGI). */
 export const djangoApi = serviceEndpoint('django-api', 8000);

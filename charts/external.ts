@@ -1,4 +1,4 @@
-import { internet, podsElsewhere, tcp, udp, type Endpoint } from '../lib/network/endpoint';
+import { internet, podsElsewhere, tcp, udp, type Endpoint } from '../lib/constructs/network/endpoint';
 
 /** CoreDNS, as K3s labels it. */
 export const nameServer: Endpoint = podsElsewhere('kube-dns', 'kube-system', { 'k8s-app': 'kube-dns' }, [

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigFiles } from '../lib/config-files';
-import { serviceEndpoint } from '../lib/network/endpoint';
-import { scratch } from '../lib/pod/volume';
-import { WebService } from '../lib/workload/web-service';
-import { images } from './images';
+import { ConfigFiles } from '../lib/constructs/config-files';
+import { serviceEndpoint } from '../lib/constructs/network/endpoint';
+import { scratch } from '../lib/constructs/pod/volume';
+import { WebService } from '../lib/constructs/workload/web-service';
+import { images } from '../facts/images';
 import { AhuoraComponent, type Platform } from './platform';
 
 export const frontEnd = serviceEndpoint('front-end', 8080);

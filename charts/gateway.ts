@@ -1,7 +1,7 @@
 import { HelmChartConfig } from '../imports/helm.cattle.io';
-import { ForwardAuth } from '../lib/gateway/forward-auth';
-import { Middleware, middlewareReference, type MiddlewareReference } from '../lib/gateway/middleware';
-import { PublicIngress } from '../lib/gateway/public-ingress';
+import { ForwardAuth } from '../lib/constructs/gateway/forward-auth';
+import { Middleware, middlewareReference, type MiddlewareReference } from '../lib/constructs/gateway/middleware';
+import { PublicIngress } from '../lib/constructs/gateway/public-ingress';
 import { djangoApi } from './django-api';
 import { traefik } from './external';
 import { frontEnd } from './front-end';

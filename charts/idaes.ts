@@ -1,11 +1,11 @@
-import { serviceEndpoint } from '../lib/network/endpoint';
-import { tcpConnect } from '../lib/pod/probe';
-import { scratch } from '../lib/pod/volume';
-import { cpuQuantity, memoryQuantity } from '../lib/quantity';
-import { OneAtATime, PodService } from '../lib/workload/service';
-import { ScalableDeployment } from '../lib/workload/scalable-deployment';
-import type { WorkloadSettings } from '../lib/workload-variant';
-import { images } from './images';
+import { serviceEndpoint } from '../lib/constructs/network/endpoint';
+import { tcpConnect } from '../lib/constructs/pod/probe';
+import { scratch } from '../lib/constructs/pod/volume';
+import { cpuQuantity, memoryQuantity } from '../lib/kubernetes/quantity';
+import { OneAtATime, PodService } from '../lib/constructs/workload/service';
+import { ScalableDeployment } from '../lib/constructs/workload/scalable-deployment';
+import type { WorkloadSettings } from '../lib/kubernetes/workload-variant';
+import { images } from '../facts/images';
 import { AhuoraComponent, type Platform } from './platform';
 
 /** The solver. Internal: only the API calls it. */

@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
-import { NEVER_PRUNED } from '../lib/component';
-import { LocalStorageClass } from '../lib/database/local-volume';
+import { NEVER_PRUNED } from '../lib/constructs/component';
+import { LocalStorageClass } from '../lib/constructs/database/local-volume';
 import { AhuoraComponent, type Platform } from './platform';
 
 /** Storage class of the volumes on the nodes' own disks. */

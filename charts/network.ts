@@ -1,6 +1,6 @@
 import type { App } from 'cdk8s';
-import { componentsOf, connectionsOf } from '../lib/model-parts';
-import { NetworkPolicies } from '../lib/network/network-policies';
+import { componentsOf, connectionsOf } from '../lib/constructs/model-parts';
+import { NetworkPolicies } from '../lib/constructs/network/network-policies';
 import { nameServer } from './external';
 import { AhuoraComponent, type Platform } from './platform';
 

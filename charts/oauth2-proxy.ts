@@ -1,13 +1,13 @@
-import { ConfigFiles } from '../lib/config-files';
-import { serviceEndpoint } from '../lib/network/endpoint';
-import { httpGet, type Probes } from '../lib/pod/probe';
-import { WebService } from '../lib/workload/web-service';
+import { ConfigFiles } from '../lib/constructs/config-files';
+import { serviceEndpoint } from '../lib/constructs/network/endpoint';
+import { httpGet, type Probes } from '../lib/constructs/pod/probe';
+import { WebService } from '../lib/constructs/workload/web-service';
 import { google, publicNameServers } from './external';
-import { images } from './images';
+import { images } from '../facts/images';
 import { FOUNDATION } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
-import { secrets } from './secrets';
-import type { Settings } from './settings';
+import { secrets } from '../facts/secrets';
+import type { Settings } from '../facts/settings';
 
 export const oauth2Proxy = serviceEndpoint('oauth2-proxy', 4180);
 

@@ -1,11 +1,11 @@
-import { ConnectionPooler, type ConnectionPoolerProps } from '../lib/database/connection-pooler';
-import { serviceEndpoint } from '../lib/network/endpoint';
-import { images } from './images';
+import { ConnectionPooler, type ConnectionPoolerProps } from '../lib/constructs/database/connection-pooler';
+import { serviceEndpoint } from '../lib/constructs/network/endpoint';
+import { images } from '../facts/images';
 import { FOUNDATION } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
 import { postgres } from './postgres';
-import { secrets } from './secrets';
-import type { Settings } from './settings';
+import { secrets } from '../facts/secrets';
+import type { Settings } from '../facts/settings';
 
 /** What clients of the database connect to. */
 export const pgbouncer = serviceEndpoint('pgbouncer', 6432);

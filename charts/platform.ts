@@ -1,7 +1,7 @@
 import { App } from 'cdk8s';
-import type { Inventory } from '../lib/inventory';
-import { Component } from '../lib/component';
-import { settings as ahuoraSettings, validateSettings, type Settings } from './settings';
+import type { Inventory } from '../lib/kubernetes/inventory';
+import { Component } from '../lib/constructs/component';
+import { settings as ahuoraSettings, validateSettings, type Settings } from '../facts/settings';
 
 /** What every component of Ahuora is built from: the output it belongs to, the settings, and the machines that exist. */
 export interface Platform {

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { k8s } from 'cdk8s-plus-28';
-import { NEVER_PRUNED } from '../lib/component';
-import { ConfigFiles } from '../lib/config-files';
-import { claimOfVolume, LocalVolume } from '../lib/database/local-volume';
-import type { ContainerProps } from '../lib/pod/container';
-import { scratch } from '../lib/pod/volume';
-import { clusterNode } from '../lib/read-inventory';
-import { ScheduledJob, type ScheduledJobProps } from '../lib/workload/job';
-import { images } from './images';
+import { NEVER_PRUNED } from '../lib/constructs/component';
+import { ConfigFiles } from '../lib/constructs/config-files';
+import { claimOfVolume, LocalVolume } from '../lib/constructs/database/local-volume';
+import type { ContainerProps } from '../lib/constructs/pod/container';
+import { scratch } from '../lib/constructs/pod/volume';
+import { clusterNode } from '../facts/inventory';
+import { ScheduledJob, type ScheduledJobProps } from '../lib/constructs/workload/job';
+import { images } from '../facts/images';
 import { LOCAL_STORAGE } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
 import { postgres, POSTGRES_USER } from './postgres';
-import { secrets } from './secrets';
+import { secrets } from '../facts/secrets';
 
 const BACKUP = 'postgres-backup';
 const RESTORE = 'postgres-restore';
@@ -30,7 +30,7 @@ export class PostgresBackup extends AhuoraComponent {
     const { backup } = platform.settings;
     new LocalVolume(this, {
       name: BACKUP,
-      node: clusterNode(platform.inventory, backup.node, 'charts/settings.ts: backup.node'),
+      node: clusterNode(platform.inventory, backup.node, 'facts/settings.ts: backup.node'),
       path: backup.hostPath,
       owner: POSTGRES_USER,
       size: backup.size,

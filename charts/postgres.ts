@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigFiles } from '../lib/config-files';
-import { StatefulDatabase } from '../lib/database/stateful-database';
-import { serviceEndpoint } from '../lib/network/endpoint';
-import { execute } from '../lib/pod/probe';
-import { scratch } from '../lib/pod/volume';
-import { clusterNode } from '../lib/read-inventory';
-import { images } from './images';
+import { ConfigFiles } from '../lib/constructs/config-files';
+import { StatefulDatabase } from '../lib/constructs/database/stateful-database';
+import { serviceEndpoint } from '../lib/constructs/network/endpoint';
+import { execute } from '../lib/constructs/pod/probe';
+import { scratch } from '../lib/constructs/pod/volume';
+import { clusterNode } from '../facts/inventory';
+import { images } from '../facts/images';
 import { FOUNDATION, LOCAL_STORAGE } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
-import { secrets } from './secrets';
-import type { Settings } from './settings';
+import { secrets } from '../facts/secrets';
+import type { Settings } from '../facts/settings';
 
 /** Postgres itself: only PgBouncer, the migration and the backup call it. */
 export const postgres = serviceEndpoint('postgres', 5432);
@@ -34,7 +34,7 @@ export class Postgres extends AhuoraComponent {
       port: postgres.port,
       portName: 'postgresql',
       data: {
-        node: clusterNode(inventory, node, 'charts/settings.ts: postgres.node'),
+        node: clusterNode(inventory, node, 'facts/settings.ts: postgres.node'),
         hostPath,
         mountPath: '/var/lib/postgresql/data',
         size,

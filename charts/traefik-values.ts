@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import { images } from './images';
-import type { Settings } from './settings';
+import { images } from '../facts/images';
+import type { Settings } from '../facts/settings';
 
 /**
  * Values for the Helm chart of Traefik that K3s installs. Traefik's own options are given as arguments, because their names

@@ -1,6 +1,6 @@
 import type { App } from 'cdk8s';
-import type { RuleException } from '../lib/platform-model';
-import type { WorkloadSettings, WorkloadVariant } from '../lib/workload-variant';
+import type { RuleException } from '../lib/constructs/platform-model';
+import type { WorkloadSettings, WorkloadVariant } from '../lib/kubernetes/workload-variant';
 import { DatabaseMigration } from './database-migration';
 import { DjangoApiWorkload } from './django-api';
 import { IdaesWorkload } from './idaes';

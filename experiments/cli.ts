@@ -8,7 +8,7 @@ import { resumeCommand, runCommand } from './runner/command';
 const program = new Command('experiment')
   .description('Load experiments against variants of the autoscaling policy.')
   .addCommand(planCommand())
-  .addCommand(rehearseCommand())
+  .addCommand(rehearseCommand((folder) => reportCommand().parseAsync([folder], { from: 'user' })))
   .addCommand(searchCommand())
   .addCommand(scaleCommand())
   .addCommand(calibrateCommand())

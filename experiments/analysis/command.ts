@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { analyseCampaign, type CampaignAnalysis } from './analyse';
-import { AnalysisError, type Finding } from './problem';
+import { analyseCampaign, type CampaignAnalysis } from './measurement/analyse';
+import { AnalysisError, type Finding } from './measurement/finding';
 import { writeReport, type ReportFormat } from './report/write-report';
-import { DEFAULT_SETTINGS, type AnalysisSettings } from './settings';
+import { DEFAULT_SETTINGS, type AnalysisSettings } from './measurement/settings';
 
 interface Options {
   readonly output?: string;

@@ -1,5 +1,6 @@
 /** The door of the data contract: what a campaign leaves on disk, and how it is written and read. */
 export * from './folder';
+export * from './gate-limits';
 export * from './journal';
 export * from './parquet-reader';
 export * from './parquet-writer';

@@ -1,4 +1,4 @@
-import type { Autoscaling, ScalingPolicy, WorkloadSettings } from '../../lib/workload-variant';
+import type { Autoscaling, ScalingPolicy, WorkloadSettings } from '../../lib/kubernetes/workload-variant';
 
 export type { Autoscaling, ScalingPolicy, WorkloadSettings };
 

@@ -3,12 +3,11 @@ export { scaleCommand } from './scale/command';
 export { searchCommand } from './search/command';
 import { Command, InvalidArgumentError } from 'commander';
 import { availableParallelism } from 'node:os';
-import { reportCommand } from '../analysis';
 import { FULL_SCALE, type ProfileName, type TestType } from '../plan';
 import { rehearse } from './campaign/rehearse';
-import { departureWith } from './calibration/departure';
-import { cellLines, doubtLines, findingLines } from './campaign/screen';
-import { progressLine } from './campaign/progress-line';
+import { departureWith } from './calibration/override';
+import { cellLines, doubtLines, findingLines } from './campaign/console';
+import { progressLine } from '../../lib/console/progress-line';
 import { parseWhatIf, WHAT_IF_SETTINGS } from './campaign/what-if';
 
 interface RehearseOptions {
@@ -25,8 +24,12 @@ interface RehearseOptions {
   readonly report: boolean;
 }
 
-/** `experiment rehearse`: the campaign in virtual time. */
-export function rehearseCommand(): Command {
+/**
+ * `experiment rehearse`: the campaign in virtual time.
+ *
+ * @param report Writes the report of a campaign folder.
+ */
+export function rehearseCommand(report: (folder: string) => Promise<unknown>): Command {
   const settings = Object.entries(WHAT_IF_SETTINGS).map(([name, { meaning }]) => `  ${name}: ${meaning}`);
   return new Command('rehearse')
     .description('Play the campaign in virtual time against a simulated cluster, before it is run for days.')
@@ -76,7 +79,7 @@ export function rehearseCommand(): Command {
       console.log(`\nRehearsed, not measured: ${summaries.length} trials, ${requests} requests in ${seconds} s.`);
       if (options.output !== undefined) {
         console.log(`Written to ${options.output}.`);
-        if (options.report) await reportCommand().parseAsync([options.output], { from: 'user' });
+        if (options.report) await report(options.output);
       }
     });
 }

@@ -10,14 +10,14 @@ import {
   type TestType,
   type Trial,
 } from '../plan';
-import { CampaignRun } from './campaign-run';
-import { lockCampaign } from './lock';
-import { newCampaign, plannedTrialsOf } from './new-campaign';
-import type { Sites } from './ports';
-import { factsOf, portsFor } from './ports-of-site';
-import { remarks } from './remarks';
-import { summary } from './summary';
-import { viewFor } from './view';
+import { CampaignRun } from './campaign/campaign-run';
+import { lockCampaign } from './campaign/lock';
+import { newCampaign, plannedTrialsOf } from './campaign/new-campaign';
+import type { Sites } from './attempt/ports';
+import { factsOf, portsFor } from './sites/ports-of-site';
+import { remarks } from './campaign/notes';
+import { summary } from './campaign/summary';
+import { viewFor } from './campaign/view';
 
 interface RunOptions {
   readonly local?: true;

@@ -1,7 +1,8 @@
-import { asList, type PodTemplate } from './pod-template';
+import { asList, type PodTemplate } from './objects/pod-template';
 import { replicasOf } from './policy/workloads';
 import { scopeRule, type Rule } from './rule';
-import type { PlacedObject, Scope } from './scope';
+import type { PlacedObject } from './objects/placed-object';
+import type { Scope } from './objects/scope';
 
 /** Rules of database connections. */
 export const connectionRules: readonly Rule[] = [

@@ -1,4 +1,4 @@
-import type { ContainerOfPod, PodTemplate } from './pod-template';
+import type { ContainerOfPod, PodTemplate } from './objects/pod-template';
 import { podRule, type Rule, type RuleText, type Violation } from './rule';
 
 /** Says what is wrong with a container, or nothing. */

@@ -1,5 +1,5 @@
-import type { RuleException } from '../platform-model';
-import type { RenderedFile } from '../rendered';
+import type { RuleException } from '../constructs/platform-model';
+import type { RenderedFile } from '../kubernetes/object';
 import type { Finding } from './finding';
 
 /** Findings that no exception covers, and exceptions that cover no finding. */

@@ -1,5 +1,5 @@
 import { objectRule, scopeRule, type Rule } from './rule';
-import type { PlacedObject } from './scope';
+import type { PlacedObject } from './objects/placed-object';
 
 /** Rules of what objects are called. */
 export const identityRules: readonly Rule[] = [

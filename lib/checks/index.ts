@@ -1,10 +1,10 @@
-import type { PlatformModel } from '../platform-model';
-import type { RenderedFile } from '../rendered';
+import type { PlatformModel } from '../constructs/platform-model';
+import type { RenderedFile } from '../kubernetes/object';
 import type { Finding } from './finding';
 import { rules } from './rules';
 import { ruleOfUnusedExceptions, withoutExcepted } from './exceptions';
 import type { Rule, Violation } from './rule';
-import { placeObjects, Scope, scopesOf } from './scope';
+import { placeObjects, Scope, scopesOf } from './objects/scope';
 import { secretsInPlainFiles } from './secret-material';
 
 export type { Finding } from './finding';

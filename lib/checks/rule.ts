@@ -1,6 +1,7 @@
-import type { PlatformModel } from '../platform-model';
-import type { PodTemplate } from './pod-template';
-import type { PlacedObject, Scope } from './scope';
+import type { PlatformModel } from '../constructs/platform-model';
+import type { PodTemplate } from './objects/pod-template';
+import type { PlacedObject } from './objects/placed-object';
+import type { Scope } from './objects/scope';
 
 /** Where a rule is broken, and how. */
 export interface Violation {

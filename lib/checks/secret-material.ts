@@ -1,7 +1,7 @@
-import type { PlainFile } from '../platform-model';
+import type { PlainFile } from '../constructs/platform-model';
 import type { Finding } from './finding';
 import { objectRule, podRule, type Rule } from './rule';
-import { asList } from './pod-template';
+import { asList } from './objects/pod-template';
 import { inContainer } from './container-rule';
 
 /** Texts that are secrets, or personal, wherever they stand. */

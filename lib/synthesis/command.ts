@@ -1,13 +1,13 @@
 import { Command, Option } from 'commander';
-import type * as Picture from '../picture';
-import type { PlatformModel } from '../platform-model';
+import type * as Picture from './picture';
+import type { PlatformModel } from '../constructs/platform-model';
 import { compareOutputs } from './difference';
 import { differenceAsMarkdown, differenceAsText } from './difference/report';
 import { readFolderAt } from './difference/revision';
 import { toText as findingsAsText } from './findings-text';
-import { synthesise, type SynthesisResult } from './index';
+import { synthesise, type SynthesisResult } from './synthesise';
 import { summarise } from './summary';
-import { toMarkdown, toText } from './text-table';
+import { toMarkdown, toText } from '../console/text-table';
 import { readFolder } from './write';
 
 /** The folder that `cdk8s synth` wipes before it starts the app; see cdk8s.yaml. */
@@ -47,7 +47,7 @@ export async function runCommand(
     .allowExcessArguments(false)
     .action(async ({ output }: { output: string }) => {
       // Loaded only here: the layout engine would slow every synth down.
-      const { writeDocumentation } = require('../picture') as typeof Picture;
+      const { writeDocumentation } = require('./picture') as typeof Picture;
       for (const file of await writeDocumentation(buildModel(), output)) console.log(file);
     });
   try {

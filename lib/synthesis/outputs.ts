@@ -1,5 +1,5 @@
-import type { PlatformModel } from '../platform-model';
-import type { RenderedFile } from '../rendered';
+import type { PlatformModel } from '../constructs/platform-model';
+import type { RenderedFile } from '../kubernetes/object';
 import { compareText } from './render';
 import { toYaml } from './yaml';
 

@@ -1,6 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
-import type { PlatformModel, Tree } from '../platform-model';
-import type { KubernetesObject, RenderedFile } from '../rendered';
+import type { PlatformModel, Tree } from '../constructs/platform-model';
+import type { KubernetesObject, RenderedFile } from '../kubernetes/object';
 
 /**
  * Renders every chart of every tree to plain objects, in memory.

@@ -1,8 +1,8 @@
 import { K3S_ADD_ONS } from '../checks/capacity/add-ons';
-import { demandOf, supplyOf, type Demand } from '../checks/demand';
-import type { PlatformModel, Tree } from '../platform-model';
-import type { RenderedFile } from '../rendered';
-import type { TextTable } from './text-table';
+import { demandOf, supplyOf, type Demand } from '../checks/capacity/demand';
+import type { PlatformModel, Tree } from '../constructs/platform-model';
+import type { RenderedFile } from '../kubernetes/object';
+import type { TextTable } from '../console/text-table';
 
 /** The tables of what synthesis made: components first, then the workload variants that may take their place. */
 export interface Summary {

@@ -1,5 +1,5 @@
 import { Document, type CreateNodeOptions, type DocumentOptions, type SchemaOptions, type ToStringOptions } from 'yaml';
-import type { KubernetesObject } from '../rendered';
+import type { KubernetesObject } from '../kubernetes/object';
 
 // Kubernetes reads YAML 1.1, people read 1.2: what either would take for a boolean, a number or a time is quoted.
 const OPTIONS: CreateNodeOptions & DocumentOptions & SchemaOptions & ToStringOptions = {

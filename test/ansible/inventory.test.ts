@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { files, networkPicture } from '../../ansible/network-picture';
-import { versions as argocdVersions } from '../../argocd/versions';
+import { versions as argocdVersions } from '../../facts/chart-versions';
 
 const ansible = join(__dirname, '..', '..', 'ansible');
 const text = (...path: string[]) => readFileSync(join(ansible, ...path), 'utf8');

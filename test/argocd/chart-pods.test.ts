@@ -1,7 +1,7 @@
 import { chartPods } from '../../argocd';
 import { argoCdValues } from '../../argocd/argo-cd-values';
 import { monitoringValues, type MonitoringSettings } from '../../argocd/monitoring-values';
-import { mebibytes, millicores } from '../../lib/quantity';
+import { mebibytes, millicores } from '../../lib/kubernetes/quantity';
 
 const settings: MonitoringSettings = {
   clusterName: 'test',

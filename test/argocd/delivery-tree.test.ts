@@ -2,10 +2,10 @@ import { ApiObject, App, Chart } from 'cdk8s';
 import { deliveryTree, type DeliverySettings } from '../../argocd';
 import { permissionsFor } from '../../argocd/permitted-kinds';
 import { checkPlatform } from '../../lib/checks';
-import type { RenderedFile } from '../../lib/rendered';
+import type { RenderedFile } from '../../lib/kubernetes/object';
 import { renderFiles } from '../../lib/synthesis/render';
 import { toYaml } from '../../lib/synthesis/yaml';
-import { EMPTY_MODEL } from '../synthesis/empty-model';
+import { EMPTY_MODEL } from '../lib/synthesis/empty-model';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests reach into objects to break them
 type Spec = any;

@@ -17,7 +17,9 @@ describe('a component of the common kind', () => {
   });
 
   it('is shown in the how-to exactly as this test compiles it', () => {
-    const asInCharts = FIXTURE.replaceAll('../../../charts/', './').replaceAll('../../../lib/', '../lib/');
+    const asInCharts = FIXTURE.replaceAll('../../../charts/', './')
+      .replaceAll('../../../lib/', '../lib/')
+      .replaceAll('../../../facts/', '../facts/');
     expect(PAGE).toContain(`\`\`\`ts\n${asInCharts}\`\`\``);
   });
 

@@ -1,8 +1,8 @@
 import Ajv from 'ajv';
 import { parse } from 'yaml';
 import { composeFile } from '../../charts/compose';
-import { images } from '../../charts/images';
-import { settings } from '../../charts/settings';
+import { images } from '../../facts/images';
+import { settings } from '../../facts/settings';
 import schema from '../../imports/schemas/compose.json';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a parsed file, looked into by tests

@@ -1,5 +1,5 @@
 import { model } from '../../main';
-import type { KubernetesObject, RenderedFile } from '../../lib/rendered';
+import type { KubernetesObject, RenderedFile } from '../../lib/kubernetes/object';
 import { renderFiles } from '../../lib/synthesis/render';
 
 /** The platform as it is, rendered once for all tests of a file. */

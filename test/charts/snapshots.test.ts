@@ -1,4 +1,4 @@
-import { yamlOf } from '../lib/yaml-of';
+import { yamlOf } from '../lib/constructs/yaml-of';
 import { platformFiles } from './rendered';
 
 // The trees of the other variants differ from production in the fields that their rows declare; a test of the plan holds that.

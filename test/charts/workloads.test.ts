@@ -1,4 +1,4 @@
-import { images } from '../../charts/images';
+import { images } from '../../facts/images';
 import { containerOf, environmentOf, inPlatform, inProduction, platformFiles } from './rendered';
 
 describe('django-api', () => {

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../lib/rendered';
+import type { KubernetesObject } from '../../lib/kubernetes/object';
 import type { ControlPlane } from './control-plane';
 import { eventually } from './eventually';
 

@@ -1,5 +1,5 @@
-import { settings } from '../../charts/settings';
-import type { KubernetesObject } from '../../lib/rendered';
+import { settings } from '../../facts/settings';
+import type { KubernetesObject } from '../../lib/kubernetes/object';
 import {
   applyObjects,
   applyTree,

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KubernetesObject } from '../../lib/rendered';
-import type { SecretContract } from '../../lib/secret-contract';
+import type { KubernetesObject } from '../../lib/kubernetes/object';
+import type { SecretContract } from '../../lib/kubernetes/secret-contract';
 import type { ControlPlane } from './control-plane';
 import type { CommandResult } from './daemon';
 import { inSyncOrder, readTree } from './manifests';

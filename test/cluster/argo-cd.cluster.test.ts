@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { EXPERIMENTS, type Variant } from '../../experiments/plan';
-import { KubernetesCluster } from '../../experiments/runner/cluster/kubernetes-cluster';
-import type { KubernetesObject } from '../../lib/rendered';
+import { KubernetesCluster } from '../../experiments/runner/sites/cluster/kubernetes-cluster';
+import type { KubernetesObject } from '../../lib/kubernetes/object';
 import { buildTool } from '../../tools/build';
 import { applicationBecomes, applicationStatus, applicationSynced } from './application';
 import { applyObjects, installPrerequisites } from './apply';

@@ -1,5 +1,5 @@
 import { parseQuantity } from '../../lib/checks/quantity';
-import type { KubernetesObject } from '../../lib/rendered';
+import type { KubernetesObject } from '../../lib/kubernetes/object';
 
 /**
  * Fields of the desired object that the live one holds differently or not at all, as `path: desired → live`. This is Argo CD's

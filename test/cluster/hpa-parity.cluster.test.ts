@@ -1,7 +1,4 @@
-import {
-  DEFAULT_CONTROLLER_SETTINGS,
-  type ControllerSettings,
-} from '../../experiments/rehearsal/horizontal-pod-autoscaler';
+import { DEFAULT_CONTROLLER_SETTINGS, type ControllerSettings } from '../../lib/kubernetes/horizontal-pod-autoscaler';
 import { startControlPlane, type ControlPlane } from './control-plane';
 import { ApiClient } from './hpa-parity/api-client';
 import { MetricsApi } from './hpa-parity/metrics-api';

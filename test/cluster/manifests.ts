@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import type { KubernetesObject } from '../../lib/rendered';
+import type { KubernetesObject } from '../../lib/kubernetes/object';
 
 const DIST = join(__dirname, '..', '..', 'dist');
 

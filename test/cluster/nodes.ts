@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { parseQuantity } from '../../lib/checks/quantity';
-import type { Host } from '../../lib/inventory';
-import { clusterNodes as clusterHosts, readInventory } from '../../lib/read-inventory';
-import type { KubernetesObject } from '../../lib/rendered';
+import type { Host } from '../../lib/kubernetes/inventory';
+import { clusterNodes as clusterHosts, readInventory } from '../../facts/inventory';
+import type { KubernetesObject } from '../../lib/kubernetes/object';
 
 const INVENTORY = join(__dirname, '..', '..', 'ansible', 'inventory');
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { settings } from '../../charts/settings';
+import { settings } from '../../facts/settings';
 
 const ROOT = join(__dirname, '..', '..');
 

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { images } from '../../charts/images';
+import { images } from '../../facts/images';
 
 const ROOT = join(__dirname, '../..');
 const TIMEOUT = 120_000;
@@ -42,7 +42,7 @@ afterEach(() => rmSync(clone, { recursive: true, force: true }));
 
 /** Changes the tag in the pin file, as Renovate does with the value it extracted, and commits. */
 function bump(image: string, newTag: string): void {
-  const file = join(clone, 'charts/images.ts');
+  const file = join(clone, 'facts/images.ts');
   const name = image.slice(0, image.lastIndexOf(':'));
   const before = readFileSync(file, 'utf8');
   writeFileSync(file, before.replace(`'${image}'`, `'${name}:${newTag}'`));

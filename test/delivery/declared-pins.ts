@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { versions } from '../../argocd/versions';
-import { images } from '../../charts/images';
+import { versions } from '../../facts/chart-versions';
+import { images } from '../../facts/images';
 
 /** One pinned version, as the file that declares it says and as Renovate should find it. */
 export interface Pin {
@@ -28,7 +28,7 @@ export function declaredPins(root: string): Pin[] {
   const named = (pattern: RegExp) => files.filter((file) => pattern.test(file));
   return [
     ...imagePins(),
-    ...Object.values(versions).map((value) => ({ file: 'argocd/versions.ts', value })),
+    ...Object.values(versions).map((value) => ({ file: 'facts/chart-versions.ts', value })),
     ...versionsOfAnsible(read),
     ...named(/(^|\/)package\.json$/).flatMap((file) => npmPins(file, read(file))),
     ...named(/(^|\/)go\.mod$/).flatMap((file) => goPins(file, read(file))),
@@ -43,7 +43,7 @@ function imagePins(): Pin[] {
   return Object.values(images).map((image) => {
     const colon = image.lastIndexOf(':');
     const [name, value] = [image.slice(0, colon), image.slice(colon + 1)];
-    return { file: 'charts/images.ts', name, value, datasource: 'docker' };
+    return { file: 'facts/images.ts', name, value, datasource: 'docker' };
   });
 }
 

@@ -100,7 +100,7 @@ test(
   RUN_TIMEOUT,
 );
 
-test.each(['charts/images.ts', 'argocd/versions.ts', 'ansible/inventory/group_vars/all/versions.yml'])(
+test.each(['facts/images.ts', 'facts/chart-versions.ts', 'ansible/inventory/group_vars/all/versions.yml'])(
   'a hint deleted from %s is noticed',
   async (file) => {
     const path = join(copy, file);

@@ -62,7 +62,7 @@ const line = (file: string, mark = ' '): string => `${sha256(file)} ${mark}${bas
 /** Packs the stand-in and the YAML library into one executable file, as K3s is one. */
 function buildK3sStandIn(version: string, programs: string, target: string): void {
   const scratch = mkdtempSync(`${target}-`);
-  cpSync(join(__dirname, 'k3s-stand-in'), scratch, { recursive: true });
+  cpSync(join(__dirname, '../stand-ins/k3s'), scratch, { recursive: true });
   const library = execFileSync(
     join(programs, 'python'),
     ['-c', 'import os, yaml; print(os.path.dirname(yaml.__file__))'],

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { build, stop } from 'esbuild';
 import { version as chartsVersion } from 'echarts/package.json';
-import type { ResultCache } from '../cache';
+import type { ResultCache } from '../measurement/cache';
 
 /** The script that draws the plots, with the parts of the chart library that it uses, as one text for inlining. */
 export async function browserBundle(cache: ResultCache): Promise<string> {

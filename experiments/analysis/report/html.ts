@@ -1,9 +1,9 @@
-import type { CampaignAnalysis, Cell } from '../analyse';
-import { groupBy } from '../grouping';
-import { QUERY_TITLES, type QueryName } from '../queries';
-import { TEST_TITLES } from '../questions/experiment-cells';
-import { distinctNames, OTHER_PREFIX } from '../questions/two-campaigns';
-import type { Answer, Fragment, Plot, Table, Value } from './model';
+import type { CampaignAnalysis, Cell } from '../measurement/analyse';
+import { groupBy } from '../statistics/grouping';
+import { QUERY_TITLES, type QueryName } from '../measurement/trial/queries';
+import { TEST_TITLES } from '../answers/experiment-cells';
+import { distinctNames, OTHER_PREFIX } from '../answers/questions/two-campaigns';
+import type { Answer, Fragment, Plot, Table, Value } from '../answers/model';
 import { queryTexts } from './query-texts';
 import { STYLE } from './style';
 

@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
-import type { CampaignAnalysis } from '../analyse';
-import { LOAD_WINDOWS } from '../cell-measurement';
+import type { CampaignAnalysis } from '../measurement/analyse';
+import { LOAD_WINDOWS } from '../measurement/cell-measurement';
 import {
   bootstrapQuery,
   clockQuery,
@@ -17,7 +17,7 @@ import {
   summaryQuery,
   windowsQuery,
   type QueryName,
-} from '../queries';
+} from '../measurement/trial/queries';
 
 /** Every query as it ran for the campaign's first cell, with paths relative to the campaign. */
 export function queryTexts({ path, cells, settings }: CampaignAnalysis): Record<QueryName, string> {

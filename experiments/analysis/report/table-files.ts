@@ -1,7 +1,7 @@
-import type { CampaignAnalysis } from '../analyse';
-import { cellEstimate, MEASURES, type Measure } from '../cell-statistics';
-import type { Answer, Sentence, Table, Value } from './model';
-import { estimate } from './numbers';
+import type { CampaignAnalysis } from '../measurement/analyse';
+import { cellEstimate, MEASURES, type Measure } from '../answers/measures';
+import type { Answer, Sentence, Table, Value } from '../answers/model';
+import { estimate } from '../answers/numbers';
 
 /** One table as comma-separated values: a figure with an interval becomes four columns. */
 export function csv(table: Table): string {

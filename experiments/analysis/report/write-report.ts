@@ -1,10 +1,10 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { CampaignAnalysis } from '../analyse';
-import { openCache } from '../cache';
-import { AnalysisError } from '../problem';
-import { answers as questionAnswers } from '../questions';
-import { twoCampaignsAnswer } from '../questions/two-campaigns';
+import type { CampaignAnalysis } from '../measurement/analyse';
+import { openCache } from '../measurement/cache';
+import { AnalysisError } from '../measurement/finding';
+import { answers as questionAnswers } from '../answers';
+import { twoCampaignsAnswer } from '../answers/questions/two-campaigns';
 import { browserBundle } from './browser-bundle';
 import { reportHtml } from './html';
 import { cellsTable, csv, reportJson } from './table-files';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { existsSync, writeFileSync } from 'node:fs';
-import { aligned } from '../campaign/screen';
+import { aligned } from '../campaign/console';
 import { baseModel, calibrate } from './calibrate';
 import { calibrated } from './calibrated-model';
 import { readMeasuredTrials } from './measured-trial';

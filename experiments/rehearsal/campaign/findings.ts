@@ -1,6 +1,6 @@
 import { jStat } from 'jstat';
 import { LOADED_WORKLOADS, type Trial, type WorkloadName } from '../../plan';
-import { GATE_LIMITS } from '../../runner';
+import { GATE_LIMITS } from '../../campaign';
 import type { TrialSummary } from './trial-summary';
 
 /** What a rehearsal says about a variant, or about a pair of them. */

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { CampaignFolder, SCHEMA_VERSION } from '../../campaign';
 import { FULL_SCALE, OVERHEAD_SECONDS, scheduledSeconds, type LoadScale, type TrialFilter } from '../../plan';
-import { GATE_LIMITS } from '../../runner';
+import { GATE_LIMITS } from '../../campaign';
 import { NOT_RECORDED } from '../trial/metric-recorder';
-import { doubtVerdicts, type DoubtVerdict } from './doubts';
+import { doubtVerdicts, type DoubtVerdict } from './warnings';
 import { findingsOf, type Finding } from './findings';
 import type { TrialTask } from './play-trial';
 import { playTrials } from './play-trials';

@@ -3,7 +3,7 @@ import {
   HorizontalPodAutoscaler,
   type ControllerSettings,
   type HorizontalPodAutoscalerSpecification,
-} from '../horizontal-pod-autoscaler';
+} from '../../../lib/kubernetes/horizontal-pod-autoscaler';
 import type { MetricsPipeline } from './metrics-pipeline';
 import type { Workload } from './workload';
 

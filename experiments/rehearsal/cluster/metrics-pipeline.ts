@@ -1,6 +1,6 @@
 import type { RandomStream } from '../engine/random-stream';
 import type { Timers } from '../engine/timers';
-import type { PodMetrics } from '../horizontal-pod-autoscaler';
+import type { PodMetrics } from '../../../lib/kubernetes/horizontal-pod-autoscaler';
 import type { MetricsPipelineModel } from '../model/system-model';
 import { wholeSeconds, type Pod } from './pod';
 

@@ -1,6 +1,6 @@
 import type { ContainerProcessor } from '../engine/container-processor';
 import { Ring } from '../engine/ring';
-import type { PodObservation } from '../horizontal-pod-autoscaler';
+import type { PodObservation } from '../../../lib/kubernetes/horizontal-pod-autoscaler';
 import type { Node } from './node';
 
 /** Where a pod stands in its life. */

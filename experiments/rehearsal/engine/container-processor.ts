@@ -1,5 +1,5 @@
 import type { Timed } from './event-queue';
-import type { NodeProcessor } from './node-processor';
+import type { CoreConsumer, NodeProcessor } from './node-processor';
 
 /** Period of the kernel's CPU bandwidth control, seconds; the kubelet's default `cpuCFSQuotaPeriod`. */
 const QUOTA_PERIOD = 0.1;
@@ -12,7 +12,7 @@ const QUOTA_PERIOD = 0.1;
  *
  * A single virtual clock per container (the work done for each thread) makes every arrival and departure O(log threads).
  */
-export class ContainerProcessor implements Timed {
+export class ContainerProcessor implements Timed, CoreConsumer {
   readonly id: number;
   /** Number of jobs in progress. */
   jobs = 0;

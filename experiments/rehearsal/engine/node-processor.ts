@@ -1,5 +1,17 @@
-import type { ContainerProcessor } from './container-processor';
 import type { EventQueue } from './event-queue';
+
+/** What shares a node's cores. */
+export interface CoreConsumer {
+  readonly id: number;
+  /** CPU shares. */
+  readonly weight: number;
+  /** Cores that its runnable threads could use now. */
+  readonly demand: number;
+  /** Core-seconds used so far. */
+  usedAt(now: number): number;
+  /** Gives it that many cores until further notice. */
+  setCores(cores: number): void;
+}
 
 /**
  * The cores of one node, shared by its containers. While all runnable threads find a core each, nobody is slowed; beyond
@@ -7,7 +19,7 @@ import type { EventQueue } from './event-queue';
  * (https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#how-pods-with-resource-limits-are-run).
  */
 export class NodeProcessor {
-  readonly containers: ContainerProcessor[] = [];
+  readonly containers: CoreConsumer[] = [];
   private runnable = 0;
   private contended = false;
   private background = 0;
@@ -36,18 +48,18 @@ export class NodeProcessor {
     return Math.max(0.05, this.cores - this.background);
   }
 
-  add(container: ContainerProcessor): void {
+  add(container: CoreConsumer): void {
     this.containers.push(container);
   }
 
-  remove(container: ContainerProcessor): void {
+  remove(container: CoreConsumer): void {
     this.usedByGone += container.usedAt(this.queue.now);
     this.containers.splice(this.containers.indexOf(container), 1);
     if (this.contended) this.share();
   }
 
   /** A container's number of runnable threads changed; it has already brought its own clock up to now. */
-  demandChanged(container: ContainerProcessor, change: number): void {
+  demandChanged(container: CoreConsumer, change: number): void {
     this.runnable += change;
     if (this.runnable <= this.available + 1e-9 && !this.contended) {
       container.setCores(container.demand);

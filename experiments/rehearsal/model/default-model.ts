@@ -7,7 +7,7 @@ import {
   type WorkloadName,
 } from '../../plan';
 import { GRACEFUL_STOP_SECONDS, MAX_VIRTUAL_USERS, REQUEST_TIMEOUT_SECONDS } from '../../workload';
-import { DEFAULT_CONTROLLER_SETTINGS } from '../horizontal-pod-autoscaler';
+import { DEFAULT_CONTROLLER_SETTINGS } from '../../../lib/kubernetes/horizontal-pod-autoscaler';
 import {
   renderedPlatform,
   type RenderedPlatform,

@@ -1,5 +1,5 @@
 import type { TestType, WorkloadName } from '../../plan';
-import type { ControllerSettings } from '../horizontal-pod-autoscaler';
+import type { ControllerSettings } from '../../../lib/kubernetes/horizontal-pod-autoscaler';
 import type { Distribution } from './distribution';
 
 /** One machine. */

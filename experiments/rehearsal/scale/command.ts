@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { aligned } from '../campaign/screen';
+import { aligned } from '../campaign/console';
 import { scaleOnPaper, type ScaleStep, type Station } from './scale-on-paper';
 
 const STATIONS: readonly Station[] = ['gateway', 'pgbouncer', 'postgres', 'django-api'];

@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { availableParallelism } from 'node:os';
 import type { TestType } from '../../plan';
-import { progressLine } from '../campaign/progress-line';
-import { aligned } from '../campaign/screen';
+import { progressLine } from '../../../lib/console/progress-line';
+import { aligned } from '../campaign/console';
 import { parseWhatIf } from '../campaign/what-if';
-import { departureWith } from '../calibration/departure';
+import { departureWith } from '../calibration/override';
 import type { Candidate } from './candidates';
 import { parseObjective, type Objective } from './objective';
 import { policyManifest } from './policy-manifest';

@@ -1,5 +1,5 @@
+import type { Variant } from '../../plan';
 import type { Pod } from '../cluster/pod';
-import type { TrialInput } from './trial-simulation';
 
 /**
  * The cost of a trial: for each pod the core-seconds that it requested while it had a node, or that it used, if that is
@@ -11,7 +11,7 @@ export class OccupiedCores {
   /** @param begin When the load begins; what happened before costs nothing. */
   constructor(
     private readonly pods: readonly Pod[],
-    private readonly settings: TrialInput['settings'],
+    private readonly settings: Variant['settings'],
     private readonly begin: number,
   ) {
     for (const pod of pods) this.usedBefore.set(pod, pod.processor?.usedAt(begin) ?? 0);
@@ -25,7 +25,7 @@ export class OccupiedCores {
     if (pod.startTime === undefined) return 0;
     const seconds = Math.max(0, (pod.goneAt ?? end) - Math.max(this.begin, pod.startTime));
     const used = pod.processor ? pod.processor.usedAt(end) : pod.usedWhenGone;
-    const { cpuMillicores } = this.settings[pod.workload as keyof TrialInput['settings']];
+    const { cpuMillicores } = this.settings[pod.workload as keyof Variant['settings']];
     return Math.max((seconds * cpuMillicores) / 1000, used - (this.usedBefore.get(pod) ?? 0));
   }
 }

@@ -1,4 +1,4 @@
-import type { PodReservation } from '../../platform-model';
+import type { PodReservation } from '../../constructs/platform-model';
 
 /**
  * The pods that K3s itself brings and that ask for something, as its own manifests have them (manifests/coredns.yaml and

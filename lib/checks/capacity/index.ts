@@ -1,10 +1,10 @@
-import type { PodReservation } from '../../platform-model';
-import type { PodTemplate } from '../pod-template';
-import { podField } from '../pod-template';
+import type { PodReservation } from '../../constructs/platform-model';
+import type { PodTemplate } from '../objects/pod-template';
+import { podField } from '../objects/pod-template';
 import { scopeRule, type Rule, type Violation } from '../rule';
-import type { Scope } from '../scope';
+import type { Scope } from '../objects/scope';
 import { K3S_ADD_ONS } from './add-ons';
-import { nodesOfCluster, type Node } from './nodes';
+import { nodesOfCluster, type Node } from '../../kubernetes/node-capacity';
 import { nodeLabelsFor, podsOf, requestOf, type PodRequest } from './requests';
 
 /** Rules of what the nodes can carry. */

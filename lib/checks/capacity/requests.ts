@@ -1,9 +1,9 @@
 import { replicasOf } from '../policy/workloads';
 import { nodesOf } from '../policy/storage';
-import { asList, type PodTemplate } from '../pod-template';
+import { asList, type PodTemplate } from '../objects/pod-template';
 import { toMebibytes, toMillicores } from '../quantity';
-import type { Scope } from '../scope';
-import { claimsOf, volumesFor } from '../volumes';
+import type { Scope } from '../objects/scope';
+import { claimsOf, volumesFor } from '../objects/volumes';
 
 /** What one pod asks for. */
 export interface PodRequest {

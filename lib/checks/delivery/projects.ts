@@ -1,5 +1,6 @@
-import type { KubernetesObject } from '../../rendered';
-import { directoryOf, type PlacedObject, type Scope } from '../scope';
+import type { KubernetesObject } from '../../kubernetes/object';
+import type { PlacedObject } from '../objects/placed-object';
+import { directoryOf, type Scope } from '../objects/scope';
 import type { Rule, RuleText, Violation } from '../rule';
 
 /** Rules of what an Argo CD AppProject permits, held against what its Applications sync from `dist/`. */

@@ -1,6 +1,7 @@
-import { asList } from '../pod-template';
+import { asList } from '../objects/pod-template';
 import { objectRule, scopeRule, type Rule, type Violation } from '../rule';
-import type { PlacedObject, Scope } from '../scope';
+import type { PlacedObject } from '../objects/placed-object';
+import type { Scope } from '../objects/scope';
 import { chainsIn, namedReferences, resolveMiddleware, type MiddlewareReference } from './middlewares';
 
 /** Rules of ingresses and of what a request passes before it reaches a service. */

@@ -1,5 +1,6 @@
-import { asList } from '../pod-template';
-import type { PlacedObject, Scope } from '../scope';
+import { asList } from '../objects/pod-template';
+import type { PlacedObject } from '../objects/placed-object';
+import type { Scope } from '../objects/scope';
 
 /** The annotation by which an Ingress names its middlewares. */
 export const ROUTER_MIDDLEWARES = 'traefik.ingress.kubernetes.io/router.middlewares';

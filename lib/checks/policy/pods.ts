@@ -1,4 +1,4 @@
-import { asList, podField, type PodTemplate } from '../pod-template';
+import { asList, podField, type PodTemplate } from '../objects/pod-template';
 import { podRule, scopeRule, type Rule } from '../rule';
 
 /** Rules of pods as a whole. */

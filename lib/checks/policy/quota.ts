@@ -1,7 +1,7 @@
-import { asList } from '../pod-template';
+import { asList } from '../objects/pod-template';
 import { parseQuantity } from '../quantity';
 import { scopeRule, type Rule } from '../rule';
-import type { PlacedObject } from '../scope';
+import type { PlacedObject } from '../objects/placed-object';
 
 /** Rules of what a namespace's quota permits. */
 export const quotaRules: readonly Rule[] = [

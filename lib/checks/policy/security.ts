@@ -1,5 +1,5 @@
 import { containerRule, inContainer } from '../container-rule';
-import { asList, podField } from '../pod-template';
+import { asList, podField } from '../objects/pod-template';
 import { podRule, type Rule } from '../rule';
 
 /** Rules of the Pod Security Standard "restricted", and one step beyond it where a step costs nothing. */

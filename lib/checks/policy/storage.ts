@@ -1,6 +1,6 @@
 import { objectRule, type Rule } from '../rule';
-import { asList } from '../pod-template';
-import type { PlacedObject } from '../scope';
+import { asList } from '../objects/pod-template';
+import type { PlacedObject } from '../objects/placed-object';
 
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 

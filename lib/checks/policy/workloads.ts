@@ -1,6 +1,7 @@
 import { objectRule, podRule, scopeRule, type Rule } from '../rule';
-import { podField } from '../pod-template';
-import type { PlacedObject, Scope } from '../scope';
+import { podField } from '../objects/pod-template';
+import type { PlacedObject } from '../objects/placed-object';
+import type { Scope } from '../objects/scope';
 
 /** Rules of workloads: how many pods, and what happens when nodes are drained. */
 export const workloadRules: readonly Rule[] = [

@@ -1,7 +1,8 @@
-import type { SecretContract } from '../../secret-contract';
-import { asList, podField, type PodTemplate } from '../pod-template';
+import type { SecretContract } from '../../kubernetes/secret-contract';
+import { asList, podField, type PodTemplate } from '../objects/pod-template';
 import { scopeRule, type Rule, type Violation } from '../rule';
-import type { PlacedObject, Scope } from '../scope';
+import type { PlacedObject } from '../objects/placed-object';
+import type { Scope } from '../objects/scope';
 
 /** A Secret or ConfigMap, or one key of it, as a pod names it. */
 interface Reference {

@@ -1,6 +1,7 @@
-import { asList, type PodTemplate } from '../pod-template';
+import { asList, type PodTemplate } from '../objects/pod-template';
 import { scopeRule, type Rule, type Violation } from '../rule';
-import type { PlacedObject, Scope } from '../scope';
+import type { PlacedObject } from '../objects/placed-object';
+import type { Scope } from '../objects/scope';
 
 /** Rules of names that lead to a Service, and from it to pods. */
 export const serviceRules: readonly Rule[] = [

@@ -1,7 +1,7 @@
 import { nodesOf } from '../policy/storage';
-import { asList, podField, type PodTemplate } from '../pod-template';
+import { asList, podField, type PodTemplate } from '../objects/pod-template';
 import { scopeRule, type Rule } from '../rule';
-import { claimsIn, volumesFor } from '../volumes';
+import { claimsIn, volumesFor } from '../objects/volumes';
 
 /** Rules of names that lead to volumes, claims, storage classes and nodes. */
 export const storageReferenceRules: readonly Rule[] = [

@@ -1,6 +1,6 @@
 import type { OutputUnit } from '@cfworker/json-schema';
 import { objectRule, type Rule, type Violation } from '../rule';
-import type { PlacedObject } from '../scope';
+import type { PlacedObject } from '../objects/placed-object';
 import { schemaErrors, schemaVersion } from './schemas';
 
 const matchesItsSchema = objectRule(

@@ -1,4 +1,4 @@
-import { toMarkdown } from '../text-table';
+import { toMarkdown } from '../../console/text-table';
 import type { FieldChange, ObjectChange } from './index';
 
 const SIGNS = { added: '+', removed: '-', changed: '~' } as const;

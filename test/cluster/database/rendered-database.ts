@@ -1,5 +1,5 @@
 import type { k8s } from 'cdk8s-plus-28';
-import type { KubernetesObject } from '../../../lib/rendered';
+import type { KubernetesObject } from '../../../lib/kubernetes/object';
 import { readTree } from '../manifests';
 
 /** What the platform's manifests say of the database path. */

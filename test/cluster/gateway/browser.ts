@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type BrowserContext } from 'playwright-core';
-import { settings } from '../../../charts/settings';
+import { settings } from '../../../facts/settings';
 import { toolCache } from '../../../tools/build';
 
 /** Debian's browser: https://packages.debian.org/chromium */

@@ -1,4 +1,4 @@
-import { settings } from '../../../charts/settings';
+import { settings } from '../../../facts/settings';
 import { openBrowser, screenshot } from './browser';
 import { startGatewayStack, type GatewayStack } from './gateway-stack';
 import { takePodAddress } from './pod-network';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { PodMetrics } from '../../../experiments/rehearsal/horizontal-pod-autoscaler';
+import type { PodMetrics } from '../../../lib/kubernetes/horizontal-pod-autoscaler';
 import type { ControlPlane } from '../control-plane';
 import type { ApiClient } from './api-client';
 

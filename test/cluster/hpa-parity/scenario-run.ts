@@ -4,7 +4,7 @@ import {
   type Decision,
   type PodMetrics,
   type PodObservation,
-} from '../../../experiments/rehearsal/horizontal-pod-autoscaler';
+} from '../../../lib/kubernetes/horizontal-pod-autoscaler';
 import type { ApiClient } from './api-client';
 import type { MetricsAnswer } from './metrics-api';
 import { containers, deployment, requestsOf, standingOf } from './objects';

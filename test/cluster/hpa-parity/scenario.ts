@@ -1,4 +1,4 @@
-import type { HorizontalPodAutoscalerSpecification } from '../../../experiments/rehearsal/horizontal-pod-autoscaler';
+import type { HorizontalPodAutoscalerSpecification } from '../../../lib/kubernetes/horizontal-pod-autoscaler';
 
 /** How one pod stands; times are relative to the step that puts it there. */
 export type PodStanding =

@@ -1,5 +1,5 @@
-import { LOAD_WINDOWS } from '../../../experiments/analysis/cell-measurement';
-import { PERCENTILE_NAMES, PERCENTILES } from '../../../experiments/analysis/settings';
+import { LOAD_WINDOWS } from '../../../experiments/analysis/measurement/cell-measurement';
+import { PERCENTILE_NAMES, PERCENTILES } from '../../../experiments/analysis/measurement/settings';
 import { findChangePoint } from '../../../experiments/analysis/statistics/change-point';
 import { compareGroups, holm } from '../../../experiments/analysis/statistics/comparison';
 import { meanInterval } from '../../../experiments/analysis/statistics/mean-interval';

@@ -12,8 +12,8 @@ import {
   type Autoscaling,
   type Experiment,
 } from '../../../experiments/plan';
-import { SYSTEM_RESERVE } from '../../../lib/checks/capacity/nodes';
-import { clusterNodes, readInventory } from '../../../lib/read-inventory';
+import { SYSTEM_RESERVE } from '../../../lib/kubernetes/node-capacity';
+import { clusterNodes, readInventory } from '../../../facts/inventory';
 
 const trials = expandTrials(EXPERIMENTS, 7);
 

@@ -2,7 +2,7 @@ import { BASELINE, clusterVariants, EXPERIMENTS, type VariedField, type Workload
 import { renderWorkloads } from '../../../charts/workloads';
 import { platform } from '../../../charts/platform';
 import { join } from 'node:path';
-import { readInventory } from '../../../lib/read-inventory';
+import { readInventory } from '../../../facts/inventory';
 
 /** Where a varied field of the plan shows in the manifests. */
 const SHOWS_IN: Readonly<Record<VariedField, readonly RegExp[]>> = {

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as after } from 'node:timers/promises';
 import type { GateResult } from '../../../experiments/campaign';
-import { GATE_LIMITS, generatorCpu, generatorMemory } from '../../../experiments/runner/gates';
-import { HostMonitor, memoryInUse } from '../../../experiments/runner/host-monitor';
+import { GATE_LIMITS } from '../../../experiments/campaign';
+import { generatorCpu, generatorMemory } from '../../../experiments/runner/attempt/gates';
+import { HostMonitor, memoryInUse } from '../../../experiments/runner/attempt/host-monitor';
 
 jest.setTimeout(60_000);
 

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CampaignFolder, METRIC_COLUMNS, readTable } from '../../../experiments/campaign';
-import { FlowsheetClient } from '../../../experiments/runner/flowsheet';
-import { CLUSTER_QUERIES } from '../../../experiments/runner/cluster/prometheus-metrics';
+import { FlowsheetClient } from '../../../experiments/runner/attempt/flowsheet';
+import { CLUSTER_QUERIES } from '../../../experiments/runner/sites/cluster/prometheus-metrics';
 import { buildTool } from '../../../tools/build';
 import { startControlPlane, type ControlPlane } from '../../cluster/control-plane';
 import { startReferenceApi, type ReferenceApi } from '../../fixtures/reference-api/start';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   const programs = join(root, 'bin');
   mkdirSync(programs);
   for (const name of ['tc', 'systemd-run', 'systemctl'])
-    symlinkSync(join(__dirname, 'stand-ins', `${name}.sh`), join(programs, name));
+    symlinkSync(join(__dirname, '../../stand-ins/host', `${name}.sh`), join(programs, name));
   symlinkSync(await buildTool('kubectl'), join(programs, 'kubectl'));
   prometheus = await startGuardedPrometheus(join(root, 'prometheus'), 'first');
   api = await startReferenceApi();
@@ -71,7 +71,7 @@ async function keepLeases(): Promise<void> {
 function options(more: Record<string, string> = {}) {
   const environment = {
     PATH: `${join(root, 'bin')}:${process.env['PATH']}`,
-    NODE_OPTIONS: `--require ${join(__dirname, 'stand-ins', 'delaying-kernel.cjs')}`,
+    NODE_OPTIONS: `--require ${join(__dirname, '../../stand-ins/host', 'delaying-kernel.cjs')}`,
     TC_STATE: join(root, 'qdisc.json'),
     KUBECONFIG: plane.kubeconfig,
     AHUORA_API_URL: api.url,

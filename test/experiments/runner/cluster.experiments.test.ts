@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { clusterVariants, EXPERIMENTS, type Variant } from '../../../experiments/plan';
-import { KubernetesCluster } from '../../../experiments/runner/cluster/kubernetes-cluster';
-import { clockOffset, podsStable } from '../../../experiments/runner/gates';
-import { Timeline } from '../../../experiments/runner/observation';
+import { KubernetesCluster } from '../../../experiments/runner/sites/cluster/kubernetes-cluster';
+import { clockOffset, podsStable } from '../../../experiments/runner/attempt/gates';
+import { Timeline } from '../../../experiments/runner/attempt/observation';
 import { buildTool } from '../../../tools/build';
 import { startControlPlane, type ControlPlane } from '../../cluster/control-plane';
 

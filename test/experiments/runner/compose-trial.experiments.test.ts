@@ -9,7 +9,7 @@ import {
   SAMPLE_COLUMNS,
 } from '../../../experiments/campaign';
 import { enters, exited, finishExperiment, journalTells, loadedAttempts, startExperiment } from './command-line';
-import { installDockerStandIn, type DockerStandIn } from './docker-stand-in/install';
+import { installDockerStandIn, type DockerStandIn } from '../../stand-ins/docker/install';
 
 jest.setTimeout(400_000);
 

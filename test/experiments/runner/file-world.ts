@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Variant } from '../../../experiments/plan';
-import type { ClusterPort, DelayPort, FlowsheetPort, Ports, Watcher } from '../../../experiments/runner/ports';
+import type { ClusterPort, DelayPort, FlowsheetPort, Ports, Watcher } from '../../../experiments/runner/attempt/ports';
 import { EmbeddedGenerator } from '../../../experiments/workload';
 
 /**

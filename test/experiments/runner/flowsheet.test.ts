@@ -1,4 +1,4 @@
-import { FlowsheetClient } from '../../../experiments/runner/flowsheet';
+import { FlowsheetClient } from '../../../experiments/runner/attempt/flowsheet';
 import { FlowsheetApi } from './flowsheet-api';
 
 const ELEVEN_STEPS = [

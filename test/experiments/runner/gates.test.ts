@@ -1,7 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import * as gates from '../../../experiments/runner/gates';
-import { Timeline } from '../../../experiments/runner/observation';
+import * as gates from '../../../experiments/runner/attempt/gates';
+import { Timeline } from '../../../experiments/runner/attempt/observation';
 import { emptySamples, EmbeddedGenerator, errorCode, type Load, type LoadResult } from '../../../experiments/workload';
 
 const LOAD: Load = {

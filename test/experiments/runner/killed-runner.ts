@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CampaignFolder, type CampaignSettings } from '../../../experiments/campaign';
 import { EXPERIMENTS, expandTrials } from '../../../experiments/plan';
-import { CampaignRun } from '../../../experiments/runner/campaign-run';
-import { newCampaign } from '../../../experiments/runner/new-campaign';
-import { LineView } from '../../../experiments/runner/view';
+import { CampaignRun } from '../../../experiments/runner/campaign/campaign-run';
+import { newCampaign } from '../../../experiments/runner/campaign/new-campaign';
+import { LineView } from '../../../experiments/runner/campaign/view';
 import { FileWorld } from './file-world';
 
 /**

@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NetemDelay } from '../../../experiments/runner/cluster/netem-delay';
-import { delayInPlace } from '../../../experiments/runner/gates';
+import { NetemDelay } from '../../../experiments/runner/sites/cluster/netem-delay';
+import { delayInPlace } from '../../../experiments/runner/attempt/gates';
 
-const stand = (name: string) => join(__dirname, 'stand-ins', `${name}.sh`);
+const stand = (name: string) => join(__dirname, '../../stand-ins/host', `${name}.sh`);
 const commands = { tc: stand('tc'), systemdRun: stand('systemd-run'), systemctl: stand('systemctl') };
 let folder: string;
 let state: string;
@@ -73,7 +73,7 @@ describe('the network delay', () => {
 
   it('goes when the process that added it is killed', async () => {
     const program = `
-      const { NetemDelay } = require(${JSON.stringify(join(__dirname, '../../../experiments/runner/cluster/netem-delay.ts'))});
+      const { NetemDelay } = require(${JSON.stringify(join(__dirname, '../../../experiments/runner/sites/cluster/netem-delay.ts'))});
       new NetemDelay({ delayMs: 5, device: 'eth9', commands: ${JSON.stringify(commands)} }).add()
         .then(() => { console.log('added'); setInterval(() => {}, 1000); });`;
     const child = spawn(process.execPath, ['--require', 'tsx/cjs', '-e', program], {

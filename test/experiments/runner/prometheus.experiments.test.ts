@@ -3,9 +3,9 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { metricsComplete } from '../../../experiments/runner/gates';
-import { PrometheusClient } from '../../../experiments/runner/cluster/prometheus-client';
-import { PrometheusMetrics } from '../../../experiments/runner/cluster/prometheus-metrics';
+import { metricsComplete } from '../../../experiments/runner/attempt/gates';
+import { PrometheusClient } from '../../../experiments/runner/sites/cluster/prometheus-client';
+import { PrometheusMetrics } from '../../../experiments/runner/sites/cluster/prometheus-metrics';
 import { startPrometheus, type PrometheusServer } from './prometheus-server';
 
 jest.setTimeout(300_000);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { achievedRate } from '../../../experiments/runner/gates';
+import { achievedRate } from '../../../experiments/runner/attempt/gates';
 import { EmbeddedGenerator, type Load } from '../../../experiments/workload';
 
 /** Sends a small load once it is told to by a line on its standard input, and prints the gate's verdict. */

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readTable, SAMPLE_COLUMNS } from '../../../experiments/campaign';
-import { writeSamples } from '../../../experiments/runner/trial-tables';
+import { writeSamples } from '../../../experiments/runner/attempt/trial-tables';
 import { EmbeddedGenerator, errorCode, K6Generator, type LoadGenerator } from '../../../experiments/workload';
 import { SPIKE, startAnsweringServer, type AnsweringServer } from './answering-server';
-import { installK6StandIn } from './k6-stand-in/install';
+import { installK6StandIn } from '../../stand-ins/k6/install';
 
 jest.setTimeout(60_000);
 

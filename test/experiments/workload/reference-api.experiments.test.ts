@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { parquetMetadata } from 'hyparquet';
 import { readTable, SAMPLE_COLUMNS } from '../../../experiments/campaign';
 import { EXPERIMENTS, expandTrials } from '../../../experiments/plan';
-import { FlowsheetClient } from '../../../experiments/runner/flowsheet';
-import { loadOf } from '../../../experiments/runner/load-of-trial';
-import { writeSamples } from '../../../experiments/runner/trial-tables';
+import { FlowsheetClient } from '../../../experiments/runner/attempt/flowsheet';
+import { loadOf } from '../../../experiments/runner/attempt/load-of-trial';
+import { writeSamples } from '../../../experiments/runner/attempt/trial-tables';
 import { EmbeddedGenerator, K6Generator, type LoadGenerator } from '../../../experiments/workload';
 import { startReferenceApi, type ReferenceApi } from '../../fixtures/reference-api/start';
-import { installK6StandIn } from './k6-stand-in/install';
+import { installK6StandIn } from '../../stand-ins/k6/install';
 
 // The first start on a machine installs Postgres, PgBouncer and the Python environment.
 jest.setTimeout(600_000);

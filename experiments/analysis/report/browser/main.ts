@@ -12,8 +12,8 @@ import {
   VisualMapComponent,
 } from 'echarts/components';
 import { SVGRenderer } from 'echarts/renderers';
-import type { Plot } from '../model';
-import type { Trace } from '../../trace-blob';
+import type { Plot } from '../../answers/model';
+import type { Trace } from '../../measurement/trial/trace-blob';
 import { heatOption, pointsOption, tracesOption, type TraceLine } from './plots';
 
 use([

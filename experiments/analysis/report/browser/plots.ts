@@ -1,4 +1,4 @@
-import type { Plot, PlotPoint } from '../model';
+import type { Plot, PlotPoint } from '../../answers/model';
 import { DASHES, PALETTE, SEQUENTIAL, SYMBOLS } from './palette';
 
 type Option = Record<string, unknown>;

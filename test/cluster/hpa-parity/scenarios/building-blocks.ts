@@ -3,7 +3,7 @@ import type {
   HorizontalPodAutoscalerSpecification,
   MetricSpecification,
   ScalingPolicy,
-} from '../../../../experiments/rehearsal/horizontal-pod-autoscaler';
+} from '../../../../lib/kubernetes/horizontal-pod-autoscaler';
 import type { Step } from '../scenario';
 
 /**

@@ -1,4 +1,4 @@
-import type { MetricSpecification } from '../../../../experiments/rehearsal/horizontal-pod-autoscaler';
+import type { MetricSpecification } from '../../../../lib/kubernetes/horizontal-pod-autoscaler';
 import type { Scenario } from '../scenario';
 import { autoscaler, constant, cpuTarget, PROMPT, PULSE, repeated, shared } from './building-blocks';
 

@@ -1,4 +1,4 @@
-import type { Behavior } from '../../../../experiments/rehearsal/horizontal-pod-autoscaler';
+import type { Behavior } from '../../../../lib/kubernetes/horizontal-pod-autoscaler';
 import type { Scenario } from '../scenario';
 import {
   autoscaler,

@@ -5,7 +5,7 @@ import { CampaignFolder, SCHEMA_VERSION } from '../../../../experiments/campaign
 import { expandTrials, type ProfileName } from '../../../../experiments/plan';
 import { calibrate } from '../../../../experiments/rehearsal/calibration/calibrate';
 import { calibrated, readCalibration } from '../../../../experiments/rehearsal/calibration/calibrated-model';
-import { departureWith } from '../../../../experiments/rehearsal/calibration/departure';
+import { departureWith } from '../../../../experiments/rehearsal/calibration/override';
 import { readMeasuredTrials } from '../../../../experiments/rehearsal/calibration/measured-trial';
 import { predictTrial, relativeError } from '../../../../experiments/rehearsal/calibration/prediction';
 import { writeTrial } from '../../../../experiments/rehearsal/campaign/trial-files';
@@ -13,7 +13,7 @@ import { AS_PLANNED, trialInput } from '../../../../experiments/rehearsal/campai
 import { trialRecord } from '../../../../experiments/rehearsal/campaign/trial-summary';
 import { clusterModel } from '../../../../experiments/rehearsal/model/default-model';
 import type { SystemModel } from '../../../../experiments/rehearsal/model/system-model';
-import { GATE_LIMITS } from '../../../../experiments/runner';
+import { GATE_LIMITS } from '../../../../experiments/campaign';
 import { simulateTrial } from '../../../../experiments/rehearsal/trial/trial-simulation';
 
 // Seconds on an idle machine, more on a busy one.

@@ -4,7 +4,7 @@ import { NOT_RECORDED } from '../../../../experiments/rehearsal/trial/metric-rec
 import { NodeTraffic } from '../../../../experiments/rehearsal/trial/node-traffic';
 import { Outcome } from '../../../../experiments/rehearsal/trial/sample-table';
 import { simulateTrial, type TrialResult } from '../../../../experiments/rehearsal/trial/trial-simulation';
-import { CLUSTER_QUERIES } from '../../../../experiments/runner/cluster/prometheus-metrics';
+import { CLUSTER_QUERIES } from '../../../../experiments/runner/sites/cluster/prometheus-metrics';
 
 function play(variant: string): TrialResult {
   const [trial] = expandTrials(undefined, 1, { variants: [variant], profiles: ['spike'], repetitions: 1 });

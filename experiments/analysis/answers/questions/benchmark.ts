@@ -1,0 +1,89 @@
+import type { TestType } from '../../../plan';
+import type { CampaignAnalysis } from '../../measurement/analyse';
+import { MEASURES, type Measure } from '../measures';
+import type { Answer } from '../model';
+import { experimentCells, missingCells, TEST_TITLES, variantOf, whyUnanswerable } from '../experiment-cells';
+import { variantPlot } from '../plots';
+import { detectionSentence, effectTable, experimentEffects, measureTable, quoted } from '../tables';
+
+/** Question: what does the cluster gain over one machine? */
+export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType): Answer {
+  const group = experimentCells(analysis, 'benchmark', testType);
+  const id = `benchmark-${testType}`;
+  const title = `Cluster against one machine, ${TEST_TITLES[testType]}`;
+  const { question } = group.experiment;
+  const on = (site: string, profile: string) =>
+    group.cells.find((cell) => cell.profile === profile && variantOf(group, cell)?.site === site);
+  const onBoth = (profile: string, measure: Measure) => {
+    const [cluster, machine] = [on('cluster', profile), on('compose', profile)];
+    if (cluster === undefined || machine === undefined) return undefined;
+    return { cluster: quoted(cluster, measure, analysis), machine: quoted(machine, measure, analysis) };
+  };
+  const missing = (['cluster', 'compose'] as const).find(
+    (site) => !group.cells.some((cell) => variantOf(group, cell)?.site === site),
+  );
+  const unanswerable =
+    whyUnanswerable(group, analysis) ??
+    (missing === undefined
+      ? undefined
+      : `Not answerable, because the campaign holds no valid trial on ${missing === 'compose' ? 'one machine' : 'the cluster'}.`);
+  if (unanswerable !== undefined) return { id, title, question, sentences: [], unanswerable, plots: [], tables: [] };
+
+  const effects = experimentEffects(
+    group,
+    [MEASURES.p50, MEASURES.p95, MEASURES.breakpoint, MEASURES.sustained],
+    analysis,
+  );
+  const sustained = onBoth('breakpoint', MEASURES.sustained);
+  const calm = onBoth('average', MEASURES.p95);
+  const steady = group.cells.filter((cell) => cell.profile !== 'breakpoint');
+  return {
+    id,
+    title,
+    question,
+    sentences: [
+      [
+        ...(sustained === undefined
+          ? ['What either sustains is not known, for want of a valid breakpoint trial on both']
+          : ['The cluster sustains ', sustained.cluster, ', one machine ', sustained.machine]),
+        ...(calm === undefined
+          ? []
+          : [
+              '; at average load the p95 response time is ',
+              calm.cluster,
+              ' on the cluster and ',
+              calm.machine,
+              ' on one machine',
+            ]),
+        '.',
+      ],
+      detectionSentence(
+        effects.filter((effect) => effect.measure.key === 'p95'),
+        'p95 response time',
+      ),
+    ],
+    remarks: missingCells(group, analysis),
+    plots: [
+      variantPlot(`${id}-sustained`, 'Throughput sustained', group.cells, MEASURES.sustained, analysis),
+      ...(steady.length > 0 ? [variantPlot(`${id}-p95`, 'Response time', steady, MEASURES.p95, analysis, true)] : []),
+    ],
+    tables: [
+      measureTable(
+        `${id}-measures`,
+        'Measures',
+        group.cells,
+        [
+          MEASURES.p50,
+          MEASURES.p95,
+          MEASURES.p99,
+          MEASURES.served,
+          MEASURES.errors,
+          MEASURES.breakpoint,
+          MEASURES.sustained,
+        ],
+        analysis,
+      ),
+      effectTable(`${id}-effects`, 'Effects of one machine against the cluster', effects),
+    ],
+  };
+}

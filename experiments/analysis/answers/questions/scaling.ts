@@ -1,0 +1,219 @@
+import { jStat } from 'jstat';
+import { LOADED_WORKLOADS, type TestType, type WorkloadName } from '../../../plan';
+import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
+import { MEASURES } from '../measures';
+import type { Answer, Plot, Sentence, Table } from '../model';
+import { digits, estimate, plain } from '../numbers';
+import { fitScalabilityLaw, type ScalabilityFit } from '../../statistics/scalability-law';
+import {
+  experimentCells,
+  missingCells,
+  shortName,
+  TEST_TITLES,
+  variantOf,
+  whyUnanswerable,
+  type ExperimentCells,
+} from '../experiment-cells';
+import { countOf, variantPlot } from '../plots';
+import { detectionSentence, effectTable, experimentEffects, measureTable, quoted } from '../tables';
+
+/** One measured capacity: a breakpoint trial of a static variant. */
+interface CapacityPoint {
+  readonly cell: Cell;
+  readonly replicas: number;
+  readonly rate: number;
+}
+
+/** Question: what does each further replica carry? */
+export function replicaAnswer(analysis: CampaignAnalysis, testType: TestType): Answer {
+  const group = experimentCells(analysis, 'replica-count', testType);
+  const id = `replica-count-${testType}`;
+  const title = `Replica count, ${TEST_TITLES[testType]}`;
+  const { question } = group.experiment;
+  const unanswerable = whyUnanswerable(group, analysis);
+  if (unanswerable !== undefined) return { id, title, question, sentences: [], unanswerable, plots: [], tables: [] };
+
+  const ramps = group.cells.filter((cell) => cell.profile === 'breakpoint');
+  const steady = group.cells.filter((cell) => cell.profile !== 'breakpoint');
+  const points = capacityPoints(group, testType);
+  const fit = fitScalabilityLaw(
+    points.map(({ replicas, rate }) => ({ parallelism: replicas, throughput: rate })),
+    analysis.settings.confidence,
+  );
+  const effects = experimentEffects(group, [MEASURES.p95, MEASURES.breakpoint], analysis);
+  const tables = [
+    measureTable(
+      `${id}-measures`,
+      'Measures of each variant',
+      group.cells,
+      [
+        MEASURES.p50,
+        MEASURES.p95,
+        MEASURES.p99,
+        MEASURES.served,
+        MEASURES.errors,
+        MEASURES.breakpoint,
+        MEASURES.sustained,
+      ],
+      analysis,
+    ),
+    effectTable(`${id}-effects`, 'Effects', effects),
+    ...(fit === null ? [] : [fitTable(`${id}-scalability`, points, fit)]),
+  ];
+  const plots: Plot[] = [];
+  if (points.length > 0) plots.push(capacityPlot(`${id}-capacity`, points, fit, ramps));
+  if (steady.length > 0)
+    plots.push(variantPlot(`${id}-p95`, 'Response time by replica count', steady, MEASURES.p95, analysis, true));
+  return {
+    id,
+    title,
+    question,
+    sentences: [capacitySentence(ramps, analysis), scalabilitySentence(fit, points, testType)],
+    remarks: [
+      detectionSentence(
+        effects.filter((effect) => effect.measure.key === (ramps.length > 0 ? 'breakpoint' : 'p95')),
+        ramps.length > 0 ? 'breakpoint' : 'p95 response time',
+      ),
+      ...missingCells(group, analysis),
+    ],
+    plots,
+    tables,
+  };
+}
+
+/** What one replica of a workload sustains, requests per second. */
+export interface ReplicaCapacity {
+  readonly rate: number;
+  /** The load ended before the replica was full: it sustains this much or more. */
+  readonly atLeast: boolean;
+  readonly cell: Cell;
+}
+
+/** By workload; without those of which the campaign has no such trial. */
+export type ReplicaCapacities = ReadonlyMap<string, ReplicaCapacity>;
+
+/** What one replica of each workload under load sustains before the linear regime ends. */
+export function capacitiesOfOne(analysis: CampaignAnalysis, testType: TestType): ReplicaCapacities {
+  const group = experimentCells(analysis, 'replica-count', testType);
+  const known = LOADED_WORKLOADS[testType].flatMap((workload) => {
+    const capacity = capacityOfOne(group, workload);
+    return capacity === undefined ? [] : [[workload, capacity] as const];
+  });
+  return new Map(known);
+}
+
+/** The best of the static variants with one replica of the workload, which is the one where nothing else is scarcer. */
+function capacityOfOne(group: ExperimentCells, workload: WorkloadName): ReplicaCapacity | undefined {
+  const capacities = group.cells
+    .filter((cell) => cell.profile === 'breakpoint' && variantOf(group, cell)?.settings[workload].replicas === 1)
+    .flatMap((cell): ReplicaCapacity[] => {
+      const atLeast = cell.trials.some(({ measures }) => measures.changePoint === null);
+      const rates = cell.trials.flatMap(
+        ({ measures }) => (atLeast ? measures.sustainedRate : measures.changePoint?.rate) ?? [],
+      );
+      return rates.length === 0 ? [] : [{ rate: jStat.mean(rates), atLeast, cell }];
+    });
+  return capacities.sort((a, b) => b.rate - a.rate)[0];
+}
+
+/** Breakpoints of the variants in which every loaded workload has the same count; trials that never saturated have none. */
+function capacityPoints(group: ExperimentCells, testType: TestType): CapacityPoint[] {
+  return group.cells
+    .filter((cell) => cell.profile === 'breakpoint')
+    .flatMap((cell) => {
+      const settings = variantOf(group, cell)?.settings;
+      const django = settings?.['django-api'].replicas;
+      const solver = settings?.idaes.replicas;
+      if (typeof django !== 'number' || (testType === 'fs' && solver !== django)) return [];
+      return cell.trials.flatMap(({ measures: { changePoint } }) =>
+        changePoint === null ? [] : [{ cell, replicas: django, rate: changePoint.rate }],
+      );
+    });
+}
+
+function capacitySentence(ramps: readonly Cell[], analysis: CampaignAnalysis): Sentence {
+  if (ramps.length === 0) return ['The campaign holds no valid breakpoint trial, so no breakpoint is known.'];
+  const first = ramps[0];
+  const last = ramps[ramps.length - 1];
+  const describe = (cell: Cell): Sentence =>
+    cell.trials.some((trial) => trial.measures.changePoint !== null)
+      ? [`with ${shortName(cell.variant)} the linear regime ends at `, quoted(cell, MEASURES.breakpoint, analysis)]
+      : [`with ${shortName(cell.variant)} it holds `, { text: 'up to the peak rate', cell: cell.id }];
+  return ['Under climbing load, ', ...describe(first), ...(first === last ? [] : ['; ', ...describe(last)]), '.'];
+}
+
+function scalabilitySentence(
+  fit: ScalabilityFit | null,
+  points: readonly CapacityPoint[],
+  testType: TestType,
+): Sentence {
+  const counts = new Set(points.map((point) => point.replicas)).size;
+  if (fit === null)
+    return [
+      'The Universal Scalability Law cannot be fitted: breakpoints are known for ',
+      { text: `${counts} replica counts`, cell: testType },
+      ', and three are needed.',
+    ];
+  // The law is fitted over several cells.
+  const cell = points[0].cell.testType;
+  return [
+    'The Universal Scalability Law gives a contention of ',
+    { text: `α = ${estimate(fit.alpha).text}`, cell },
+    ' and a coherency cost of ',
+    { text: `β = ${estimate(fit.beta).text}`, cell },
+    ...(fit.rSquared === null ? [] : [' (', { text: `R² = ${digits(fit.rSquared)}`, cell }, ')']),
+    ...(fit.peakParallelism === null || fit.beta.low === 0
+      ? [', which shows no replica count beyond which throughput would fall.']
+      : [', so throughput would peak at ', { text: `${digits(fit.peakParallelism)} replicas`, cell }, '.']),
+  ];
+}
+
+function capacityPlot(
+  id: string,
+  points: readonly CapacityPoint[],
+  fit: ScalabilityFit | null,
+  ramps: readonly Cell[],
+): Plot {
+  const most = Math.max(...points.map((point) => point.replicas));
+  const grid = Array.from({ length: 41 }, (_, index) => 1 + ((most - 1) * index) / 40);
+  return {
+    id,
+    title: 'Breakpoint against replicas',
+    kind: 'points',
+    caption: `Rate at which the linear regime ends (req/s) in each trial, and the fitted Universal Scalability Law; ${countOf(ramps)}. Trials that never left the linear regime are not drawn.`,
+    query: 'seconds',
+    xTitle: 'replicas',
+    yTitle: 'breakpoint, req/s',
+    xType: 'value',
+    series: [
+      {
+        name: 'trials',
+        points: points.map(({ replicas, rate, cell }) => ({ x: replicas, y: rate, label: shortName(cell.variant) })),
+      },
+      ...(fit === null
+        ? []
+        : [{ name: 'fitted law', line: true, points: grid.map((x) => ({ x, y: fit.throughputAt(x) })) }]),
+    ],
+  };
+}
+
+function fitTable(id: string, points: readonly CapacityPoint[], fit: ScalabilityFit): Table {
+  return {
+    id,
+    title: 'Universal Scalability Law: residuals',
+    columns: [
+      { key: 'variant', title: 'variant' },
+      { key: 'replicas', title: 'replicas' },
+      { key: 'rate', title: 'breakpoint', unit: 'req/s', query: 'seconds' },
+      { key: 'fitted', title: 'fitted', unit: 'req/s' },
+      { key: 'residual', title: 'residual', unit: 'req/s' },
+    ],
+    rows: points.map(({ cell, replicas, rate }, index) => ({
+      variant: shortName(cell.variant),
+      replicas: plain(replicas, cell.id),
+      rate: plain(rate, cell.id),
+      fitted: plain(fit.throughputAt(replicas), cell.id),
+      residual: plain(fit.residuals[index], cell.id),
+    })),
+  };
+}

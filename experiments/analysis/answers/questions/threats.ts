@@ -1,0 +1,173 @@
+import type { TrialRecord } from '../../../campaign';
+import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
+import { cellId } from '../../measurement/cell-result';
+import { groupBy } from '../../statistics/grouping';
+import { REPETITIONS, type TestType } from '../../../plan';
+import type { Answer, Plot, Sentence, Table } from '../model';
+import { digits, NO_VALUE, plain } from '../numbers';
+import { TEST_TITLES } from '../experiment-cells';
+
+const NUMBER_WORDS: Readonly<Record<number, string>> = { 2: 'two', 3: 'three', 4: 'four', 5: 'five' };
+
+/** Threats to validity, computed from the gates and from what was found on disk. */
+export function threatsAnswer(analysis: CampaignAnalysis): Answer {
+  const records = [
+    ...analysis.cells.flatMap((cell) => cell.trials.map((trial) => trial.input)),
+    ...analysis.setAside,
+  ].map((input) => input.record);
+  const results = records.flatMap((record) => record.gates.map((gate) => ({ ...gate, record })));
+  const gates = groupBy(results, ({ gate }) => gate);
+  const counted = trialsOf(analysis.cells);
+  const excluded = analysis.findings.filter((finding) => finding.excluded);
+  const planned = analysis.manifest.order.length;
+  const failing = [...gates].filter(([, results]) => results.some((result) => !result.passed)).map(([name]) => name);
+  const sentences: Sentence[] = [
+    [
+      'The figures rest on ',
+      ...[...groupBy(analysis.cells, (cell) => cell.testType)].flatMap(([testType, cells], index): Sentence => [
+        index === 0 ? '' : ' and ',
+        { text: `${trialsOf(cells)} trials of ${TEST_TITLES[testType]}`, cell: testType },
+        ' (',
+        { text: `${cells.filter(isThin).length} of ${cells.length} cells`, cell: testType },
+        ` with fewer than ${NUMBER_WORDS[REPETITIONS] ?? REPETITIONS})`,
+      ]),
+      `${counted === 0 ? 'no trial' : ''}${planned > 0 ? `, where ${planned} were planned` : ''}; ${excluded.length} ${excluded.length === 1 ? 'problem leaves' : 'problems leave'} something out.`,
+    ],
+    gatesSentence(records, failing, analysis),
+  ];
+  const remarks: Sentence[] = [];
+  if (analysis.manifest.origin === 'rehearsed' || records.some((record) => record.origin === 'rehearsed'))
+    remarks.push(['These figures are rehearsed: they come from a simulation and say nothing about the real cluster.']);
+  if (failing.includes('dropped-starts'))
+    remarks.push([
+      'A trial drops starts when the system is so slow that every virtual user waits: the trials left out are the slowest ones, so what is missing is worse than what is shown.',
+    ]);
+  return {
+    id: 'threats',
+    title: 'Threats to validity',
+    question: 'How far can these figures be trusted?',
+    sentences,
+    remarks,
+    plots: gates.size === 0 ? [] : [gatePlot(records)],
+    tables: [
+      {
+        id: 'gates',
+        title: 'Validity gates',
+        columns: [
+          { key: 'gate', title: 'gate' },
+          { key: 'test', title: 'test type' },
+          { key: 'attempts', title: 'attempts' },
+          { key: 'failed', title: 'failed' },
+          { key: 'low', title: 'lowest figure' },
+          { key: 'high', title: 'highest figure' },
+          { key: 'limit', title: 'limit' },
+        ],
+        rows: [...groupBy(results, ({ gate, record }) => `${gate}|${record.testType}`).values()].map((ofGate) =>
+          gateRow(ofGate, analysis),
+        ),
+      },
+      {
+        id: 'findings',
+        title: 'What was found wrong',
+        columns: [
+          { key: 'kind', title: 'kind' },
+          { key: 'excluded', title: 'left out' },
+          { key: 'sentence', title: 'what' },
+        ],
+        rows: analysis.findings.map(({ kind, sentence, excluded: out }) => ({
+          kind,
+          excluded: out ? 'yes' : 'no',
+          sentence,
+        })),
+      },
+    ],
+  };
+}
+
+type Row = Table['rows'][number];
+type RecordedGate = TrialRecord['gates'][number] & { readonly record: TrialRecord };
+
+/** One gate over all attempts of one test type; its extremes lead to the trials they come from, where those count. */
+function gateRow(results: readonly RecordedGate[], analysis: CampaignAnalysis): Row {
+  const [{ gate, record }] = results;
+  const ofType = linkTo(record.testType, analysis);
+  const count = (value: number) => ({ text: String(value), value, cell: ofType });
+  const measured = results
+    .flatMap((one) => (one.value === undefined ? [] : [{ value: one.value, cell: cellId(one.record) }]))
+    .sort((a, b) => a.value - b.value);
+  const extreme = (one: (typeof measured)[number] | undefined) => {
+    const cell = analysis.cells.find(({ id }) => id === one?.cell);
+    return plain(one?.value ?? null, cell?.id ?? ofType);
+  };
+  const limits = [...new Set(results.map((result) => result.limit).filter((value) => value !== undefined))];
+  return {
+    gate,
+    test: TEST_TITLES[record.testType],
+    attempts: count(results.length),
+    failed: count(results.filter((result) => !result.passed).length),
+    low: extreme(measured[0]),
+    high: extreme(measured.at(-1)),
+    limit: limits.length === 0 ? NO_VALUE : limits.map(digits).join(', '),
+  };
+}
+
+/** Which gates failed, or in how many attempts all passed. */
+function gatesSentence(
+  records: readonly TrialRecord[],
+  failing: readonly string[],
+  analysis: CampaignAnalysis,
+): Sentence {
+  if (!records.some((record) => record.gates.length > 0))
+    return ['No gate was recorded, so nothing vouches for the generator, the network delay or the variant under test.'];
+  const failed = (ofType: readonly TrialRecord[]) =>
+    ofType.filter((record) => record.gates.some((gate) => !gate.passed)).length;
+  return [
+    failing.length === 0 ? 'Every validity gate passed: ' : `Gates that failed at least once: ${failing.join(', ')}; `,
+    ...[...groupBy(records, (record) => record.testType)].flatMap(([testType, ofType], index): Sentence => [
+      index === 0 ? '' : ' and ',
+      { text: `${failed(ofType)} of ${ofType.length} attempts`, cell: linkTo(testType, analysis) },
+      ` of ${TEST_TITLES[testType]}`,
+    ]),
+    ' failed one.',
+  ];
+}
+
+/** The link to all trials of a test type, where any of them counts. */
+function linkTo(testType: TestType, { cells }: CampaignAnalysis): TestType | undefined {
+  return cells.some((cell) => cell.testType === testType) ? testType : undefined;
+}
+
+function trialsOf(cells: readonly Cell[]): number {
+  return cells.reduce((sum, cell) => sum + cell.trials.length, 0);
+}
+
+function isThin(cell: Cell): boolean {
+  return cell.trials.length < REPETITIONS;
+}
+
+/** How often each gate failed, by test type. */
+function gatePlot(records: readonly TrialRecord[]): Plot {
+  const byType = groupBy(records, (record) => record.testType);
+  return {
+    id: 'threats-gates',
+    title: 'Attempts that failed each gate',
+    kind: 'points',
+    caption: `Share of attempts (%) that failed each validity gate, by test type, as recorded in their trial.json; n = ${[...byType].map(([type, ofType]) => `${ofType.length} attempts of ${TEST_TITLES[type]}`).join(', ')}.`,
+    xTitle: 'gate',
+    yTitle: 'attempts failed, %',
+    xType: 'category',
+    series: [...byType].map(([type, ofType]) => ({
+      name: TEST_TITLES[type],
+      points: [
+        ...groupBy(
+          ofType.flatMap((record) => record.gates),
+          (gate) => gate.gate,
+        ),
+      ].map(([gate, results]) => ({
+        x: gate,
+        y: (100 * results.filter((result) => !result.passed).length) / results.length,
+        n: results.length,
+      })),
+    })),
+  };
+}

@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { SCHEMA_VERSION, type CampaignManifest, type TrialRecord } from '../../campaign';
+import { campaignManifest, trialRecord } from '../../campaign/record-schema';
+import { EXPERIMENTS } from '../../plan';
+import { groupBy } from '../statistics/grouping';
+import { AnalysisError, type Finding } from './finding';
+
+/** One finished attempt as found on disk, before its samples are read. */
+export interface TrialInput {
+  /** Name of its folder, which is also its anchor in the report. */
+  readonly folder: string;
+  readonly record: TrialRecord;
+  readonly files: { readonly samples: string; readonly replicas: string; readonly metrics: string };
+  /** Changes whenever a file of the trial does. */
+  readonly fingerprint: string;
+}
+
+/** A campaign as found on disk. */
+export interface CampaignInput {
+  readonly path: string;
+  readonly manifest: CampaignManifest;
+  /** Attempts that count: the latest valid one of each trial. */
+  readonly trials: readonly TrialInput[];
+  /** Finished attempts that take no part in any figure, such as invalid ones. */
+  readonly setAside: readonly TrialInput[];
+  readonly findings: readonly Finding[];
+}
+
+const FILES = ['samples', 'replicas', 'metrics'] as const;
+
+/**
+ * Reads what a campaign's folder says of itself. Trials that cannot be used become findings; the campaign is refused only
+ * when it holds none at all.
+ *
+ * @throws {AnalysisError} when there is no campaign, or it is of a schema version that this program does not know.
+ */
+export function readCampaign(path: string): CampaignInput {
+  const manifest = readManifest(path);
+  const findings: Finding[] = [];
+  const attempts = attemptFolders(path).flatMap((folder) => {
+    const read = readAttempt(path, folder);
+    if ('sentence' in read) findings.push(read);
+    return 'sentence' in read ? [] : [read];
+  });
+
+  const byTrial = groupBy(attempts, (attempt) => attempt.record.trial);
+  const counted = [...byTrial.values()].flatMap((ofOne) => {
+    const valid = ofOne.filter((attempt) => attempt.record.valid);
+    return valid.length === 0 ? [] : [valid.reduce((a, b) => (b.record.attempt > a.record.attempt ? b : a))];
+  });
+  const setAside = attempts.filter((attempt) => !counted.includes(attempt));
+  findings.push(...setAside.map(whySetAside), ...missing(manifest, byTrial), ...scaled(counted));
+  findings.push(...counted.filter((trial) => !isPlanned(trial.record)).map(unknownVariant));
+  return { path, manifest, trials: counted, setAside, findings };
+}
+
+function readManifest(path: string): CampaignManifest {
+  if (!existsSync(path)) throw new AnalysisError(`There is no folder ${path}: give the folder of a campaign.`);
+  const file = join(path, 'campaign.json');
+  if (!existsSync(file))
+    throw new AnalysisError(
+      `${path} holds no campaign: there is no campaign.json in it. Give the folder of a campaign.`,
+    );
+  const content = parseJson(file);
+  if (content === undefined)
+    throw new AnalysisError(`${file} is not JSON (cut short?): restore it from a copy of the campaign.`);
+  const version = (content as { schemaVersion?: unknown } | null)?.schemaVersion;
+  if (version !== SCHEMA_VERSION)
+    throw new AnalysisError(
+      `${file} has schema version ${String(version)}, but this program knows only ${SCHEMA_VERSION}: use the commit that wrote it.`,
+    );
+  const parsed = campaignManifest.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new AnalysisError(`${file}, field ${issue?.path.join('.') || '(all)'}: ${issue?.message ?? 'not valid'}.`);
+}
+
+function attemptFolders(path: string): string[] {
+  const trials = join(path, 'trials');
+  if (!existsSync(trials)) return [];
+  return readdirSync(trials, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}
+
+function readAttempt(path: string, folder: string): TrialInput | Finding {
+  const base = join(path, 'trials', folder);
+  const file = join(base, 'trial.json');
+  const excluded = (kind: Finding['kind'], sentence: string): Finding => ({
+    kind,
+    trial: folder,
+    sentence,
+    excluded: true,
+  });
+  if (!existsSync(file))
+    return excluded('unfinished-trial', `Trial ${folder} was never finished (it has no trial.json) and is left out.`);
+  const content = parseJson(file);
+  if (content === undefined)
+    return excluded('unreadable-record', `trial.json of ${folder} is not JSON (cut short?); the trial is left out.`);
+  const version = (content as { schemaVersion?: unknown } | null)?.schemaVersion;
+  if (version !== SCHEMA_VERSION)
+    return excluded(
+      'schema-version',
+      `Trial ${folder} has schema version ${String(version)}, but this program knows only ${SCHEMA_VERSION}; the trial is left out.`,
+    );
+  const parsed = trialRecord.safeParse(content);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return excluded(
+      'unreadable-record',
+      `trial.json of ${folder}, field ${issue?.path.join('.') || '(all)'}: ${issue?.message ?? 'not valid'}; the trial is left out.`,
+    );
+  }
+  const files = {
+    samples: join(base, 'samples.parquet'),
+    replicas: join(base, 'replicas.parquet'),
+    metrics: join(base, 'metrics.parquet'),
+  };
+  const absent = FILES.find((name) => !existsSync(files[name]));
+  if (absent !== undefined)
+    return excluded('missing-file', `Trial ${folder} has no ${absent}.parquet; the trial is left out.`);
+  return { folder, record: parsed.data, files, fingerprint: fingerprint(content, Object.values(files)) };
+}
+
+function fingerprint(record: unknown, files: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(record));
+  for (const file of files) {
+    const { size, mtimeNs } = statSync(file, { bigint: true });
+    hash.update(`|${size}|${mtimeNs}`);
+  }
+  return hash.digest('hex').slice(0, 24);
+}
+
+function whySetAside({ folder, record }: TrialInput): Finding {
+  const failed = record.gates.filter((gate) => !gate.passed);
+  const sentence = record.valid
+    ? `Trial ${folder} was run again later; the later attempt counts.`
+    : `Trial ${folder} is not valid and is left out: ${failed.map((gate) => `${gate.gate}: ${gate.detail}`).join(' ') || 'no gate says why.'}`;
+  return { kind: 'invalid-trial', trial: folder, sentence, excluded: true };
+}
+
+/** Trials with an attempt that was set aside have a finding already. */
+function missing(manifest: CampaignManifest, byTrial: ReadonlyMap<string, readonly TrialInput[]>): Finding[] {
+  return manifest.order
+    .filter((trial) => !byTrial.has(trial))
+    .map((trial) => ({
+      kind: 'missing-trial',
+      trial,
+      excluded: true,
+      sentence: `Trial ${trial} was to run, but the campaign holds no readable attempt of it.`,
+    }));
+}
+
+function scaled(counted: readonly TrialInput[]): Finding[] {
+  const small = counted.filter(({ record: { scale } }) => scale.rate !== 1 || scale.duration !== 1);
+  if (small.length === 0) return [];
+  const { rate, duration } = small[0].record.scale;
+  return [
+    {
+      kind: 'scaled-load',
+      trial: '',
+      excluded: false,
+      sentence: `${small.length} trials ran at a scaled load (the first: rates × ${rate}, durations × ${duration}): their figures are no results of the plan.`,
+    },
+  ];
+}
+
+function isPlanned(record: TrialRecord): boolean {
+  return EXPERIMENTS.some(
+    (experiment) =>
+      experiment.name === record.experiment &&
+      experiment.testType === record.testType &&
+      experiment.variants.some((variant) => variant.name === record.variant),
+  );
+}
+
+function unknownVariant({ folder, record }: TrialInput): Finding {
+  return {
+    kind: 'unknown-variant',
+    trial: folder,
+    excluded: false,
+    sentence: `Variant ${record.variant} of trial ${folder} is not in this commit's plan: it is listed, but answers no question.`,
+  };
+}
+
+function parseJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}

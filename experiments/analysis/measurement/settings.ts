@@ -1,0 +1,39 @@
+import type { TestType } from '../../plan';
+
+/** Choices of the analysis; each is printed in the report. */
+export interface AnalysisSettings {
+  /** Chance that an interval covers the truth. */
+  readonly confidence: number;
+  /** Half-life of the exponentially weighted moving average, seconds. */
+  readonly halfLifeSeconds: number;
+  /** Width of the window of moving percentiles, seconds. */
+  readonly windowSeconds: number;
+  /** A request slower than this counts as hurt, milliseconds. */
+  readonly objectiveMs: Readonly<Record<TestType, number>>;
+  /** Smallest relative change that the reader cares about: the report says how many trials would show it. */
+  readonly relevantEffect: number;
+}
+
+/**
+ * - Ten seconds for half-life and window: two thirds of the autoscaler's decision interval of 15 s, so one decision's effect
+ *   is seen before the next, and 150 requests at the lowest rate of retrieval.
+ * - The objective is four times the longest time one request takes on an idle system (40 ms and 1000 ms): a slowdown that a
+ *   user notices, well outside the idle system's own scatter.
+ */
+export const DEFAULT_SETTINGS: AnalysisSettings = {
+  confidence: 0.95,
+  halfLifeSeconds: 10,
+  windowSeconds: 10,
+  objectiveMs: { uor: 160, fs: 4000 },
+  relevantEffect: 0.1,
+};
+
+/** Percentiles of response time that are reported. */
+export const PERCENTILES = [0.5, 0.9, 0.95, 0.99] as const;
+
+/** Their names, in the same order. */
+export const PERCENTILE_NAMES = ['p50', 'p90', 'p95', 'p99'] as const;
+export type PercentileName = (typeof PERCENTILE_NAMES)[number];
+
+/** Share of requests that must be answered in time for a rate to count as sustained, and that of failures it tolerates. */
+export const SUSTAINED = { servedShare: 0.95, failedShare: 0.01, seconds: 30 } as const;

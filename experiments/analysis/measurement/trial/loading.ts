@@ -1,0 +1,123 @@
+import { SCHEMA_VERSION, SCHEMA_VERSION_KEY } from '../../../campaign';
+import type { TrialInput } from '../campaign-input';
+import { literal, type Engine } from '../engine';
+import type { Finding } from '../finding';
+import { clockQuery, replicasQuery, requestsQuery } from './queries';
+
+interface ClockSigns {
+  readonly reversed: number;
+  readonly early: number;
+  readonly negative: number;
+  readonly unplaced: number;
+  readonly untimed: number;
+  /** First and last name of a trial, in alphabetical order: the same where all samples are of one. */
+  readonly trial: string | null;
+  readonly last_trial: string | null;
+}
+
+/**
+ * Loads a trial's samples and replicas under `slot` after checking that they are whole and can be trusted.
+ * Returns the finding that excludes the trial, or null; an excluded trial leaves no rows behind.
+ */
+export async function loadTrial(engine: Engine, slot: number, trial: TrialInput): Promise<Finding | null> {
+  const finding = await load(engine, slot, trial);
+  if (finding !== null) {
+    await engine.run(`DELETE FROM request WHERE slot = ${slot}`);
+    await engine.run(`DELETE FROM replica WHERE slot = ${slot}`);
+  }
+  return finding;
+}
+
+async function load(engine: Engine, slot: number, { folder, record, files }: TrialInput): Promise<Finding | null> {
+  const excluded = (kind: Finding['kind'], sentence: string): Finding => ({
+    kind,
+    trial: folder,
+    sentence: `${sentence}; the trial is left out.`,
+    excluded: true,
+  });
+
+  for (const name of ['samples', 'replicas', 'metrics'] as const) {
+    const file = files[name];
+    const facts = await attempt(() => fileFacts(engine, file));
+    if (facts instanceof Error)
+      return excluded(
+        'unreadable-file',
+        `${name}.parquet of ${folder} is cut short or not Parquet (${firstLine(facts)})`,
+      );
+    const { rows, version } = facts;
+    if (version !== String(SCHEMA_VERSION))
+      return excluded(
+        'schema-version',
+        `${name}.parquet of ${folder} has schema version ${version ?? '(none)'}, but this program knows only ${SCHEMA_VERSION}`,
+      );
+    if (rows !== record.rows[name])
+      return excluded(
+        'row-count',
+        `${name}.parquet of ${folder} holds ${rows} rows, but trial.json says ${record.rows[name]}`,
+      );
+  }
+  if (record.rows.samples === 0) return excluded('no-requests', `Trial ${folder} holds no requests at all`);
+
+  // The footer can be whole where a page within the file is damaged: only reading tells.
+  const readings = {
+    samples: requestsQuery(slot, files.samples),
+    replicas: replicasQuery(slot, files.replicas, record.scheduledSeconds),
+    metrics: `SELECT count(value), count(metric) FROM read_parquet(${literal(files.metrics)})`,
+  };
+  for (const [name, query] of Object.entries(readings)) {
+    const reading = await attempt(() => engine.run(query));
+    if (reading instanceof Error)
+      return excluded('unreadable-file', `${name}.parquet of ${folder} is damaged (${firstLine(reading)})`);
+  }
+
+  const [signs] = await engine.rows<ClockSigns & Record<string, number | string | null>>(clockQuery(slot));
+  if (signs.trial !== record.trial || signs.last_trial !== record.trial)
+    return excluded(
+      'mixed-trial',
+      `samples.parquet of ${folder} holds samples of ${signs.trial ?? 'no trial'}, not of ${record.trial} alone`,
+    );
+  if (signs.reversed + signs.early + signs.negative + signs.unplaced > 0)
+    return excluded('clock-backwards', `The clock of ${folder} went backwards: ${clockDetail(signs)}`);
+  if (signs.untimed > 0)
+    return excluded('no-timing', `${signs.untimed} successful requests of ${folder} have no response time`);
+  return null;
+}
+
+function clockDetail(signs: ClockSigns): string {
+  return [
+    [signs.reversed, 'requests started before an earlier one'],
+    [signs.early, 'started before they were due'],
+    [signs.negative, 'have a negative phase'],
+    [signs.unplaced, 'are due before the start'],
+  ]
+    .filter(([count]) => Number(count) > 0)
+    .map(([count, what]) => `${count} ${what}`)
+    .join(', ');
+}
+
+interface FileFacts {
+  readonly rows: number;
+  readonly version: string | null;
+}
+
+/** Rows and schema version from the footer of a Parquet file. */
+async function fileFacts(engine: Engine, file: string): Promise<FileFacts> {
+  const [facts] = await engine.rows<FileFacts & Record<string, number | string | null>>(
+    `SELECT num_rows AS rows, (SELECT any_value(decode(value)) FROM parquet_kv_metadata(${literal(file)})
+       WHERE decode(key) = ${literal(SCHEMA_VERSION_KEY)}) AS version
+     FROM parquet_file_metadata(${literal(file)})`,
+  );
+  return facts;
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<T | Error> {
+  try {
+    return await work();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function firstLine(error: Error): string {
+  return error.message.split('\n')[0].replace(/\.$/, '');
+}

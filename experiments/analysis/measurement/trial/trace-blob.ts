@@ -1,0 +1,71 @@
+import { deflateRawSync } from 'node:zlib';
+import type { TrialResult } from './result';
+import type { TrialInput } from '../campaign-input';
+
+/** Points per line of a trace at most; a plot of 1000 pixels shows no more. */
+export const TRACE_POINTS = 300;
+
+/** One trial's traces as the figures draw them; null where there is no value. */
+export interface Trace {
+  readonly trial: string;
+  /** Second of each point. */
+  readonly t: readonly number[];
+  readonly lines: Readonly<Record<string, readonly (number | null)[]>>;
+}
+
+const RATES = new Set(['offered', 'served', 'failed']);
+const COLUMNS = [
+  'offered',
+  'served',
+  'failed',
+  'in_flight',
+  'ewma_ms',
+  'p50',
+  'p90',
+  'p95',
+  'p99',
+  'django_cpu',
+  'idaes_cpu',
+  'other_cpu',
+  'node_cpu',
+  'busiest_node_cpu',
+  'django_memory',
+  'idaes_memory',
+  'node_memory',
+] as const;
+
+/**
+ * Traces of a cell's trials, thinned to {@link TRACE_POINTS} points (rates averaged over the seconds between two points,
+ * everything else as it stood at the point), rounded to four digits, compressed, in base64.
+ */
+export function traceBlob(trials: readonly (TrialResult & { input: TrialInput })[]): string {
+  return deflateRawSync(JSON.stringify(trials.map(trace)), { level: 4 }).toString('base64');
+}
+
+/** See {@link traceBlob}. */
+export function trace({ input, series }: TrialResult & { input: TrialInput }): Trace {
+  const seconds = series.offered.length;
+  const stride = Math.max(1, Math.ceil(seconds / TRACE_POINTS));
+  const t: number[] = [];
+  for (let second = stride - 1; second < seconds; second += stride) t.push(second + 1);
+  const thinned = (column: Float64Array, average: boolean) =>
+    t.map((end) => {
+      if (!average) return rounded(column[end - 1]);
+      return rounded(column.subarray(end - stride, end).reduce((a, b) => a + b, 0) / stride);
+    });
+  const lines: Record<string, (number | null)[]> = {};
+  const add = (name: string, column: Float64Array, average: boolean) => {
+    const points = thinned(column, average);
+    if (points.some((point) => point !== null)) lines[name] = points;
+  };
+  for (const name of COLUMNS) add(name, series[name], RATES.has(name));
+  for (const [workload, { desired, ready }] of Object.entries(series.replicas)) {
+    add(`desired ${workload}`, desired, false);
+    add(`ready ${workload}`, ready, false);
+  }
+  return { trial: input.folder, t, lines };
+}
+
+function rounded(value: number): number | null {
+  return Number.isFinite(value) ? Number(value.toPrecision(4)) : null;
+}

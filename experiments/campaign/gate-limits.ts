@@ -1,0 +1,19 @@
+/** Limits that decide whether a trial's samples can be trusted. */
+export const GATE_LIMITS = {
+  /** Specification: above 90 % CPU of all cores the trial is invalid. */
+  generatorCpu: 0.9,
+  /** Specification: above 80 % memory the trial is invalid. */
+  generatorMemory: 0.8,
+  /** Share of due requests that must have started within {@link GATE_LIMITS.lateSeconds}. */
+  achievedRate: 0.99,
+  /** A start later than this did not follow the schedule: ten times the delay of the network. */
+  lateSeconds: 0.05,
+  /** Share of due requests that may be dropped. */
+  droppedStarts: 0.01,
+  /** Measured delay may differ from the one asked for by this much, milliseconds: twice what a loaded Pi adds. */
+  delayToleranceMs: 3,
+  /** Clock of any node against the generator's, seconds: half of the fastest autoscaler metric's resolution would be 7.5 s. */
+  clockOffset: 1,
+  /** Share of a window's expected points that every required metric must have. */
+  metricsComplete: 0.95,
+} as const;

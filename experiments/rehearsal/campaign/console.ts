@@ -1,0 +1,123 @@
+import { EXPERIMENTS, PROFILE_NAMES } from '../../plan';
+import type { DoubtVerdict } from './warnings';
+import type { Finding } from './findings';
+import type { TrialSummary } from './trial-summary';
+
+/** One line per variant and profile in the plan's order: the means over its repetitions. */
+export function cellLines(summaries: readonly TrialSummary[]): string[] {
+  const cells = new Map<string, TrialSummary[]>();
+  for (const summary of inPlanOrder(summaries)) {
+    const key = `${summary.experiment} ${summary.testType}|${summary.variant}|${summary.profile}`;
+    cells.set(key, [...(cells.get(key) ?? []), summary]);
+  }
+  const rows = [...cells].map(([key, cell]) => {
+    const [experiment, variant, profile] = key.split('|');
+    return [
+      experiment,
+      variant,
+      profile,
+      milliseconds(cell, 'p50'),
+      milliseconds(cell, 'p95'),
+      `${((100 * sum(cell, 'failed')) / Math.max(1, sum(cell, 'requests'))).toFixed(1)} %`,
+      podRange(cell),
+      (sum(cell, 'coreSeconds') / cell.length).toFixed(0),
+    ];
+  });
+  const header = ['experiment', 'variant', 'profile', 'p50 ms', 'p95 ms', 'failed', 'django/idaes pods', 'core-s'];
+  return aligned([header, ...rows]);
+}
+
+/** Trials are played in a random order, in which the rows of one variant would stand apart. */
+function inPlanOrder(summaries: readonly TrialSummary[]): TrialSummary[] {
+  const place = new Map<string, number>();
+  for (const { name, testType, variants } of EXPERIMENTS) {
+    for (const variant of variants) place.set(`${name} ${testType} ${variant.name}`, place.size);
+  }
+  const placeOf = ({ experiment, testType, variant }: TrialSummary) =>
+    place.get(`${experiment} ${testType} ${variant}`) ?? place.size;
+  const profileOf = ({ profile }: TrialSummary) => PROFILE_NAMES.indexOf(profile);
+  return [...summaries].sort((one, other) => placeOf(one) - placeOf(other) || profileOf(one) - profileOf(other));
+}
+
+const SINGLE_KINDS: readonly Finding['kind'][] = ['unschedulable', 'never-scales', 'invalid'];
+
+/**
+ * The findings, those about single variants first, kind by kind. Pairs that look alike are gathered per table, and the
+ * profiles under which a table's pairs are the same share a line.
+ */
+export function findingLines(findings: readonly Finding[]): string[] {
+  const single = SINGLE_KINDS.flatMap((kind) => findings.filter((finding) => finding.kind === kind));
+  const lines = single.map(({ kind, experiment, testType, profile, variants, detail }) => {
+    const where = [experiment, testType, profile].filter(Boolean).join(' ');
+    return `${kind}: ${variants.join(', ')} (${where}). ${detail}`;
+  });
+  const tables = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    if (finding.kind !== 'indistinguishable') continue;
+    const table = `${finding.experiment} ${finding.testType}|${finding.profile}`;
+    tables.set(table, [...(tables.get(table) ?? []), finding]);
+  }
+  const profilesOf = new Map<string, string[]>();
+  for (const [table, pairs] of tables) {
+    const [experiment, profile] = table.split('|');
+    const said = `${experiment}|${pairsText(pairs)}. ${pairs[0].detail}`;
+    profilesOf.set(said, [...(profilesOf.get(said) ?? []), profile]);
+  }
+  for (const [said, profiles] of profilesOf) {
+    const [experiment, text] = said.split('|');
+    lines.push(`indistinguishable (${experiment} ${profiles.sort().join(', ')}): ${text}`);
+  }
+  return lines;
+}
+
+/** The pairs of one table, in as few words as they allow. */
+function pairsText(pairs: readonly Finding[]): string {
+  const names = [...new Set(pairs.flatMap(({ variants }) => variants))];
+  if (names.length > 2 && pairs.length === (names.length * (names.length - 1)) / 2) {
+    return `each of ${names.join(', ')} from each other`;
+  }
+  const partners = new Map<string, string[]>();
+  for (const { variants } of pairs) {
+    partners.set(variants[0], [...(partners.get(variants[0]) ?? []), variants[1]]);
+  }
+  return [...partners].map(([name, others]) => `${name} from ${others.join(', ')}`).join('; ');
+}
+
+/** What became of the plan's doubts, one line each. */
+export function doubtLines(doubts: readonly DoubtVerdict[]): string[] {
+  return doubts.map(
+    ({ doubt, verdict, detail }) => `${verdict}: ${doubt.variant} (${doubt.experiment}) ${doubt.kind}. ${detail}`,
+  );
+}
+
+/** Columns padded to their widest entry; numbers to the right. */
+export function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const isNumeric = rows[0].map((_, column) => rows.slice(1).every((row) => /^[\d.–-]/.test(row[column])));
+  return rows.map((row) =>
+    row
+      .map((text, column) => (isNumeric[column] ? text.padStart(widths[column]) : text.padEnd(widths[column])))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function milliseconds(cell: readonly TrialSummary[], measure: 'p50' | 'p95'): string {
+  const values = cell.flatMap((summary) => summary[measure] ?? []);
+  if (values.length === 0) return '–';
+  const mean = values.reduce((total, value) => total + value, 0) / values.length;
+  return mean.toFixed(mean < 100 ? 1 : 0);
+}
+
+function podRange(cell: readonly TrialSummary[]): string {
+  const range = (workload: 'django-api' | 'idaes') => {
+    const low = Math.min(...cell.map(({ desired }) => desired[workload][0]));
+    const high = Math.max(...cell.map(({ desired }) => desired[workload][1]));
+    return low === high ? `${low}` : `${low}–${high}`;
+  };
+  return `${range('django-api')} / ${range('idaes')}`;
+}
+
+function sum(cell: readonly TrialSummary[], field: 'failed' | 'requests' | 'coreSeconds'): number {
+  return cell.reduce((total, summary) => total + summary[field], 0);
+}

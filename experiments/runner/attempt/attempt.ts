@@ -1,0 +1,272 @@
+import type { CampaignFolder, CampaignSettings, GateResult, TrialRecord } from '../../campaign';
+import { SCHEMA_VERSION } from '../../campaign';
+import { loadProfile, scheduledSeconds, type Trial, type WorkloadName } from '../../plan';
+import type { Load, LoadProgress, LoadResult } from '../../workload';
+import * as gates from './gates';
+import { loadOf } from './load-of-trial';
+import { Timeline } from './observation';
+import { AttemptFailure, type HostSample, type MetricPoint, type Ports, type ReplicaObservation } from './ports';
+import { writeMetrics, writeReplicas, writeSamples } from './trial-tables';
+
+/** States of one attempt, in order. */
+export const ATTEMPT_STATES = [
+  'select',
+  'settle',
+  'delay',
+  'flowsheet',
+  'load',
+  'remove-flowsheet',
+  'remove-delay',
+  'cool-down',
+  'metrics',
+  'judge',
+  'store',
+] as const;
+
+export type AttemptState = (typeof ATTEMPT_STATES)[number];
+
+/** Every flowsheet of this tool is named so; leftovers of dead runs are found by it. */
+export const FLOWSHEET_PREFIX = 'ahuora experiment ';
+
+/** Replicas must be back at the minimum within this time after a trial: the longest stabilisation window and as much again. */
+const COOL_DOWN_LIMIT_MS = 600_000;
+const COOL_DOWN_POLL_MS = 250;
+
+/** What an attempt needs besides its ports. */
+export interface AttemptContext {
+  readonly trial: Trial;
+  readonly attempt: number;
+  readonly folder: CampaignFolder;
+  readonly settings: CampaignSettings;
+  readonly signal: AbortSignal;
+  /** Called once the state is in the journal and before its work begins. */
+  entered(state: AttemptState): void;
+  progress(progress: LoadProgress): void;
+}
+
+/** One attempt at one trial: the state machine from selecting the variant to storing the verdict. */
+export class Attempt {
+  private readonly verdicts: GateResult[] = [];
+  private readonly timeline = new Timeline();
+  private stopWatching: () => Promise<void> = () => Promise.resolve();
+  private loaded: { load: Load; result: LoadResult; host: readonly HostSample[]; end: number } | undefined;
+
+  constructor(
+    private readonly context: AttemptContext,
+    private readonly ports: Ports,
+  ) {}
+
+  /**
+   * @returns the verdict, stored on disk.
+   * @throws {Error} when the environment fails in a way that the next trial would meet too; flowsheet and delay are
+   *   removed all the same.
+   */
+  async run(): Promise<TrialRecord> {
+    try {
+      await this.measure();
+    } catch (error) {
+      if (!(error instanceof AttemptFailure)) {
+        await failureOf(() => this.cleanUp());
+        await this.stopWatching();
+        throw error;
+      }
+      const told = this.verdicts.some(({ gate }) => gate === error.gate);
+      if (!told) this.verdicts.push(gates.failedGate(error.gate, error.message));
+    }
+    await this.cleanUp();
+    await this.coolDown();
+    const points = await this.pullMetrics();
+    this.judge(points);
+    return this.store(points);
+  }
+
+  private async measure(): Promise<void> {
+    const { context, ports } = this;
+    const { variant } = context.trial;
+    this.enter('select');
+    await ports.cluster.select(variant, context.signal);
+    this.enter('settle');
+    await ports.cluster.settled(variant, context.signal);
+    this.insist(gates.variantLive('start', variant.name, await ports.cluster.differences(variant)));
+    this.insist(gates.clockOffset(await ports.cluster.clockOffsets()));
+    const url = ports.cluster.url();
+    this.enter('delay');
+    const without = await this.addDelay(url);
+    this.enter('flowsheet');
+    await ports.flowsheets.removeLeftovers(url, FLOWSHEET_PREFIX);
+    const flowsheet = await ports.flowsheets.create(url, this.flowsheetName());
+    this.stopWatching = await ports.cluster.watch(this.timeline);
+    this.enter('load');
+    await this.sendLoad(ports.delay.route(url), flowsheet);
+    this.verdicts.push(...(await this.delayAfter(url, without)));
+    this.verdicts.push(gates.variantLive('end', variant.name, await ports.cluster.differences(variant)));
+  }
+
+  /** A system that no longer answers voids the attempt, whose samples are kept, rather than the campaign. */
+  private async delayAfter(url: string, without: number): Promise<GateResult[]> {
+    const { delay } = this.ports;
+    if (delay.delayMs === 0) return [];
+    try {
+      return [gates.delayInPlace('after', delay.delayMs, without, await delay.check(url), delay.excessMs)];
+    } catch (error) {
+      return [gates.failedGate('delay-after', (error as Error).message)];
+    }
+  }
+
+  /** Returns the round trip without delay, milliseconds. */
+  private async addDelay(url: string): Promise<number> {
+    const { delay } = this.ports;
+    if (delay.delayMs === 0) return 0;
+    const without = await delay.check(url);
+    await delay.add(url);
+    this.insist(
+      gates.delayInPlace('before', delay.delayMs, without.roundTripMs, await delay.check(url), delay.excessMs),
+    );
+    return without.roundTripMs;
+  }
+
+  private async sendLoad(url: string, flowsheet: string): Promise<void> {
+    const { context, ports } = this;
+    const load = loadOf(context.trial, context.settings.scale, url, flowsheet, ports.headers);
+    await ports.metrics.begin();
+    const monitor = ports.monitor.start();
+    try {
+      const result = await ports.generator.run(load, { onProgress: context.progress, signal: context.signal });
+      this.loaded = { load, result, host: monitor.stop(), end: Date.now() };
+    } finally {
+      monitor.stop();
+    }
+  }
+
+  /** Runs on every way out; each removal is tried whatever became of the other, or of the journal. */
+  private async cleanUp(): Promise<void> {
+    const { cluster, delay, flowsheets } = this.ports;
+    const failures = [
+      await failureOf(() => this.enter('remove-flowsheet')),
+      await failureOf(async () => {
+        const url = cluster.url();
+        if (url === '') return;
+        const failure = await failureOf(() => flowsheets.remove(url, this.flowsheetName()));
+        if (failure !== undefined && !cluster.ephemeral) throw failure;
+      }),
+      await failureOf(() => this.enter('remove-delay')),
+      await failureOf(() => delay.remove()),
+    ];
+    const failure = failures.find((one) => one !== undefined);
+    if (failure === undefined) return;
+    await this.stopWatching();
+    throw failure;
+  }
+
+  /** Waits until every workload is back at its minimum, so that no trial starts on the pods of the one before. */
+  private async coolDown(): Promise<void> {
+    this.enter('cool-down');
+    const deadline = Date.now() + COOL_DOWN_LIMIT_MS;
+    const atMinimum = (workload: WorkloadName) => {
+      const { replicas } = this.context.trial.variant.settings[workload];
+      const minimum = typeof replicas === 'number' ? replicas : replicas.minReplicas;
+      return (this.timeline.at(workload)?.current ?? minimum) <= minimum;
+    };
+    while (!this.timeline.workloads().every(atMinimum) && Date.now() < deadline && !this.context.signal.aborted)
+      await new Promise((resolve) => setTimeout(resolve, COOL_DOWN_POLL_MS));
+    await this.stopWatching();
+  }
+
+  private async pullMetrics(): Promise<readonly MetricPoint[]> {
+    this.enter('metrics');
+    if (this.loaded === undefined) return [];
+    return this.ports.metrics.points(this.loaded.result.startedAt.getTime(), this.loaded.end);
+  }
+
+  private judge(points: readonly MetricPoint[]): void {
+    this.enter('judge');
+    if (this.loaded === undefined) return;
+    const { load, result, host, end } = this.loaded;
+    const start = result.startedAt.getTime();
+    const { required, stepSeconds } = this.ports.metrics;
+    this.verdicts.push(
+      gates.generatorCpu(host),
+      gates.generatorMemory(host),
+      gates.achievedRate(load, result),
+      gates.droppedStarts(result),
+      gates.noRedirects(result),
+      gates.podsStable(this.timeline, start, end),
+      gates.metricsComplete(points, required, stepSeconds, start, end),
+    );
+  }
+
+  private store(points: readonly MetricPoint[]): TrialRecord {
+    this.enter('store');
+    const { trial, attempt, folder, settings } = this.context;
+    const path = folder.openAttempt(trial.id, attempt);
+    const start = this.loaded?.result.startedAt ?? new Date();
+    const record: TrialRecord = {
+      schemaVersion: SCHEMA_VERSION,
+      trial: trial.id,
+      attempt,
+      experiment: trial.experiment,
+      testType: trial.testType,
+      variant: trial.variant.name,
+      profile: trial.profile,
+      repetition: trial.repetition,
+      origin: 'measured',
+      generator: settings.generator,
+      startedAt: start.toISOString(),
+      scheduledSeconds: scheduledSeconds(loadProfile(trial.profile, trial.testType, settings.scale)),
+      scale: settings.scale,
+      aborted: this.loaded?.result.aborted ?? false,
+      valid: this.verdicts.every(({ passed }) => passed),
+      gates: this.verdicts,
+      rows: this.writeTables(path, points, start.getTime()),
+    };
+    folder.store(record);
+    return record;
+  }
+
+  private writeTables(path: string, points: readonly MetricPoint[], start: number): TrialRecord['rows'] {
+    if (this.loaded === undefined) return { samples: 0, replicas: 0, metrics: 0 };
+    return {
+      samples: writeSamples(path, this.context.trial.id, this.loaded.result.samples),
+      replicas: writeReplicas(path, replicasFrom(this.timeline, start), start),
+      metrics: writeMetrics(path, points, this.loaded.host, start),
+    };
+  }
+
+  private enter(state: AttemptState): void {
+    this.context.entered(state);
+  }
+
+  /** Records a gate that must pass before load is worth sending. */
+  private insist(verdict: GateResult): void {
+    this.verdicts.push(verdict);
+    if (!verdict.passed) throw new AttemptFailure(verdict.gate, verdict.detail);
+  }
+
+  private flowsheetName(): string {
+    const { folder, trial, attempt } = this.context;
+    return `${FLOWSHEET_PREFIX}${folder.manifest.campaign} ${trial.id} ${attempt}`;
+  }
+}
+
+async function failureOf(work: () => Promise<void> | void): Promise<Error | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+/** The state at the load's start, every change after it, and the state at the end of the watch. */
+function replicasFrom(timeline: Timeline, start: number): ReplicaObservation[] {
+  const end = Date.now();
+  return timeline
+    .workloads()
+    .flatMap((workload) => {
+      const first = timeline.at(workload, start) ?? timeline.replicaRows.find((one) => one.workload === workload)!;
+      const later = timeline.replicaRows.filter((one) => one.workload === workload && one.at > start);
+      const last = later.at(-1) ?? first;
+      return [{ ...first, at: start }, ...later, { ...last, at: end }];
+    })
+    .sort((a, b) => a.at - b.at);
+}

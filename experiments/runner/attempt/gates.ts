@@ -1,0 +1,177 @@
+import { GATE_LIMITS, type GateResult } from '../../campaign';
+import { ArrivalSchedule } from '../../plan';
+import { errorCode, type Load, type LoadResult } from '../../workload';
+import { podTroubles, type Timeline } from './observation';
+import type { DelayCheck, HostSample, MetricPoint } from './ports';
+
+/** Highest use of the host's CPU, averaged over ten seconds so that one busy second of start-up does not decide. */
+export function generatorCpu(host: readonly HostSample[], limit: number = GATE_LIMITS.generatorCpu): GateResult {
+  const value = highestAverage(host.map(({ cpu }) => cpu));
+  return judged('generator-cpu', value, '<=', limit, 'of all cores of the generator host were busy', percent);
+}
+
+export function generatorMemory(host: readonly HostSample[], limit: number = GATE_LIMITS.generatorMemory): GateResult {
+  const value = host.length === 0 ? undefined : Math.max(...host.map(({ memory }) => memory));
+  return judged('generator-memory', value, '<=', limit, "of the generator host's memory was in use", percent);
+}
+
+/** Of the requests that were due and not dropped, how many started on time. */
+export function achievedRate(load: Load, { samples, aborted }: LoadResult): GateResult {
+  const due = aborted ? samples.rows : ArrivalSchedule.of(load).count;
+  let started = 0;
+  let onTime = 0;
+  for (let row = 0; row < samples.rows; row++) {
+    const late = samples.started_s[row]! - samples.scheduled_s[row]!;
+    if (Number.isNaN(late)) continue;
+    started++;
+    if (late <= GATE_LIMITS.lateSeconds) onTime++;
+  }
+  const missing = due - samples.rows;
+  const value = started + missing === 0 ? undefined : onTime / (started + missing);
+  return judged(
+    'achieved-rate',
+    value,
+    '>=',
+    GATE_LIMITS.achievedRate,
+    'of the scheduled requests started on time',
+    percent,
+  );
+}
+
+export function droppedStarts({ samples }: LoadResult): GateResult {
+  const dropped = countErrors(samples.error, errorCode('dropped'));
+  const value = samples.rows === 0 ? undefined : dropped / samples.rows;
+  return judged(
+    'dropped-starts',
+    value,
+    '<=',
+    GATE_LIMITS.droppedStarts,
+    `of the requests (${dropped}) were dropped with 150 in flight`,
+    percent,
+  );
+}
+
+/** A redirect means that sign-in was asked for: the request never met the system under test. */
+export function noRedirects({ samples }: LoadResult): GateResult {
+  const redirects = countErrors(samples.error, errorCode('redirect'));
+  return judged('no-redirects', redirects, '<=', 0, 'requests were redirected (to sign-in)');
+}
+
+/**
+ * The delay must be the one asked for, both as configured and as measured against the route without it.
+ *
+ * @param excessMs How far the measured delay may lie above; below, {@link GATE_LIMITS.delayToleranceMs} holds.
+ */
+export function delayInPlace(
+  when: 'before' | 'after',
+  wantedMs: number,
+  without: number,
+  check: DelayCheck,
+  excessMs: number = GATE_LIMITS.delayToleranceMs,
+): GateResult {
+  const value = check.roundTripMs - without;
+  const inRange = value >= wantedMs - GATE_LIMITS.delayToleranceMs && value <= wantedMs + excessMs;
+  const passed = check.configuredMs === wantedMs && inRange;
+  const detail =
+    `${check.configuredMs} ms are configured and a round trip took ${value.toFixed(1)} ms more than without ` +
+    `(asked for: ${wantedMs} ms, less ${GATE_LIMITS.delayToleranceMs} or more ${excessMs} at most).`;
+  return { gate: `delay-${when}`, passed, value, limit: wantedMs, detail };
+}
+
+export function podsStable(timeline: Timeline, start: number, end: number): GateResult {
+  const troubles = podTroubles(timeline, start, end);
+  if (timeline.brokenBecause !== undefined) troubles.push(`the watch broke (${timeline.brokenBecause})`);
+  const detail =
+    troubles.length === 0
+      ? 'No pod restarted, was evicted or was replaced.'
+      : `During the load ${troubles.join('; ')}.`;
+  return { gate: 'pods-stable', passed: troubles.length === 0, value: troubles.length, limit: 0, detail };
+}
+
+export function clockOffset(offsets: ReadonlyMap<string, number>): GateResult {
+  const [node, value] = [...offsets].reduce<[string, number | undefined]>(
+    (worst, [name, offset]) =>
+      worst[1] === undefined || Math.abs(offset) > worst[1] ? [name, Math.abs(offset)] : worst,
+    ['no node', undefined],
+  );
+  return judged(
+    'clock-offset',
+    value,
+    '<=',
+    GATE_LIMITS.clockOffset,
+    `seconds is the clock of ${node} off`,
+    (seconds) => seconds.toFixed(3),
+  );
+}
+
+/** Each required metric must have its points over the whole window. */
+export function metricsComplete(
+  points: readonly MetricPoint[],
+  required: readonly string[],
+  stepSeconds: number,
+  start: number,
+  end: number,
+): GateResult {
+  const expected = Math.max(1, Math.floor((end - start) / 1000 / stepSeconds));
+  const shares = required.map((metric) => {
+    const steps = new Set<number>();
+    for (const point of points)
+      if (point.metric === metric && point.at >= start && point.at <= end)
+        steps.add(Math.floor((point.at - start) / 1000 / stepSeconds));
+    return { metric, share: Math.min(1, steps.size / expected) };
+  });
+  const worst = shares.reduce((a, b) => (b.share < a.share ? b : a), { metric: 'every metric', share: 1 });
+  return judged(
+    'metrics-complete',
+    worst.share,
+    '>=',
+    GATE_LIMITS.metricsComplete,
+    `of the window's points exist of ${worst.metric}`,
+    percent,
+  );
+}
+
+export function variantLive(when: 'start' | 'end', variant: string, differences: readonly string[]): GateResult {
+  const passed = differences.length === 0;
+  const detail = passed ? `${variant} was live.` : `${variant} was not live: ${differences.slice(0, 3).join('; ')}.`;
+  return { gate: `variant-live-${when}`, passed, value: differences.length, limit: 0, detail };
+}
+
+/** A gate that failed before there was anything to measure. */
+export function failedGate(gate: string, detail: string): GateResult {
+  return { gate, passed: false, detail };
+}
+
+function judged(
+  gate: string,
+  value: number | undefined,
+  comparison: '<=' | '>=',
+  limit: number,
+  what: string,
+  show: (value: number) => string = String,
+): GateResult {
+  if (value === undefined || !Number.isFinite(value)) return failedGate(gate, `Nothing could be measured: ${what}.`);
+  const passed = comparison === '<=' ? value <= limit : value >= limit;
+  return { gate, passed, value, limit, detail: `${show(value)} ${what} (limit ${comparison} ${show(limit)}).` };
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+function countErrors(errors: Uint8Array, code: number): number {
+  return errors.reduce((count, error) => count + (error === code ? 1 : 0), 0);
+}
+
+const AVERAGED_SECONDS = 10;
+
+function highestAverage(values: readonly number[]): number | undefined {
+  if (values.length === 0) return undefined;
+  const width = Math.min(AVERAGED_SECONDS, values.length);
+  let highest = 0;
+  for (let end = width; end <= values.length; end++) {
+    const mean = values.slice(end - width, end).reduce((sum, value) => sum + value, 0) / width;
+    highest = Math.max(highest, mean);
+  }
+  return highest;
+}

@@ -1,0 +1,36 @@
+import { ENDPOINTS, loadProfile, type LoadScale, type Trial } from '../../plan';
+import type { Load } from '../../workload';
+
+/**
+ * The load of a trial as a generator takes it.
+ *
+ * @param url Base address of the API, without a trailing slash.
+ * @param flowsheet Id of the flowsheet that requests work on.
+ */
+export function loadOf(
+  trial: Trial,
+  scale: LoadScale,
+  url: string,
+  flowsheet: string,
+  headers: Readonly<Record<string, string>> = {},
+): Load {
+  const { stages, abortAboveVirtualUsers } = loadProfile(trial.profile, trial.testType, scale);
+  const { method, path } = ENDPOINTS[trial.testType];
+  const owner = /^\d+$/.test(flowsheet) ? Number(flowsheet) : flowsheet;
+  const body = method === 'POST' ? { body: JSON.stringify({ flowsheetOwner: owner }) } : {};
+  return {
+    trial: trial.id,
+    stages,
+    ...(abortAboveVirtualUsers === undefined ? {} : { abortAboveVirtualUsers }),
+    request: {
+      method,
+      url: url + path.replace('{id}', encodeURIComponent(flowsheet)),
+      headers: {
+        accept: 'application/json',
+        ...(method === 'POST' ? { 'content-type': 'application/json' } : {}),
+        ...headers,
+      },
+      ...body,
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import type { WorkloadName } from '../../plan';
+import type { HostSample, MetricPoint, PodObservation, ReplicaObservation, Watcher } from './ports';
+
+/** Collects what the cluster's watch reports during one attempt. */
+export class Timeline implements Watcher {
+  readonly replicaRows: ReplicaObservation[] = [];
+  readonly podRows: PodObservation[] = [];
+  brokenBecause: string | undefined;
+
+  replicas(observation: ReplicaObservation): void {
+    this.replicaRows.push(observation);
+  }
+
+  pod(observation: PodObservation): void {
+    this.podRows.push(observation);
+  }
+
+  broken(reason: string): void {
+    this.brokenBecause ??= reason;
+  }
+
+  /** The newest state of a workload at a moment. */
+  at(workload: WorkloadName, moment = Infinity): ReplicaObservation | undefined {
+    return this.replicaRows.findLast((one) => one.workload === workload && one.at <= moment);
+  }
+
+  workloads(): WorkloadName[] {
+    return [...new Set(this.replicaRows.map(({ workload }) => workload))];
+  }
+}
+
+/** What went wrong with pods between two moments, each as a sentence. */
+export function podTroubles(timeline: Timeline, start: number, end: number): string[] {
+  return [...restartsAndEvictions(timeline, start, end), ...replacements(timeline, start, end)];
+}
+
+function restartsAndEvictions(timeline: Timeline, start: number, end: number): string[] {
+  const troubles: string[] = [];
+  const restarts = new Map<string, number>();
+  for (const pod of timeline.podRows) {
+    const before = restarts.get(pod.pod) ?? pod.restarts;
+    restarts.set(pod.pod, pod.restarts);
+    if (pod.at < start || pod.at > end) continue;
+    if (pod.restarts > before) troubles.push(`${pod.pod} restarted`);
+    if (pod.evicted) troubles.push(`${pod.pod} was evicted`);
+    if (pod.trouble !== undefined) troubles.push(`${pod.pod} ${pod.trouble}`);
+  }
+  return troubles;
+}
+
+/** A pod may go only when fewer are wanted: every other one that went was lost or replaced. */
+function replacements(timeline: Timeline, start: number, end: number): string[] {
+  const workloads = new Set(timeline.podRows.map(({ workload }) => workload));
+  return [...workloads].flatMap((workload) => {
+    const gone = timeline.podRows.filter(
+      (pod) => pod.workload === workload && pod.gone && pod.at >= start && pod.at <= end,
+    );
+    // Pods that go during the load were given up by a decision that may lie shortly before it.
+    const wanted = timeline.replicaRows.filter(
+      (one) => one.workload === workload && one.at <= end && one.at >= start - 60_000,
+    );
+    const released = wanted.reduce(
+      (sum, one, index) => sum + Math.max(0, (wanted[index - 1]?.desired ?? one.desired) - one.desired),
+      0,
+    );
+    const unexplained = gone.length - released;
+    return unexplained > 0 ? [`${unexplained} of ${workload}'s pods were replaced or lost`] : [];
+  });
+}
+
+/** Everything that one attempt has yielded besides its samples. */
+export interface Observations {
+  readonly timeline: Timeline;
+  readonly host: readonly HostSample[];
+  readonly metrics: readonly MetricPoint[];
+}

@@ -1,0 +1,154 @@
+import type { Site, Variant, WorkloadName } from '../../plan';
+import type { LoadGenerator } from '../../workload';
+
+/** A trial's environment did what makes this one attempt void, while the next may succeed. */
+export class AttemptFailure extends Error {
+  constructor(
+    /** Name of the gate that the failure is recorded under. */
+    readonly gate: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Replicas of one workload at one moment. */
+export interface ReplicaObservation {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly workload: WorkloadName;
+  readonly desired: number;
+  readonly current: number;
+  readonly ready: number;
+}
+
+/** One pod, or container under Compose, as it is seen at one moment; the last event of one that is gone has `gone`. */
+export interface PodObservation {
+  readonly at: number;
+  /** A workload, or under Compose any service of the stack. */
+  readonly workload: string;
+  readonly pod: string;
+  readonly restarts: number;
+  readonly evicted: boolean;
+  readonly gone: boolean;
+  /** What else is wrong with it, such as `ran out of memory`. */
+  readonly trouble?: string;
+}
+
+export interface Watcher {
+  replicas(observation: ReplicaObservation): void;
+  pod(observation: PodObservation): void;
+  /** The watch broke and cannot be mended: the attempt's timeline has a hole. */
+  broken(reason: string): void;
+}
+
+/** The system under test: which variant runs, and what its pods do. */
+export interface ClusterPort {
+  /** Versions and nodes, for campaign.json. */
+  facts(): Promise<Record<string, string>>;
+  /** True where every flowsheet goes with the system after each attempt, so that a failure to remove one leaves nothing. */
+  readonly ephemeral: boolean;
+  /** Base address of the API under load, without a trailing slash; empty while there is none. */
+  url(): string;
+  /** Makes the variant the one that runs. @throws {AttemptFailure} when what it starts does not come up. */
+  select(variant: Variant, signal: AbortSignal): Promise<void>;
+  /** Resolves once every pod of the variant is ready and no old one is left. @throws {AttemptFailure} when that takes too long. */
+  settled(variant: Variant, signal: AbortSignal): Promise<void>;
+  /** What differs between the variant and what is live; empty where it is the variant. */
+  differences(variant: Variant): Promise<string[]>;
+  /** Reports every change from now on, the present state first. Resolves with the way to stop. */
+  watch(watcher: Watcher): Promise<() => Promise<void>>;
+  /** Clock of each node minus this machine's, seconds. */
+  clockOffsets(): Promise<ReadonlyMap<string, number>>;
+  /** Removes what a run that died has left of the system itself; returns what that was, for a note. */
+  removeLeftovers(): Promise<readonly string[]>;
+  /** Called after every attempt: frees what the system takes up only while it is measured. */
+  release(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a check of the network delay found. */
+export interface DelayCheck {
+  /** Delay that is configured, read back from where it is; 0 where there is none. */
+  readonly configuredMs: number;
+  /** The lowest of several measured round trips: queueing only ever adds to one. */
+  readonly roundTripMs: number;
+}
+
+/** The delay between the generator and the system. */
+export interface DelayPort {
+  /** Delay asked for, milliseconds. */
+  readonly delayMs: number;
+  /** What a round trip may take beyond that, milliseconds: how exact this way of delaying is. */
+  readonly excessMs: number;
+  /** @throws {Error} when a foreign delay is in place. */
+  add(url: string): Promise<void>;
+  check(url: string): Promise<DelayCheck>;
+  /** Removes this tool's delay, its own or one that a dead run left; does nothing where there is none. */
+  remove(): Promise<void>;
+  /** Where the load must be sent so that it meets the delay. */
+  route(url: string): string;
+}
+
+/** One second of the generator host. */
+export interface HostSample {
+  readonly at: number;
+  /** Busy share of all cores, 0 to 1. */
+  readonly cpu: number;
+  /** Used share of memory, 0 to 1. */
+  readonly memory: number;
+}
+
+/** Watches the generator's own host. */
+export interface MonitorPort {
+  start(): { stop(): readonly HostSample[] };
+}
+
+/** One point of one metric, in the columns of the metrics table but on the wall clock. */
+export interface MetricPoint {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly metric: string;
+  readonly node: string | null;
+  readonly pod: string | null;
+  readonly container: string | null;
+  readonly value: number;
+}
+
+/** Metrics of the cluster. */
+export interface MetricsPort {
+  /** Metrics that every trial must have, and how far apart their points are, seconds. */
+  readonly required: readonly string[];
+  readonly stepSeconds: number;
+  /** Makes sure that it may ask. @throws {Error} in one sentence when it may not. */
+  check(): Promise<void>;
+  /** Called right before the load: collects from now on, or makes sure that it may ask later. */
+  begin(): Promise<void>;
+  /** Every point of the window, both ends included, in milliseconds since the epoch. */
+  points(start: number, end: number): Promise<readonly MetricPoint[]>;
+}
+
+/** A flowsheet of the system under test that requests work on. */
+export interface FlowsheetPort {
+  /** Makes (or completes) the flowsheet of this name and returns its id. */
+  create(url: string, name: string): Promise<string>;
+  /** Removes the flowsheet of this name; does nothing where there is none. */
+  remove(url: string, name: string): Promise<void>;
+  /** Removes every flowsheet whose name starts so; returns how many there were. */
+  removeLeftovers(url: string, prefix: string): Promise<number>;
+}
+
+/** Everything outside the runner, for the trials of one site. */
+export interface Ports {
+  readonly cluster: ClusterPort;
+  readonly delay: DelayPort;
+  readonly generator: LoadGenerator;
+  readonly monitor: MonitorPort;
+  readonly metrics: MetricsPort;
+  readonly flowsheets: FlowsheetPort;
+  /** Headers of every request under load, such as a session of the gateway. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The ports of each site that a campaign runs on; on a laptop one system stands for both. */
+export type Sites = Readonly<Partial<Record<Site, Ports>>>;

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { readTable, SAMPLE_COLUMNS, type CampaignFolder, type TrialRecord } from '../../campaign';
+import { verdict } from './view';
+
+/** Trials listed one by one; more would not fit a screen. */
+const LISTED = 12;
+
+/** What a campaign has yielded, on one screen. */
+export async function summary(folder: CampaignFolder): Promise<string> {
+  const records = folder.records();
+  const valid = records.filter((record) => record.valid);
+  const shown = records.slice(-LISTED);
+  const lines = [
+    `Campaign ${folder.manifest.campaign} in ${folder.path}`,
+    `${valid.length} of ${folder.manifest.order.length} trials valid, ${records.length} attempts stored.`,
+  ];
+  for (const record of shown) lines.push('', ...(await trialLines(folder, record)));
+  if (records.length > shown.length) lines.push('', `… and ${records.length - shown.length} attempts before these.`);
+  return lines.join('\n');
+}
+
+async function trialLines(folder: CampaignFolder, record: TrialRecord): Promise<string[]> {
+  const lines = [
+    record.attempt > 1 ? `${record.trial} (attempt ${record.attempt})` : record.trial,
+    `  ${verdict(record)}`,
+  ];
+  if (record.rows.samples === 0) return lines;
+  const samples = await readTable(
+    join(folder.attemptPath(record.trial, record.attempt), 'samples.parquet'),
+    SAMPLE_COLUMNS,
+  );
+  const good = samples.filter(({ error }) => error === null);
+  const times = good.map((row) => responseMs(row as unknown as Record<string, number>)).sort((a, b) => a - b);
+  const failed = samples.length - good.length;
+  lines.push(
+    `  ${samples.length} requests over ${record.scheduledSeconds} s, ${failed} failed (${((100 * failed) / samples.length).toFixed(1)} %)`,
+  );
+  if (times.length > 0)
+    lines.push(
+      `  response time ms: p50 ${quantile(times, 0.5)}, p95 ${quantile(times, 0.95)}, p99 ${quantile(times, 0.99)}, highest ${times.at(-1)!.toFixed(1)}`,
+    );
+  const figures = record.gates.filter(({ value }) => value !== undefined);
+  lines.push(
+    `  gates: ${figures.map(({ gate, value, passed }) => `${gate} ${passed ? '' : '!'}${trimmed(value!)}`).join(', ')}`,
+  );
+  return lines;
+}
+
+/** Everything that a user waits for, from wanting a connection to the last byte. */
+function responseMs(row: Record<string, number>): number {
+  return (
+    row['blocked_ms']! +
+    row['connecting_ms']! +
+    row['tls_ms']! +
+    row['sending_ms']! +
+    row['waiting_ms']! +
+    row['receiving_ms']!
+  );
+}
+
+function quantile(sorted: readonly number[], share: number): string {
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]!.toFixed(1);
+}
+
+function trimmed(value: number): string {
+  return String(Number(value.toFixed(3)));
+}

@@ -1,2 +1,0 @@
-/** The door of the runner. */
-export { GATE_LIMITS } from './gates';

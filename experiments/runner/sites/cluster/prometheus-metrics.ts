@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MetricPoint, MetricsPort } from '../../attempt/ports';
+import { PrometheusClient, type PrometheusOptions, type Series } from './prometheus-client';
+
+export interface PrometheusMetricsOptions extends PrometheusOptions {
+  /** Seconds between scrapes: the cluster pushes every minute. */
+  readonly stepSeconds?: number;
+  /** The last scrape arrives this long after a window's end at the latest, milliseconds. */
+  readonly lagMs?: number;
+  /** Queries by metric; those of the cluster's monitoring without it. */
+  readonly queries?: Readonly<Record<string, string>>;
+}
+
+/** A rate needs two scrapes, and one may be late: three minutes hold at least two. */
+const RATE = '3m';
+const NAMESPACE = 'namespace="ahuora"';
+
+/** The metrics of the specification in PromQL, as k8s-monitoring's Alloy, node-exporter and kube-state-metrics name them. */
+export const CLUSTER_QUERIES: Readonly<Record<string, string>> = {
+  container_cpu_cores: `sum by (node, pod, container) (rate(container_cpu_usage_seconds_total{${NAMESPACE}, container!=""}[${RATE}]))`,
+  container_memory_bytes: `sum by (node, pod, container) (container_memory_working_set_bytes{${NAMESPACE}, container!=""})`,
+  node_cpu_cores: `sum by (instance) (rate(node_cpu_seconds_total{mode!="idle"}[${RATE}]))`,
+  node_memory_bytes: 'sum by (instance) (node_memory_MemTotal_bytes - node_memory_MemAvailable_bytes)',
+  node_disk_bytes_per_second: `sum by (instance) (rate(node_disk_read_bytes_total[${RATE}]) + rate(node_disk_written_bytes_total[${RATE}]))`,
+  node_network_bytes_per_second: `sum by (instance) (rate(node_network_receive_bytes_total{device="eth0"}[${RATE}]) + rate(node_network_transmit_bytes_total{device="eth0"}[${RATE}]))`,
+  pod_count: `count(kube_pod_info{${NAMESPACE}})`,
+  container_count: `count(kube_pod_container_info{${NAMESPACE}})`,
+};
+
+/** Metrics of the cluster from Prometheus, which Grafana Cloud is. */
+export class PrometheusMetrics implements MetricsPort {
+  readonly required: readonly string[];
+  readonly stepSeconds: number;
+  private readonly client: PrometheusClient;
+  private readonly queries: Readonly<Record<string, string>>;
+
+  constructor(private readonly options: PrometheusMetricsOptions) {
+    this.client = new PrometheusClient(options);
+    this.queries = options.queries ?? CLUSTER_QUERIES;
+    this.required = Object.keys(this.queries);
+    this.stepSeconds = options.stepSeconds ?? 60;
+  }
+
+  /** A wrong address or an expired token shows before a load is wasted on it. */
+  begin(): Promise<void> {
+    return this.check();
+  }
+
+  async check(): Promise<void> {
+    const now = Math.floor(Date.now() / 1000);
+    await this.client.range('vector(1)', now, now, 1);
+  }
+
+  async points(start: number, end: number): Promise<readonly MetricPoint[]> {
+    const lag = end + (this.options.lagMs ?? 90_000) - Date.now();
+    if (lag > 0) await sleep(lag);
+    const found: MetricPoint[] = [];
+    for (const [metric, query] of Object.entries(this.queries))
+      for (const series of await this.client.range(query, start / 1000, end / 1000, this.stepSeconds))
+        found.push(...pointsOf(metric, series));
+    return found;
+  }
+}
+
+function pointsOf(metric: string, { labels, points }: Series): MetricPoint[] {
+  const where = {
+    node: labels['node'] ?? labels['instance'] ?? null,
+    pod: labels['pod'] ?? null,
+    container: labels['container'] ?? null,
+  };
+  return points
+    .filter(([, value]) => Number.isFinite(value))
+    .map(([time, value]) => ({ at: time * 1000, metric, ...where, value }));
+}

@@ -1,0 +1,145 @@
+import type { CampaignSettings } from '../../campaign';
+import { NETWORK_DELAY_MS, type Site, type Trial } from '../../plan';
+import { EmbeddedGenerator, K6Generator } from '../../workload';
+import { KubernetesCluster } from './cluster/kubernetes-cluster';
+import { NetemDelay } from './cluster/netem-delay';
+import { PrometheusMetrics } from './cluster/prometheus-metrics';
+import { ComposeCluster } from './compose/compose-cluster';
+import { insistOnVariables, readComposeFile } from './compose/compose-file';
+import { ComposeProject } from './compose/compose-project';
+import { Docker } from './compose/docker';
+import { DockerMetrics } from './compose/docker-metrics';
+import { FlowsheetClient, readFlowsheetSteps } from '../attempt/flowsheet';
+import { HostMonitor } from '../attempt/host-monitor';
+import { LocalCluster } from './local/local-cluster';
+import { LocalMetrics } from './local/local-metrics';
+import { RelayDelay } from './local/relay-delay';
+import type { DelayPort, Ports, Sites } from '../attempt/ports';
+
+const COMPOSE_FILE = 'dist/compose/compose.yaml';
+
+/**
+ * What the trials of a campaign run against, site by site; a site without trials needs nothing. The environment says how
+ * the cluster is reached (AHUORA_API_URL, AHUORA_API_COOKIE, AHUORA_NAMESPACE, AHUORA_DELIVERY `argo-cd` or `apply`,
+ * AHUORA_DELAY_DEVICE, AHUORA_FLOWSHEET_STEPS, AHUORA_METRICS_LAG_SECONDS, GRAFANA_CLOUD_PROMETHEUS_URL, _USER and _TOKEN, and what kubectl reads), and
+ * the machine of Docker Compose (AHUORA_COMPOSE_URL, the variables of the Compose file, and what docker reads).
+ *
+ * @param campaign Name of the campaign, by which its stack under Compose is known.
+ * @throws {Error} naming the variable that is missing or wrong.
+ */
+export function portsFor(settings: CampaignSettings, campaign: string, trials: readonly Trial[]): Sites {
+  const generator = settings.generator === 'k6' ? new K6Generator() : new EmbeddedGenerator();
+  const shared = { generator, monitor: new HostMonitor() };
+  if (settings.site === 'local') {
+    const ports = { ...shared, ...localPorts() };
+    return { cluster: ports, compose: ports };
+  }
+  const has = (site: Site) => trials.some(({ variant }) => variant.site === site);
+  return {
+    ...(has('cluster') ? { cluster: { ...shared, ...clusterPorts() } } : {}),
+    ...(has('compose') ? { compose: { ...shared, ...composePorts(campaign) } } : {}),
+  };
+}
+
+/**
+ * Facts of every site, for campaign.json.
+ *
+ * @throws {Error} in one sentence when a site cannot be reached, or its metrics are refused.
+ */
+export async function factsOf(sites: Sites): Promise<Record<string, string>> {
+  const facts: Record<string, string> = {};
+  for (const { cluster, metrics } of new Set(Object.values(sites))) {
+    Object.assign(facts, await cluster.facts());
+    await metrics.check();
+  }
+  return facts;
+}
+
+type SitePorts = Omit<Ports, 'generator' | 'monitor'>;
+
+function localPorts(): SitePorts {
+  return {
+    cluster: new LocalCluster(),
+    delay: new RelayDelay(NETWORK_DELAY_MS),
+    metrics: new LocalMetrics(),
+    flowsheets: new FlowsheetClient(),
+  };
+}
+
+function clusterPorts(): SitePorts {
+  const { env } = process;
+  const delivery = env['AHUORA_DELIVERY'] ?? 'argo-cd';
+  if (delivery !== 'argo-cd' && delivery !== 'apply')
+    throw new Error(`AHUORA_DELIVERY is "${delivery}": set it to argo-cd or apply.`);
+  // The session that the gateway asks for.
+  const cookie = env['AHUORA_API_COOKIE'];
+  const headers: Record<string, string> = cookie === undefined ? {} : { cookie };
+  return {
+    cluster: new KubernetesCluster({
+      url: (env['AHUORA_API_URL'] ?? 'https://api.ahuora.org.nz').replace(/\/$/, ''),
+      namespace: env['AHUORA_NAMESPACE'] ?? 'ahuora',
+      dist: 'dist',
+      delivery,
+    }),
+    delay: netemDelay(),
+    metrics: new PrometheusMetrics({
+      url: required('GRAFANA_CLOUD_PROMETHEUS_URL'),
+      user: required('GRAFANA_CLOUD_PROMETHEUS_USER'),
+      token: required('GRAFANA_CLOUD_PROMETHEUS_TOKEN'),
+      ...metricsLag(),
+    }),
+    flowsheets: flowsheets(headers),
+    headers,
+  };
+}
+
+function composePorts(campaign: string): SitePorts {
+  const file = readComposeFile(COMPOSE_FILE);
+  insistOnVariables(file);
+  const project = new ComposeProject(new Docker(), file, campaign);
+  const url = composeUrl(file.port);
+  const headers = { host: file.host };
+  return {
+    cluster: new ComposeCluster(project, { url }),
+    delay: delayTowards(url),
+    metrics: new DockerMetrics(project),
+    flowsheets: flowsheets(headers),
+    headers,
+  };
+}
+
+/** The published port on the machine that DOCKER_HOST names, else on this one; a context of Docker needs the variable. */
+function composeUrl(port: number): string {
+  const given = process.env['AHUORA_COMPOSE_URL'];
+  if (given !== undefined && given !== '') return given.replace(/\/$/, '');
+  const engine = /^(?:ssh|tcp):\/\/(?:[^@/]*@)?([^:/]+)/.exec(process.env['DOCKER_HOST'] ?? '')?.[1];
+  return `http://${engine ?? '127.0.0.1'}:${port}`;
+}
+
+/** netem delays what leaves by an interface; what stays on this machine goes through a relay instead. */
+function delayTowards(url: string): DelayPort {
+  const { hostname } = new URL(url);
+  return /^(localhost|127\.|\[::1\])/.test(hostname) ? new RelayDelay(NETWORK_DELAY_MS) : netemDelay();
+}
+
+function netemDelay(): NetemDelay {
+  return new NetemDelay({ delayMs: NETWORK_DELAY_MS, device: process.env['AHUORA_DELAY_DEVICE'] ?? 'eth0' });
+}
+
+function flowsheets(headers: Readonly<Record<string, string>>): FlowsheetClient {
+  return new FlowsheetClient(readFlowsheetSteps(process.env['AHUORA_FLOWSHEET_STEPS']), headers);
+}
+
+function metricsLag(): { lagMs?: number } {
+  const text = process.env['AHUORA_METRICS_LAG_SECONDS'] ?? '';
+  if (text === '') return {};
+  if (!/^\d{1,4}$/.test(text)) throw new Error(`AHUORA_METRICS_LAG_SECONDS is "${text}": give whole seconds.`);
+  return { lagMs: Number(text) * 1000 };
+}
+
+function required(variable: string): string {
+  const value = process.env[variable];
+  if (value === undefined || value === '')
+    throw new Error(`${variable} is not set: a campaign on the cluster needs it.`);
+  return value;
+}

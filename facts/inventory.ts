@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { parseDocument } from 'yaml';
+import type { Host, Inventory } from '../lib/kubernetes/inventory';
+
+const ROLES = ['gateway', 'server', 'agent'] as const;
+const IPV4 = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
+const HOST_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/**
+ * Reads the machines from Ansible's YAML inventory. The groups `gateway`, `server` and `agent` give the role; `cores`
+ * and `memory_mib` of `all.vars` hold where a host has none of its own.
+ *
+ * @param shownAs The file's name in messages, such as its path in the repository.
+ * @throws Error with one sentence naming file and field.
+ */
+export function readInventory(file: string, shownAs: string = file): Inventory {
+  return parseInventory(readText(file, shownAs), shownAs);
+}
+
+/** The same from text; `file` is what messages name. */
+export function parseInventory(text: string, file: string): Inventory {
+  const document = parseDocument(text);
+  const [syntaxError] = document.errors;
+  if (syntaxError) {
+    const line = syntaxError.linePos?.[0].line;
+    throw new Error(`${file}${line ? `:${line}` : ''}: is not valid YAML; mend the syntax at that line.`);
+  }
+  const all = section(document.toJS(), 'all', file);
+  const defaults = optionalSection(all, 'vars', `${file}: all`);
+  const groups = section(all, 'children', `${file}: all`);
+  const hosts = ROLES.flatMap((role) => hostsOfGroup(role, groups, defaults, file));
+  refuseDuplicates(hosts, file);
+  return { hosts };
+}
+
+/** The hosts that form the Kubernetes cluster. */
+export function clusterNodes(inventory: Inventory): readonly Host[] {
+  return inventory.hosts.filter((host) => host.role !== 'gateway');
+}
+
+/**
+ * The cluster node of that name.
+ *
+ * @param field The setting that names it, such as `facts/settings.ts: postgres.node`.
+ * @throws Error when the inventory has no such node.
+ */
+export function clusterNode(inventory: Inventory, name: string, field: string): Host {
+  const node = clusterNodes(inventory).find((host) => host.name === name);
+  if (node) return node;
+  const known = clusterNodes(inventory).map((host) => host.name);
+  throw new Error(`${field}: no cluster node is called "${name}"; choose one of ${known.join(', ')}.`);
+}
+
+type Section = Record<string, unknown>;
+
+function readText(file: string, shownAs: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new Error(`${shownAs}: the inventory cannot be read; restore it from git.`);
+  }
+}
+
+function hostsOfGroup(role: Host['role'], groups: Section, defaults: Section, file: string): Host[] {
+  const group = section(groups, role, `${file}: all.children`);
+  const hosts = section(group, 'hosts', `${file}: all.children.${role}`);
+  return Object.keys(hosts).map((name) => {
+    const where = `${file}: all.children.${role}.hosts.${name}`;
+    if (!HOST_NAME.test(name)) throw new Error(`${where}: "${name}" is not a host name; use a-z, 0-9 and -.`);
+    const facts = { ...defaults, ...optionalSection(hosts, name, `${file}: all.children.${role}.hosts`) };
+    return {
+      name,
+      address: address(facts, where),
+      role,
+      cores: positiveInteger(facts, 'cores', where),
+      memoryMiB: positiveInteger(facts, 'memory_mib', where),
+      ...storageDevice(facts, where),
+    };
+  });
+}
+
+function address(facts: Section, where: string): string {
+  const value = facts.ansible_host;
+  if (typeof value === 'string' && IPV4.test(value)) return value;
+  throw new Error(
+    `${where}.ansible_host: ${shown(value)} is not an IPv4 address; write four numbers such as 192.168.100.122.`,
+  );
+}
+
+function storageDevice(facts: Section, where: string): Pick<Host, 'storageDevice'> {
+  const value = facts.storage_device;
+  if (value === undefined) return {};
+  if (typeof value === 'string' && value.startsWith('/dev/')) return { storageDevice: value };
+  throw new Error(`${where}.storage_device: ${shown(value)} is not a device; write its path, such as /dev/mmcblk0.`);
+}
+
+function positiveInteger(facts: Section, field: string, where: string): number {
+  const value = facts[field];
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
+  throw new Error(`${where}.${field}: ${shown(value)} is not a whole number above 0; set it here or in all.vars.`);
+}
+
+function refuseDuplicates(hosts: readonly Host[], file: string): void {
+  for (const field of ['name', 'address'] as const) {
+    const seen = new Map<string, Host>();
+    for (const host of hosts) {
+      const other = seen.get(host[field]);
+      if (other) {
+        throw new Error(
+          `${file}: ${host.name} (${host.role}) and ${other.name} (${other.role}) share the ${field} ${host[field]}; give each host its own.`,
+        );
+      }
+      seen.set(host[field], host);
+    }
+  }
+}
+
+function section(parent: unknown, field: string, where: string): Section {
+  const value = (parent as Section | null | undefined)?.[field];
+  if (isSection(value)) return value;
+  throw new Error(`${where}: the section "${field}" is missing; add it as in the committed inventory.`);
+}
+
+function optionalSection(parent: Section, field: string, where: string): Section {
+  const value = parent[field];
+  if (value === undefined || value === null) return {};
+  if (isSection(value)) return value;
+  throw new Error(`${where}.${field}: ${shown(value)} is not a section; write fields below it.`);
+}
+
+function isSection(value: unknown): value is Section {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value);
+}

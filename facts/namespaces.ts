@@ -1,0 +1,5 @@
+/** Namespace of Argo CD itself; Applications and AppProjects live there. */
+export const ARGO_CD_NAMESPACE = 'argocd';
+
+/** Namespace of the chart that collects metrics and logs. */
+export const MONITORING_NAMESPACE = 'monitoring';

@@ -1,0 +1,38 @@
+import { Secret } from '../lib/kubernetes/secret';
+
+const PASSWORD = { length: 40, alphabet: 'alphanumeric' } as const;
+
+/** The Secrets of the platform as contracts. Ansible seeds exactly those that some component reads. */
+export const secrets = {
+  database: new Secret('database', {
+    username: { description: 'Role that owns the database, such as ahuora; it is created on the first start.' },
+    password: {
+      description: 'Password of that role, used by the API, PgBouncer, the migration and the backup.',
+      generate: PASSWORD,
+    },
+  }),
+  postgres: new Secret('postgres', {
+    password: {
+      description: 'Password of the superuser postgres; needed on the first start and by a person in need.',
+      generate: PASSWORD,
+    },
+  }),
+  djangoApi: new Secret('django-api', {
+    'secret-key': {
+      description: "Django's SECRET_KEY; a new one signs everybody out.",
+      generate: { length: 64, alphabet: 'alphanumeric' },
+    },
+  }),
+  oauth2Proxy: new Secret('oauth2-proxy', {
+    'client-id': { description: 'Client id of the OAuth client at Google.' },
+    'client-secret': { description: 'Client secret of the OAuth client at Google.' },
+    'cookie-secret': {
+      description: 'Key that encrypts session cookies; a new one signs everybody out.',
+      generate: { length: 32, alphabet: 'alphanumeric' },
+    },
+    'authorised-emails': { description: 'E-mail addresses that may sign in, one a line.' },
+  }),
+  cloudflared: new Secret('cloudflared', {
+    token: { description: 'Token of the Cloudflare Tunnel.' },
+  }),
+} as const;

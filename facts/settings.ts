@@ -1,0 +1,173 @@
+import { clusterNode } from './inventory';
+import type { Inventory } from '../lib/kubernetes/inventory';
+import { mebibytes } from '../lib/kubernetes/quantity';
+
+/** What an operator may want to change, each fact once. */
+export interface Settings {
+  /** Namespace of everything of ours. */
+  readonly namespace: string;
+  /** The repository that Argo CD follows. */
+  readonly repositoryUrl: string;
+  /** Its branch that is the cluster's desired state. */
+  readonly branch: string;
+  /** Public names. */
+  readonly hosts: { readonly frontEnd: string; readonly api: string; readonly auth: string };
+  /** Domain of the session cookie: the parent of all hosts. */
+  readonly cookieDomain: string;
+  /** The node with a way to the internet: what calls outside runs here. */
+  readonly internetNode: string;
+  /** Public name servers, asked from that node when the cluster's own cannot answer. */
+  readonly outsideNameServers: readonly string[];
+  /** Addresses of pods, CIDR (K3s' default). */
+  readonly podNetwork: string;
+  readonly postgres: {
+    /** The node that holds the data. */
+    readonly node: string;
+    /** Folder on that node. */
+    readonly hostPath: string;
+    readonly size: string;
+    readonly database: string;
+    /** Postgres' own default is 100. */
+    readonly maxConnections: number;
+  };
+  readonly pgbouncer: {
+    readonly replicas: number;
+    /** Server connections of one PgBouncer per database and role. */
+    readonly poolSize: number;
+    /** More of them when clients have waited 3 s. */
+    readonly reservePoolSize: number;
+    /** Clients of one PgBouncer; those beyond the pool wait in a queue. */
+    readonly maxClientConnections: number;
+  };
+  readonly backup: {
+    /** The node that holds the dumps: not the one that holds the data. */
+    readonly node: string;
+    readonly hostPath: string;
+    readonly size: string;
+    /** Cron expression. */
+    readonly schedule: string;
+    readonly timeZone: string;
+    /** Dumps older than this are deleted, days. */
+    readonly retentionDays: number;
+    /** Never fewer than this many dumps, however old. */
+    readonly keepAtLeast: number;
+  };
+  readonly monitoring: {
+    /** Name of the cluster in Grafana Cloud. */
+    readonly clusterName: string;
+    /** Address that Grafana Cloud's stack takes metrics at (Prometheus remote write). */
+    readonly remoteWriteUrl: string;
+  };
+}
+
+/** The settings of the Ahuora platform. */
+export const settings: Settings = {
+  namespace: 'ahuora',
+  repositoryUrl: 'https://github.com/ahuora/platform-infrastructure.git',
+  branch: 'main',
+  hosts: { frontEnd: 'ahuora.org.nz', api: 'api.ahuora.org.nz', auth: 'auth.ahuora.org.nz' },
+  cookieDomain: '.ahuora.org.nz',
+  internetNode: 'control',
+  outsideNameServers: ['1.1.1.1', '8.8.8.8'],
+  podNetwork: '10.42.0.0/16',
+  postgres: {
+    node: 'worker-1',
+    hostPath: '/var/lib/ahuora/postgres',
+    size: '5Gi',
+    database: 'ahuora',
+    maxConnections: 100,
+  },
+  pgbouncer: { replicas: 2, poolSize: 35, reservePoolSize: 5, maxClientConnections: 1000 },
+  backup: {
+    node: 'worker-2',
+    hostPath: '/var/lib/ahuora/postgres-backup',
+    size: '10Gi',
+    schedule: '30 2 * * *',
+    timeZone: 'Pacific/Auckland',
+    retentionDays: 14,
+    keepAtLeast: 3,
+  },
+  monitoring: {
+    clusterName: 'ahuora',
+    // Stands for the address on the stack's own page at Grafana Cloud.
+    remoteWriteUrl: 'https://prometheus.example.grafana.net/api/prom/push',
+  },
+};
+
+const FILE = 'facts/settings.ts';
+const DNS_NAME = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z]{2,}$/;
+
+/**
+ * Holds the settings against the inventory and against each other.
+ *
+ * @throws Error with one sentence: the field, what is wrong, what to do.
+ */
+export function validateSettings(candidate: Settings, inventory: Inventory): void {
+  const { postgres, pgbouncer, backup } = candidate;
+  clusterNode(inventory, candidate.internetNode, `${FILE}: internetNode`);
+  clusterNode(inventory, postgres.node, `${FILE}: postgres.node`);
+  clusterNode(inventory, backup.node, `${FILE}: backup.node`);
+  if (postgres.node === backup.node) {
+    fail(
+      'backup.node',
+      `"${backup.node}" also holds the database, and one broken disk would take both; choose another node`,
+    );
+  }
+  mebibytes(postgres.size, `${FILE}: postgres.size`);
+  mebibytes(backup.size, `${FILE}: backup.size`);
+  for (const [field, path] of Object.entries({
+    'postgres.hostPath': postgres.hostPath,
+    'backup.hostPath': backup.hostPath,
+  })) {
+    if (!path.startsWith('/')) fail(field, `"${path}" does not begin at the root; write it as in /var/lib/ahuora/data`);
+  }
+  if (!/^\d+(\.\d+){3}\/\d+$/.test(candidate.podNetwork)) {
+    fail('podNetwork', `"${candidate.podNetwork}" is not a range of addresses; write it as in 10.42.0.0/16`);
+  }
+  for (const [field, value] of Object.entries({
+    'postgres.maxConnections': postgres.maxConnections,
+    'pgbouncer.replicas': pgbouncer.replicas,
+    'pgbouncer.poolSize': pgbouncer.poolSize,
+    'pgbouncer.maxClientConnections': pgbouncer.maxClientConnections,
+    'backup.retentionDays': backup.retentionDays,
+    'backup.keepAtLeast': backup.keepAtLeast,
+  })) {
+    if (!Number.isInteger(value) || value < 1) fail(field, `${value} is not a whole number above 0; write how many`);
+  }
+  validateHosts(candidate);
+  if (!isTimeZone(backup.timeZone)) {
+    fail('backup.timeZone', `"${backup.timeZone}" is not a time zone; write a name such as Pacific/Auckland`);
+  }
+  if (!/^(\S+ ){4}\S+$/.test(backup.schedule)) {
+    fail('backup.schedule', `"${backup.schedule}" does not have five fields; write one such as "30 2 * * *"`);
+  }
+}
+
+function validateHosts({ hosts, cookieDomain }: Settings): void {
+  const seen = new Map<string, string>();
+  for (const [name, host] of Object.entries(hosts)) {
+    if (!DNS_NAME.test(host)) fail(`hosts.${name}`, `"${host}" is not a host name; write it as in api.example.org`);
+    const other = seen.get(host);
+    if (other) fail(`hosts.${name}`, `"${host}" is also hosts.${other}; give each its own host`);
+    seen.set(host, name);
+    if (!`.${host}`.endsWith(cookieDomain)) {
+      fail(
+        'cookieDomain',
+        `"${cookieDomain}" does not cover hosts.${name} "${host}"; sign-in would loop, so use their common parent`,
+      );
+    }
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function fail(field: string, problem: string): never {
+  throw new Error(`${FILE}: ${field}: ${problem}.`);
+}

@@ -1,0 +1,70 @@
+import { asList, type PodTemplate } from './pod-template';
+import { parseQuantity } from '../quantity';
+import type { PlacedObject } from './placed-object';
+import type { Scope } from './scope';
+
+/** A claim for storage, written by itself or as a template of a StatefulSet. */
+export interface Claim {
+  readonly at: PlacedObject;
+  /** Path of its spec inside the object. */
+  readonly field: string;
+  /** Name of the claim object; of a template, that of the first pod. */
+  readonly name: string;
+  readonly spec: ClaimSpec;
+}
+
+interface ClaimSpec {
+  readonly storageClassName?: string;
+  readonly volumeName?: string;
+  readonly accessModes?: readonly string[];
+  readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+  readonly resources?: { readonly requests?: { readonly storage?: string } };
+}
+
+/** Every claim of a scope. */
+export function claimsIn(scope: Scope): Claim[] {
+  const alone = scope.ofKind('PersistentVolumeClaim').map((at) => claimOf(at));
+  return [...alone, ...scope.ofKind('StatefulSet').flatMap((at) => templatesOf(at))];
+}
+
+/** The claims that a pod mounts. */
+export function claimsOf(scope: Scope, pod: PodTemplate): Claim[] {
+  const named = asList(pod.spec.volumes).flatMap(({ persistentVolumeClaim }) => {
+    const claim =
+      persistentVolumeClaim && scope.find('PersistentVolumeClaim', pod.namespace, persistentVolumeClaim.claimName);
+    return claim ? [claimOf(claim)] : [];
+  });
+  return [...named, ...templatesOf(pod.at)];
+}
+
+/**
+ * The volumes that a claim may be bound to, by what the binder compares: name, claimRef, class, labels, access modes and
+ * size (Kubernetes documentation, "Persistent Volumes", "Binding").
+ */
+export function volumesFor(scope: Scope, claim: Claim): PlacedObject[] {
+  return scope.ofKind('PersistentVolume').filter((volume) => canHold(volume, claim));
+}
+
+function canHold(volume: PlacedObject, { at, name, spec }: Claim): boolean {
+  const { storageClassName = '', capacity, accessModes = [], claimRef } = volume.object.spec ?? {};
+  const labels = volume.object.metadata.labels ?? {};
+  if (spec.volumeName && spec.volumeName !== volume.object.metadata.name) return false;
+  if (claimRef && (claimRef.name !== name || (claimRef.namespace ?? at.namespace) !== at.namespace)) return false;
+  if ((spec.storageClassName ?? '') !== storageClassName) return false;
+  if (!Object.entries(spec.selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value)) return false;
+  if (!(spec.accessModes ?? []).every((mode) => accessModes.includes(mode))) return false;
+  return (parseQuantity(spec.resources?.requests?.storage) ?? 0) <= (parseQuantity(capacity?.storage) ?? 0);
+}
+
+function claimOf(at: PlacedObject): Claim {
+  return { at, field: 'spec', name: at.object.metadata.name, spec: at.object.spec ?? {} };
+}
+
+function templatesOf(at: PlacedObject): Claim[] {
+  return asList(at.object.spec?.volumeClaimTemplates).map((template, index) => ({
+    at,
+    field: `spec.volumeClaimTemplates[${index}].spec`,
+    name: `${template.metadata?.name}-${at.object.metadata.name}-0`,
+    spec: template.spec ?? {},
+  }));
+}

@@ -1,0 +1,90 @@
+import { k8s } from 'cdk8s-plus-28';
+import { NEVER_PRUNED, type Component } from '../component';
+import type { Host } from '../../kubernetes/inventory';
+import type { Endpoint } from '../network/endpoint';
+import { serviceEndpoint, type ServiceEndpoint } from '../network/endpoint';
+import type { ContainerProps } from '../pod/container';
+import { secretsOfPod, toPodTemplate, type PodProps, type RunAs } from '../pod/pod';
+import { PodService } from '../workload/service';
+import { claimOf, LocalVolume } from './local-volume';
+
+/** A database of one pod whose data lives on one named host. */
+export interface StatefulDatabaseProps
+  extends Omit<ContainerProps, 'name' | 'ports'>, Omit<PodProps, 'containers' | 'runAs'> {
+  /** Who owns the data. */
+  readonly runAs: RunAs;
+  /** Port on which the database listens. */
+  readonly port: number;
+  /** Name of that port, such as `postgresql`. */
+  readonly portName: string;
+  readonly data: {
+    /** The host that holds the data. */
+    readonly node: Host;
+    /** Folder on that host; it must exist before the first start. */
+    readonly hostPath: string;
+    /** Folder in the container. */
+    readonly mountPath: string;
+    /** As `5Gi`. */
+    readonly size: string;
+    readonly storageClass: string;
+  };
+  /** Whom it calls. @default nobody */
+  readonly connects?: readonly Endpoint[];
+}
+
+/**
+ * A stateful database: StatefulSet of one replica, headless Service, and a local volume pinned to a host. One replica,
+ * because there is no network storage: a second would have other data.
+ */
+export class StatefulDatabase {
+  readonly endpoint: ServiceEndpoint;
+
+  constructor(component: Component, props: StatefulDatabaseProps) {
+    const { data, port, portName, connects } = props;
+    new LocalVolume(component, { ...data, name: component.name, path: data.hostPath, owner: props.runAs });
+    const pod = podOf(component, props);
+    new k8s.KubeStatefulSet(component, `${component.name}-stateful-set`, {
+      metadata: component.objectMetadata(),
+      spec: {
+        serviceName: component.name,
+        replicas: 1,
+        revisionHistoryLimit: 3,
+        selector: { matchLabels: component.selectorLabels() },
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+        template: toPodTemplate(pod, { component, name: component.name }),
+        volumeClaimTemplates: [
+          {
+            metadata: { name: DATA, labels: component.podLabels(), annotations: NEVER_PRUNED },
+            spec: claimOf(component, data.storageClass, data.size),
+          },
+        ],
+      },
+    });
+    component.reads(secretsOfPod(pod));
+    new PodService(component, { port, portName, headless: true });
+    if (connects) component.connects(connects);
+    this.endpoint = serviceEndpoint(component.name, port);
+  }
+}
+
+const DATA = 'data';
+
+function podOf(component: Component, props: StatefulDatabaseProps): PodProps {
+  const { image, command, args, environment, mounts = [], resources, probes, data, port, portName } = props;
+  return {
+    ...props,
+    containers: [
+      {
+        name: component.name,
+        image,
+        command,
+        args,
+        environment,
+        resources,
+        probes,
+        ports: [{ name: portName, port }],
+        mounts: [{ kind: 'claim', claim: DATA, path: data.mountPath, fromTemplate: true }, ...mounts],
+      },
+    ],
+  };
+}

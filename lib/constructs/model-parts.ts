@@ -1,0 +1,67 @@
+import type { App, Chart } from 'cdk8s';
+import { Component, type DeclaredConnection } from './component';
+import type { Connection, RuleException } from './platform-model';
+import type { SecretContract } from '../kubernetes/secret-contract';
+
+/** What components declared beyond their objects: the parts of the platform model that no manifest holds. */
+export interface ModelParts {
+  readonly secrets: readonly SecretContract[];
+  readonly connections: readonly Connection[];
+  readonly exceptions: readonly RuleException[];
+}
+
+/** The components of apps, in the order in which they were made. */
+export function componentsOf(...apps: readonly App[]): Component[] {
+  return apps.flatMap((app) => app.charts.filter(isComponent));
+}
+
+/** `instanceof` is of no use: cdk8s lets every chart pass for every kind of chart. */
+function isComponent(chart: Chart): chart is Component {
+  return Object.prototype.isPrototypeOf.call(Component.prototype, chart);
+}
+
+/** The declared connections of components, each once. */
+export function connectionsOf(components: readonly Component[]): DeclaredConnection[] {
+  const byText = new Map<string, DeclaredConnection>();
+  for (const connection of components.flatMap((component) => component.connections)) {
+    byText.set(JSON.stringify(connection), connection);
+  }
+  return [...byText.values()];
+}
+
+/**
+ * Collects the declarations of components.
+ *
+ * @throws Error when two contracts for one Secret differ.
+ */
+export function modelParts(components: readonly Component[]): ModelParts {
+  return {
+    secrets: secretContracts(components),
+    connections: unique(components.flatMap((component) => component.edges)),
+    exceptions: unique(components.flatMap((component) => component.exceptions)),
+  };
+}
+
+function secretContracts(components: readonly Component[]): SecretContract[] {
+  const contracts = new Map<string, { contract: SecretContract; readers: Set<string> }>();
+  for (const component of components) {
+    for (const { reader, reference } of component.reading) {
+      const { secret } = reference;
+      const contract = { name: secret.name, namespace: component.componentNamespace, keys: secret.keys, readers: [] };
+      const known = contracts.get(`${contract.namespace}/${contract.name}`);
+      if (known && JSON.stringify(known.contract) !== JSON.stringify(contract)) {
+        throw new Error(
+          `secret ${secret.name}: ${reader} and ${[...known.readers].join(', ')} declare it with different keys; share one declaration.`,
+        );
+      }
+      const entry = known ?? { contract, readers: new Set<string>() };
+      entry.readers.add(reader);
+      contracts.set(`${contract.namespace}/${contract.name}`, entry);
+    }
+  }
+  return [...contracts.values()].map(({ contract, readers }) => ({ ...contract, readers: [...readers].sort() }));
+}
+
+function unique<T>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
+}

@@ -1,0 +1,64 @@
+import type { App } from 'cdk8s';
+import type { Inventory } from '../kubernetes/inventory';
+import type { SecretContract } from '../kubernetes/secret-contract';
+
+/** One folder of `dist/`: every chart of the app becomes the file `<directory>/<chart id>.yaml`. */
+export interface Tree {
+  /** Folder relative to `dist/`, such as `platform` or `workloads/production`. */
+  readonly directory: string;
+  readonly app: App;
+  /** Trees applied together are checked together (references, capacity): a workload variant names `platform` here. */
+  readonly alongside?: readonly string[];
+}
+
+/** A file of `dist/` that is not made of Kubernetes objects, such as `compose/compose.yaml`. */
+export interface PlainFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+/** A declared call from one component to another (or to the world): the source of NetworkPolicies and of the picture. */
+export interface Connection {
+  readonly from: string;
+  readonly to: string;
+  readonly port: number;
+  readonly protocol: 'TCP' | 'UDP';
+}
+
+/** A rule that deliberately does not apply to one object, with the reason written beside the component. */
+export interface RuleException {
+  /** Rule id, such as `pods-run-as-non-root`. */
+  readonly rule: string;
+  /** `<kind>/<name>` of the object. */
+  readonly object: string;
+  readonly reason: string;
+}
+
+/**
+ * Pods of a component whose objects are not rendered here (a Helm chart's, say), as far as they take room on the nodes:
+ * what their containers request, for the scheduler counts nothing else.
+ */
+export interface PodReservation {
+  /** Name of the component, as in the table of what was written. */
+  readonly component: string;
+  /** Number of pods, or one on each node. */
+  readonly pods: number | 'one-per-node';
+  /** Request of one pod, millicores. */
+  readonly cpuMillicores: number;
+  /** Request of one pod, MiB. */
+  readonly memoryMiB: number;
+  /** Labels that a node must have for them. */
+  readonly nodeLabels?: Readonly<Record<string, string>>;
+}
+
+/** Everything synthesis needs to know: what is rendered, and the facts the checks hold it against. */
+export interface PlatformModel {
+  readonly trees: readonly Tree[];
+  readonly files: readonly PlainFile[];
+  readonly inventory: Inventory;
+  readonly secrets: readonly SecretContract[];
+  readonly connections: readonly Connection[];
+  readonly exceptions: readonly RuleException[];
+  /** What pods take that none of the trees holds. */
+  readonly reservations: readonly PodReservation[];
+}

@@ -1,0 +1,146 @@
+import type { k8s } from 'cdk8s-plus-28';
+import type { Component } from '../component';
+import type { SecretReference } from '../../kubernetes/secret';
+import { toContainer, type ContainerProps } from './container';
+import { secretsOfEnvironment } from './environment';
+import { toVolumes, type Mount } from './volume';
+
+/** Numeric user and group of every process in the pod; names mean nothing outside an image. */
+export interface RunAs {
+  readonly user: number;
+  readonly group: number;
+}
+
+/** What all pods have in common. */
+export interface PodProps {
+  /** The main container is first. */
+  readonly containers: readonly ContainerProps[];
+  /** Run one after the other before the containers start. */
+  readonly initContainers?: readonly ContainerProps[];
+  /** @default 65532, the usual non-root user of minimal images, for user and group */
+  readonly runAs?: RunAs;
+  /** Group that owns mounted volumes; needed where the pod writes to one. */
+  readonly volumeGroup?: number;
+  /** Runs on this host only, control-plane taint included. */
+  readonly host?: string;
+  /** Name servers asked when the cluster's own gives no answer; see {@link outsideNames}. */
+  readonly fallbackNameServers?: readonly string[];
+  /** Seconds between the order to stop and the kill, preStop included. @default 30, as Kubernetes does */
+  readonly terminationGracePeriodSeconds?: number;
+  /** Name of a PriorityClass: where room is short, pods of a lower one make way. @default none, which is priority 0 */
+  readonly priorityClass?: string;
+  /** Further labels of the pod. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+const NON_ROOT = 65532;
+
+/** Where the pod differs by the kind of its owner. */
+export interface PodContext {
+  readonly component: Component;
+  /** Name that selectors, Services and network policies know the pod by. */
+  readonly name: string;
+  /** Spread over hosts: more than one of them may run. */
+  readonly spread?: boolean;
+  readonly restartPolicy?: 'Never' | 'OnFailure';
+}
+
+/** The pod template: labels, a checksum of the mounted configuration, and a specification that the `restricted` Pod Security Standard admits. */
+export function toPodTemplate(props: PodProps, context: PodContext): k8s.PodTemplateSpec {
+  const { component, name } = context;
+  const mounts = mountsOf(props);
+  const checksum = configChecksum(mounts);
+  return {
+    metadata: {
+      labels: { ...component.podLabels(name), ...props.labels },
+      annotations: checksum ? { 'checksum/config': checksum } : undefined,
+    },
+    spec: {
+      ...schedulingOf(props, context),
+      priorityClassName: props.priorityClass,
+      automountServiceAccountToken: false,
+      // The variables of Service links, such as POSTGRES_PORT, collide with an application's own.
+      enableServiceLinks: false,
+      restartPolicy: context.restartPolicy,
+      terminationGracePeriodSeconds: props.terminationGracePeriodSeconds ?? 30,
+      dnsConfig: props.fallbackNameServers ? { nameservers: [...props.fallbackNameServers] } : undefined,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: props.runAs?.user ?? NON_ROOT,
+        runAsGroup: props.runAs?.group ?? NON_ROOT,
+        fsGroup: props.volumeGroup,
+        fsGroupChangePolicy: props.volumeGroup === undefined ? undefined : 'OnRootMismatch',
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      initContainers: props.initContainers?.map((container) => toContainer(container, component.name)),
+      containers: props.containers.map((container) => toContainer(container, component.name)),
+      volumes: mounts.length > 0 ? toVolumes(mounts, component.name) : undefined,
+    },
+  };
+}
+
+/**
+ * Adds to a rendered pod template what the typed API of 1.28 lacks and the cluster's version has: the native preStop sleep.
+ */
+export function withPreStopSleep(template: PodTemplateJson, props: PodProps): void {
+  props.containers.forEach(({ preStopSleepSeconds: seconds }, index) => {
+    if (!seconds) return;
+    const container = { ...template.spec.containers[index], lifecycle: { preStop: { sleep: { seconds } } } };
+    // In the alphabetical order that all other fields have.
+    template.spec.containers[index] = Object.fromEntries(
+      Object.entries(container).sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
+  });
+}
+
+/** As much of a rendered pod template as is changed after rendering. */
+export interface PodTemplateJson {
+  readonly spec: { readonly containers: Record<string, unknown>[] };
+}
+
+/** Every Secret key that the pod reads. */
+export function secretsOfPod(props: PodProps): SecretReference[] {
+  return allContainers(props).flatMap((container) => [
+    ...secretsOfEnvironment(container.environment ?? {}),
+    ...(container.mounts ?? []).flatMap((mount) => (mount.kind === 'secret' ? [mount.reference] : [])),
+  ]);
+}
+
+function schedulingOf(
+  props: PodProps,
+  { component, name, spread }: PodContext,
+): k8s.PodSpec | Omit<k8s.PodSpec, 'containers'> {
+  return {
+    nodeSelector: {
+      'kubernetes.io/arch': 'arm64',
+      ...(props.host ? { 'kubernetes.io/hostname': props.host } : {}),
+    },
+    tolerations: props.host
+      ? [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }]
+      : undefined,
+    topologySpreadConstraints:
+      spread && !props.host
+        ? [
+            {
+              maxSkew: 1,
+              topologyKey: 'kubernetes.io/hostname',
+              whenUnsatisfiable: 'ScheduleAnyway',
+              labelSelector: { matchLabels: component.selectorLabels(name) },
+            },
+          ]
+        : undefined,
+  };
+}
+
+function allContainers(props: PodProps): ContainerProps[] {
+  return [...(props.initContainers ?? []), ...props.containers];
+}
+
+function mountsOf(props: PodProps): Mount[] {
+  return allContainers(props).flatMap((container) => container.mounts ?? []);
+}
+
+function configChecksum(mounts: readonly Mount[]): string | undefined {
+  const checksums = mounts.flatMap((mount) => (mount.kind === 'config' ? [mount.config.checksum] : []));
+  return checksums.length > 0 ? [...new Set(checksums)].join('-') : undefined;
+}

@@ -1,0 +1,119 @@
+import { hostsIn } from '../../checks/gateway';
+import { asList } from '../../checks/objects/pod-template';
+import { replicasOf } from '../../checks/policy/workloads';
+import { nodesOf } from '../../checks/policy/storage';
+import type { PlacedObject } from '../../checks/objects/placed-object';
+import { placeObjects, Scope } from '../../checks/objects/scope';
+import { claimsOf, volumesFor } from '../../checks/objects/volumes';
+import type { PlatformModel } from '../../constructs/platform-model';
+import { renderFiles } from '../render';
+
+/** What the picture shows. */
+export interface Architecture {
+  /** Workloads, in the order of their names. */
+  readonly workloads: readonly Workload[];
+  /** Peers of connections that are no workload of ours: the ingress controller, and the world. */
+  readonly outsiders: readonly string[];
+  readonly calls: readonly Call[];
+  /** Volumes that exist on one machine only. */
+  readonly volumes: readonly PinnedVolume[];
+}
+
+export interface Workload {
+  readonly name: string;
+  readonly kind: string;
+  /** Such as `2–8 pods`, or the schedule of a task. */
+  readonly size: string;
+}
+
+export interface Call {
+  readonly from: string;
+  readonly to: string;
+  /** Such as `5432/TCP`. */
+  readonly ports: readonly string[];
+  /** Public hosts whose requests come this way. */
+  readonly hosts: readonly string[];
+}
+
+export interface PinnedVolume {
+  readonly name: string;
+  readonly size: string;
+  readonly node: string;
+  readonly mountedBy: readonly string[];
+}
+
+/** Reads the picture's facts from the platform and its first workload tree, the one in production. */
+export function readArchitecture(model: PlatformModel): Architecture {
+  const variants = model.trees.filter((tree) => tree.alongside?.length);
+  const folders = model.trees.filter((tree) => !variants.slice(1).includes(tree)).map((tree) => tree.directory);
+  const files = renderFiles(model).filter(({ path }) => folders.includes(path.slice(0, path.lastIndexOf('/'))));
+  const scope = new Scope(placeObjects(files));
+  const workloads = workloadsIn(scope);
+  const names = new Set(workloads.map(({ name }) => name));
+  const calls = callsIn(model, scope, names);
+  const outsiders = [...new Set(calls.flatMap(({ from, to }) => [from, to]))].filter((name) => !names.has(name));
+  return { workloads, outsiders: outsiders.sort(), calls, volumes: volumesIn(scope) };
+}
+
+function workloadsIn(scope: Scope): Workload[] {
+  return scope.pods
+    .map(({ at }) => ({ name: at.object.metadata.name, kind: at.object.kind, size: sizeOf(scope, at) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function sizeOf(scope: Scope, at: PlacedObject): string {
+  const { kind, spec } = at.object;
+  if (kind === 'CronJob') return spec?.suspend ? 'started by hand' : `at ${spec?.schedule}`;
+  if (kind === 'Job') return 'once per sync';
+  if (kind === 'DaemonSet') return 'one pod a node';
+  const { min, max } = replicasOf(scope, at);
+  if (min !== max) return `${min} to ${max} pods`;
+  return min === 1 ? '1 pod' : `${min} pods`;
+}
+
+function callsIn(model: PlatformModel, scope: Scope, workloads: ReadonlySet<string>): Call[] {
+  const calls = new Map<string, { from: string; to: string; ports: string[] }>();
+  for (const { from, to, port, protocol } of model.connections) {
+    const call = calls.get(`${from}\n${to}`) ?? { from, to, ports: [] };
+    if (!call.ports.includes(`${port}/${protocol}`)) call.ports.push(`${port}/${protocol}`);
+    calls.set(`${from}\n${to}`, call);
+  }
+  const hosts = hostsByWorkload(scope);
+  return [...calls.values()]
+    .map((call) => ({ ...call, hosts: workloads.has(call.from) ? [] : (hosts.get(call.to) ?? []) }))
+    .sort((a, b) => (`${a.from}\n${a.to}` < `${b.from}\n${b.to}` ? -1 : 1));
+}
+
+/** Hosts of the ingresses that lead to each workload, through the Service between them. */
+function hostsByWorkload(scope: Scope): Map<string, string[]> {
+  const hosts = new Map<string, string[]>();
+  for (const { at, host } of hostsIn(scope)) {
+    const backends = asList(at.object.spec?.rules).flatMap((rule) =>
+      asList(rule.http?.paths).map((path) => path.backend?.service?.name),
+    );
+    for (const name of new Set<string>(backends)) {
+      const selector = scope.find('Service', at.namespace, name)?.object.spec?.selector ?? { none: name };
+      for (const pod of scope.podsMatching(at.namespace, selector)) {
+        const workload = pod.at.object.metadata.name;
+        hosts.set(workload, [...new Set([...(hosts.get(workload) ?? []), host])]);
+      }
+    }
+  }
+  return hosts;
+}
+
+function volumesIn(scope: Scope): PinnedVolume[] {
+  return scope.ofKind('PersistentVolume').flatMap((at) => {
+    const [node] = nodesOf(at);
+    if (!node) return [];
+    const { name } = at.object.metadata;
+    return [{ name, size: at.object.spec?.capacity?.storage ?? '', node, mountedBy: mountersOf(scope, at) }];
+  });
+}
+
+function mountersOf(scope: Scope, volume: PlacedObject): string[] {
+  return scope.pods
+    .filter((pod) => claimsOf(scope, pod).some((claim) => volumesFor(scope, claim).includes(volume)))
+    .map((pod) => pod.at.object.metadata.name)
+    .sort();
+}

@@ -1,0 +1,113 @@
+import { clusterNode, clusterNodes, parseInventory, readInventory } from '../../facts/inventory';
+
+const FILE = 'ansible/inventory/hosts.yml';
+
+/** A small inventory whose worker has the given facts. */
+function inventory(worker: string, vars = 'cores: 4\n    memory_mib: 8192'): string {
+  return `all:
+  vars:
+    ${vars}
+  children:
+    gateway: { hosts: { gate: { ansible_host: 10.0.0.1 } } }
+    server: { hosts: { head: { ansible_host: 10.0.0.2 } } }
+    agent: { hosts: { worker: ${worker} } }
+`;
+}
+
+describe('the committed inventory', () => {
+  const committed = readInventory(FILE);
+
+  it('has eight machines, of which seven form the cluster, with 28 cores', () => {
+    expect(committed.hosts).toHaveLength(8);
+    expect(clusterNodes(committed)).toHaveLength(7);
+    expect(clusterNodes(committed).reduce((sum, { cores }) => sum + cores, 0)).toBe(28);
+  });
+
+  it('has the addresses of the specification', () => {
+    expect(Object.fromEntries(committed.hosts.map(({ name, address }) => [name, address]))).toEqual({
+      ingress: '192.168.100.101',
+      control: '192.168.100.121',
+      'worker-1': '192.168.100.122',
+      'worker-2': '192.168.100.123',
+      'worker-3': '192.168.100.124',
+      'worker-4': '192.168.100.125',
+      'worker-5': '192.168.100.126',
+      'worker-6': '192.168.100.127',
+    });
+  });
+});
+
+it("a host's own fact goes before the general one", () => {
+  const { hosts } = parseInventory(inventory('{ ansible_host: 10.0.0.3, memory_mib: 16384 }'), FILE);
+  expect(hosts.map(({ name, role, memoryMiB }) => [name, role, memoryMiB])).toEqual([
+    ['gate', 'gateway', 8192],
+    ['head', 'server', 8192],
+    ['worker', 'agent', 16384],
+  ]);
+});
+
+describe('a bad inventory is refused with one sentence', () => {
+  it.each([
+    [
+      'no such file',
+      () => readInventory('nowhere/hosts.yml'),
+      'nowhere/hosts.yml: the inventory cannot be read; restore it from git.',
+    ],
+    ['not YAML', () => parseInventory('all: [', FILE), `${FILE}:1: is not valid YAML; mend the syntax at that line.`],
+    [
+      'empty',
+      () => parseInventory('', FILE),
+      `${FILE}: the section "all" is missing; add it as in the committed inventory.`,
+    ],
+    [
+      'a group left out',
+      () => parseInventory('all: { children: { gateway: { hosts: {} } } }', FILE),
+      `${FILE}: all.children: the section "server" is missing; add it as in the committed inventory.`,
+    ],
+    [
+      'an address that is none',
+      () => parseInventory(inventory('{ ansible_host: 10.0.0.300 }'), FILE),
+      `${FILE}: all.children.agent.hosts.worker.ansible_host: "10.0.0.300" is not an IPv4 address; write four numbers such as 192.168.100.122.`,
+    ],
+    [
+      'one address twice',
+      () => parseInventory(inventory('{ ansible_host: 10.0.0.2 }'), FILE),
+      `${FILE}: worker (agent) and head (server) share the address 10.0.0.2; give each host its own.`,
+    ],
+    [
+      'cores as text',
+      () => parseInventory(inventory('{ ansible_host: 10.0.0.3, cores: four }'), FILE),
+      `${FILE}: all.children.agent.hosts.worker.cores: "four" is not a whole number above 0; set it here or in all.vars.`,
+    ],
+    [
+      'memory nowhere',
+      () => parseInventory(inventory('{ ansible_host: 10.0.0.3 }', 'cores: 4'), FILE),
+      `${FILE}: all.children.gateway.hosts.gate.memory_mib: nothing is not a whole number above 0; set it here or in all.vars.`,
+    ],
+    [
+      'facts that are no section',
+      () => parseInventory(inventory('10.0.0.3'), FILE),
+      `${FILE}: all.children.agent.hosts.worker: 10.0.0.3 is not a section; write fields below it.`,
+    ],
+    [
+      'a device that is none',
+      () => parseInventory(inventory('{ ansible_host: 10.0.0.3, storage_device: sda }'), FILE),
+      `${FILE}: all.children.agent.hosts.worker.storage_device: "sda" is not a device; write its path, such as /dev/mmcblk0.`,
+    ],
+  ])('%s', (_case, read, sentence) => {
+    let message = 'nothing was thrown';
+    try {
+      read();
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    expect(message.replace('"10.0.0.3" is not a section', '10.0.0.3 is not a section')).toBe(sentence);
+  });
+
+  it('a node that is not in the cluster', () => {
+    const parsed = parseInventory(inventory('{ ansible_host: 10.0.0.3 }'), FILE);
+    expect(() => clusterNode(parsed, 'gate', 'volume.node')).toThrow(
+      new Error('volume.node: no cluster node is called "gate"; choose one of head, worker.'),
+    );
+  });
+});

@@ -1,0 +1,142 @@
+import { platform } from '../../charts/platform';
+import { PgBouncer } from '../../charts/pgbouncer';
+import { settings, type Settings } from '../../facts/settings';
+import { renderWorkloads } from '../../charts/workloads';
+import { BASELINE } from '../../experiments/plan';
+import { COMPONENTS, model } from '../../main';
+import { readInventory } from '../../facts/inventory';
+import { PreSyncJob } from '../../lib/constructs/workload/job';
+import { AhuoraComponent, type Platform } from '../../charts/platform';
+import { secrets } from '../../facts/secrets';
+
+const inventory = readInventory('ansible/inventory/hosts.yml');
+const modelWith = (change: Partial<Settings>) => () => model({ ...settings, ...change }, inventory);
+
+describe('bad settings are refused with one sentence', () => {
+  it.each<[string, Partial<Settings>, string]>([
+    [
+      'an unknown node for the database',
+      { postgres: { ...settings.postgres, node: 'worker-9' } },
+      'facts/settings.ts: postgres.node: no cluster node is called "worker-9"; choose one of control, worker-1, worker-2, worker-3, worker-4, worker-5, worker-6.',
+    ],
+    [
+      'a node outside the cluster for the dumps',
+      { backup: { ...settings.backup, node: 'ingress' } },
+      'facts/settings.ts: backup.node: no cluster node is called "ingress"; choose one of control, worker-1, worker-2, worker-3, worker-4, worker-5, worker-6.',
+    ],
+    [
+      'dumps beside the data',
+      { backup: { ...settings.backup, node: 'worker-1' } },
+      'facts/settings.ts: backup.node: "worker-1" also holds the database, and one broken disk would take both; choose another node.',
+    ],
+    [
+      'one host for two entries',
+      { hosts: { ...settings.hosts, auth: 'api.ahuora.org.nz' } },
+      'facts/settings.ts: hosts.auth: "api.ahuora.org.nz" is also hosts.api; give each its own host.',
+    ],
+    [
+      'a URL for a host',
+      { hosts: { ...settings.hosts, api: 'https://api.ahuora.org.nz' } },
+      'facts/settings.ts: hosts.api: "https://api.ahuora.org.nz" is not a host name; write it as in api.example.org.',
+    ],
+    [
+      'a cookie that a host would not get',
+      { cookieDomain: '.ahuora.nz' },
+      'facts/settings.ts: cookieDomain: ".ahuora.nz" does not cover hosts.frontEnd "ahuora.org.nz"; sign-in would loop, so use their common parent.',
+    ],
+    [
+      'a decimal unit of storage',
+      { postgres: { ...settings.postgres, size: '5G' } },
+      'facts/settings.ts: postgres.size: "5G" is not an amount of memory; write it with a binary unit, such as 512Mi or 5Gi.',
+    ],
+    [
+      'a folder that begins nowhere',
+      { backup: { ...settings.backup, hostPath: 'backup' } },
+      'facts/settings.ts: backup.hostPath: "backup" does not begin at the root; write it as in /var/lib/ahuora/data.',
+    ],
+    [
+      'a single address for all pods',
+      { podNetwork: '10.42.0.1' },
+      'facts/settings.ts: podNetwork: "10.42.0.1" is not a range of addresses; write it as in 10.42.0.0/16.',
+    ],
+    [
+      'half a pooler',
+      { pgbouncer: { ...settings.pgbouncer, replicas: 1.5 } },
+      'facts/settings.ts: pgbouncer.replicas: 1.5 is not a whole number above 0; write how many.',
+    ],
+    [
+      'more pooled connections than Postgres accepts',
+      { pgbouncer: { ...settings.pgbouncer, poolSize: 60 } },
+      'pgbouncer: 2 poolers x (60 + 5 in reserve) = 130 connections, but the server leaves 90 (max_connections 100 less 10 kept); lower poolSize or replicas.',
+    ],
+    [
+      'a schedule of four fields',
+      { backup: { ...settings.backup, schedule: '30 2 * *' } },
+      'facts/settings.ts: backup.schedule: "30 2 * *" does not have five fields; write one such as "30 2 * * *".',
+    ],
+    [
+      'a time zone that does not exist',
+      { backup: { ...settings.backup, timeZone: 'Pacific/Aukland' } },
+      'facts/settings.ts: backup.timeZone: "Pacific/Aukland" is not a time zone; write a name such as Pacific/Auckland.',
+    ],
+  ])('%s', (_case, change, sentence) => {
+    expect(modelWith(change)).toThrow(new Error(sentence));
+  });
+
+  it('fewer replicas at most than at least', () => {
+    const scaled = BASELINE['django-api'].replicas as Exclude<(typeof BASELINE)['django-api']['replicas'], number>;
+    const variant = {
+      name: 'broken',
+      settings: { ...BASELINE, 'django-api': { ...BASELINE['django-api'], replicas: { ...scaled, minReplicas: 9 } } },
+    };
+    expect(() => renderWorkloads(platform(inventory), variant)).toThrow(
+      new Error('django-api: replicas: minReplicas 9 is above maxReplicas 8; lower the one or raise the other.'),
+    );
+  });
+
+  it('CPU with a comma', () => {
+    class Broken extends AhuoraComponent {
+      constructor(output: Platform) {
+        super(output, 'broken');
+        new PreSyncJob(this, {
+          deadlineSeconds: 60,
+          containers: [
+            {
+              name: 'job',
+              image: 'example/job:1.0.0',
+              resources: { cpu: { request: '0,5', limit: '1' }, memory: { request: '64Mi', limit: '64Mi' } },
+            },
+          ],
+        });
+      }
+    }
+    expect(() => model(settings, inventory, [...COMPONENTS, Broken])).toThrow(
+      new Error(
+        'broken: container job: resources.cpu.request: "0,5" is not an amount of CPU; write millicores such as 500m, or cores such as 2.',
+      ),
+    );
+  });
+
+  it('a key that no Secret has', () => {
+    const anyKey = secrets.oauth2Proxy as unknown as { key(name: string): unknown };
+    expect(() => anyKey.key('cookie-key')).toThrow(
+      new Error(
+        'secret oauth2-proxy: it has no key "cookie-key"; add it to the contract or use one of client-id, client-secret, cookie-secret, authorised-emails.',
+      ),
+    );
+  });
+
+  it('two components of one name', () => {
+    expect(() => model(settings, inventory, [...COMPONENTS, PgBouncer])).toThrow(
+      new Error(
+        'component pgbouncer: the same output has another of that name, and both would be one file; rename one.',
+      ),
+    );
+  });
+});
+
+describe('the settings as they are', () => {
+  it('are accepted', () => {
+    expect(() => platform(inventory, settings)).not.toThrow();
+  });
+});

@@ -1,0 +1,51 @@
+import { volumesFile } from '../../../../lib/constructs/database/local-volume';
+import { StatefulDatabase, type StatefulDatabaseProps } from '../../../../lib/constructs/database/stateful-database';
+import { serviceEndpoint } from '../../../../lib/constructs/network/endpoint';
+import { tcpConnect, usualProbes } from '../../../../lib/constructs/pod/probe';
+import { scratch } from '../../../../lib/constructs/pod/volume';
+import { yamlOf } from '../yaml-of';
+import { kindsOf, NODE, objectsOf, only, RESOURCES, sampleComponent } from '../sample';
+
+const NEEDED: StatefulDatabaseProps = {
+  image: 'example/database:1.2.3',
+  port: 5432,
+  portName: 'sql',
+  resources: RESOURCES,
+  runAs: { user: 999, group: 998 },
+  data: { node: NODE, hostPath: '/srv/data', mountPath: '/data', size: '5Gi', storageClass: 'local' },
+};
+
+it('with all props', () => {
+  const component = sampleComponent();
+  new StatefulDatabase(component, {
+    ...NEEDED,
+    args: ['--fast'],
+    environment: { MODE: 'test' },
+    mounts: [scratch('/tmp', '1Mi')],
+    probes: usualProbes(tcpConnect(5432)),
+    volumeGroup: 998,
+    terminationGracePeriodSeconds: 90,
+    connects: [serviceEndpoint('peer', 1)],
+  });
+  expect(yamlOf(objectsOf(component))).toMatchSnapshot();
+});
+
+it('with no more than it needs, is one pod whose volume stays on its node', () => {
+  const component = sampleComponent();
+  const { endpoint } = new StatefulDatabase(component, NEEDED);
+  expect(kindsOf(component)).toEqual(['PersistentVolume/sample', 'StatefulSet/sample', 'Service/sample']);
+  expect(only(component, 'StatefulSet').spec.replicas).toBe(1);
+  expect(JSON.stringify(only(component, 'PersistentVolume').spec.nodeAffinity)).toContain('node-1');
+  expect(only(component, 'PersistentVolume').metadata).not.toHaveProperty('namespace');
+  expect(endpoint).toMatchObject({ host: 'sample', port: 5432 });
+});
+
+it('names the folder that the node needs, and who owns it', () => {
+  const component = sampleComponent();
+  new StatefulDatabase(component, NEEDED);
+  const { path, content } = volumesFile([component]);
+  expect(path).toBe('volumes.json');
+  expect(JSON.parse(content)).toEqual({
+    volumes: [{ name: 'sample', node: 'node-1', path: '/srv/data', size: '5Gi', user: 999, group: 998 }],
+  });
+});

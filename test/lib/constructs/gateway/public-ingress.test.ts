@@ -1,0 +1,60 @@
+import { ForwardAuth } from '../../../../lib/constructs/gateway/forward-auth';
+import { Middleware } from '../../../../lib/constructs/gateway/middleware';
+import { PublicIngress, type PublicIngressProps } from '../../../../lib/constructs/gateway/public-ingress';
+import { podsElsewhere, serviceEndpoint, tcp } from '../../../../lib/constructs/network/endpoint';
+import { yamlOf } from '../yaml-of';
+import { objectsOf, only, sampleComponent } from '../sample';
+
+const controller = podsElsewhere('traefik', 'kube-system', { app: 'traefik' }, tcp(8443));
+const shop = serviceEndpoint('shop', 8080);
+
+function ingress(props: Partial<PublicIngressProps>) {
+  const component = sampleComponent('gateway');
+  new PublicIngress(component, 'shop', { routes: [{ host: 'shop.example.org', to: shop }], controller, ...props });
+  return component;
+}
+
+it('with all props, keeps the order of the middlewares', () => {
+  const component = sampleComponent('gateway');
+  const { signIn, forwarder } = new ForwardAuth(component, {
+    signInName: 'sign-in',
+    forwarderName: 'forwarder',
+    authority: serviceEndpoint('proxy', 4180),
+    prefix: '/auth',
+    sessionCookie: 'session',
+  });
+  const headers = new Middleware(component, 'headers', { headers: { frameDeny: true } });
+  new PublicIngress(component, 'shop', {
+    routes: [
+      { host: 'shop.example.org', to: shop },
+      { host: 'shop.example.org', path: '/api', to: serviceEndpoint('api', 8000) },
+      { host: 'office.example.org', to: shop },
+    ],
+    middlewares: [headers, signIn, forwarder],
+    controller,
+  });
+  expect(yamlOf(objectsOf(component))).toMatchSnapshot();
+  expect(component.edges).toEqual([
+    { from: 'traefik', to: 'shop', port: 8080, protocol: 'TCP' },
+    { from: 'traefik', to: 'api', port: 8000, protocol: 'TCP' },
+  ]);
+});
+
+it('with none, has TLS and no middleware', () => {
+  const { metadata, spec } = only(ingress({}), 'Ingress');
+  expect(metadata.annotations).toEqual({
+    'argocd.argoproj.io/sync-wave': '3',
+    'traefik.ingress.kubernetes.io/router.entrypoints': 'websecure',
+  });
+  expect(spec.tls).toEqual([{ hosts: ['shop.example.org'] }]);
+});
+
+it.each([
+  [[], 'ingress shop: it has no route; name at least one host and its service.'],
+  [
+    [{ host: 'https://shop.example.org/', to: shop }],
+    'ingress shop: "https://shop.example.org/" is not a host name; write it as in api.example.org, without scheme or path.',
+  ],
+])('refuses routes %j', (routes, sentence) => {
+  expect(() => ingress({ routes })).toThrow(new Error(sentence));
+});

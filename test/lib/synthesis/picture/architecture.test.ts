@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { readArchitecture } from '../../../../lib/synthesis/picture/architecture';
+import { toDot } from '../../../../lib/synthesis/picture/dot';
+import { asModel, soundPlatform, type SoundPlatform } from '../../checks/sound-platform';
+
+const repository = resolve(__dirname, '..', '..', '..', '..');
+const committed = join(repository, 'docs', 'generated');
+
+function connected(): SoundPlatform {
+  const platform = soundPlatform();
+  const call = (from: string, to: string, port: number, protocol = 'TCP') => ({ from, to, port, protocol });
+  platform.model.connections = [
+    call('router', 'web', 8080),
+    call('web', 'pooler', 6432),
+    call('pooler', 'database', 5432),
+    call('web', 'names', 53, 'UDP'),
+    call('web', 'names', 53),
+  ];
+  return platform;
+}
+
+describe('the architecture', () => {
+  const architecture = readArchitecture(asModel(connected()));
+
+  it('has every workload with its size', () => {
+    expect(architecture.workloads).toEqual([
+      { name: 'backup', kind: 'CronJob', size: 'at 0 2 * * *' },
+      { name: 'database', kind: 'StatefulSet', size: '1 pod' },
+      { name: 'pooler', kind: 'Deployment', size: '2 pods' },
+      { name: 'web', kind: 'Deployment', size: '2 to 8 pods' },
+    ]);
+  });
+
+  it('has every declared call once, with its ports, and public hosts where they enter', () => {
+    expect(architecture.calls).toContainEqual({ from: 'web', to: 'names', ports: ['53/UDP', '53/TCP'], hosts: [] });
+    expect(architecture.calls).toContainEqual({
+      from: 'router',
+      to: 'web',
+      ports: ['8080/TCP'],
+      hosts: ['shop.example.com', 'api.shop.example.com'],
+    });
+    expect(architecture.outsiders).toEqual(['names', 'router']);
+  });
+
+  it('has volumes on their nodes with what mounts them', () => {
+    expect(architecture.volumes).toEqual([{ name: 'database', size: '5Gi', node: 'node-1', mountedBy: ['database'] }]);
+  });
+
+  it('is drawn with hosts, ports, nodes and volumes', () => {
+    const dot = toDot(architecture);
+    expect(dot).toContain('"router" -> "web" [label="shop.example.com\\napi.shop.example.com\\n8080 TCP"]');
+    expect(dot).toMatch(/"web" -> "names" \[label="53 UDP, TCP", color/);
+    expect(dot).toMatch(/subgraph "cluster_node-1" \{\n.*node node-1/);
+    expect(dot).toMatch(/"database" -> "volume database" \[arrowhead=none/);
+  });
+});
+
+describe('npm run docs', () => {
+  it('writes what is committed in docs/generated (else run `npm run docs`)', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'docs-'));
+    try {
+      const arguments_ = ['--require', './lib/synthesis/require-typescript.cjs', 'main.ts', 'docs', '--output', folder];
+      await promisify(execFile)(process.execPath, arguments_, { cwd: repository });
+      const names = readdirSync(folder).sort();
+      expect(names).toEqual(['architecture.svg', 'rules.md']);
+      const stale = names.filter(
+        (name) => readFileSync(join(folder, name), 'utf8') !== readFileSync(join(committed, name), 'utf8'),
+      );
+      expect(stale).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 180_000);
+});
