@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
-import { componentOf, components, pinFiles, pinnedVersion, type Component } from './catalogue';
+import { componentOf, components, moduleFolder, pinFiles, pinnedVersion, type Component } from './catalogue';
 import { runLogged } from './run-logged';
 import { withLock } from './lock';
 
@@ -119,7 +119,7 @@ async function produce(component: Component, scratch: string, output: string, lo
             path,
           ],
           {
-            cwd: join(__dirname, component.name),
+            cwd: moduleFolder(component),
             log,
             env: { CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
             missing: 'install Go 1.26 or newer (https://go.dev/dl) and put it on PATH',

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 /** Compiled from a Go module of its own: `tools/<folder>/go.mod` pins the version and every dependency. */
 interface GoSource {
   readonly kind: 'go';
+  /** Folder of the module in `tools/`, where two components share one; default: the component's name. */
+  readonly folder?: string;
   /** The module whose required version is the component's version. */
   readonly module: string;
   /** Go package of each binary, by the binary's name. */
@@ -73,9 +75,31 @@ export const components: readonly Component[] = [
     },
     stamp: kubernetesVersionStamp,
   }),
+  goComponent('kubernetes-node', 'what runs on every node of the live cluster, from the same module', {
+    folder: 'kubernetes',
+    module: 'k8s.io/kubernetes',
+    packages: {
+      kubelet: 'k8s.io/kubernetes/cmd/kubelet',
+      'kube-proxy': 'k8s.io/kubernetes/cmd/kube-proxy',
+    },
+    stamp: kubernetesVersionStamp,
+  }),
   goComponent('etcd', 'the store of the throw-away cluster', {
     module: 'go.etcd.io/etcd/server/v3',
     packages: { etcd: 'go.etcd.io/etcd/server/v3' },
+  }),
+  goComponent('kube-router', 'enforces the network policies of the live cluster, as it does inside K3s', {
+    module: 'github.com/cloudnativelabs/kube-router/v2',
+    packages: { 'kube-router': 'github.com/cloudnativelabs/kube-router/v2/cmd/kube-router' },
+  }),
+  goComponent('coredns', 'names of the live cluster', {
+    module: 'github.com/coredns/coredns',
+    packages: { coredns: 'ahuora.local/tools/coredns' },
+    files: ['main.go'],
+  }),
+  goComponent('metrics-server', 'what the autoscalers of the live cluster read', {
+    module: 'sigs.k8s.io/metrics-server',
+    packages: { 'metrics-server': 'sigs.k8s.io/metrics-server/cmd/metrics-server' },
   }),
   goComponent('kwok', 'simulated nodes and pods', {
     module: 'sigs.k8s.io/kwok',
@@ -155,13 +179,17 @@ export function componentOf(name: string): Component {
   throw new Error(`tools/catalogue.ts: no tool is called "${name}"; known tools: ${known}`);
 }
 
+/** Folder of the Go module that a component is built in. */
+export function moduleFolder(component: Component): string {
+  const folder = component.source.kind === 'go' ? component.source.folder : undefined;
+  return join(__dirname, folder ?? component.name);
+}
+
 /** Files that decide what a build gives: a change in any of them is a new build. */
 export function pinFiles(component: Component): string[] {
   switch (component.source.kind) {
     case 'go':
-      return ['go.mod', 'go.sum', ...(component.source.files ?? [])].map((file) =>
-        join(__dirname, component.name, file),
-      );
+      return ['go.mod', 'go.sum', ...(component.source.files ?? [])].map((file) => join(moduleFolder(component), file));
     case 'wheel':
       return [join(__dirname, 'requirements.txt')];
     case 'npm-archive':

@@ -1,0 +1,6 @@
+//go:build tools
+
+// Package tools keeps the program built here as a direct requirement of go.mod, where it is pinned.
+package tools
+
+import _ "github.com/cloudnativelabs/kube-router/v2/cmd/kube-router"
