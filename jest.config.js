@@ -1,6 +1,8 @@
 // Each tier is a jest project of its own, so `npm test` never starts a cluster, a rack or a database.
 const shared = {
   testEnvironment: 'node',
+  // A bumped image or chart changes no snapshot.
+  snapshotSerializers: ['<rootDir>/test/pins/snapshot-serializer.ts'],
   // Packages published as ES modules only are compiled for jest, which loads CommonJS.
   transformIgnorePatterns: [
     '/node_modules/(?!(ml-[a-z-]+|is-any-array|hyparquet|hyparquet-writer|hyparquet-compressors)/)',

@@ -4,7 +4,6 @@ import { permissionsFor } from '../../argocd/permitted-kinds';
 import { checkPlatform } from '../../lib/checks';
 import type { RenderedFile } from '../../lib/kubernetes/object';
 import { renderFiles } from '../../lib/synthesis/render';
-import { toYaml } from '../../lib/synthesis/yaml';
 import { EMPTY_MODEL } from '../lib/synthesis/empty-model';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests reach into objects to break them
@@ -45,10 +44,6 @@ const objectNamed = (kind: string, name: string, ...trees: ReturnType<typeof tre
 };
 
 describe('dist/argocd', () => {
-  test.each(render().map((file) => [file.path, toYaml(file.objects)]))('%s', (_path, yaml) => {
-    expect(yaml).toMatchSnapshot();
-  });
-
   test('every Application names a project that exists and limits its repository and namespace', () => {
     const objects = render().flatMap((file) => file.objects);
     const applications = objects.filter((object) => object.kind === 'Application');

@@ -10,23 +10,4 @@ describe('manifests', () => {
   it.each(files.map(({ path, objects }) => [path, objects] as const))('%s is as reviewed', (_path, objects) => {
     expect(yamlOf(objects)).toMatchSnapshot();
   });
-
-  it('are these files', () => {
-    expect(files.map(({ path }) => path)).toEqual([
-      'platform/cloudflared.yaml',
-      'platform/django-api.yaml',
-      'platform/front-end.yaml',
-      'platform/gateway.yaml',
-      'platform/idaes.yaml',
-      'platform/namespace.yaml',
-      'platform/network.yaml',
-      'platform/oauth2-proxy.yaml',
-      'platform/pgbouncer.yaml',
-      'platform/postgres-backup.yaml',
-      'platform/postgres.yaml',
-      'workloads/production/database-migration.yaml',
-      'workloads/production/django-api.yaml',
-      'workloads/production/idaes.yaml',
-    ]);
-  });
 });

@@ -5,8 +5,8 @@ describe('django-api', () => {
   const deployment = inProduction('Deployment', 'django-api');
   const container = containerOf(deployment);
 
-  it('runs image tag 0.0.17 with the label django-api', () => {
-    expect(container.image).toBe('ahuora/django-api:0.0.17');
+  it('runs its image with the label django-api', () => {
+    expect(container.image).toBe(images.djangoApi);
     expect(deployment.spec.template.metadata.labels.app).toBe('django-api');
   });
 
@@ -53,8 +53,8 @@ describe('django-api', () => {
 });
 
 describe('idaes', () => {
-  it('runs image tag 0.0.10 and scales apart from the API', () => {
-    expect(containerOf(inProduction('Deployment', 'idaes')).image).toBe('ahuora/idaes:0.0.10');
+  it('runs its image and scales apart from the API', () => {
+    expect(containerOf(inProduction('Deployment', 'idaes')).image).toBe(images.idaes);
     expect(inProduction('HorizontalPodAutoscaler', 'idaes').spec.scaleTargetRef.name).toBe('idaes');
   });
 
