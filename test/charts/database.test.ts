@@ -1,11 +1,12 @@
+import { images } from '../../facts/images';
 import { containerOf, environmentOf, inPlatform, inProduction } from './rendered';
 
 describe('postgres', () => {
   const { spec } = inPlatform('StatefulSet', 'postgres');
 
-  it('is one replica of 16.4 behind a headless Service', () => {
+  it('is one replica behind a headless Service', () => {
     expect(spec.replicas).toBe(1);
-    expect(spec.template.spec.containers[0].image).toBe('postgres:16.4');
+    expect(spec.template.spec.containers[0].image).toBe(images.postgres);
     expect(inPlatform('Service', 'postgres').spec.clusterIP).toBe('None');
   });
 

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { images } from '../../facts/images';
+import { bump as bumpPins, pullRequests } from './bumped-pins';
+import { declaredPins } from './declared-pins';
 
 const ROOT = join(__dirname, '../..');
 const TIMEOUT = 120_000;
@@ -124,4 +126,52 @@ test('uncommitted work is never swept into the commit', () => {
   writeFileSync(join(clone, 'notes.txt'), 'mine');
   const result = npmRun('resynth');
   expect(result).toMatchObject({ status: 1, stderr: expect.stringContaining('uncommitted changes') });
+});
+
+describe('every pin that Renovate moves', () => {
+  const pins = declaredPins(ROOT);
+  const requests = [...pullRequests(ROOT, pins)];
+
+  test('pins that renovate.json groups move in one pull request, all others alone', () => {
+    const together = (name: string) => requests.find(([request]) => request === name)?.[1].map(({ file }) => file);
+    expect(new Set(together('kubernetes'))).toContain('ansible/inventory/group_vars/all/versions.yml');
+    expect(new Set(together('argo-cd'))).toContain('facts/chart-versions.ts');
+    expect(requests.filter(([, { length }]) => length === 1).length).toBeGreaterThan(20);
+    expect(requests.flatMap(([, list]) => list)).toHaveLength(pins.length);
+  });
+
+  test(
+    'each pull request is resynthesised, and the gate then passes',
+    () => {
+      const base = git('rev-parse', 'HEAD').trim();
+      const failures = requests.flatMap(([name, list]) => {
+        bumpPins(clone, list);
+        git('commit', '--quiet', '--all', '--message', 'build(deps): bump');
+        const result = npmRun('resynth');
+        const gate = inClone('git', 'status', '--porcelain');
+        git('reset', '--quiet', '--hard', base);
+        return result.status === 0 && gate.stdout === '' ? [] : [`${name}: ${result.stderr}${gate.stdout}`];
+      });
+      expect(failures).toEqual([]);
+    },
+    10 * TIMEOUT,
+  );
+
+  // Versions of compilers and packages of npm do not reach a test by their text; all else is bumped at once.
+  test(
+    'with all of them at later versions npm test is green',
+    () => {
+      bumpPins(
+        clone,
+        pins.filter(({ name, file }) => !(file === 'package.json' && name === 'node')),
+      );
+      git('commit', '--quiet', '--all', '--message', 'build(deps): bump');
+      expect(npmRun('resynth')).toMatchObject({ status: 0 });
+      const { stdout, stderr } = inClone('npm', 'test');
+      expect(`${stdout}${stderr}`.split('\n').filter((line) => /●|Tests:|error|warn/.test(line))).toEqual([
+        expect.stringMatching(/^Tests: +\d+ passed, \d+ total$/),
+      ]);
+    },
+    10 * TIMEOUT,
+  );
 });
