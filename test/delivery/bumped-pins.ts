@@ -69,7 +69,9 @@ function depTypeOf(root: string, { file, name }: Pin): string {
 
 /** Moves pins to later versions in a work tree, each in the file that declares it. */
 export function bump(root: string, pins: readonly Pin[]): void {
-  for (const pin of pins) {
+  // A module that is required and replaced by the same version stands twice, and moves at once.
+  const different = new Map(pins.map((pin) => [`${pin.file} ${pin.name} ${pin.value}`, pin]));
+  for (const pin of different.values()) {
     const path = join(root, pin.file);
     const before = readFileSync(path, 'utf8');
     const after = before
