@@ -84,13 +84,16 @@ export function bump(root: string, pins: readonly Pin[]): void {
 }
 
 function concerns(line: string, { name, value }: Pin): boolean {
-  return holds(line, value) && (name === undefined || name === 'go' || line.includes(name) || name === 'node');
+  return (
+    holds(line, value) && (name === undefined || name === 'go' || name === 'node' || standingAlone(name).test(line))
+  );
 }
 
 function holds(line: string, value: string): boolean {
   return standingAlone(value).test(line);
 }
 
-function standingAlone(value: string): RegExp {
-  return new RegExp(`(?<![\\w.])${value.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w.])`);
+/** The text where no longer name or version holds it. */
+function standingAlone(text: string): RegExp {
+  return new RegExp(`(?<![\\w.])${text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w.]|/\\w|-[a-z]{2})`);
 }
