@@ -4,7 +4,7 @@ import type { ZodType } from 'zod';
 import { writeNewFile } from './atomic';
 import { Journal } from './journal';
 import { campaignManifest, trialRecord } from './record-schema';
-import { SCHEMA_VERSION, type CampaignManifest, type TrialRecord } from './schema';
+import { READABLE_RECORD_VERSIONS, SCHEMA_VERSION, type CampaignManifest, type TrialRecord } from './schema';
 
 /** The folder of one campaign. Nothing in it is ever overwritten. */
 export class CampaignFolder {
@@ -39,7 +39,7 @@ export class CampaignFolder {
   static open(path: string): CampaignFolder {
     const file = join(path, 'campaign.json');
     if (!existsSync(file)) throw new Error(`${path} holds no campaign: there is no campaign.json in it.`);
-    return new CampaignFolder(path, readRecord(file, campaignManifest));
+    return new CampaignFolder(path, readRecord(file, campaignManifest, [SCHEMA_VERSION]));
   }
 
   /** plan.json as it was stored, or undefined where there is none. */
@@ -72,7 +72,7 @@ export class CampaignFolder {
   /** Verdict of one attempt, or undefined where it is unfinished. */
   record(trial: string, attempt: number): TrialRecord | undefined {
     const file = join(this.attemptPath(trial, attempt), 'trial.json');
-    return existsSync(file) ? readRecord(file, trialRecord) : undefined;
+    return existsSync(file) ? readRecord(file, trialRecord, READABLE_RECORD_VERSIONS) : undefined;
   }
 
   /** Every finished attempt, by folder name. */
@@ -82,16 +82,16 @@ export class CampaignFolder {
       .sort()
       .map((name) => join(trials, name, 'trial.json'))
       .filter((file) => existsSync(file))
-      .map((file) => readRecord(file, trialRecord));
+      .map((file) => readRecord(file, trialRecord, READABLE_RECORD_VERSIONS));
   }
 }
 
-function readRecord<T>(file: string, schema: ZodType<T>): T {
+function readRecord<T>(file: string, schema: ZodType<T>, known: readonly number[]): T {
   const content = readJson(file);
   const version = (content as { schemaVersion?: unknown } | null)?.schemaVersion;
-  if (version !== SCHEMA_VERSION)
+  if (!known.includes(version as number))
     throw new Error(
-      `${file} has schema version ${String(version)}, but this program knows only ${SCHEMA_VERSION}: use the commit that wrote it.`,
+      `${file} has schema version ${String(version)}, but this program knows only ${known.join(' and ')}: use the commit that wrote it.`,
     );
   const result = schema.safeParse(content);
   if (result.success) return result.data;

@@ -8,8 +8,13 @@ export const GATE_LIMITS = {
   achievedRate: 0.99,
   /** A start later than this did not follow the schedule: ten times the delay of the network. */
   lateSeconds: 0.05,
-  /** Share of due requests that may be dropped. */
+  /**
+   * Share of due requests above which dropped starts make a trial saturated: the highest percentile that is reported, the
+   * 99th, is then among the requests that were never sent.
+   */
   droppedStarts: 0.01,
+  /** Share of due requests that may fail without an explanation: too few to move the 99th percentile to be seen. */
+  unexpectedFailures: 0.001,
   /** Measured delay may differ from the one asked for by this much, milliseconds: twice what a loaded Pi adds. */
   delayToleranceMs: 3,
   /** Clock of any node against the generator's, seconds: half of the fastest autoscaler metric's resolution would be 7.5 s. */

@@ -7,6 +7,7 @@ const gateResult = z.object({
   value: z.number().optional(),
   limit: z.number().optional(),
   detail: z.string(),
+  remedy: z.string().optional(),
 });
 
 const loadScale = z.object({ rate: z.number().positive(), duration: z.number().positive() });
@@ -27,6 +28,7 @@ export const trialRecord = z.object({
   scheduledSeconds: z.number(),
   scale: loadScale,
   aborted: z.boolean(),
+  saturated: z.boolean().optional(),
   valid: z.boolean(),
   gates: z.array(gateResult),
   rows: z.object({ samples: z.number(), replicas: z.number(), metrics: z.number() }),

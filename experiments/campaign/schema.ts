@@ -19,6 +19,13 @@
  */
 export const SCHEMA_VERSION = 1;
 
+/**
+ * Version of trial.json, and those that can be read. 1 had no `saturated`: a trial of it that dropped starts was void, so
+ * none that counts was saturated.
+ */
+export const RECORD_VERSION = 2;
+export const READABLE_RECORD_VERSIONS: readonly number[] = [1, RECORD_VERSION];
+
 /** Key of the Parquet key-value metadata that carries {@link SCHEMA_VERSION}. */
 export const SCHEMA_VERSION_KEY = 'ahuora.schema_version';
 
@@ -93,8 +100,10 @@ export interface GateResult {
   readonly value?: number;
   /** The limit it was held against. */
   readonly limit?: number;
-  /** One sentence for a person. */
+  /** One sentence for a person: what was seen, and where. */
   readonly detail: string;
+  /** What to do about it, in one sentence; only where it did not pass. */
+  readonly remedy?: string;
 }
 
 /** trial.json: written last and atomically, so a folder without one is an unfinished attempt. */
@@ -121,6 +130,11 @@ export interface TrialRecord {
   readonly scale: { readonly rate: number; readonly duration: number };
   /** True where the breakpoint's abort rule ended the load early. */
   readonly aborted: boolean;
+  /**
+   * True where so many starts were dropped, because all virtual users were busy, that percentiles are only lower bounds.
+   * Such a trial counts: the dropped starts are failed requests. Absent in records of version 1, where none was.
+   */
+  readonly saturated?: boolean;
   readonly valid: boolean;
   readonly gates: readonly GateResult[];
   /** Rows per file, for a reader to check against. */

@@ -6,3 +6,4 @@ export { k6Options } from './k6-options';
 export * from './load';
 export { samplesFromLines, type SampleLine, type StartLine } from './sample-line';
 export { threadSource } from './thread-source';
+export { outcomesOf } from './outcomes';

@@ -1,4 +1,7 @@
+import { SAMPLE_ERRORS, type SampleError } from '../campaign/sample-error';
 import type { Stage } from '../plan';
+
+export { SAMPLE_ERRORS, type SampleError };
 
 /** What a generator sends: everything one trial's load needs, as plain data that any process can be handed. */
 export interface Load {
@@ -26,23 +29,6 @@ export const PREPARED_VIRTUAL_USERS = 100;
 export const GRACEFUL_STOP_SECONDS = 30;
 /** A request is given up after this long, seconds: k6's own default. */
 export const REQUEST_TIMEOUT_SECONDS = 60;
-
-/** Why a request failed; the code is the position. Position 0 is success. */
-export const SAMPLE_ERRORS = [
-  null,
-  'dropped',
-  'timeout',
-  'refused',
-  'reset',
-  'tls',
-  'dns',
-  'status',
-  'redirect',
-  'interrupted',
-  'network',
-] as const;
-
-export type SampleError = NonNullable<(typeof SAMPLE_ERRORS)[number]>;
 
 export function errorCode(error: SampleError | null): number {
   return SAMPLE_ERRORS.indexOf(error);

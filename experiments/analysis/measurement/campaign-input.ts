@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { SCHEMA_VERSION, type CampaignManifest, type TrialRecord } from '../../campaign';
+import { READABLE_RECORD_VERSIONS, SCHEMA_VERSION, type CampaignManifest, type TrialRecord } from '../../campaign';
 import { campaignManifest, trialRecord } from '../../campaign/record-schema';
 import { EXPERIMENTS } from '../../plan';
 import { groupBy } from '../statistics/grouping';
@@ -101,10 +101,10 @@ function readAttempt(path: string, folder: string): TrialInput | Finding {
   if (content === undefined)
     return excluded('unreadable-record', `trial.json of ${folder} is not JSON (cut short?); the trial is left out.`);
   const version = (content as { schemaVersion?: unknown } | null)?.schemaVersion;
-  if (version !== SCHEMA_VERSION)
+  if (!READABLE_RECORD_VERSIONS.includes(version as number))
     return excluded(
       'schema-version',
-      `Trial ${folder} has schema version ${String(version)}, but this program knows only ${SCHEMA_VERSION}; the trial is left out.`,
+      `Trial ${folder} has schema version ${String(version)}, but this program knows only ${READABLE_RECORD_VERSIONS.join(' and ')}; the trial is left out.`,
     );
   const parsed = trialRecord.safeParse(content);
   if (!parsed.success) {

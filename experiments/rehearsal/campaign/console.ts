@@ -39,7 +39,7 @@ function inPlanOrder(summaries: readonly TrialSummary[]): TrialSummary[] {
   return [...summaries].sort((one, other) => placeOf(one) - placeOf(other) || profileOf(one) - profileOf(other));
 }
 
-const SINGLE_KINDS: readonly Finding['kind'][] = ['unschedulable', 'never-scales', 'invalid'];
+const SINGLE_KINDS: readonly Finding['kind'][] = ['unschedulable', 'never-scales', 'saturated'];
 
 /**
  * The findings, those about single variants first, kind by kind. Pairs that look alike are gathered per table, and the

@@ -8,10 +8,10 @@ export interface Finding {
   /**
    * - `never-scales`: autoscaled, loaded, and the autoscaler never asked for another number of pods;
    * - `unschedulable`: some pods found no node with room;
-   * - `invalid`: the generator would drop so many requests that every trial of the cell would be thrown away;
+   * - `saturated`: in every trial of the cell so many starts are dropped that percentiles are only lower bounds;
    * - `indistinguishable`: the repetitions of the plan cannot tell the variants apart.
    */
-  readonly kind: 'never-scales' | 'unschedulable' | 'invalid' | 'indistinguishable';
+  readonly kind: 'never-scales' | 'unschedulable' | 'saturated' | 'indistinguishable';
   readonly experiment: string;
   readonly testType: Trial['testType'];
   readonly profile?: Trial['profile'];
@@ -56,8 +56,8 @@ function findingsOfVariant(trials: readonly Trial[], summaryOf: ReadonlyMap<stri
   for (const [profile, cell] of groupBy(summaries, (summary) => summary.profile)) {
     const shares = cell.map(({ dropped, requests }) => dropped / Math.max(1, requests));
     if (Math.min(...shares) <= GATE_LIMITS.droppedStarts) continue;
-    const detail = `${percent(Math.min(...shares))} or more of the requests would be dropped in every trial.`;
-    findings.push({ kind: 'invalid', ...about, profile, detail });
+    const detail = `${percent(Math.min(...shares))} or more of the starts are dropped in every trial: they count as failed, and percentiles are lower bounds.`;
+    findings.push({ kind: 'saturated', ...about, profile, detail });
   }
   return findings;
 }

@@ -1,7 +1,7 @@
 import type { LoadScale, Trial } from '../../plan';
 import { simulateTrial, type TrialInput } from '../trial/trial-simulation';
 import { writeTrial } from './trial-files';
-import { summarise, trialRecord, type GateLimits, type TrialSummary } from './trial-summary';
+import { summarise, trialRecord, type TrialSummary } from './trial-summary';
 
 /** One piece of work for a thread; plain data, so that it can be sent to one. */
 export interface TrialTask {
@@ -10,16 +10,14 @@ export interface TrialTask {
   /** Start on the rehearsal's own clock, seconds. */
   readonly startedAt: number;
   readonly scale: LoadScale;
-  /** Campaign folder, and the limits its verdicts rest on; absent where only the figures are wanted. */
-  readonly record?: { readonly folder: string; readonly limits: GateLimits };
+  /** Campaign folder; absent where only the figures are wanted. */
+  readonly folder?: string;
 }
 
 /** Plays one trial, writes its files if asked to, and returns its figures. */
 export function playTrial(task: TrialTask): TrialSummary {
   const result = simulateTrial(task.input);
-  if (task.record) {
-    const { folder, limits } = task.record;
-    writeTrial(folder, trialRecord(task.trial, task.input, result, task.startedAt, task.scale, limits), result);
-  }
+  if (task.folder !== undefined)
+    writeTrial(task.folder, trialRecord(task.trial, task.input, result, task.startedAt, task.scale), result);
   return summarise(task.trial, result);
 }

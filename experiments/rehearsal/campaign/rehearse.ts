@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { CampaignFolder, SCHEMA_VERSION } from '../../campaign';
 import { FULL_SCALE, OVERHEAD_SECONDS, scheduledSeconds, type LoadScale, type TrialFilter } from '../../plan';
-import { GATE_LIMITS } from '../../campaign';
 import { NOT_RECORDED } from '../trial/metric-recorder';
 import { doubtVerdicts, type DoubtVerdict } from './warnings';
 import { findingsOf, type Finding } from './findings';
@@ -45,7 +44,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     const input = trialInput(trial, seed, departure, scale);
     const startedAt = clock;
     clock += scheduledSeconds(input.profile) + OVERHEAD_SECONDS;
-    return { trial, input, startedAt, scale, ...(folder !== undefined && { record: { folder, limits: GATE_LIMITS } }) };
+    return { trial, input, startedAt, scale, ...(folder !== undefined && { folder }) };
   });
   if (folder !== undefined) {
     CampaignFolder.create(folder, {

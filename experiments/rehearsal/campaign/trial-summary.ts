@@ -1,7 +1,17 @@
-import type { GateResult, TrialRecord } from '../../campaign';
-import { SCHEMA_VERSION } from '../../campaign';
+import {
+  countFailures,
+  droppedStarts,
+  errorBudget,
+  GATE_LIMITS,
+  isSaturated,
+  RECORD_VERSION,
+  sessionKept,
+  type GateResult,
+  type Outcomes,
+  type TrialRecord,
+} from '../../campaign';
 import type { LoadScale, Trial, WorkloadName } from '../../plan';
-import { Outcome } from '../trial/sample-table';
+import { ERRORS, Outcome } from '../trial/sample-table';
 import type { TrialInput, TrialResult } from '../trial/trial-simulation';
 
 /** The figures of one rehearsed trial that findings and the screen need; times in milliseconds. */
@@ -76,29 +86,29 @@ function desiredRange({ replicas }: TrialResult, workload: WorkloadName): [numbe
 /** Rehearsed trials begin at this instant of a clock that is nobody's, one after the other. */
 export const VIRTUAL_EPOCH = Date.UTC(2000, 0, 1);
 
-/** Limits of the gates that a rehearsal can judge. */
-export type GateLimits = Readonly<Record<'generatorCpu' | 'generatorMemory' | 'droppedStarts', number>>;
-
-/**
- * trial.json of a rehearsed trial. Gates are judged as for a measured one, so a load that would be thrown away shows here.
- *
- * @param limits The runner's; handed in because a thread that plays trials is not to load the runner.
- */
+/** trial.json of a rehearsed trial. Gates are judged as for a measured one, so a load that would be thrown away shows here. */
 export function trialRecord(
   trial: Trial,
   input: TrialInput,
   result: TrialResult,
   startedAt: number,
   scale: LoadScale,
-  limits: GateLimits,
 ): TrialRecord {
+  const outcomes = outcomesOf(result);
+  const generator = [
+    metricGate(result, 'generator-cpu', 'generator_cpu_ratio', GATE_LIMITS.generatorCpu, 'of the generator host’s CPU'),
+    metricGate(result, 'generator-memory', 'generator_memory_ratio', GATE_LIMITS.generatorMemory, 'of its memory'),
+  ];
+  const unhealthy = generator.filter(({ passed }) => !passed).map(({ gate }) => gate);
+  const failures = countFailures(outcomes, scaleDownsOf(result));
   const gates = [
-    metricGate(result, 'generator-cpu', 'generator_cpu_ratio', limits.generatorCpu, 'of the generator host’s CPU'),
-    metricGate(result, 'generator-memory', 'generator_memory_ratio', limits.generatorMemory, 'of its memory'),
-    droppedGate(input, result, limits.droppedStarts),
+    ...generator,
+    droppedStarts(outcomes, unhealthy, input.model.generator.maxVirtualUsers),
+    ...sessionKept(failures),
+    errorBudget(outcomes.rows, failures),
   ];
   return {
-    schemaVersion: SCHEMA_VERSION,
+    schemaVersion: RECORD_VERSION,
     trial: trial.id,
     attempt: 1,
     experiment: trial.experiment,
@@ -112,6 +122,7 @@ export function trialRecord(
     scheduledSeconds: input.profile.stages.reduce((sum, stage) => sum + stage.seconds, 0),
     scale,
     aborted: result.aborted,
+    saturated: isSaturated(outcomes),
     valid: gates.every((gate) => gate.passed),
     gates,
     rows: { samples: result.rows, replicas: result.replicas.length, metrics: result.metrics.length },
@@ -124,11 +135,24 @@ function metricGate(result: TrialResult, gate: string, metric: string, limit: nu
   return { gate, passed: value <= limit, value, limit, detail };
 }
 
-function droppedGate(input: TrialInput, { samples, rows }: TrialResult, limit: number): GateResult {
-  let dropped = 0;
-  for (let row = 0; row < rows; row++) if (samples.outcome[row] === Outcome.Dropped) dropped += 1;
-  const value = rows === 0 ? 0 : dropped / rows;
-  const { maxVirtualUsers } = input.model.generator;
-  const detail = `${dropped} of ${rows} requests would be dropped with ${maxVirtualUsers} in flight.`;
-  return { gate: 'dropped-starts', passed: value <= limit, value, limit, detail };
+/** The simulated samples in the form in which measured ones are judged. */
+function outcomesOf({ samples, rows }: TrialResult): Outcomes {
+  return {
+    rows,
+    scheduled_s: samples.scheduled,
+    started_s: samples.started,
+    status: samples.status,
+    error: (row) => ERRORS[samples.outcome[row]],
+    responseMs: (row) => samples.responseTime(row),
+  };
+}
+
+/** Moments at which fewer pods of a workload were wanted than before, seconds from the load's start. */
+function scaleDownsOf({ replicas }: TrialResult): number[] {
+  const before = new Map<string, number>();
+  return replicas.flatMap(({ at, workload, desired }) => {
+    const fewer = desired < (before.get(workload) ?? desired);
+    before.set(workload, desired);
+    return fewer ? [at] : [];
+  });
 }

@@ -1,3 +1,5 @@
+import type { SampleError } from '../../campaign';
+
 /** How a request ended; the numbers index {@link ERRORS}. */
 export enum Outcome {
   Success = 0,
@@ -8,7 +10,7 @@ export enum Outcome {
 }
 
 /** The `error` column by outcome. */
-export const ERRORS: readonly (string | null)[] = [null, 'dropped', 'timeout', 'status', 'interrupted'];
+export const ERRORS: readonly (SampleError | null)[] = [null, 'dropped', 'timeout', 'status', 'interrupted'];
 
 const OPEN = 1;
 const CLOSED = 2;

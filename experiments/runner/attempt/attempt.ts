@@ -1,7 +1,7 @@
 import type { CampaignFolder, CampaignSettings, GateResult, TrialRecord } from '../../campaign';
-import { SCHEMA_VERSION } from '../../campaign';
+import { isSaturated, RECORD_VERSION } from '../../campaign';
 import { loadProfile, scheduledSeconds, type Trial, type WorkloadName } from '../../plan';
-import type { Load, LoadProgress, LoadResult } from '../../workload';
+import { outcomesOf, type Load, type LoadProgress, type LoadResult } from '../../workload';
 import * as gates from './gates';
 import { loadOf } from './load-of-trial';
 import { Timeline } from './observation';
@@ -184,12 +184,10 @@ export class Attempt {
     const { load, result, host, end } = this.loaded;
     const start = result.startedAt.getTime();
     const { required, stepSeconds } = this.ports.metrics;
+    const generator = [gates.generatorCpu(host), gates.generatorMemory(host), gates.achievedRate(load, result)];
     this.verdicts.push(
-      gates.generatorCpu(host),
-      gates.generatorMemory(host),
-      gates.achievedRate(load, result),
-      gates.droppedStarts(result),
-      gates.noRedirects(result),
+      ...generator,
+      ...gates.loadGates(outcomesOf(result.samples), generator, this.timeline.scaleDowns(start)),
       gates.podsStable(this.timeline, start, end),
       gates.metricsComplete(points, required, stepSeconds, start, end),
     );
@@ -201,7 +199,7 @@ export class Attempt {
     const path = folder.openAttempt(trial.id, attempt);
     const start = this.loaded?.result.startedAt ?? new Date();
     const record: TrialRecord = {
-      schemaVersion: SCHEMA_VERSION,
+      schemaVersion: RECORD_VERSION,
       trial: trial.id,
       attempt,
       experiment: trial.experiment,
@@ -215,6 +213,7 @@ export class Attempt {
       scheduledSeconds: scheduledSeconds(loadProfile(trial.profile, trial.testType, settings.scale)),
       scale: settings.scale,
       aborted: this.loaded?.result.aborted ?? false,
+      saturated: this.loaded !== undefined && isSaturated(outcomesOf(this.loaded.result.samples)),
       valid: this.verdicts.every(({ passed }) => passed),
       gates: this.verdicts,
       rows: this.writeTables(path, points, start.getTime()),

@@ -1,6 +1,14 @@
-import { GATE_LIMITS, type GateResult } from '../../campaign';
+import {
+  countFailures,
+  droppedStarts,
+  errorBudget,
+  GATE_LIMITS,
+  sessionKept,
+  type GateResult,
+  type Outcomes,
+} from '../../campaign';
 import { ArrivalSchedule } from '../../plan';
-import { errorCode, type Load, type LoadResult } from '../../workload';
+import { MAX_VIRTUAL_USERS, type Load, type LoadResult } from '../../workload';
 import { podTroubles, type Timeline } from './observation';
 import type { DelayCheck, HostSample, MetricPoint } from './ports';
 
@@ -38,23 +46,24 @@ export function achievedRate(load: Load, { samples, aborted }: LoadResult): Gate
   );
 }
 
-export function droppedStarts({ samples }: LoadResult): GateResult {
-  const dropped = countErrors(samples.error, errorCode('dropped'));
-  const value = samples.rows === 0 ? undefined : dropped / samples.rows;
-  return judged(
-    'dropped-starts',
-    value,
-    '<=',
-    GATE_LIMITS.droppedStarts,
-    `of the requests (${dropped}) were dropped with 150 in flight`,
-    percent,
-  );
-}
-
-/** A redirect means that sign-in was asked for: the request never met the system under test. */
-export function noRedirects({ samples }: LoadResult): GateResult {
-  const redirects = countErrors(samples.error, errorCode('redirect'));
-  return judged('no-redirects', redirects, '<=', 0, 'requests were redirected (to sign-in)');
+/**
+ * What became of the requests: dropped starts, sign-in, and failures without an explanation.
+ *
+ * @param generator Verdicts on the generator's own health.
+ * @param scaleDowns Moments at which fewer pods were wanted, seconds from the load's start.
+ */
+export function loadGates(
+  outcomes: Outcomes,
+  generator: readonly GateResult[],
+  scaleDowns: readonly number[],
+): GateResult[] {
+  const unhealthy = generator.filter(({ passed }) => !passed).map(({ gate }) => gate);
+  const failures = countFailures(outcomes, scaleDowns);
+  return [
+    droppedStarts(outcomes, unhealthy, MAX_VIRTUAL_USERS),
+    ...sessionKept(failures),
+    errorBudget(outcomes.rows, failures),
+  ];
 }
 
 /**
@@ -157,10 +166,6 @@ function judged(
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
-}
-
-function countErrors(errors: Uint8Array, code: number): number {
-  return errors.reduce((count, error) => count + (error === code ? 1 : 0), 0);
 }
 
 const AVERAGED_SECONDS = 10;

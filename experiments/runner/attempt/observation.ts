@@ -24,6 +24,16 @@ export class Timeline implements Watcher {
     return this.replicaRows.findLast((one) => one.workload === workload && one.at <= moment);
   }
 
+  /** Moments at which fewer pods of any workload were wanted than before, seconds from a start. */
+  scaleDowns(start: number): number[] {
+    return this.workloads().flatMap((workload) => {
+      const rows = this.replicaRows.filter((one) => one.workload === workload);
+      return rows
+        .filter(({ desired }, index) => index > 0 && desired < rows[index - 1]!.desired)
+        .map(({ at }) => (at - start) / 1000);
+    });
+  }
+
   workloads(): WorkloadName[] {
     return [...new Set(this.replicaRows.map(({ workload }) => workload))];
   }

@@ -131,6 +131,19 @@ describe('the folder of a campaign', () => {
     expect(() => CampaignFolder.create(path, MANIFEST)).toThrow('holds a campaign already');
   });
 
+  it('opens trials of the version before, none of which that counts was saturated', () => {
+    const folder = CampaignFolder.create(path, MANIFEST);
+    const { saturated, ...old } = { ...RECORD, saturated: true, schemaVersion: 1 };
+    folder.openAttempt(RECORD.trial, 1);
+    folder.store(old);
+    folder.openAttempt(RECORD.trial, 2);
+    folder.store({ ...RECORD, attempt: 2, schemaVersion: 2, saturated });
+    folder.openAttempt(RECORD.trial, 3);
+    expect(CampaignFolder.open(path).records()).toEqual([old, { ...RECORD, attempt: 2, schemaVersion: 2, saturated }]);
+    folder.store({ ...RECORD, attempt: 3, schemaVersion: 3 });
+    expect(() => folder.records()).toThrow('has schema version 3, but this program knows only 1 and 2');
+  });
+
   it.each([
     ['no campaign', () => undefined, 'holds no campaign'],
     ['no JSON', () => '{"schemaVersion":1', 'campaign.json is no JSON'],

@@ -2,7 +2,14 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as gates from '../../../experiments/runner/attempt/gates';
 import { Timeline } from '../../../experiments/runner/attempt/observation';
-import { emptySamples, EmbeddedGenerator, errorCode, type Load, type LoadResult } from '../../../experiments/workload';
+import {
+  emptySamples,
+  EmbeddedGenerator,
+  errorCode,
+  outcomesOf,
+  type Load,
+  type LoadResult,
+} from '../../../experiments/workload';
 
 const LOAD: Load = {
   trial: 't',
@@ -44,8 +51,7 @@ describe('a validity gate', () => {
       gates.generatorCpu([{ at: 0, cpu: 0.4, memory: 0.3 }]),
       gates.generatorMemory([{ at: 0, cpu: 0.4, memory: 0.3 }]),
       gates.achievedRate(LOAD, healthy),
-      gates.droppedStarts(healthy),
-      gates.noRedirects(healthy),
+      ...gates.loadGates(outcomesOf(healthy.samples), [], []),
       gates.podsStable(quiet, 0, 10),
       gates.clockOffset(new Map([['worker-1', -0.2]])),
       gates.variantLive('start', 'v', []),
@@ -76,11 +82,13 @@ describe('a validity gate', () => {
     expect(gates.achievedRate(LOAD, { ...short, samples: { ...short.samples, rows: 9 } }).passed).toBe(false);
   });
 
-  it('trips on a dropped start of many', () => {
-    expect(gates.droppedStarts(result(({ error }) => (error[0] = errorCode('dropped'))))).toMatchObject({
-      passed: false,
-      value: 0.1,
-    });
+  it('keeps a trial whose starts were dropped, unless its generator was not well itself', () => {
+    const outcomes = outcomesOf(result(({ error }) => (error[0] = errorCode('dropped'))).samples);
+    const dropped = (cpu: number) =>
+      gates.loadGates(outcomes, [gates.generatorCpu([{ at: 0, cpu, memory: 0.1 }])], [])[0]!;
+    expect(dropped(0.2)).toMatchObject({ gate: 'dropped-starts', passed: true, value: 0.1 });
+    expect(dropped(0.95)).toMatchObject({ gate: 'dropped-starts', passed: false, value: 0.1 });
+    expect(dropped(0.95).detail).toContain('generator-cpu');
   });
 
   it('trips on a redirect that a real server answered with', async () => {
@@ -92,7 +100,9 @@ describe('a validity gate', () => {
       stages: [{ target: 20, seconds: 0.5 }],
       request: { ...LOAD.request, url },
     });
-    expect(gates.noRedirects(loaded)).toMatchObject({ passed: false, value: 5 });
+    expect(gates.loadGates(outcomesOf(loaded.samples), [], [])).toContainEqual(
+      expect.objectContaining({ gate: 'no-redirects', passed: false, value: 5 }),
+    );
     server.close();
   });
 

@@ -71,7 +71,7 @@ describe('a real local trial', () => {
     },
   );
 
-  it('is void when the server is paused: starts are dropped with 150 in flight', async () => {
+  it('is saturated when the server is paused: starts are dropped with 150 in flight, and only the generator can void it', async () => {
     const run = start(...RUN, '--rate-scale', '1', '--duration-scale', '0.05', '--campaign', campaign);
     await reached('load');
     const from = readFileSync(join(campaign, 'journal.jsonl'), 'utf8').lastIndexOf('"state":"load"');
@@ -80,11 +80,15 @@ describe('a real local trial', () => {
     await reached('remove-flowsheet', from);
     server.forEach((pid) => process.kill(pid, 'SIGCONT'));
     await reached('store', from);
-    run.kill('SIGTERM'); // One void attempt is enough.
+    run.kill('SIGTERM'); // One attempt is enough.
     await exited(run);
-    const dropped = loaded()[0]!.gates.find(({ gate }) => gate === 'dropped-starts');
-    expect(dropped).toMatchObject({ passed: false });
-    expect(loaded()[0]!.valid).toBe(false);
+    const record = loaded()[0]!;
+    const passed = (name: string) => record.gates.find(({ gate }) => gate === name)!.passed;
+    expect(record.saturated).toBe(true);
+    expect(record.gates.find(({ gate }) => gate === 'dropped-starts')!.value).toBeGreaterThan(0.01);
+    // A busy test machine starves the generator too, and then the drops count for nothing.
+    const healthy = ['generator-cpu', 'generator-memory', 'achieved-rate'].every(passed);
+    expect(passed('dropped-starts')).toBe(healthy);
   });
 
   it('is void when a worker of the API is lost during the load, and the next attempt has a new API', async () => {

@@ -13,7 +13,6 @@ import { AS_PLANNED, trialInput } from '../../../../experiments/rehearsal/campai
 import { trialRecord } from '../../../../experiments/rehearsal/campaign/trial-summary';
 import { clusterModel } from '../../../../experiments/rehearsal/model/default-model';
 import type { SystemModel } from '../../../../experiments/rehearsal/model/system-model';
-import { GATE_LIMITS } from '../../../../experiments/campaign';
 import { simulateTrial } from '../../../../experiments/rehearsal/trial/trial-simulation';
 
 // Seconds on an idle machine, more on a busy one.
@@ -61,7 +60,7 @@ function measure(
     const scale = { rate: 1, duration: 0.2 };
     const input = trialInput(trial, 99, { ...AS_PLANNED, model: () => UNKNOWN }, scale);
     const result = simulateTrial(input);
-    writeTrial(folder, { ...trialRecord(trial, input, result, 0, scale, GATE_LIMITS), origin }, result);
+    writeTrial(folder, { ...trialRecord(trial, input, result, 0, scale), origin }, result);
   }
   return folder;
 }

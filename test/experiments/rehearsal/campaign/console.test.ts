@@ -70,7 +70,7 @@ test('findings about single variants stand together by kind', () => {
   const about = { experiment: 'resources', testType: 'uor', detail: 'So it is.' } as const;
   const lines = findingLines([
     { kind: 'never-scales', variants: ['a'], ...about },
-    { kind: 'invalid', profile: 'spike', variants: ['a'], ...about },
+    { kind: 'saturated', profile: 'spike', variants: ['a'], ...about },
     { kind: 'unschedulable', variants: ['b'], ...about },
     { kind: 'never-scales', variants: ['b'], ...about },
   ]);
@@ -78,7 +78,7 @@ test('findings about single variants stand together by kind', () => {
     'unschedulable: b',
     'never-scales: a',
     'never-scales: b',
-    'invalid: a',
+    'saturated: a',
   ]);
 });
 
