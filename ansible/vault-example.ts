@@ -14,7 +14,7 @@ interface Contract {
 
 const head = `---
 # What the vault holds; written by \`npm run vault-example\` from dist/secrets.json. Copy this file to vault.yml beside it, give
-# every value, and encrypt that file:
+# every value (docs/how-to/fill-the-vault.md says where each comes from), and encrypt that file:
 #   ansible-vault encrypt inventory/group_vars/all/vault.yml
 # \`vault.yml\` is ignored by git; keep the vault's password, and a copy of the file, where the team keeps such things. A value
 # that still starts with "replace-me" is refused.

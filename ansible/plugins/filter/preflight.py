@@ -18,6 +18,8 @@ VAULT = "ansible/inventory/group_vars/all/vault.yml"
 CHECKSUMS = "ansible/inventory/group_vars/all/checksums.yml"
 # What every value of vault.example.yml starts with.
 PLACEHOLDER = "replace-me"
+# RFC 2606 keeps these names for examples; as one label among others it stands for the name of an account.
+EXAMPLE_ADDRESS = re.compile(r"https?://(?:[\w-]+\.)*example\.[\w.-]+[^\s\"']*", re.IGNORECASE)
 LABEL = re.compile(r"^([a-z0-9.-]+/)?[A-Za-z0-9][A-Za-z0-9._-]*=[A-Za-z0-9._-]*$")
 TAINT = re.compile(r"^([a-z0-9.-]+/)?[A-Za-z0-9][A-Za-z0-9._-]*(=[A-Za-z0-9._-]*)?:(NoSchedule|PreferNoSchedule|NoExecute)$")
 
@@ -160,6 +162,21 @@ def artefact_problems(artefacts, checksums, folder, names):
     return problems
 
 
+def placeholder_problems(folders):
+    """Addresses in rendered manifests that stand for one that every site has of its own, such as https://prometheus.example.grafana.net."""
+    problems = []
+    for folder in folders:
+        for name in sorted(os.listdir(folder)):
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                for number, line in enumerate(file, 1):
+                    for url in EXAMPLE_ADDRESS.findall(line):
+                        problems.append(
+                            f"dist/{os.path.basename(os.path.normpath(folder))}/{name}:{number}: {url} is an example; give the real address in "
+                            "charts/settings.ts, run `npm run synth` and commit."
+                        )
+    return problems
+
+
 def published_sum(text, name):
     """The sha256 of a file in a list that upstream publishes; empty where the list has none. Such lists have `sum  name` or `sum *name`."""
     match = re.search(rf"^([0-9a-f]{{64}})\s+\*?(?:\./)?{re.escape(name)}$", text, re.MULTILINE)
@@ -228,6 +245,7 @@ class FilterModule:
             "inventory_problems": inventory_problems,
             "vault_problems": vault_problems,
             "artefact_problems": artefact_problems,
+            "placeholder_problems": placeholder_problems,
             "published_sum": published_sum,
             "unknown_variables": unknown_variables,
             "variable_problems": variable_problems,
