@@ -53,7 +53,8 @@ describe('pins', () => {
       expect(`${name}: ${artefact['file']}`).toMatch(/_version/);
       expect(`${name}: ${artefact['url'] ?? artefact['build']}`).toMatch(/: (\{\{ artefact_sources\.|.*(cargo|go) )/);
     }
-    for (const [name, source] of Object.entries(sources)) expect(`${name} ${source as string}`).toMatch(/ https:/);
+    for (const [name, source] of Object.entries(sources))
+      expect(`${name} ${source as string}`).toMatch(/ (https:|docker\.io)\//);
   });
 
   it('the chart of Argo CD that is staged is the one the rendered manifests ask for', () => {

@@ -163,3 +163,28 @@ describe('artefacts', () => {
     expect(check<string>('published_sum', list, 'k3s-arm64')).toBe(sum);
   });
 });
+
+describe('placeholders', () => {
+  const found = (content: string) => {
+    const folder = mkdtempSync(join(tmpdir(), 'placeholders-'));
+    try {
+      writeFileSync(join(folder, 'a.yaml'), content);
+      return check('placeholder_problems', [folder]).map((line) => line.replace(/^.*a\.yaml/, 'a.yaml'));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+
+  it('in rendered manifests are named with their line', () => {
+    expect(found('x: 1\nurl: https://prometheus.example.grafana.net/api/prom/push\n')).toEqual([
+      expect.stringContaining('a.yaml:2: https://prometheus.example.grafana.net/api/prom/push is an example;'),
+    ]);
+    expect(found('a: "http://example.org"\nb: https://EXAMPLE.com/x')).toHaveLength(2);
+  });
+
+  it('are not seen in addresses that only sound like one', () => {
+    expect(
+      found('a: https://examples.grafana.net\nb: https://myexample.net\nc: https://a.net/example.txt\nd: example.net'),
+    ).toEqual([]);
+  });
+});

@@ -98,4 +98,17 @@ describe('preflight', () => {
     expect(block.tags).toBeUndefined();
     expect(block.block[0]['ansible.builtin.include_role'].apply).toMatchObject({ tags: ['never'], check_mode: true });
   });
+
+  it('knows every tag of the playbooks that it precedes, and no other', () => {
+    const tagsOf = (entry: unknown): string[] =>
+      Array.isArray(entry)
+        ? entry.flatMap(tagsOf)
+        : entry !== null && typeof entry === 'object'
+          ? Object.entries(entry).flatMap(([key, value]) => (key === 'tags' ? [value].flat() : tagsOf(value)))
+          : [];
+    const used = ['site', 'registry', 'upgrade'].flatMap((name) => tagsOf(parse(text('playbooks', `${name}.yml`))));
+    const inherent = ['all', 'always', 'never', 'tagged', 'untagged'];
+    expect([...play.vars.preflight_tags].sort()).toEqual([...new Set([...used, ...inherent])].sort());
+    expect(used).toContain('deployments');
+  });
 });

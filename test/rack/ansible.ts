@@ -2,13 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { toolCache } from '../../tools/build';
+import { userPassword } from './base-root';
 import { run, type CommandOptions, type Outcome } from './command';
 import { progress } from './progress';
 import { k3sVersions, publish, publishedK3s, sha256 } from './published-artefacts';
 import { internet, registryBinary, type Rack } from './rack';
+import { UpstreamRegistry } from './upstream-registry';
 
 const repository = join(__dirname, '..', '..');
 export const ansibleFolder = join(repository, 'ansible');
@@ -57,9 +59,12 @@ export class Engineer {
   private readonly folder: string;
   private readonly programs = ansiblePrograms();
   private logNumber = 0;
+  /** What stands for Docker Hub. */
+  readonly upstream: UpstreamRegistry;
 
   private constructor(private readonly rack: Rack) {
     this.folder = join(rack.folder, 'engineer');
+    this.upstream = new UpstreamRegistry(rack);
   }
 
   static async prepare(rack: Rack): Promise<Engineer> {
@@ -67,12 +72,26 @@ export class Engineer {
     mkdirSync(engineer.path('artefacts'), { recursive: true });
     cpSync(join(ansibleFolder, 'inventory'), engineer.path('inventory'), { recursive: true });
     publish(rack.downloads, engineer.programs);
-    // Built, not fetched, on the real site too.
-    cpSync(await registryBinary(), engineer.path('artefacts', 'registry-mirror-v3.0.0'));
     cpSync(publishedK3s(rack.downloads, k3sVersions.next), engineer.path('artefacts', `k3s-${k3sVersions.next}`));
+    const images = join(dirname(publishedK3s(rack.downloads, k3sVersions.next)), 'k3s-airgap-images-arm64.tar.zst');
+    cpSync(images, engineer.path('artefacts', `k3s-airgap-images-arm64-${k3sVersions.next}.tar.zst`));
     engineer.writeVault();
+    writeFileSync(engineer.path('become-password'), userPassword, { mode: 0o600 });
+    engineer.giveRealAddresses();
     engineer.writeVariables();
     return engineer;
+  }
+
+  /** The rendered manifests with a real address where the repository has an example, as a site's own commit would change it. */
+  private giveRealAddresses(): void {
+    cpSync(join(repository, 'dist', 'argocd'), this.path('dist', 'argocd'), { recursive: true });
+    const file = this.path('dist', 'argocd', 'monitoring.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('example.grafana.net', 'grafana.rack'));
+  }
+
+  /** Puts the mirror's binary where the page has it built; for this machine's processor instead of the Pi's. */
+  async makeMirror(): Promise<void> {
+    cpSync(await registryBinary(), this.path('artefacts', 'registry-mirror-v3.0.0'));
   }
 
   /** Path of a file on the engineer's machine. */
@@ -134,9 +153,20 @@ export class Engineer {
   /** What differs between the rack and the real site: what can't be had here, shorter waits. */
   private writeVariables(): void {
     const published = `http://${internet.address}/downloads`;
-    const sources = ['k3s', 'argocd_chart', 'argocd_chart_index', 'k6', 'docker_compose', 'zerotier'];
+    const sources = [
+      'oci_registry',
+      'k3s',
+      'argocd_chart',
+      'argocd_chart_index',
+      'k6',
+      'docker_compose',
+      'zerotier',
+      'node',
+    ];
     const variables = {
-      artefact_sources: Object.fromEntries(sources.map((name) => [name, `${published}/${name}`])),
+      artefact_sources: Object.fromEntries(
+        sources.map((name) => [name, name === 'oci_registry' ? internet.images : `${published}/${name}`]),
+      ),
       jump_through_ingress: false,
       registry_engine: 'distribution',
       registry_upstreams: ['docker.io', 'registry.k8s.io', 'quay.io', 'ghcr.io'].map((name, index) => ({
@@ -145,17 +175,28 @@ export class Engineer {
       zerotier_enabled: false,
       load_generator_tools: false,
       node_wait_seconds: 120, k3s_agent_ready_seconds: 60, k3s_server_ready_seconds: 60, k3s_upgrade_ready_seconds: 15,
-      reboot_ready_seconds: 60, reboot_timeout_seconds: 120, raspberrypi_reboot_timeout: 120, verify_outside: internet.beyond,
+      reboot_ready_seconds: 60, prereq_reboot_seconds: 120, verify_outside: internet.beyond,
       contracts_file: join(repository, 'dist', 'secrets.json'), volumes_file: join(repository, 'dist', 'volumes.json'),
-      k3s_deployments_applications: join(repository, 'dist', 'argocd'), ntp_time_server_wait_seconds: 20,
+      platform_manifests: join(repository, 'dist', 'platform'), host_keys_file: this.path('known_hosts'),
+      k3s_deployments_applications: this.path('dist', 'argocd'), k3s_deployments_handover_seconds: 60, k3s_node_ready_seconds: 60, ntp_time_server_wait_seconds: 20,
     }; // prettier-ignore
     writeFileSync(this.path('rack.yml'), stringify(variables));
   }
 
+  /** Stages what is there of the next version under the name of another one. */
+  stageAs(version: string): void {
+    for (const name of ['k3s-VERSION', 'k3s-airgap-images-arm64-VERSION.tar.zst'])
+      cpSync(this.path('artefacts', name.replace('VERSION', k3sVersions.next)), this.path('artefacts', name.replace('VERSION', version)));
+  } // prettier-ignore
+
   /** Arguments that make a playbook install another version, as a commit to versions.yml and checksums.yml would. */
   forVersion(version: string): string[] {
     const file = `k3s-${version}`;
-    const sums = { ...this.recordedSums(), [file]: sha256(this.path('artefacts', file)) };
+    const images = `k3s-airgap-images-arm64-${version}.tar.zst`;
+    const sums = {
+      ...this.recordedSums(),
+      ...Object.fromEntries([file, images].map((name) => [name, sha256(this.path('artefacts', name))])),
+    };
     return ['--extra-vars', JSON.stringify({ k3s_version: version, artefact_checksums: sums })];
   }
 
@@ -163,20 +204,24 @@ export class Engineer {
   async playbook(
     name: string,
     args: readonly string[] = [],
-    options: CommandOptions & { inventory?: string } = {},
+    options: CommandOptions & { inventory?: string; becomePassword?: boolean; runsOn?: string } = {},
   ): Promise<PlaybookOutcome> {
     const started = Date.now();
     const log = join(this.rack.folder, `${String(++this.logNumber).padStart(2, '0')}-${name}.log`);
     const inventory = options.inventory ?? this.path('inventory');
     const network = name === 'stage' ? this.rack.internetNamespace : this.rack.switchNamespace;
     const hosts = [...this.rack.hosts.keys()].join(',');
+    // The machine that runs Ansible is known by its machine id: with that of a host, it is that host.
+    const disguise = options.runsOn
+      ? ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/machine-id && exec "$@"', join(this.rack.host(options.runsOn).root, 'etc/machine-id')]
+      : []; // prettier-ignore
     const outcome = await run(
       'ip',
-      ['netns', 'exec', network, join(this.programs, 'ansible-playbook'), `playbooks/${name}.yml`, '--inventory', inventory,
+      ['netns', 'exec', network, ...disguise, join(this.programs, 'ansible-playbook'), `playbooks/${name}.yml`, '--inventory', inventory,
         ...(args.includes('--limit') ? [] : ['--limit', hosts]),
         '--private-key', join(this.rack.folder, 'key'),
         '--extra-vars', `@${this.path('rack.yml')}`,
-        '--vault-password-file', this.path('vault-password'), ...args],
+        '--vault-password-file', this.path('vault-password'), ...(options.becomePassword === false ? [] : ['--become-password-file', this.path('become-password')]), ...args],
       {
         cwd: ansibleFolder,
         seconds: 600,
@@ -186,7 +231,7 @@ export class Engineer {
           ANSIBLE_HOME: this.path('ansible-home'),
           ANSIBLE_LOCAL_TEMP: this.path('ansible-home', 'tmp'),
           ANSIBLE_SSH_CONTROL_PATH_DIR: join(this.rack.folder, 'cp'),
-          ANSIBLE_SSH_ARGS: `-F none -o ControlMaster=auto -o ControlPersist=60s -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no -o LogLevel=ERROR -o ConnectTimeout=5 -o ServerAliveInterval=2 -o ServerAliveCountMax=3`,
+          ANSIBLE_SSH_ARGS: `-F none -o ControlMaster=auto -o ControlPersist=60s -o UserKnownHostsFile=${this.path('known_hosts')} -o StrictHostKeyChecking=yes -o LogLevel=ERROR -o ConnectTimeout=5 -o ServerAliveInterval=2 -o ServerAliveCountMax=3`,
           ANSIBLE_NOCOLOR: '1', ANSIBLE_CALLBACKS_ENABLED: 'ansible.builtin.default', LC_ALL: 'C.UTF-8', HOME: this.folder,
         },
         onLine: (line, kill) => {

@@ -11,20 +11,22 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { toolCache } from '../../tools/build';
 import { progress } from './progress';
 
 const release = 'bookworm';
+/** Password of the user that the imager makes. */
+export const userPassword = 'rack-password';
 /** What Raspberry Pi OS Lite has and the roles touch. */
 const packages = [
   'systemd', 'systemd-sysv', 'libpam-systemd', 'dbus', 'udev', 'openssh-server', 'python3', 'python3-apt', 'sudo',
   'network-manager', 'nftables', 'iptables', 'iproute2', 'iputils-ping', 'systemd-timesyncd', 'ca-certificates', 'openssl',
-  'procps', 'kmod', 'tzdata', 'dnsmasq-base',
+  'procps', 'kmod', 'tzdata', 'dnsmasq-base', 'cloud-init', 'netplan.io', 'libfaketime',
 ]; // prettier-ignore
 /** What the roles install: with everything these depend on the content of the stand-in Debian archive. */
-const installed = ['dnsmasq', 'ntpsec', 'apt-cacher-ng'];
+const installed = ['dnsmasq', 'ntpsec', 'apt-cacher-ng', 'nginx', 'restic'];
 /** What `reset` puts back. */
 const putBack = ['systemd-timesyncd'];
 
@@ -32,7 +34,9 @@ const putBack = ['systemd-timesyncd'];
 const image = join(__dirname, 'image');
 
 /** Debian packages of the machine that runs the rack. */
-const needed = ['mmdebstrap', 'systemd-container', 'dnsmasq-base', 'iproute2', 'openssh-client', 'python3-venv'];
+const needed = [
+  'mmdebstrap', 'systemd-container', 'dnsmasq-base', 'iproute2', 'openssh-client', 'openssh-server', 'python3-venv', 'gnupg',
+]; // prettier-ignore
 
 /** Raspberry Pi OS as far as it matters here, and the archive its hosts install from. Both kept in the cache. */
 export interface BaseRoot {
@@ -95,6 +99,7 @@ export function baseRoot(): BaseRoot {
   try {
     makeRoot(join(scratch, 'root'), join(scratch, 'archive', 'pool'));
     indexArchive(join(scratch, 'archive'));
+    signArchive(join(scratch, 'archive'), join(scratch, 'root', 'etc/apt/keyrings/rack.gpg'));
     renameSync(scratch, folder);
   } catch (error) {
     rmSync(scratch, { recursive: true, force: true });
@@ -113,11 +118,14 @@ function makeRoot(root: string, pool: string): void {
     `cp -r "${image}"/. "$1"/ && chroot "$1" systemctl enable dphys-swapfile.service`,
     // The image's own user, as the imager makes it.
     `chroot "$1" useradd --create-home --shell /bin/bash ahuora`,
-    `echo 'ahuora ALL=(ALL) NOPASSWD: ALL' >"$1"/etc/sudoers.d/010_ahuora && chmod 440 "$1"/etc/sudoers.d/010_ahuora`,
+    // Raspberry Pi OS since April 2026: sudo asks for the user's password, root's is locked.
+    `chroot "$1" usermod --append --groups sudo ahuora && echo 'ahuora:${userPassword}' | chroot "$1" chpasswd && chroot "$1" passwd --lock root`,
     `printf '127.0.0.1\\tlocalhost\\n127.0.1.1\\traspberrypi\\n' >"$1"/etc/hosts && echo raspberrypi >"$1"/etc/hostname`,
-    `echo 'deb [trusted=yes] http://deb.debian.org/debian ${release} main' >"$1"/etc/apt/sources.list`,
+    `echo 'deb [signed-by=/etc/apt/keyrings/rack.gpg] http://deb.debian.org/debian ${release} main' >"$1"/etc/apt/sources.list`,
+    // Ansible's modules, and what they call, see the clock of a board without a battery (image/usr/local/bin/date).
+    `mv "$1"/usr/bin/python3 "$1"/usr/bin/python3-with-real-clock && mv "$1"/usr/bin/python3-with-slow-clock "$1"/usr/bin/python3`,
     // The rack's time is short: no waiting for links, no daily timers.
-    `chroot "$1" systemctl mask NetworkManager-wait-online.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer`,
+    `chroot "$1" systemctl mask NetworkManager-wait-online.service dpkg-db-backup.timer e2scrub_all.timer fstrim.timer`,
   ];
   try {
     execFileSync(
@@ -137,7 +145,29 @@ function makeRoot(root: string, pool: string): void {
   }
 }
 
-/** Writes the index files apt reads; unsigned, which the hosts' `trusted=yes` accepts. */
+/** Signs the archive as of now, with a key that only this archive has. */
+function signArchive(archive: string, keyring: string): void {
+  const home = mkdtempSync(join(archive, '..', '.gnupg-'));
+  const gpg = (...args: string[]) =>
+    execFileSync('gpg', ['--homedir', home, '--batch', '--quiet', '--yes', ...args], { stdio: 'pipe' });
+  try {
+    gpg('--passphrase', '', '--quick-generate-key', 'Rack archive', 'ed25519', 'sign', 'never');
+    const folder = join(archive, 'dists', release);
+    gpg('--clearsign', '--output', join(folder, 'InRelease'), join(folder, 'Release'));
+    mkdirSync(dirname(keyring), { recursive: true });
+    gpg('--output', keyring, '--export');
+  } finally {
+    execFileSync('gpgconf', ['--homedir', home, '--kill', 'all'], { stdio: 'ignore' });
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** The archive's own date, which apt compares with the clock of the host. */
+export function archiveDate(base: BaseRoot): Date {
+  return new Date(/^Date: (.*)$/m.exec(readFileSync(join(base.archive, 'dists', release, 'Release'), 'utf8'))![1]!);
+}
+
+/** Writes the index files apt reads. */
 function indexArchive(archive: string): void {
   const entries = readdirSync(join(archive, 'pool')).map((file) => {
     const path = join(archive, 'pool', file);
@@ -157,6 +187,7 @@ function indexArchive(archive: string): void {
     'Origin: Stand-in',
     `Suite: ${release}`,
     `Codename: ${release}`,
+    `Date: ${new Date().toUTCString().replace('GMT', 'UTC')}`,
     'Architectures: amd64',
     'Components: main',
   ];

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { execFileSync } from 'node:child_process';
-import { chownSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, must, run, type CommandOptions, type Outcome } from './command';
 
@@ -12,8 +12,10 @@ export interface HostPlan {
   readonly mac: string;
   /** Whether it has a second interface, wlan0, to the stand-in internet. */
   readonly wifi: boolean;
-  /** Whether the image already has its address, as ingress does (docs/cluster-from-eight-boxes.md). */
-  readonly fixedAddress: boolean;
+  /** Release of Debian whose swap it has. */
+  readonly release: 12 | 13;
+  /** Seconds its clock is off, as libfaketime reads it: `-3456000`. */
+  readonly clockOffset: string;
 }
 
 /** One virtual Raspberry Pi: systemd in a namespace of its own, over an overlay of the base root. */
@@ -42,17 +44,28 @@ export class VirtualHost {
     return this.plan.name;
   }
 
-  /** What the imager writes: key, address of ingress, machine id, the list of nothing else. */
+  /** What the imager and the first boot write: the user's key and the host's own keys. */
   private image(publicKey: string): void {
+    writeFileSync(join(this.root, 'var/lib/systemd/rack-clock'), `${this.plan.clockOffset}\n`);
+    this.makeHostKeys();
+    if (this.plan.release === 13) this.becomeDebian13();
     const ssh = join(this.root, 'home/ahuora/.ssh');
     mkdirSync(ssh, { recursive: true, mode: 0o700 });
     writeFileSync(join(ssh, 'authorized_keys'), publicKey, { mode: 0o600 });
     for (const path of [ssh, join(ssh, 'authorized_keys')]) chownSync(path, 1000, 1000);
-    if (!this.plan.fixedAddress) return;
-    const connection = `[connection]\nid=lan\ntype=ethernet\ninterface-name=eth0\n\n[ipv4]\nmethod=manual\naddress1=${this.plan.address}/24\n\n[ipv6]\nmethod=link-local\n`;
-    writeFileSync(join(this.root, 'etc/NetworkManager/system-connections/lan.nmconnection'), connection, {
-      mode: 0o600,
-    });
+  }
+
+  private makeHostKeys(): void {
+    const folder = join(this.root, 'etc/ssh');
+    for (const each of readdirSync(folder).filter((name) => name.startsWith('ssh_host_'))) rmSync(join(folder, each));
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', this.name, '-f', join(folder, 'ssh_host_ed25519_key')]); // prettier-ignore
+  }
+
+  /** As far as the roles see a difference: swap comes from a generator. */
+  private becomeDebian13(): void {
+    rmSync(join(this.root, 'usr/lib/systemd/system/dphys-swapfile.service'));
+    rmSync(join(this.root, 'etc/systemd/system/multi-user.target.wants/dphys-swapfile.service'));
+    cpSync(join(__dirname, 'image-debian-13'), this.root, { recursive: true });
   }
 
   /** Switches the host on. It reboots by itself when asked to, as boards do. */

@@ -1,39 +1,19 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
-import { eventually, must } from './command';
-import { internet, registryBinary, type Rack } from './rack';
+import type { Engineer } from './ansible';
+import { eventually } from './command';
+import { sha256 } from './published-artefacts';
+import { internet, type Rack } from './rack';
 import { step } from './step';
 
 const mirror = 'http://192.168.100.101:5001';
 const image = 'ahuora/django-api';
 
 /** The image mirror against a stand-in registry on the stand-in internet. */
-export function mirrorSteps(rack: () => Rack): void {
+export function mirrorSteps(rack: () => Rack, engineer: () => Engineer): void {
   let digest = '';
-  let upstream: number;
+  const upstream = () => engineer().upstream;
   const ingress = () => rack().host('ingress');
-
-  const startUpstream = async () => {
-    const folder = join(rack().folder, 'upstream');
-    mkdirSync(folder, { recursive: true });
-    const settings = {
-      version: 0.1,
-      storage: { filesystem: { rootdirectory: folder } },
-      http: { addr: `${internet.address}:5000` },
-    };
-    writeFileSync(join(rack().folder, 'upstream.yml'), stringify(settings));
-    upstream = rack().startInInternet(await registryBinary(), ['serve', join(rack().folder, 'upstream.yml')]);
-    await eventually('the upstream registry answers', 20, async () =>
-      (
-        await inInternet(
-          `curl -s ${internet.address}:5000/v2/ || python3 -c 'import urllib.request; print(urllib.request.urlopen("http://${internet.address}:5000/v2/").read())'`,
-        )
-      ).includes('{}'),
-    );
-  };
-  const stopUpstream = () => process.kill(-upstream, 'SIGKILL');
-  const inInternet = (command: string) => ingress().besides(rack().internetNamespace, command);
   const fetchScript = (path: string) =>
     `python3 -c 'import hashlib, urllib.request as u; print("sha256:" + hashlib.sha256(u.urlopen(u.Request("${mirror}/v2/${image}/${path}", headers={"Accept": "application/vnd.oci.image.manifest.v1+json"}), timeout=10).read()).hexdigest())'`;
   const pull = async (from: string) =>
@@ -57,19 +37,8 @@ export function mirrorSteps(rack: () => Rack): void {
   };
 
   step('the mirror serves a layer from its upstream to a worker', async () => {
-    await startUpstream();
-    digest = (
-      await must('ip', [
-        'netns',
-        'exec',
-        rack().internetNamespace,
-        'python3',
-        join(__dirname, 'seed-registry.py'),
-        `http://${internet.address}:5000`,
-        image,
-        '0.0.17',
-      ])
-    ).trim();
+    await upstream().start();
+    digest = await upstream().push(image, '0.0.17');
     await eventually('the mirror has found its upstream', 60, async () => (await pull('worker-1')) === digest);
     expect((await rack().host('worker-1').run(fetchScript('manifests/0.0.17'))).output).toMatch(/^sha256:[0-9a-f]{64}/);
   });
@@ -102,10 +71,60 @@ export function mirrorSteps(rack: () => Rack): void {
   });
 
   step('the mirror serves the image with its upstream down, even when it is started then', async () => {
-    stopUpstream();
+    upstream().stop();
     expect(await pull('worker-2')).toBe(digest);
     await ingress().must('systemctl restart registry-mirror@docker.io');
     await eventually('the mirror serves what it has', 30, async () => (await pull('worker-1')) === digest);
     expect((await rack().host('worker-1').run(fetchScript('manifests/0.0.17'))).output).toMatch(/^sha256:[0-9a-f]{64}/);
   });
+
+  /** Answers of the mirror to a worker, by what the worker asked; with what reached the internet meanwhile. */
+  const attack = async (base: string, paths: readonly string[]) => {
+    const before = readFileSync(rack().requestLog, 'utf8').length;
+    const script = `import http.client, sys
+for path in sys.argv[1:]:
+    c = http.client.HTTPConnection("${base}", timeout=10)
+    c.putrequest("DELETE" if path.startswith("DELETE ") else "GET", path.removeprefix("DELETE "), skip_host=False)
+    c.endheaders()
+    print(c.getresponse().status)`;
+    const quoted = paths.map((path) => `'${path}'`).join(' ');
+    const host = base.startsWith('127.') ? ingress() : rack().host('worker-1');
+    const { output } = await host.run(`python3 -c '${script}' ${quoted}`, { seconds: 60 });
+    return { statuses: output.trim().split('\n').map(Number), calls: readFileSync(rack().requestLog, 'utf8').slice(before) };
+  }; // prettier-ignore
+
+  step('the other engine calls hosts that no upstream lists; behind its filter nobody on the LAN makes it', async () => {
+    const file = engineer().path('artefacts', 'oci-registry-v0.4.5');
+    cpSync(join(__dirname, '..', 'stand-ins', 'oci-registry.py'), file);
+    chmodSync(file, 0o755);
+    const sums = { ...engineer().recordedSums(), 'oci-registry-v0.4.5': sha256(file) };
+    const other = ['--extra-vars', JSON.stringify({ registry_engine: 'oci-registry', artefact_checksums: sums })];
+    const installed = await engineer().playbook('registry', other);
+    expect(installed.status).toBe(0);
+    const again = await engineer().playbook('registry', other);
+    expect(again.recap.get('ingress')).toMatchObject({ changed: 0, failed: 0 });
+    const path = '/v2/library/redis/manifests/7';
+    const away = `${internet.beyond}:80`;
+    const attempts = [
+      `${path}?ns=${away}`, path, `${path}?ns=`, `${path}?ns=${away}&ns=docker.io`, `${path}?ns=docker.io.evil.example`,
+      `${path}?NS=${away}`, `${path}?n%73=${away}`, `${path}?ns=docker.io%26ns=${away}`, `${path}?x=1&ns=${away}`,
+      `/v2/../v2/library/redis/manifests/7?ns=${away}`, `//v2/library/redis/manifests/7?ns=${away}`, `/v2/library/redis/manifests/7%3Fns=${away}`,
+      `/v2/library/../../etc/manifests/7?ns=docker.io`, `/v2/a/manifests/7%0d%0aHost:%20${away}?ns=docker.io`, `http://${away}${path}?ns=${away}`,
+      'DELETE /_admin/repositories?ns=docker.io', `DELETE ${path}?ns=docker.io`, '/metrics', '/v2/_catalog?ns=docker.io',
+    ]; // prettier-ignore
+    const behind = await attack('192.168.100.101:5000', attempts);
+    expect(behind.statuses).toHaveLength(attempts.length);
+    expect(behind.statuses.filter((status) => status < 400)).toEqual([]);
+    expect(behind.calls).not.toContain(internet.beyond);
+    // The same path with a listed name goes through, under that name, whatever stands behind it.
+    const allowed = await attack('192.168.100.101:5000', [`${path}?ns=quay.io`, `${path}?ns=docker.io&ns=${away}`]);
+    expect(allowed.statuses).toEqual([200, 200]);
+    expect(allowed.calls).not.toContain(internet.beyond);
+    // Without the filter the attack succeeds; it cannot be gone around from the LAN.
+    const without = await attack('127.0.0.1:5500', [`${path}?ns=${away}`]);
+    expect(without.calls).toContain(internet.beyond);
+    expect((await rack().host('worker-1').run(`python3 -c 'import socket; socket.create_connection(("192.168.100.101", 5500), 3)'`)).status).not.toBe(0);
+    expect((await engineer().playbook('registry')).status).toBe(0);
+    await eventually('the first engine serves again', 30, async () => (await pull('worker-1')) === digest);
+  }); // prettier-ignore
 }

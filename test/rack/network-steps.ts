@@ -19,13 +19,17 @@ function addressSteps(host: (name: string) => VirtualHost): void {
       `${edit} /etc/dnsmasq.d/ahuora.conf && rm -f /var/lib/misc/dnsmasq.leases && systemctl restart dnsmasq`,
     );
   const askAgain = (name: string) =>
-    host(name).run('nmcli device disconnect eth0; nmcli --wait 12 device connect eth0');
+    host(name).run('nmcli device disconnect eth0; nmcli --wait 12 connection up probe');
   const resolve = async (name: string, wanted: string) =>
     (await host(name).run(`python3 -c 'import socket; print(socket.gethostbyname("${wanted}"))'`)).output.trim();
 
   step('a worker gets its address by DHCP from its MAC address; without its line it gets none', async () => {
+    // As a board that comes new would ask: past the profile that the node has by now.
+    await host('worker-1').must(
+      'nmcli connection add type ethernet ifname eth0 con-name probe autoconnect no ipv4.method auto',
+    );
+    await askAgain('worker-1');
     expect(await address('worker-1')).toBe('192.168.100.122');
-    expect(await host('worker-1').must('nmcli -g ipv4.method connection show "Wired connection 1"')).toBe('auto');
     await editDnsmasq(`cp -a /etc/dnsmasq.d/ahuora.conf /root/kept && sed -i '/^dhcp-host=2c:cf:67:00:01:22/d'`);
     try {
       await askAgain('worker-1');
@@ -35,6 +39,7 @@ function addressSteps(host: (name: string) => VirtualHost): void {
       await askAgain('worker-1');
     }
     expect(await address('worker-1')).toBe('192.168.100.122');
+    await host('worker-1').must('nmcli connection delete probe; nmcli --wait 12 connection up ahuora-lan');
   });
 
   step('every node resolves the name of every node, from ingress alone', async () => {

@@ -117,6 +117,12 @@ export function preflightSteps(engineer: () => Engineer): void {
     },
   );
 
+  step('a tag that no task has is refused before any host is changed: a secret rotated with it would not be', () =>
+    refused('No task has the tag k3s_deployments; nothing would be done for it.', ['--tags', 'k3s_deployments'])); // prettier-ignore
+
+  step('an address that is still an example is refused before any host is changed', () =>
+    refused('monitoring.yaml:', ['--extra-vars', JSON.stringify({ k3s_deployments_applications: join(__dirname, '../../dist/argocd') })])); // prettier-ignore
+
   step('a misspelt variable is refused before any host is changed, with the one that is meant', () =>
     refused('raspberrypi_pagesize is read by no role; is raspberrypi_page_size meant?', ['--extra-vars', 'raspberrypi_pagesize=16k'])); // prettier-ignore
 }

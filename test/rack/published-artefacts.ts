@@ -25,9 +25,11 @@ export function publish(folder: string, ansiblePrograms: string): void {
     const file = publishedK3s(folder, version);
     mkdirSync(dirname(file), { recursive: true });
     buildK3sStandIn(version, ansiblePrograms, file);
+    const images = join(dirname(file), 'k3s-airgap-images-arm64.tar.zst');
+    writeFileSync(images, `images of ${version}\n`);
     writeFileSync(
       join(dirname(file), 'sha256sum-arm64.txt'),
-      `${'0'.repeat(64)}  k3s-airgap-images-arm64.tar.gz\n${line(file)}`,
+      `${'0'.repeat(64)}  k3s-airgap-images-arm64.tar.gz\n${line(images)}${line(file)}`,
     );
   }
   const pinned = versions();
@@ -39,6 +41,8 @@ export function publish(folder: string, ansiblePrograms: string): void {
   };
   const k6 = place(`k6/${pinned['k6_version']}/k6-${pinned['k6_version']}-linux-arm64.tar.gz`);
   writeFileSync(join(dirname(k6), `k6-${pinned['k6_version']}-checksums.txt`), line(k6));
+  const node = place(`node/${pinned['node_version']}/node-${pinned['node_version']}-linux-arm64.tar.gz`);
+  writeFileSync(join(dirname(node), 'SHASUMS256.txt'), line(node));
   const compose = place(`docker_compose/${pinned['docker_compose_version']}/docker-compose-linux-aarch64`);
   writeFileSync(`${compose}.sha256`, line(compose, '*'));
   const zerotier = pinned['zerotier_version'];
@@ -70,7 +74,15 @@ function buildK3sStandIn(version: string, programs: string, target: string): voi
   ).trim();
   cpSync(library, join(scratch, 'yaml'), { recursive: true, filter: (path) => !/\.so$|__pycache__/.test(path) });
   writeFileSync(join(scratch, 'version.py'), `VERSION = ${JSON.stringify(version)}\n`);
-  execFileSync('python3', ['-m', 'zipapp', '--python', '/usr/bin/python3', '--output', target, scratch]);
+  execFileSync('python3', [
+    '-m',
+    'zipapp',
+    '--python',
+    '/usr/bin/python3-with-real-clock',
+    '--output',
+    target,
+    scratch,
+  ]);
   chmodSync(target, 0o755);
   rmSync(scratch, { recursive: true });
 }

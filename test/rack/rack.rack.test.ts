@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Engineer } from './ansible';
+import { boardSteps } from './board-steps';
+import { Walk } from './documented';
 import { lifecycleSteps } from './lifecycle-steps';
 import { mirrorSteps } from './mirror-steps';
 import { networkSteps } from './network-steps';
@@ -23,13 +25,23 @@ describe('the virtual rack', () => {
     progress('the rack stands');
   });
 
-  const lifecycle = lifecycleSteps(() => rack, () => engineer); // prettier-ignore
+  const page = new Walk('cluster-from-eight-boxes.md');
+  const lifecycle = lifecycleSteps(() => rack, () => engineer, page); // prettier-ignore
 
-  describe('staging', () => stageSteps(() => rack, () => engineer)); // prettier-ignore
+  describe('staging', () => stageSteps(() => rack, () => engineer, page)); // prettier-ignore
   describe('bad input', () => preflightSteps(() => engineer));
   describe('installation', lifecycle.first);
+  describe('unfriendly boards', () =>
+    boardSteps(
+      () => rack,
+      () => engineer,
+    ));
   describe('network', () => networkSteps(() => rack));
-  describe('image mirror', () => mirrorSteps(() => rack));
+  describe('image mirror', () =>
+    mirrorSteps(
+      () => rack,
+      () => engineer,
+    ));
   describe('life of the cluster', lifecycle.rest);
 
   describe('afterwards', () => {

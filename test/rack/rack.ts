@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { buildTool, toolCache } from '../../tools/build';
-import { baseRoot, ensureSystemPackages } from './base-root';
+import { archiveDate, baseRoot, ensureSystemPackages } from './base-root';
 import { eventually, must } from './command';
 import { VirtualHost, type HostPlan } from './host';
 import { progress } from './progress';
@@ -19,6 +19,8 @@ export const internet = {
   address: '203.0.113.10',
   address6: '2001:db8:113::10',
   beyond: '198.51.100.7',
+  /** Repository of the image mirror's image; a private address, which crane talks to without TLS. */
+  images: '10.66.0.10:5000/mcronce/oci-registry',
   beyond6: '2001:db8:51::7',
 };
 
@@ -28,8 +30,11 @@ interface InventoryHost {
   wifi?: boolean;
 }
 
+/** Hosts that were imaged with Debian 13, as far as the rack can tell. */
+const debian13 = ['control', 'worker-2'];
+
 /** The hosts named, as the real inventory describes them. */
-function plansOf(names: readonly string[]): HostPlan[] {
+function plansOf(names: readonly string[], clockOffset: string): HostPlan[] {
   const inventory = parse(readFileSync(join(repository, 'ansible/inventory/hosts.yml'), 'utf8'));
   const groups: Record<string, { hosts?: Record<string, InventoryHost> }> = inventory.all.children;
   const hosts: Record<string, InventoryHost> = Object.assign(
@@ -43,7 +48,8 @@ function plansOf(names: readonly string[]): HostPlan[] {
       address: host.ansible_host,
       mac: host.mac,
       wifi: host.wifi ?? false,
-      fixedAddress: name === 'ingress',
+      release: debian13.includes(name) ? 13 : 12,
+      clockOffset,
     };
   });
 }
@@ -69,7 +75,9 @@ export class Rack {
     await rack.wire();
     await rack.startInternet(base.archive);
     const publicKey = readFileSync(join(rack.folder, 'key.pub'), 'utf8');
-    for (const plan of plansOf(names)) {
+    // Behind the archive by more than a month, whenever that was signed.
+    const behind = Math.floor((archiveDate(base).getTime() - Date.now()) / 1000) - 40 * 86_400;
+    for (const plan of plansOf(names, String(behind))) {
       const folder = join(rack.folder, plan.name);
       rack.hosts.set(plan.name, new VirtualHost(plan, rack.prefix, folder, base.root, publicKey));
     }
@@ -108,6 +116,7 @@ export class Rack {
     ]);
     await must('ip', ['-n', this.internetNamespace, 'address', 'add', `${internet.beyond}/32`, 'dev', 'lo']);
     await must('ip', ['-n', this.internetNamespace, 'address', 'add', `${internet.beyond6}/128`, 'dev', 'lo']);
+    await must('ip', ['-n', this.internetNamespace, 'address', 'add', '10.66.0.10/32', 'dev', 'lo']);
     await must('ip', [
       'netns',
       'exec',

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Engineer, PlaybookOutcome } from './ansible';
+import { must } from './command';
 import { k3sVersions, publishedK3s, sha256 } from './published-artefacts';
-import type { Rack } from './rack';
+import { commandsOf, type Walk } from './documented';
+import { internet, type Rack } from './rack';
 import { step } from './step';
 
 const sha256Of = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 
 /** The engineer's first day: artefacts come from the stand-in internet, their sums are written down, and only sound ones are kept. */
-export function stageSteps(rack: () => Rack, engineer: () => Engineer): void {
+export function stageSteps(rack: () => Rack, engineer: () => Engineer, page: Walk): void {
   const words = (outcome: PlaybookOutcome) => outcome.output.replace(/\s+/g, ' ');
   const staged = (file: string) => engineer().path('artefacts', file);
   const downloaded = () => (readFileSync(rack().requestLog, 'utf8').match(/GET \/downloads\//g) ?? []).length;
@@ -40,6 +42,22 @@ export function stageSteps(rack: () => Rack, engineer: () => Engineer): void {
     expect(outcome.output).not.toContain('PLAY [Ingress]');
   });
 
+  step("the mirror's binary is made by the command that stage prints and the page has: out of the image for arm64", async () => {
+    await engineer().upstream.start();
+    await engineer().upstream.push('mcronce/oci-registry', 'v0.4.5', 'usr/local/bin/oci-registry');
+    const outcome = await engineer().playbook('stage', [...page.next('stage'), '--extra-vars', '{"registry_engine": "oci-registry"}']);
+    expect(outcome.status).not.toBe(0);
+    const command = /with: (go run .*?>artefacts\/oci-registry-v[\d.]+)/.exec(words(outcome))![1]!;
+    expect(commandsOf('cluster-from-eight-boxes.md')).toContain(command.replace(internet.images, 'docker.io/mcronce/oci-registry'));
+    // In a checkout of its own, so that nothing is left in this one.
+    const folder = engineer().path('checkout', 'ansible');
+    mkdirSync(join(folder, 'artefacts'), { recursive: true });
+    symlinkSync(join(__dirname, '..', '..', 'tools'), engineer().path('checkout', 'tools'));
+    await must('go', ['mod', 'download'], { cwd: engineer().path('checkout', 'tools', 'crane'), seconds: 120 });
+    await must('ip', ['netns', 'exec', rack().internetNamespace, 'sh', '-c', command], { cwd: folder, seconds: 300, env: { GOPROXY: 'off' } });
+    expect(readFileSync(join(folder, 'artefacts', 'oci-registry-v0.4.5'), 'utf8')).toBe('arm64\n');
+  }); // prettier-ignore
+
   step('stage refuses by name what differs from the sum upstream publishes and what breaks off, and keeps none of it', async () => {
     const tampered = published(/^k6-.*tar\.gz$/);
     const broken = published(/^zerotier-one_.*deb$/);
@@ -61,10 +79,11 @@ export function stageSteps(rack: () => Rack, engineer: () => Engineer): void {
   }); // prettier-ignore
 
   step('stage fetches every artefact, compares it with what upstream publishes, and writes the sums down', async () => {
-    const outcome = await engineer().playbook('stage');
+    await engineer().makeMirror();
+    const outcome = await engineer().playbook('stage', page.next('stage'));
     expect(outcome.status).toBe(0);
     const sums = engineer().recordedSums();
-    expect(Object.keys(sums)).toHaveLength(6);
+    expect(Object.keys(sums)).toHaveLength(8);
     for (const [file, sum] of Object.entries(sums)) expect(`${file} ${sha256(staged(file))}`).toBe(`${file} ${sum}`);
     const k3s = publishedK3s(rack().downloads, k3sVersions.installed);
     expect(sums[`k3s-${k3sVersions.installed}`]).toBe(sha256(k3s));

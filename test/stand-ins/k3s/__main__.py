@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
 import ssl
 import stat
 import subprocess
@@ -22,6 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import yaml
 
+from store import Refused, Store
 from version import VERSION
 
 DATA = "/var/lib/rancher/k3s"
@@ -30,6 +32,10 @@ REGISTRIES = "/etc/rancher/k3s/registries.yaml"
 KUBECONFIG = "/etc/rancher/k3s/k3s.yaml"
 # A test plants this file: the version it names never becomes Ready on this host.
 SICK = "/etc/k3s-stand-in-sick"
+# Another: the Applications it names are Degraded.
+DEGRADED = "/etc/k3s-stand-in-degraded"
+# K3s loads every archive of images that lies here.
+IMAGES = f"{DATA}/agent/images"
 
 COMMON = {
     "token": str, "node-name": str, "node-ip": str, "flannel-iface": str, "protect-kernel-defaults": bool,
@@ -86,7 +92,7 @@ def settings_of(mode):
 
 
 def check_registries():
-    """registries.yaml must name the four registries and the rest, each with a plain endpoint."""
+    """registries.yaml must name the four registries, each with a plain endpoint, and lead the rest to this host itself, that is nowhere."""
     registries = read_private(REGISTRIES)
     if set(registries) - {"mirrors", "configs"}:
         refuse(f"{REGISTRIES}: unknown keys {sorted(set(registries) - {'mirrors', 'configs'})}")
@@ -94,6 +100,8 @@ def check_registries():
         endpoints = registries["mirrors"].get(name, {}).get("endpoint")
         if not endpoints or not all(re.fullmatch(r"https?://[0-9.]+:\d+", endpoint) for endpoint in endpoints):
             refuse(f"{REGISTRIES}: mirror {name} has the endpoints {endpoints}")
+        if (name == "*") != all(endpoint.startswith("http://127.0.0.1:") for endpoint in endpoints):
+            refuse(f"{REGISTRIES}: mirror {name} leads to {endpoints}")
 
 
 def notify_ready():
@@ -135,6 +143,7 @@ class Cluster:
     def __init__(self, settings):
         self.settings, self.lock = settings, threading.Lock()
         self.nodes = json.load(open(self.path, encoding="utf-8")) if os.path.exists(self.path) else {}
+        self.store = Store(f"{DATA}/server/objects.json")
 
     def beat(self, state):
         with self.lock:
@@ -174,6 +183,12 @@ def handler_of(cluster):
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if self.path in ("/apply", "/differs"):
+                with cluster.lock:
+                    try:
+                        return self.answer(200, getattr(cluster.store, self.path[1:])(body) or False)
+                    except Refused as refused:
+                        return self.answer(404, {"message": str(refused)})
             if self.headers.get("Authorization") != "Bearer " + cluster.settings["agent-token"]:
                 return self.answer(401, {"message": "the agent's token is not this cluster's"})
             cluster.beat(body)
@@ -184,6 +199,15 @@ def handler_of(cluster):
                 return self.answer(200, "ok")
             if self.path == "/nodes":
                 return self.answer(200, {"items": [cluster.kubernetes(name) for name in sorted(cluster.nodes)]})
+            if self.path == "/applications":
+                sick = open(DEGRADED, encoding="utf-8").read().split() if os.path.exists(DEGRADED) else []
+                return self.answer(200, cluster.store.applications(sick))
+            match = re.fullmatch(r"/objects/(\w+)/([\w-]*)/([\w.-]+)", self.path)
+            if match:
+                try:
+                    return self.answer(200, cluster.store.get(*match.groups()))
+                except Refused as refused:
+                    return self.answer(404, {"message": str(refused)})
             match = re.fullmatch(r"/nodes/([a-z0-9-]+)", self.path)
             if match and match[1] in cluster.nodes:
                 return self.answer(200, cluster.kubernetes(match[1]))
@@ -222,15 +246,41 @@ def certificate():
     return f"{folder}/cert.pem", f"{folder}/key.pem"
 
 
+def make_datastore(settings):
+    """The SQLite file and the token that K3s makes at its first start."""
+    os.makedirs(f"{DATA}/server/db", mode=0o700, exist_ok=True)
+    database = sqlite3.connect(f"{DATA}/server/db/state.db")
+    database.execute("PRAGMA journal_mode=WAL")
+    database.execute("CREATE TABLE IF NOT EXISTS kine (id INTEGER PRIMARY KEY, name TEXT, value TEXT)")
+    database.execute("INSERT INTO kine (name, value) VALUES ('started', ?)", (VERSION,))
+    database.commit()
+    with open(os.open(f"{DATA}/server/token", os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(settings["token"] + "\n")
+    return database
+
+
+def apply_manifests(cluster):
+    """K3s applies what lies in its folder of manifests at each start, as it stands there."""
+    for name in sorted(os.listdir(f"{DATA}/server/manifests")):
+        with open(f"{DATA}/server/manifests/{name}", encoding="utf-8") as file:
+            cluster.store.apply([document for document in yaml.safe_load_all(file) if document])
+
+
 def server():
     settings = settings_of("server")
     os.makedirs(f"{DATA}/server/manifests", exist_ok=True)
+    database = make_datastore(settings)
     cluster = Cluster(settings)
+    apply_manifests(cluster)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate())
     http = ThreadingHTTPServer(("", 6443), handler_of(cluster))
     http.socket = context.wrap_socket(http.socket, server_side=True)
     threading.Thread(target=http.serve_forever, daemon=True).start()
+    # Where K3s' Traefik shows its own certificate.
+    gateway = ThreadingHTTPServer(("", 443), handler_of(cluster))
+    gateway.socket = context.wrap_socket(gateway.socket, server_side=True)
+    threading.Thread(target=gateway.serve_forever, daemon=True).start()
     with open(os.open(KUBECONFIG, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write("# kubeconfig of the stand-in\n")
     leave_traces()
@@ -238,6 +288,8 @@ def server():
     notify_ready()
     while True:
         cluster.beat(own_state(settings))
+        database.execute("INSERT INTO kine (name, value) VALUES ('beat', ?)", (str(time.time()),))
+        database.commit()
         time.sleep(1)
 
 
@@ -262,20 +314,41 @@ def agent():
                 notify_ready()
             ready = True
         except urllib.error.HTTPError as error:
-            refuse(f"the server answers {error.code}: {error.read().decode()}")
+            # As K3s does: for ever, without being up.
+            print(f"k3s stand-in: the server answers {error.code}: {error.read().decode()}; trying again", file=sys.stderr)
         except OSError as error:
             print(f"k3s stand-in: {settings['server']} does not answer ({error}); trying again", file=sys.stderr)
         time.sleep(1)
 
 
+def server_of(path):
+    """The server that a person's kubeconfig names; it must hold the token that the server gave out for that."""
+    if not os.path.exists(path):
+        refuse(f"neither {KUBECONFIG} nor {path} is there")
+    settings = read_private(path)
+    if settings["users"][0]["user"]["token"] != "operator-token":
+        refuse(f"{path}: the server does not know this token")
+    return settings["clusters"][0]["cluster"]["server"]
+
+
 def kubectl(arguments):
     """The calls the playbooks make; anything else is refused."""
-    if not os.path.exists(KUBECONFIG):
-        refuse(f"{KUBECONFIG} is missing; kubectl works on the server only")
-    url = "https://127.0.0.1:6443"
+    url = "https://127.0.0.1:6443" if os.path.exists(KUBECONFIG) else server_of(os.path.expanduser("~/.kube/config"))
     words = [word for word in arguments if not word.startswith("--")]
     try:
         match words:
+            case ["diff", "ansible", "-"] if {"--server-side", "--force-conflicts", "--filename"} <= set(arguments):
+                sys.exit(1 if json.loads(call(url + "/differs", "POST", documents())) else 0)
+            case ["apply", "ansible", "-"] if {"--server-side", "--force-conflicts", "--filename"} <= set(arguments):
+                call(url + "/apply", "POST", documents())
+            case [namespace, "get", ("application" | "secret") as kind, name, form] if "--output" in arguments and "--namespace" in arguments:
+                answer = call(f"{url}/objects/{kind}/{namespace}/{name}")
+                print(answer if form == "json" else f"{kind}/{name}")
+            case ["get", "applications", "json"] if {"--all-namespaces", "--output"} <= set(arguments):
+                print(call(url + "/applications"))
+            case [namespace, "exec", _, *command] if "--" in arguments and "--namespace" in arguments:
+                # CoreDNS forwards what it does not know to the name server of the node it runs on; here that is this one.
+                sys.exit(subprocess.run(command, check=False).returncode)
             case ["get", "/readyz"] if "--raw" in arguments:
                 print(json.loads(call(url + "/readyz")))
             case ["get", "nodes", "json"] if "--output" in arguments:
@@ -294,7 +367,14 @@ def kubectl(arguments):
         refuse(f"the API server does not answer ({error})")
 
 
+def documents():
+    """What kubectl is given on standard input, as JSON."""
+    return json.dumps([document for document in yaml.safe_load_all(sys.stdin) if document]).encode()
+
+
 def main(arguments):
+    if os.path.basename(sys.argv[0]) == "kubectl":
+        arguments = ["kubectl", *arguments]
     if arguments != ["--version"] and os.path.isdir(DATA):
         with open(f"{DATA}/calls.log", "a", encoding="utf-8") as file:
             file.write(json.dumps(arguments) + "\n")
