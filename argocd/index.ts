@@ -22,8 +22,6 @@ export interface DeliverySettings {
   readonly workloadVariant: string;
   /** Node that reaches the internet. */
   readonly uplinkNode: string;
-  /** Public name servers, asked from that node. */
-  readonly outsideNameServers: readonly string[];
   readonly monitoring: Omit<MonitoringSettings, 'uplinkNode'>;
 }
 
@@ -68,7 +66,7 @@ export function deliveryTree(settings: DeliverySettings, trees: readonly Tree[])
     compareByDryRun: true,
   });
   new Monitoring(app, 'monitoring', { syncWave: 2, ...settings.monitoring, uplinkNode: settings.uplinkNode });
-  new ArgoCd(app, 'argo-cd', settings);
+  new ArgoCd(app, 'argo-cd', { uplinkNode: settings.uplinkNode });
 
   const tree: Tree = { directory: 'argocd', app };
   new Project(app, PROJECT, {

@@ -1,5 +1,4 @@
 import { stringify } from 'yaml';
-import { parseImage } from '../lib/kubernetes/image';
 import { images } from '../facts/images';
 import type { Settings } from '../facts/settings';
 
@@ -10,11 +9,10 @@ import type { Settings } from '../facts/settings';
  * @param entryMiddleware middleware of every route on the TLS entry point
  */
 export function traefikValues(settings: Settings, entryMiddleware: string): string {
-  const { registry, repository, tag, digest } = parseImage(images.traefik)!;
+  const [repository, tag] = images.traefik.split(':');
   return stringify(
     {
-      // The chart takes the digest as part of the tag.
-      image: { registry, repository, tag: [tag, digest].filter(Boolean).join('@') },
+      image: { registry: 'docker.io', repository, tag },
       // Next to the tunnel, and one fixed address for the LAN.
       nodeSelector: { 'kubernetes.io/hostname': settings.internetNode },
       // Keeps the addresses of LAN clients apart from those of pods, so that trust in the latter is not trust in the former.

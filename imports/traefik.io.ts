@@ -6,6 +6,1625 @@ import { Construct } from 'constructs';
 /**
  *
  *
+ * @schema IngressRoute
+ */
+export class IngressRoute extends ApiObject {
+  /**
+   * Returns the apiVersion and kind for "IngressRoute"
+   */
+  public static readonly GVK: GroupVersionKind = {
+    apiVersion: 'traefik.io/v1alpha1',
+    kind: 'IngressRoute',
+  }
+
+  /**
+   * Renders a Kubernetes manifest for "IngressRoute".
+   *
+   * This can be used to inline resource manifests inside other objects (e.g. as templates).
+   *
+   * @param props initialization props
+   */
+  public static manifest(props: IngressRouteProps): any {
+    return {
+      ...IngressRoute.GVK,
+      ...toJson_IngressRouteProps(props),
+    };
+  }
+
+  /**
+   * Defines a "IngressRoute" API object
+   * @param scope the scope in which to define this object
+   * @param id a scope-local name for the object
+   * @param props initialization props
+   */
+  public constructor(scope: Construct, id: string, props: IngressRouteProps) {
+    super(scope, id, {
+      ...IngressRoute.GVK,
+      ...props,
+    });
+  }
+
+  /**
+   * Renders the object to Kubernetes JSON.
+   */
+  public override toJson(): any {
+    const resolved = super.toJson();
+
+    return {
+      ...IngressRoute.GVK,
+      ...toJson_IngressRouteProps(resolved),
+    };
+  }
+}
+
+/**
+ * @schema IngressRoute
+ */
+export interface IngressRouteProps {
+  /**
+   * @schema IngressRoute#metadata
+   */
+  readonly metadata: ApiObjectMetadata;
+
+  /**
+   * @schema IngressRoute#spec
+   */
+  readonly spec: IngressRouteSpec;
+}
+
+/**
+ * Converts an object of type 'IngressRouteProps' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteProps(obj: IngressRouteProps | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': obj.metadata,
+    'spec': toJson_IngressRouteSpec(obj.spec),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteSpec
+ */
+export interface IngressRouteSpec {
+  /**
+   * @schema IngressRouteSpec#entryPoints
+   */
+  readonly entryPoints?: string[];
+
+  /**
+   * @schema IngressRouteSpec#ingressClassName
+   */
+  readonly ingressClassName?: string;
+
+  /**
+   * @schema IngressRouteSpec#parentRefs
+   */
+  readonly parentRefs?: IngressRouteSpecParentRefs[];
+
+  /**
+   * @schema IngressRouteSpec#routes
+   */
+  readonly routes: IngressRouteSpecRoutes[];
+
+  /**
+   * @schema IngressRouteSpec#tls
+   */
+  readonly tls?: IngressRouteSpecTls;
+}
+
+/**
+ * Converts an object of type 'IngressRouteSpec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteSpec(obj: IngressRouteSpec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'entryPoints': obj.entryPoints?.map(y => y),
+    'ingressClassName': obj.ingressClassName,
+    'parentRefs': obj.parentRefs?.map(y => toJson_IngressRouteSpecParentRefs(y)),
+    'routes': obj.routes?.map(y => toJson_IngressRouteSpecRoutes(y)),
+    'tls': toJson_IngressRouteSpecTls(obj.tls),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteSpecParentRefs
+ */
+export interface IngressRouteSpecParentRefs {
+  /**
+   * @schema IngressRouteSpecParentRefs#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema IngressRouteSpecParentRefs#namespace
+   */
+  readonly namespace?: string;
+}
+
+/**
+ * Converts an object of type 'IngressRouteSpecParentRefs' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteSpecParentRefs(obj: IngressRouteSpecParentRefs | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'namespace': obj.namespace,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteSpecRoutes
+ */
+export interface IngressRouteSpecRoutes {
+  /**
+   * @schema IngressRouteSpecRoutes#kind
+   */
+  readonly kind?: IngressRouteSpecRoutesKind;
+
+  /**
+   * @schema IngressRouteSpecRoutes#match
+   */
+  readonly match: string;
+
+  /**
+   * @schema IngressRouteSpecRoutes#middlewares
+   */
+  readonly middlewares?: IngressRouteSpecRoutesMiddlewares[];
+
+  /**
+   * @schema IngressRouteSpecRoutes#observability
+   */
+  readonly observability?: IngressRouteSpecRoutesObservability;
+
+  /**
+   * @schema IngressRouteSpecRoutes#priority
+   */
+  readonly priority?: number;
+
+  /**
+   * @schema IngressRouteSpecRoutes#services
+   */
+  readonly services?: IngressRouteSpecRoutesServices[];
+
+  /**
+   * @schema IngressRouteSpecRoutes#syntax
+   */
+  readonly syntax?: string;
+}
+
+/**
+ * Converts an object of type 'IngressRouteSpecRoutes' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteSpecRoutes(obj: IngressRouteSpecRoutes | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'kind': obj.kind,
+    'match': obj.match,
+    'middlewares': obj.middlewares?.map(y => toJson_IngressRouteSpecRoutesMiddlewares(y)),
+    'observability': toJson_IngressRouteSpecRoutesObservability(obj.observability),
+    'priority': obj.priority,
+    'services': obj.services?.map(y => toJson_IngressRouteSpecRoutesServices(y)),
+    'syntax': obj.syntax,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteSpecTls
+ */
+export interface IngressRouteSpecTls {
+  /**
+   * @schema IngressRouteSpecTls#certResolver
+   */
+  readonly certResolver?: string;
+
+  /**
+   * @schema IngressRouteSpecTls#domains
+   */
+  readonly domains?: IngressRouteSpecTlsDomains[];
+
+  /**
+   * @schema IngressRouteSpecTls#options
+   */
+  readonly options?: IngressRouteSpecTlsOptions;
+
+  /**
+   * @schema IngressRouteSpecTls#secretName
+   */
+  readonly secretName?: string;
+
+  /**
+   * @schema IngressRouteSpecTls#store
+   */
+  readonly store?: IngressRouteSpecTlsStore;
+}
+
+/**
+ * Converts an object of type 'IngressRouteSpecTls' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteSpecTls(obj: IngressRouteSpecTls | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'certResolver': obj.certResolver,
+    'domains': obj.domains?.map(y => toJson_IngressRouteSpecTlsDomains(y)),
+    'options': toJson_IngressRouteSpecTlsOptions(obj.options),
+    'secretName': obj.secretName,
+    'store': toJson_IngressRouteSpecTlsStore(obj.store),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteSpecRoutesKind
+ */
+export enum IngressRouteSpecRoutesKind {
+  /** Rule */
+  RULE = "Rule",
+}
+
+/**
+ * @schema IngressRouteSpecRoutesMiddlewares
+ */
+export interface IngressRouteSpecRoutesMiddlewares {
+  /**
+   * @schema IngressRouteSpecRoutesMiddlewares#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema IngressRouteSpecRoutesMiddlewares#namespace
+   */
+  readonly namespace?: string;
+}
+
+/**
+ * Converts an object of type 'IngressRouteSpecRoutesMiddlewares' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteSpecRoutesMiddlewares(obj: IngressRouteSpecRoutesMiddlewares | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'namespace': obj.namespace,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteSpecRoutesObservability
+ */
+export interface IngressRouteSpecRoutesObservability {
+  /**
+   * @schema IngressRouteSpecRoutesObservability#accessLogs
+   */
+  readonly accessLogs?: boolean;
+
+  /**
+   * @schema IngressRouteSpecRoutesObservability#metrics
+   */
+  readonly metrics?: boolean;
+
+  /**
+   * @schema IngressRouteSpecRoutesObservability#traceVerbosity
+   */
+  readonly traceVerbosity?: IngressRouteSpecRoutesObservabilityTraceVerbosity;
+
+  /**
+   * @schema IngressRouteSpecRoutesObservability#tracing
+   */
+  readonly tracing?: boolean;
+}
+
+/**
+ * Converts an object of type 'IngressRouteSpecRoutesObservability' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteSpecRoutesObservability(obj: IngressRouteSpecRoutesObservability | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'accessLogs': obj.accessLogs,
+    'metrics': obj.metrics,
+    'traceVerbosity': obj.traceVerbosity,
+    'tracing': obj.tracing,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteSpecRoutesServices
+ */
+export interface IngressRouteSpecRoutesServices {
+  /**
+   * @schema IngressRouteSpecRoutesServices#healthCheck
+   */
+  readonly healthCheck?: IngressRouteSpecRoutesServicesHealthCheck;
+
+  /**
+   * @schema IngressRouteSpecRoutesServices#kind
+   */
+  readonly kind?: IngressRouteSpecRoutesServicesKind;
+
+  /**
+   * @schema IngressRouteSpecRoutesServices#middlewares
+   */
+  readonly middlewares?: IngressRouteSpecRoutesServicesMiddlewares[];
+
+  /**
+   * @schema IngressRouteSpecRoutesServices#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema IngressRouteSpecRoutesServices#namespace
+   */
+  readonly namespace?: string;
+
+  /**
+   * @schema IngressRouteSpecRoutesServices#nativeLB
+   */
+  readonly nativeLb?: boolean;
+
+  /**
+   * @schema IngressRouteSpecRoutesServices#nodePortLB
+   */
+  readonly nodePortLb?: boolean;
+
+  /**
+   * @schema IngressRouteSpecRoutesServices#passHostHeader
+   */
+  readonly passHostHeader?: boolean;
+
+  /**
+   * @schema IngressRouteSpecRoutesServices#passiveHealthCheck
+   */
+  readonly passiveHealthCheck?: IngressRouteSpecRoutesServicesPassiveHealthCheck;
+
+  /**
+   * @schema IngressRouteSpecRoutesServices#port
+   */
+  readonly port?: IngressRouteSpecRoutesServicesPort;
+
+  /**
+   * @schema IngressRouteSpecRoutesServices#responseForwarding
+   */
+  readonly responseForwarding?: IngressRouteSpecRoutesServicesResponseForwarding;
+
+  /**
+   * @schema IngressRouteSpecRoutesServices#scheme
+   */
+  readonly scheme?: string;
+
+  /**
+   * @schema IngressRouteSpecRoutesServices#serversTransport
+   */
+  readonly serversTransport?: string;
+
+  /**
+   * @schema IngressRouteSpecRoutesServices#sticky
+   */
+  readonly sticky?: IngressRouteSpecRoutesServicesSticky;
+
+  /**
+   * @schema IngressRouteSpecRoutesServices#strategy
+   */
+  readonly strategy?: IngressRouteSpecRoutesServicesStrategy;
+
+  /**
+   * @schema IngressRouteSpecRoutesServices#weight
+   */
+  readonly weight?: number;
+}
+
+/**
+ * Converts an object of type 'IngressRouteSpecRoutesServices' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteSpecRoutesServices(obj: IngressRouteSpecRoutesServices | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'healthCheck': toJson_IngressRouteSpecRoutesServicesHealthCheck(obj.healthCheck),
+    'kind': obj.kind,
+    'middlewares': obj.middlewares?.map(y => toJson_IngressRouteSpecRoutesServicesMiddlewares(y)),
+    'name': obj.name,
+    'namespace': obj.namespace,
+    'nativeLB': obj.nativeLb,
+    'nodePortLB': obj.nodePortLb,
+    'passHostHeader': obj.passHostHeader,
+    'passiveHealthCheck': toJson_IngressRouteSpecRoutesServicesPassiveHealthCheck(obj.passiveHealthCheck),
+    'port': obj.port?.value,
+    'responseForwarding': toJson_IngressRouteSpecRoutesServicesResponseForwarding(obj.responseForwarding),
+    'scheme': obj.scheme,
+    'serversTransport': obj.serversTransport,
+    'sticky': toJson_IngressRouteSpecRoutesServicesSticky(obj.sticky),
+    'strategy': obj.strategy,
+    'weight': obj.weight,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteSpecTlsDomains
+ */
+export interface IngressRouteSpecTlsDomains {
+  /**
+   * @schema IngressRouteSpecTlsDomains#main
+   */
+  readonly main?: string;
+
+  /**
+   * @schema IngressRouteSpecTlsDomains#sans
+   */
+  readonly sans?: string[];
+}
+
+/**
+ * Converts an object of type 'IngressRouteSpecTlsDomains' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteSpecTlsDomains(obj: IngressRouteSpecTlsDomains | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'main': obj.main,
+    'sans': obj.sans?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteSpecTlsOptions
+ */
+export interface IngressRouteSpecTlsOptions {
+  /**
+   * @schema IngressRouteSpecTlsOptions#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema IngressRouteSpecTlsOptions#namespace
+   */
+  readonly namespace?: string;
+}
+
+/**
+ * Converts an object of type 'IngressRouteSpecTlsOptions' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteSpecTlsOptions(obj: IngressRouteSpecTlsOptions | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'namespace': obj.namespace,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteSpecTlsStore
+ */
+export interface IngressRouteSpecTlsStore {
+  /**
+   * @schema IngressRouteSpecTlsStore#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema IngressRouteSpecTlsStore#namespace
+   */
+  readonly namespace?: string;
+}
+
+/**
+ * Converts an object of type 'IngressRouteSpecTlsStore' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteSpecTlsStore(obj: IngressRouteSpecTlsStore | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'namespace': obj.namespace,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteSpecRoutesObservabilityTraceVerbosity
+ */
+export enum IngressRouteSpecRoutesObservabilityTraceVerbosity {
+  /** minimal */
+  MINIMAL = "minimal",
+  /** detailed */
+  DETAILED = "detailed",
+}
+
+/**
+ * @schema IngressRouteSpecRoutesServicesHealthCheck
+ */
+export interface IngressRouteSpecRoutesServicesHealthCheck {
+  /**
+   * @schema IngressRouteSpecRoutesServicesHealthCheck#followRedirects
+   */
+  readonly followRedirects?: boolean;
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesHealthCheck#headers
+   */
+  readonly headers?: { [key: string]: string };
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesHealthCheck#hostname
+   */
+  readonly hostname?: string;
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesHealthCheck#interval
+   */
+  readonly interval?: IngressRouteSpecRoutesServicesHealthCheckInterval;
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesHealthCheck#method
+   */
+  readonly method?: string;
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesHealthCheck#mode
+   */
+  readonly mode?: string;
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesHealthCheck#path
+   */
+  readonly path?: string;
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesHealthCheck#port
+   */
+  readonly port?: number;
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesHealthCheck#scheme
+   */
+  readonly scheme?: string;
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesHealthCheck#status
+   */
+  readonly status?: number;
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesHealthCheck#timeout
+   */
+  readonly timeout?: IngressRouteSpecRoutesServicesHealthCheckTimeout;
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesHealthCheck#unhealthyInterval
+   */
+  readonly unhealthyInterval?: IngressRouteSpecRoutesServicesHealthCheckUnhealthyInterval;
+}
+
+/**
+ * Converts an object of type 'IngressRouteSpecRoutesServicesHealthCheck' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteSpecRoutesServicesHealthCheck(obj: IngressRouteSpecRoutesServicesHealthCheck | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'followRedirects': obj.followRedirects,
+    'headers': ((obj.headers) === undefined) ? undefined : (Object.entries(obj.headers).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'hostname': obj.hostname,
+    'interval': obj.interval?.value,
+    'method': obj.method,
+    'mode': obj.mode,
+    'path': obj.path,
+    'port': obj.port,
+    'scheme': obj.scheme,
+    'status': obj.status,
+    'timeout': obj.timeout?.value,
+    'unhealthyInterval': obj.unhealthyInterval?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteSpecRoutesServicesKind
+ */
+export enum IngressRouteSpecRoutesServicesKind {
+  /** Service */
+  SERVICE = "Service",
+  /** TraefikService */
+  TRAEFIK_SERVICE = "TraefikService",
+}
+
+/**
+ * @schema IngressRouteSpecRoutesServicesMiddlewares
+ */
+export interface IngressRouteSpecRoutesServicesMiddlewares {
+  /**
+   * @schema IngressRouteSpecRoutesServicesMiddlewares#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesMiddlewares#namespace
+   */
+  readonly namespace?: string;
+}
+
+/**
+ * Converts an object of type 'IngressRouteSpecRoutesServicesMiddlewares' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteSpecRoutesServicesMiddlewares(obj: IngressRouteSpecRoutesServicesMiddlewares | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'namespace': obj.namespace,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteSpecRoutesServicesPassiveHealthCheck
+ */
+export interface IngressRouteSpecRoutesServicesPassiveHealthCheck {
+  /**
+   * @schema IngressRouteSpecRoutesServicesPassiveHealthCheck#failureWindow
+   */
+  readonly failureWindow?: IngressRouteSpecRoutesServicesPassiveHealthCheckFailureWindow;
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesPassiveHealthCheck#maxFailedAttempts
+   */
+  readonly maxFailedAttempts?: number;
+}
+
+/**
+ * Converts an object of type 'IngressRouteSpecRoutesServicesPassiveHealthCheck' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteSpecRoutesServicesPassiveHealthCheck(obj: IngressRouteSpecRoutesServicesPassiveHealthCheck | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'failureWindow': obj.failureWindow?.value,
+    'maxFailedAttempts': obj.maxFailedAttempts,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteSpecRoutesServicesPort
+ */
+export class IngressRouteSpecRoutesServicesPort {
+  public static fromNumber(value: number): IngressRouteSpecRoutesServicesPort {
+    return new IngressRouteSpecRoutesServicesPort(value);
+  }
+  public static fromString(value: string): IngressRouteSpecRoutesServicesPort {
+    return new IngressRouteSpecRoutesServicesPort(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema IngressRouteSpecRoutesServicesResponseForwarding
+ */
+export interface IngressRouteSpecRoutesServicesResponseForwarding {
+  /**
+   * @schema IngressRouteSpecRoutesServicesResponseForwarding#flushInterval
+   */
+  readonly flushInterval?: string;
+}
+
+/**
+ * Converts an object of type 'IngressRouteSpecRoutesServicesResponseForwarding' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteSpecRoutesServicesResponseForwarding(obj: IngressRouteSpecRoutesServicesResponseForwarding | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'flushInterval': obj.flushInterval,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteSpecRoutesServicesSticky
+ */
+export interface IngressRouteSpecRoutesServicesSticky {
+  /**
+   * @schema IngressRouteSpecRoutesServicesSticky#cookie
+   */
+  readonly cookie?: IngressRouteSpecRoutesServicesStickyCookie;
+}
+
+/**
+ * Converts an object of type 'IngressRouteSpecRoutesServicesSticky' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteSpecRoutesServicesSticky(obj: IngressRouteSpecRoutesServicesSticky | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'cookie': toJson_IngressRouteSpecRoutesServicesStickyCookie(obj.cookie),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteSpecRoutesServicesStrategy
+ */
+export enum IngressRouteSpecRoutesServicesStrategy {
+  /** wrr */
+  WRR = "wrr",
+  /** p2c */
+  P2C = "p2c",
+  /** hrw */
+  HRW = "hrw",
+  /** leasttime */
+  LEASTTIME = "leasttime",
+  /** RoundRobin */
+  ROUND_ROBIN = "RoundRobin",
+}
+
+/**
+ * @schema IngressRouteSpecRoutesServicesHealthCheckInterval
+ */
+export class IngressRouteSpecRoutesServicesHealthCheckInterval {
+  public static fromNumber(value: number): IngressRouteSpecRoutesServicesHealthCheckInterval {
+    return new IngressRouteSpecRoutesServicesHealthCheckInterval(value);
+  }
+  public static fromString(value: string): IngressRouteSpecRoutesServicesHealthCheckInterval {
+    return new IngressRouteSpecRoutesServicesHealthCheckInterval(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema IngressRouteSpecRoutesServicesHealthCheckTimeout
+ */
+export class IngressRouteSpecRoutesServicesHealthCheckTimeout {
+  public static fromNumber(value: number): IngressRouteSpecRoutesServicesHealthCheckTimeout {
+    return new IngressRouteSpecRoutesServicesHealthCheckTimeout(value);
+  }
+  public static fromString(value: string): IngressRouteSpecRoutesServicesHealthCheckTimeout {
+    return new IngressRouteSpecRoutesServicesHealthCheckTimeout(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema IngressRouteSpecRoutesServicesHealthCheckUnhealthyInterval
+ */
+export class IngressRouteSpecRoutesServicesHealthCheckUnhealthyInterval {
+  public static fromNumber(value: number): IngressRouteSpecRoutesServicesHealthCheckUnhealthyInterval {
+    return new IngressRouteSpecRoutesServicesHealthCheckUnhealthyInterval(value);
+  }
+  public static fromString(value: string): IngressRouteSpecRoutesServicesHealthCheckUnhealthyInterval {
+    return new IngressRouteSpecRoutesServicesHealthCheckUnhealthyInterval(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema IngressRouteSpecRoutesServicesPassiveHealthCheckFailureWindow
+ */
+export class IngressRouteSpecRoutesServicesPassiveHealthCheckFailureWindow {
+  public static fromNumber(value: number): IngressRouteSpecRoutesServicesPassiveHealthCheckFailureWindow {
+    return new IngressRouteSpecRoutesServicesPassiveHealthCheckFailureWindow(value);
+  }
+  public static fromString(value: string): IngressRouteSpecRoutesServicesPassiveHealthCheckFailureWindow {
+    return new IngressRouteSpecRoutesServicesPassiveHealthCheckFailureWindow(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema IngressRouteSpecRoutesServicesStickyCookie
+ */
+export interface IngressRouteSpecRoutesServicesStickyCookie {
+  /**
+   * @schema IngressRouteSpecRoutesServicesStickyCookie#domain
+   */
+  readonly domain?: string;
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesStickyCookie#httpOnly
+   */
+  readonly httpOnly?: boolean;
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesStickyCookie#maxAge
+   */
+  readonly maxAge?: number;
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesStickyCookie#name
+   */
+  readonly name?: string;
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesStickyCookie#path
+   */
+  readonly path?: string;
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesStickyCookie#sameSite
+   */
+  readonly sameSite?: IngressRouteSpecRoutesServicesStickyCookieSameSite;
+
+  /**
+   * @schema IngressRouteSpecRoutesServicesStickyCookie#secure
+   */
+  readonly secure?: boolean;
+}
+
+/**
+ * Converts an object of type 'IngressRouteSpecRoutesServicesStickyCookie' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteSpecRoutesServicesStickyCookie(obj: IngressRouteSpecRoutesServicesStickyCookie | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'domain': obj.domain,
+    'httpOnly': obj.httpOnly,
+    'maxAge': obj.maxAge,
+    'name': obj.name,
+    'path': obj.path,
+    'sameSite': obj.sameSite,
+    'secure': obj.secure,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteSpecRoutesServicesStickyCookieSameSite
+ */
+export enum IngressRouteSpecRoutesServicesStickyCookieSameSite {
+  /** none */
+  NONE = "none",
+  /** lax */
+  LAX = "lax",
+  /** strict */
+  STRICT = "strict",
+}
+
+
+/**
+ *
+ *
+ * @schema IngressRouteTCP
+ */
+export class IngressRouteTcp extends ApiObject {
+  /**
+   * Returns the apiVersion and kind for "IngressRouteTCP"
+   */
+  public static readonly GVK: GroupVersionKind = {
+    apiVersion: 'traefik.io/v1alpha1',
+    kind: 'IngressRouteTCP',
+  }
+
+  /**
+   * Renders a Kubernetes manifest for "IngressRouteTCP".
+   *
+   * This can be used to inline resource manifests inside other objects (e.g. as templates).
+   *
+   * @param props initialization props
+   */
+  public static manifest(props: IngressRouteTcpProps): any {
+    return {
+      ...IngressRouteTcp.GVK,
+      ...toJson_IngressRouteTcpProps(props),
+    };
+  }
+
+  /**
+   * Defines a "IngressRouteTCP" API object
+   * @param scope the scope in which to define this object
+   * @param id a scope-local name for the object
+   * @param props initialization props
+   */
+  public constructor(scope: Construct, id: string, props: IngressRouteTcpProps) {
+    super(scope, id, {
+      ...IngressRouteTcp.GVK,
+      ...props,
+    });
+  }
+
+  /**
+   * Renders the object to Kubernetes JSON.
+   */
+  public override toJson(): any {
+    const resolved = super.toJson();
+
+    return {
+      ...IngressRouteTcp.GVK,
+      ...toJson_IngressRouteTcpProps(resolved),
+    };
+  }
+}
+
+/**
+ * @schema IngressRouteTCP
+ */
+export interface IngressRouteTcpProps {
+  /**
+   * @schema IngressRouteTCP#metadata
+   */
+  readonly metadata: ApiObjectMetadata;
+
+  /**
+   * @schema IngressRouteTCP#spec
+   */
+  readonly spec: IngressRouteTcpSpec;
+}
+
+/**
+ * Converts an object of type 'IngressRouteTcpProps' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteTcpProps(obj: IngressRouteTcpProps | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': obj.metadata,
+    'spec': toJson_IngressRouteTcpSpec(obj.spec),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteTcpSpec
+ */
+export interface IngressRouteTcpSpec {
+  /**
+   * @schema IngressRouteTcpSpec#entryPoints
+   */
+  readonly entryPoints?: string[];
+
+  /**
+   * @schema IngressRouteTcpSpec#ingressClassName
+   */
+  readonly ingressClassName?: string;
+
+  /**
+   * @schema IngressRouteTcpSpec#routes
+   */
+  readonly routes: IngressRouteTcpSpecRoutes[];
+
+  /**
+   * @schema IngressRouteTcpSpec#tls
+   */
+  readonly tls?: IngressRouteTcpSpecTls;
+}
+
+/**
+ * Converts an object of type 'IngressRouteTcpSpec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteTcpSpec(obj: IngressRouteTcpSpec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'entryPoints': obj.entryPoints?.map(y => y),
+    'ingressClassName': obj.ingressClassName,
+    'routes': obj.routes?.map(y => toJson_IngressRouteTcpSpecRoutes(y)),
+    'tls': toJson_IngressRouteTcpSpecTls(obj.tls),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteTcpSpecRoutes
+ */
+export interface IngressRouteTcpSpecRoutes {
+  /**
+   * @schema IngressRouteTcpSpecRoutes#match
+   */
+  readonly match: string;
+
+  /**
+   * @schema IngressRouteTcpSpecRoutes#middlewares
+   */
+  readonly middlewares?: IngressRouteTcpSpecRoutesMiddlewares[];
+
+  /**
+   * @schema IngressRouteTcpSpecRoutes#priority
+   */
+  readonly priority?: number;
+
+  /**
+   * @schema IngressRouteTcpSpecRoutes#services
+   */
+  readonly services?: IngressRouteTcpSpecRoutesServices[];
+
+  /**
+   * @schema IngressRouteTcpSpecRoutes#syntax
+   */
+  readonly syntax?: IngressRouteTcpSpecRoutesSyntax;
+}
+
+/**
+ * Converts an object of type 'IngressRouteTcpSpecRoutes' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteTcpSpecRoutes(obj: IngressRouteTcpSpecRoutes | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'match': obj.match,
+    'middlewares': obj.middlewares?.map(y => toJson_IngressRouteTcpSpecRoutesMiddlewares(y)),
+    'priority': obj.priority,
+    'services': obj.services?.map(y => toJson_IngressRouteTcpSpecRoutesServices(y)),
+    'syntax': obj.syntax,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteTcpSpecTls
+ */
+export interface IngressRouteTcpSpecTls {
+  /**
+   * @schema IngressRouteTcpSpecTls#certResolver
+   */
+  readonly certResolver?: string;
+
+  /**
+   * @schema IngressRouteTcpSpecTls#domains
+   */
+  readonly domains?: IngressRouteTcpSpecTlsDomains[];
+
+  /**
+   * @schema IngressRouteTcpSpecTls#options
+   */
+  readonly options?: IngressRouteTcpSpecTlsOptions;
+
+  /**
+   * @schema IngressRouteTcpSpecTls#passthrough
+   */
+  readonly passthrough?: boolean;
+
+  /**
+   * @schema IngressRouteTcpSpecTls#secretName
+   */
+  readonly secretName?: string;
+
+  /**
+   * @schema IngressRouteTcpSpecTls#store
+   */
+  readonly store?: IngressRouteTcpSpecTlsStore;
+}
+
+/**
+ * Converts an object of type 'IngressRouteTcpSpecTls' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteTcpSpecTls(obj: IngressRouteTcpSpecTls | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'certResolver': obj.certResolver,
+    'domains': obj.domains?.map(y => toJson_IngressRouteTcpSpecTlsDomains(y)),
+    'options': toJson_IngressRouteTcpSpecTlsOptions(obj.options),
+    'passthrough': obj.passthrough,
+    'secretName': obj.secretName,
+    'store': toJson_IngressRouteTcpSpecTlsStore(obj.store),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteTcpSpecRoutesMiddlewares
+ */
+export interface IngressRouteTcpSpecRoutesMiddlewares {
+  /**
+   * @schema IngressRouteTcpSpecRoutesMiddlewares#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema IngressRouteTcpSpecRoutesMiddlewares#namespace
+   */
+  readonly namespace?: string;
+}
+
+/**
+ * Converts an object of type 'IngressRouteTcpSpecRoutesMiddlewares' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteTcpSpecRoutesMiddlewares(obj: IngressRouteTcpSpecRoutesMiddlewares | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'namespace': obj.namespace,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteTcpSpecRoutesServices
+ */
+export interface IngressRouteTcpSpecRoutesServices {
+  /**
+   * @schema IngressRouteTcpSpecRoutesServices#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema IngressRouteTcpSpecRoutesServices#namespace
+   */
+  readonly namespace?: string;
+
+  /**
+   * @schema IngressRouteTcpSpecRoutesServices#nativeLB
+   */
+  readonly nativeLb?: boolean;
+
+  /**
+   * @schema IngressRouteTcpSpecRoutesServices#nodePortLB
+   */
+  readonly nodePortLb?: boolean;
+
+  /**
+   * @schema IngressRouteTcpSpecRoutesServices#port
+   */
+  readonly port: IngressRouteTcpSpecRoutesServicesPort;
+
+  /**
+   * @schema IngressRouteTcpSpecRoutesServices#proxyProtocol
+   */
+  readonly proxyProtocol?: IngressRouteTcpSpecRoutesServicesProxyProtocol;
+
+  /**
+   * @schema IngressRouteTcpSpecRoutesServices#serversTransport
+   */
+  readonly serversTransport?: string;
+
+  /**
+   * @schema IngressRouteTcpSpecRoutesServices#terminationDelay
+   */
+  readonly terminationDelay?: number;
+
+  /**
+   * @schema IngressRouteTcpSpecRoutesServices#tls
+   */
+  readonly tls?: boolean;
+
+  /**
+   * @schema IngressRouteTcpSpecRoutesServices#weight
+   */
+  readonly weight?: number;
+}
+
+/**
+ * Converts an object of type 'IngressRouteTcpSpecRoutesServices' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteTcpSpecRoutesServices(obj: IngressRouteTcpSpecRoutesServices | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'namespace': obj.namespace,
+    'nativeLB': obj.nativeLb,
+    'nodePortLB': obj.nodePortLb,
+    'port': obj.port?.value,
+    'proxyProtocol': toJson_IngressRouteTcpSpecRoutesServicesProxyProtocol(obj.proxyProtocol),
+    'serversTransport': obj.serversTransport,
+    'terminationDelay': obj.terminationDelay,
+    'tls': obj.tls,
+    'weight': obj.weight,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteTcpSpecRoutesSyntax
+ */
+export enum IngressRouteTcpSpecRoutesSyntax {
+  /** v3 */
+  V3 = "v3",
+  /** v2 */
+  V2 = "v2",
+}
+
+/**
+ * @schema IngressRouteTcpSpecTlsDomains
+ */
+export interface IngressRouteTcpSpecTlsDomains {
+  /**
+   * @schema IngressRouteTcpSpecTlsDomains#main
+   */
+  readonly main?: string;
+
+  /**
+   * @schema IngressRouteTcpSpecTlsDomains#sans
+   */
+  readonly sans?: string[];
+}
+
+/**
+ * Converts an object of type 'IngressRouteTcpSpecTlsDomains' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteTcpSpecTlsDomains(obj: IngressRouteTcpSpecTlsDomains | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'main': obj.main,
+    'sans': obj.sans?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteTcpSpecTlsOptions
+ */
+export interface IngressRouteTcpSpecTlsOptions {
+  /**
+   * @schema IngressRouteTcpSpecTlsOptions#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema IngressRouteTcpSpecTlsOptions#namespace
+   */
+  readonly namespace?: string;
+}
+
+/**
+ * Converts an object of type 'IngressRouteTcpSpecTlsOptions' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteTcpSpecTlsOptions(obj: IngressRouteTcpSpecTlsOptions | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'namespace': obj.namespace,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteTcpSpecTlsStore
+ */
+export interface IngressRouteTcpSpecTlsStore {
+  /**
+   * @schema IngressRouteTcpSpecTlsStore#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema IngressRouteTcpSpecTlsStore#namespace
+   */
+  readonly namespace?: string;
+}
+
+/**
+ * Converts an object of type 'IngressRouteTcpSpecTlsStore' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteTcpSpecTlsStore(obj: IngressRouteTcpSpecTlsStore | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'namespace': obj.namespace,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteTcpSpecRoutesServicesPort
+ */
+export class IngressRouteTcpSpecRoutesServicesPort {
+  public static fromNumber(value: number): IngressRouteTcpSpecRoutesServicesPort {
+    return new IngressRouteTcpSpecRoutesServicesPort(value);
+  }
+  public static fromString(value: string): IngressRouteTcpSpecRoutesServicesPort {
+    return new IngressRouteTcpSpecRoutesServicesPort(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema IngressRouteTcpSpecRoutesServicesProxyProtocol
+ */
+export interface IngressRouteTcpSpecRoutesServicesProxyProtocol {
+  /**
+   * @schema IngressRouteTcpSpecRoutesServicesProxyProtocol#version
+   */
+  readonly version?: number;
+}
+
+/**
+ * Converts an object of type 'IngressRouteTcpSpecRoutesServicesProxyProtocol' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteTcpSpecRoutesServicesProxyProtocol(obj: IngressRouteTcpSpecRoutesServicesProxyProtocol | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'version': obj.version,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+
+/**
+ *
+ *
+ * @schema IngressRouteUDP
+ */
+export class IngressRouteUdp extends ApiObject {
+  /**
+   * Returns the apiVersion and kind for "IngressRouteUDP"
+   */
+  public static readonly GVK: GroupVersionKind = {
+    apiVersion: 'traefik.io/v1alpha1',
+    kind: 'IngressRouteUDP',
+  }
+
+  /**
+   * Renders a Kubernetes manifest for "IngressRouteUDP".
+   *
+   * This can be used to inline resource manifests inside other objects (e.g. as templates).
+   *
+   * @param props initialization props
+   */
+  public static manifest(props: IngressRouteUdpProps): any {
+    return {
+      ...IngressRouteUdp.GVK,
+      ...toJson_IngressRouteUdpProps(props),
+    };
+  }
+
+  /**
+   * Defines a "IngressRouteUDP" API object
+   * @param scope the scope in which to define this object
+   * @param id a scope-local name for the object
+   * @param props initialization props
+   */
+  public constructor(scope: Construct, id: string, props: IngressRouteUdpProps) {
+    super(scope, id, {
+      ...IngressRouteUdp.GVK,
+      ...props,
+    });
+  }
+
+  /**
+   * Renders the object to Kubernetes JSON.
+   */
+  public override toJson(): any {
+    const resolved = super.toJson();
+
+    return {
+      ...IngressRouteUdp.GVK,
+      ...toJson_IngressRouteUdpProps(resolved),
+    };
+  }
+}
+
+/**
+ * @schema IngressRouteUDP
+ */
+export interface IngressRouteUdpProps {
+  /**
+   * @schema IngressRouteUDP#metadata
+   */
+  readonly metadata: ApiObjectMetadata;
+
+  /**
+   * @schema IngressRouteUDP#spec
+   */
+  readonly spec: IngressRouteUdpSpec;
+}
+
+/**
+ * Converts an object of type 'IngressRouteUdpProps' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteUdpProps(obj: IngressRouteUdpProps | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': obj.metadata,
+    'spec': toJson_IngressRouteUdpSpec(obj.spec),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteUdpSpec
+ */
+export interface IngressRouteUdpSpec {
+  /**
+   * @schema IngressRouteUdpSpec#entryPoints
+   */
+  readonly entryPoints?: string[];
+
+  /**
+   * @schema IngressRouteUdpSpec#ingressClassName
+   */
+  readonly ingressClassName?: string;
+
+  /**
+   * @schema IngressRouteUdpSpec#routes
+   */
+  readonly routes: IngressRouteUdpSpecRoutes[];
+}
+
+/**
+ * Converts an object of type 'IngressRouteUdpSpec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteUdpSpec(obj: IngressRouteUdpSpec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'entryPoints': obj.entryPoints?.map(y => y),
+    'ingressClassName': obj.ingressClassName,
+    'routes': obj.routes?.map(y => toJson_IngressRouteUdpSpecRoutes(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteUdpSpecRoutes
+ */
+export interface IngressRouteUdpSpecRoutes {
+  /**
+   * @schema IngressRouteUdpSpecRoutes#services
+   */
+  readonly services?: IngressRouteUdpSpecRoutesServices[];
+}
+
+/**
+ * Converts an object of type 'IngressRouteUdpSpecRoutes' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteUdpSpecRoutes(obj: IngressRouteUdpSpecRoutes | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'services': obj.services?.map(y => toJson_IngressRouteUdpSpecRoutesServices(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteUdpSpecRoutesServices
+ */
+export interface IngressRouteUdpSpecRoutesServices {
+  /**
+   * @schema IngressRouteUdpSpecRoutesServices#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema IngressRouteUdpSpecRoutesServices#namespace
+   */
+  readonly namespace?: string;
+
+  /**
+   * @schema IngressRouteUdpSpecRoutesServices#nativeLB
+   */
+  readonly nativeLb?: boolean;
+
+  /**
+   * @schema IngressRouteUdpSpecRoutesServices#nodePortLB
+   */
+  readonly nodePortLb?: boolean;
+
+  /**
+   * @schema IngressRouteUdpSpecRoutesServices#port
+   */
+  readonly port: IngressRouteUdpSpecRoutesServicesPort;
+
+  /**
+   * @schema IngressRouteUdpSpecRoutesServices#weight
+   */
+  readonly weight?: number;
+}
+
+/**
+ * Converts an object of type 'IngressRouteUdpSpecRoutesServices' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteUdpSpecRoutesServices(obj: IngressRouteUdpSpecRoutesServices | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'namespace': obj.namespace,
+    'nativeLB': obj.nativeLb,
+    'nodePortLB': obj.nodePortLb,
+    'port': obj.port?.value,
+    'weight': obj.weight,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteUdpSpecRoutesServicesPort
+ */
+export class IngressRouteUdpSpecRoutesServicesPort {
+  public static fromNumber(value: number): IngressRouteUdpSpecRoutesServicesPort {
+    return new IngressRouteUdpSpecRoutesServicesPort(value);
+  }
+  public static fromString(value: string): IngressRouteUdpSpecRoutesServicesPort {
+    return new IngressRouteUdpSpecRoutesServicesPort(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+
+/**
+ *
+ *
  * @schema Middleware
  */
 export class Middleware extends ApiObject {
@@ -2605,6 +4224,4556 @@ export function toJson_MiddlewareSpecErrorsServiceStickyCookie(obj: MiddlewareSp
  * @schema MiddlewareSpecErrorsServiceStickyCookieSameSite
  */
 export enum MiddlewareSpecErrorsServiceStickyCookieSameSite {
+  /** none */
+  NONE = "none",
+  /** lax */
+  LAX = "lax",
+  /** strict */
+  STRICT = "strict",
+}
+
+
+/**
+ *
+ *
+ * @schema MiddlewareTCP
+ */
+export class MiddlewareTcp extends ApiObject {
+  /**
+   * Returns the apiVersion and kind for "MiddlewareTCP"
+   */
+  public static readonly GVK: GroupVersionKind = {
+    apiVersion: 'traefik.io/v1alpha1',
+    kind: 'MiddlewareTCP',
+  }
+
+  /**
+   * Renders a Kubernetes manifest for "MiddlewareTCP".
+   *
+   * This can be used to inline resource manifests inside other objects (e.g. as templates).
+   *
+   * @param props initialization props
+   */
+  public static manifest(props: MiddlewareTcpProps): any {
+    return {
+      ...MiddlewareTcp.GVK,
+      ...toJson_MiddlewareTcpProps(props),
+    };
+  }
+
+  /**
+   * Defines a "MiddlewareTCP" API object
+   * @param scope the scope in which to define this object
+   * @param id a scope-local name for the object
+   * @param props initialization props
+   */
+  public constructor(scope: Construct, id: string, props: MiddlewareTcpProps) {
+    super(scope, id, {
+      ...MiddlewareTcp.GVK,
+      ...props,
+    });
+  }
+
+  /**
+   * Renders the object to Kubernetes JSON.
+   */
+  public override toJson(): any {
+    const resolved = super.toJson();
+
+    return {
+      ...MiddlewareTcp.GVK,
+      ...toJson_MiddlewareTcpProps(resolved),
+    };
+  }
+}
+
+/**
+ * @schema MiddlewareTCP
+ */
+export interface MiddlewareTcpProps {
+  /**
+   * @schema MiddlewareTCP#metadata
+   */
+  readonly metadata: ApiObjectMetadata;
+
+  /**
+   * @schema MiddlewareTCP#spec
+   */
+  readonly spec: MiddlewareTcpSpec;
+}
+
+/**
+ * Converts an object of type 'MiddlewareTcpProps' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_MiddlewareTcpProps(obj: MiddlewareTcpProps | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': obj.metadata,
+    'spec': toJson_MiddlewareTcpSpec(obj.spec),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema MiddlewareTcpSpec
+ */
+export interface MiddlewareTcpSpec {
+  /**
+   * @schema MiddlewareTcpSpec#inFlightConn
+   */
+  readonly inFlightConn?: MiddlewareTcpSpecInFlightConn;
+
+  /**
+   * @schema MiddlewareTcpSpec#ipAllowList
+   */
+  readonly ipAllowList?: MiddlewareTcpSpecIpAllowList;
+
+  /**
+   * @schema MiddlewareTcpSpec#ipWhiteList
+   */
+  readonly ipWhiteList?: MiddlewareTcpSpecIpWhiteList;
+}
+
+/**
+ * Converts an object of type 'MiddlewareTcpSpec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_MiddlewareTcpSpec(obj: MiddlewareTcpSpec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'inFlightConn': toJson_MiddlewareTcpSpecInFlightConn(obj.inFlightConn),
+    'ipAllowList': toJson_MiddlewareTcpSpecIpAllowList(obj.ipAllowList),
+    'ipWhiteList': toJson_MiddlewareTcpSpecIpWhiteList(obj.ipWhiteList),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema MiddlewareTcpSpecInFlightConn
+ */
+export interface MiddlewareTcpSpecInFlightConn {
+  /**
+   * @schema MiddlewareTcpSpecInFlightConn#amount
+   */
+  readonly amount?: number;
+}
+
+/**
+ * Converts an object of type 'MiddlewareTcpSpecInFlightConn' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_MiddlewareTcpSpecInFlightConn(obj: MiddlewareTcpSpecInFlightConn | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'amount': obj.amount,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema MiddlewareTcpSpecIpAllowList
+ */
+export interface MiddlewareTcpSpecIpAllowList {
+  /**
+   * @schema MiddlewareTcpSpecIpAllowList#sourceRange
+   */
+  readonly sourceRange?: string[];
+}
+
+/**
+ * Converts an object of type 'MiddlewareTcpSpecIpAllowList' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_MiddlewareTcpSpecIpAllowList(obj: MiddlewareTcpSpecIpAllowList | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'sourceRange': obj.sourceRange?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema MiddlewareTcpSpecIpWhiteList
+ */
+export interface MiddlewareTcpSpecIpWhiteList {
+  /**
+   * @schema MiddlewareTcpSpecIpWhiteList#sourceRange
+   */
+  readonly sourceRange?: string[];
+}
+
+/**
+ * Converts an object of type 'MiddlewareTcpSpecIpWhiteList' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_MiddlewareTcpSpecIpWhiteList(obj: MiddlewareTcpSpecIpWhiteList | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'sourceRange': obj.sourceRange?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+
+/**
+ *
+ *
+ * @schema ServersTransport
+ */
+export class ServersTransport extends ApiObject {
+  /**
+   * Returns the apiVersion and kind for "ServersTransport"
+   */
+  public static readonly GVK: GroupVersionKind = {
+    apiVersion: 'traefik.io/v1alpha1',
+    kind: 'ServersTransport',
+  }
+
+  /**
+   * Renders a Kubernetes manifest for "ServersTransport".
+   *
+   * This can be used to inline resource manifests inside other objects (e.g. as templates).
+   *
+   * @param props initialization props
+   */
+  public static manifest(props: ServersTransportProps): any {
+    return {
+      ...ServersTransport.GVK,
+      ...toJson_ServersTransportProps(props),
+    };
+  }
+
+  /**
+   * Defines a "ServersTransport" API object
+   * @param scope the scope in which to define this object
+   * @param id a scope-local name for the object
+   * @param props initialization props
+   */
+  public constructor(scope: Construct, id: string, props: ServersTransportProps) {
+    super(scope, id, {
+      ...ServersTransport.GVK,
+      ...props,
+    });
+  }
+
+  /**
+   * Renders the object to Kubernetes JSON.
+   */
+  public override toJson(): any {
+    const resolved = super.toJson();
+
+    return {
+      ...ServersTransport.GVK,
+      ...toJson_ServersTransportProps(resolved),
+    };
+  }
+}
+
+/**
+ * @schema ServersTransport
+ */
+export interface ServersTransportProps {
+  /**
+   * @schema ServersTransport#metadata
+   */
+  readonly metadata: ApiObjectMetadata;
+
+  /**
+   * @schema ServersTransport#spec
+   */
+  readonly spec: ServersTransportSpec;
+}
+
+/**
+ * Converts an object of type 'ServersTransportProps' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ServersTransportProps(obj: ServersTransportProps | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': obj.metadata,
+    'spec': toJson_ServersTransportSpec(obj.spec),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ServersTransportSpec
+ */
+export interface ServersTransportSpec {
+  /**
+   * @schema ServersTransportSpec#certificatesSecrets
+   */
+  readonly certificatesSecrets?: string[];
+
+  /**
+   * @schema ServersTransportSpec#cipherSuites
+   */
+  readonly cipherSuites?: string[];
+
+  /**
+   * @schema ServersTransportSpec#disableHTTP2
+   */
+  readonly disableHttp2?: boolean;
+
+  /**
+   * @schema ServersTransportSpec#forwardingTimeouts
+   */
+  readonly forwardingTimeouts?: ServersTransportSpecForwardingTimeouts;
+
+  /**
+   * @schema ServersTransportSpec#insecureSkipVerify
+   */
+  readonly insecureSkipVerify?: boolean;
+
+  /**
+   * @schema ServersTransportSpec#maxIdleConnsPerHost
+   */
+  readonly maxIdleConnsPerHost?: number;
+
+  /**
+   * @schema ServersTransportSpec#maxVersion
+   */
+  readonly maxVersion?: string;
+
+  /**
+   * @schema ServersTransportSpec#minVersion
+   */
+  readonly minVersion?: string;
+
+  /**
+   * @schema ServersTransportSpec#peerCertURI
+   */
+  readonly peerCertUri?: string;
+
+  /**
+   * @schema ServersTransportSpec#rootCAs
+   */
+  readonly rootCAs?: ServersTransportSpecRootCAs[];
+
+  /**
+   * @schema ServersTransportSpec#rootCAsSecrets
+   */
+  readonly rootCAsSecrets?: string[];
+
+  /**
+   * @schema ServersTransportSpec#serverName
+   */
+  readonly serverName?: string;
+
+  /**
+   * @schema ServersTransportSpec#spiffe
+   */
+  readonly spiffe?: ServersTransportSpecSpiffe;
+}
+
+/**
+ * Converts an object of type 'ServersTransportSpec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ServersTransportSpec(obj: ServersTransportSpec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'certificatesSecrets': obj.certificatesSecrets?.map(y => y),
+    'cipherSuites': obj.cipherSuites?.map(y => y),
+    'disableHTTP2': obj.disableHttp2,
+    'forwardingTimeouts': toJson_ServersTransportSpecForwardingTimeouts(obj.forwardingTimeouts),
+    'insecureSkipVerify': obj.insecureSkipVerify,
+    'maxIdleConnsPerHost': obj.maxIdleConnsPerHost,
+    'maxVersion': obj.maxVersion,
+    'minVersion': obj.minVersion,
+    'peerCertURI': obj.peerCertUri,
+    'rootCAs': obj.rootCAs?.map(y => toJson_ServersTransportSpecRootCAs(y)),
+    'rootCAsSecrets': obj.rootCAsSecrets?.map(y => y),
+    'serverName': obj.serverName,
+    'spiffe': toJson_ServersTransportSpecSpiffe(obj.spiffe),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ServersTransportSpecForwardingTimeouts
+ */
+export interface ServersTransportSpecForwardingTimeouts {
+  /**
+   * @schema ServersTransportSpecForwardingTimeouts#dialTimeout
+   */
+  readonly dialTimeout?: ServersTransportSpecForwardingTimeoutsDialTimeout;
+
+  /**
+   * @schema ServersTransportSpecForwardingTimeouts#idleConnTimeout
+   */
+  readonly idleConnTimeout?: ServersTransportSpecForwardingTimeoutsIdleConnTimeout;
+
+  /**
+   * @schema ServersTransportSpecForwardingTimeouts#pingTimeout
+   */
+  readonly pingTimeout?: ServersTransportSpecForwardingTimeoutsPingTimeout;
+
+  /**
+   * @schema ServersTransportSpecForwardingTimeouts#readIdleTimeout
+   */
+  readonly readIdleTimeout?: ServersTransportSpecForwardingTimeoutsReadIdleTimeout;
+
+  /**
+   * @schema ServersTransportSpecForwardingTimeouts#responseHeaderTimeout
+   */
+  readonly responseHeaderTimeout?: ServersTransportSpecForwardingTimeoutsResponseHeaderTimeout;
+}
+
+/**
+ * Converts an object of type 'ServersTransportSpecForwardingTimeouts' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ServersTransportSpecForwardingTimeouts(obj: ServersTransportSpecForwardingTimeouts | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'dialTimeout': obj.dialTimeout?.value,
+    'idleConnTimeout': obj.idleConnTimeout?.value,
+    'pingTimeout': obj.pingTimeout?.value,
+    'readIdleTimeout': obj.readIdleTimeout?.value,
+    'responseHeaderTimeout': obj.responseHeaderTimeout?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ServersTransportSpecRootCAs
+ */
+export interface ServersTransportSpecRootCAs {
+  /**
+   * @schema ServersTransportSpecRootCAs#configMap
+   */
+  readonly configMap?: string;
+
+  /**
+   * @schema ServersTransportSpecRootCAs#secret
+   */
+  readonly secret?: string;
+}
+
+/**
+ * Converts an object of type 'ServersTransportSpecRootCAs' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ServersTransportSpecRootCAs(obj: ServersTransportSpecRootCAs | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'configMap': obj.configMap,
+    'secret': obj.secret,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ServersTransportSpecSpiffe
+ */
+export interface ServersTransportSpecSpiffe {
+  /**
+   * @schema ServersTransportSpecSpiffe#ids
+   */
+  readonly ids?: string[];
+
+  /**
+   * @schema ServersTransportSpecSpiffe#trustDomain
+   */
+  readonly trustDomain?: string;
+}
+
+/**
+ * Converts an object of type 'ServersTransportSpecSpiffe' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ServersTransportSpecSpiffe(obj: ServersTransportSpecSpiffe | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'ids': obj.ids?.map(y => y),
+    'trustDomain': obj.trustDomain,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ServersTransportSpecForwardingTimeoutsDialTimeout
+ */
+export class ServersTransportSpecForwardingTimeoutsDialTimeout {
+  public static fromNumber(value: number): ServersTransportSpecForwardingTimeoutsDialTimeout {
+    return new ServersTransportSpecForwardingTimeoutsDialTimeout(value);
+  }
+  public static fromString(value: string): ServersTransportSpecForwardingTimeoutsDialTimeout {
+    return new ServersTransportSpecForwardingTimeoutsDialTimeout(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema ServersTransportSpecForwardingTimeoutsIdleConnTimeout
+ */
+export class ServersTransportSpecForwardingTimeoutsIdleConnTimeout {
+  public static fromNumber(value: number): ServersTransportSpecForwardingTimeoutsIdleConnTimeout {
+    return new ServersTransportSpecForwardingTimeoutsIdleConnTimeout(value);
+  }
+  public static fromString(value: string): ServersTransportSpecForwardingTimeoutsIdleConnTimeout {
+    return new ServersTransportSpecForwardingTimeoutsIdleConnTimeout(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema ServersTransportSpecForwardingTimeoutsPingTimeout
+ */
+export class ServersTransportSpecForwardingTimeoutsPingTimeout {
+  public static fromNumber(value: number): ServersTransportSpecForwardingTimeoutsPingTimeout {
+    return new ServersTransportSpecForwardingTimeoutsPingTimeout(value);
+  }
+  public static fromString(value: string): ServersTransportSpecForwardingTimeoutsPingTimeout {
+    return new ServersTransportSpecForwardingTimeoutsPingTimeout(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema ServersTransportSpecForwardingTimeoutsReadIdleTimeout
+ */
+export class ServersTransportSpecForwardingTimeoutsReadIdleTimeout {
+  public static fromNumber(value: number): ServersTransportSpecForwardingTimeoutsReadIdleTimeout {
+    return new ServersTransportSpecForwardingTimeoutsReadIdleTimeout(value);
+  }
+  public static fromString(value: string): ServersTransportSpecForwardingTimeoutsReadIdleTimeout {
+    return new ServersTransportSpecForwardingTimeoutsReadIdleTimeout(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema ServersTransportSpecForwardingTimeoutsResponseHeaderTimeout
+ */
+export class ServersTransportSpecForwardingTimeoutsResponseHeaderTimeout {
+  public static fromNumber(value: number): ServersTransportSpecForwardingTimeoutsResponseHeaderTimeout {
+    return new ServersTransportSpecForwardingTimeoutsResponseHeaderTimeout(value);
+  }
+  public static fromString(value: string): ServersTransportSpecForwardingTimeoutsResponseHeaderTimeout {
+    return new ServersTransportSpecForwardingTimeoutsResponseHeaderTimeout(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+
+/**
+ *
+ *
+ * @schema ServersTransportTCP
+ */
+export class ServersTransportTcp extends ApiObject {
+  /**
+   * Returns the apiVersion and kind for "ServersTransportTCP"
+   */
+  public static readonly GVK: GroupVersionKind = {
+    apiVersion: 'traefik.io/v1alpha1',
+    kind: 'ServersTransportTCP',
+  }
+
+  /**
+   * Renders a Kubernetes manifest for "ServersTransportTCP".
+   *
+   * This can be used to inline resource manifests inside other objects (e.g. as templates).
+   *
+   * @param props initialization props
+   */
+  public static manifest(props: ServersTransportTcpProps): any {
+    return {
+      ...ServersTransportTcp.GVK,
+      ...toJson_ServersTransportTcpProps(props),
+    };
+  }
+
+  /**
+   * Defines a "ServersTransportTCP" API object
+   * @param scope the scope in which to define this object
+   * @param id a scope-local name for the object
+   * @param props initialization props
+   */
+  public constructor(scope: Construct, id: string, props: ServersTransportTcpProps) {
+    super(scope, id, {
+      ...ServersTransportTcp.GVK,
+      ...props,
+    });
+  }
+
+  /**
+   * Renders the object to Kubernetes JSON.
+   */
+  public override toJson(): any {
+    const resolved = super.toJson();
+
+    return {
+      ...ServersTransportTcp.GVK,
+      ...toJson_ServersTransportTcpProps(resolved),
+    };
+  }
+}
+
+/**
+ * @schema ServersTransportTCP
+ */
+export interface ServersTransportTcpProps {
+  /**
+   * @schema ServersTransportTCP#metadata
+   */
+  readonly metadata: ApiObjectMetadata;
+
+  /**
+   * @schema ServersTransportTCP#spec
+   */
+  readonly spec: ServersTransportTcpSpec;
+}
+
+/**
+ * Converts an object of type 'ServersTransportTcpProps' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ServersTransportTcpProps(obj: ServersTransportTcpProps | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': obj.metadata,
+    'spec': toJson_ServersTransportTcpSpec(obj.spec),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ServersTransportTcpSpec
+ */
+export interface ServersTransportTcpSpec {
+  /**
+   * @schema ServersTransportTcpSpec#dialKeepAlive
+   */
+  readonly dialKeepAlive?: ServersTransportTcpSpecDialKeepAlive;
+
+  /**
+   * @schema ServersTransportTcpSpec#dialTimeout
+   */
+  readonly dialTimeout?: ServersTransportTcpSpecDialTimeout;
+
+  /**
+   * @schema ServersTransportTcpSpec#proxyProtocol
+   */
+  readonly proxyProtocol?: ServersTransportTcpSpecProxyProtocol;
+
+  /**
+   * @schema ServersTransportTcpSpec#terminationDelay
+   */
+  readonly terminationDelay?: ServersTransportTcpSpecTerminationDelay;
+
+  /**
+   * @schema ServersTransportTcpSpec#tls
+   */
+  readonly tls?: ServersTransportTcpSpecTls;
+}
+
+/**
+ * Converts an object of type 'ServersTransportTcpSpec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ServersTransportTcpSpec(obj: ServersTransportTcpSpec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'dialKeepAlive': obj.dialKeepAlive?.value,
+    'dialTimeout': obj.dialTimeout?.value,
+    'proxyProtocol': toJson_ServersTransportTcpSpecProxyProtocol(obj.proxyProtocol),
+    'terminationDelay': obj.terminationDelay?.value,
+    'tls': toJson_ServersTransportTcpSpecTls(obj.tls),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ServersTransportTcpSpecDialKeepAlive
+ */
+export class ServersTransportTcpSpecDialKeepAlive {
+  public static fromNumber(value: number): ServersTransportTcpSpecDialKeepAlive {
+    return new ServersTransportTcpSpecDialKeepAlive(value);
+  }
+  public static fromString(value: string): ServersTransportTcpSpecDialKeepAlive {
+    return new ServersTransportTcpSpecDialKeepAlive(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema ServersTransportTcpSpecDialTimeout
+ */
+export class ServersTransportTcpSpecDialTimeout {
+  public static fromNumber(value: number): ServersTransportTcpSpecDialTimeout {
+    return new ServersTransportTcpSpecDialTimeout(value);
+  }
+  public static fromString(value: string): ServersTransportTcpSpecDialTimeout {
+    return new ServersTransportTcpSpecDialTimeout(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema ServersTransportTcpSpecProxyProtocol
+ */
+export interface ServersTransportTcpSpecProxyProtocol {
+  /**
+   * @schema ServersTransportTcpSpecProxyProtocol#version
+   */
+  readonly version?: number;
+}
+
+/**
+ * Converts an object of type 'ServersTransportTcpSpecProxyProtocol' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ServersTransportTcpSpecProxyProtocol(obj: ServersTransportTcpSpecProxyProtocol | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'version': obj.version,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ServersTransportTcpSpecTerminationDelay
+ */
+export class ServersTransportTcpSpecTerminationDelay {
+  public static fromNumber(value: number): ServersTransportTcpSpecTerminationDelay {
+    return new ServersTransportTcpSpecTerminationDelay(value);
+  }
+  public static fromString(value: string): ServersTransportTcpSpecTerminationDelay {
+    return new ServersTransportTcpSpecTerminationDelay(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema ServersTransportTcpSpecTls
+ */
+export interface ServersTransportTcpSpecTls {
+  /**
+   * @schema ServersTransportTcpSpecTls#certificatesSecrets
+   */
+  readonly certificatesSecrets?: string[];
+
+  /**
+   * @schema ServersTransportTcpSpecTls#insecureSkipVerify
+   */
+  readonly insecureSkipVerify?: boolean;
+
+  /**
+   * @schema ServersTransportTcpSpecTls#peerCertURI
+   */
+  readonly peerCertUri?: string;
+
+  /**
+   * @schema ServersTransportTcpSpecTls#rootCAs
+   */
+  readonly rootCAs?: ServersTransportTcpSpecTlsRootCAs[];
+
+  /**
+   * @schema ServersTransportTcpSpecTls#rootCAsSecrets
+   */
+  readonly rootCAsSecrets?: string[];
+
+  /**
+   * @schema ServersTransportTcpSpecTls#serverName
+   */
+  readonly serverName?: string;
+
+  /**
+   * @schema ServersTransportTcpSpecTls#spiffe
+   */
+  readonly spiffe?: ServersTransportTcpSpecTlsSpiffe;
+}
+
+/**
+ * Converts an object of type 'ServersTransportTcpSpecTls' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ServersTransportTcpSpecTls(obj: ServersTransportTcpSpecTls | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'certificatesSecrets': obj.certificatesSecrets?.map(y => y),
+    'insecureSkipVerify': obj.insecureSkipVerify,
+    'peerCertURI': obj.peerCertUri,
+    'rootCAs': obj.rootCAs?.map(y => toJson_ServersTransportTcpSpecTlsRootCAs(y)),
+    'rootCAsSecrets': obj.rootCAsSecrets?.map(y => y),
+    'serverName': obj.serverName,
+    'spiffe': toJson_ServersTransportTcpSpecTlsSpiffe(obj.spiffe),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ServersTransportTcpSpecTlsRootCAs
+ */
+export interface ServersTransportTcpSpecTlsRootCAs {
+  /**
+   * @schema ServersTransportTcpSpecTlsRootCAs#configMap
+   */
+  readonly configMap?: string;
+
+  /**
+   * @schema ServersTransportTcpSpecTlsRootCAs#secret
+   */
+  readonly secret?: string;
+}
+
+/**
+ * Converts an object of type 'ServersTransportTcpSpecTlsRootCAs' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ServersTransportTcpSpecTlsRootCAs(obj: ServersTransportTcpSpecTlsRootCAs | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'configMap': obj.configMap,
+    'secret': obj.secret,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ServersTransportTcpSpecTlsSpiffe
+ */
+export interface ServersTransportTcpSpecTlsSpiffe {
+  /**
+   * @schema ServersTransportTcpSpecTlsSpiffe#ids
+   */
+  readonly ids?: string[];
+
+  /**
+   * @schema ServersTransportTcpSpecTlsSpiffe#trustDomain
+   */
+  readonly trustDomain?: string;
+}
+
+/**
+ * Converts an object of type 'ServersTransportTcpSpecTlsSpiffe' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ServersTransportTcpSpecTlsSpiffe(obj: ServersTransportTcpSpecTlsSpiffe | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'ids': obj.ids?.map(y => y),
+    'trustDomain': obj.trustDomain,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+
+/**
+ *
+ *
+ * @schema TLSOption
+ */
+export class TlsOption extends ApiObject {
+  /**
+   * Returns the apiVersion and kind for "TLSOption"
+   */
+  public static readonly GVK: GroupVersionKind = {
+    apiVersion: 'traefik.io/v1alpha1',
+    kind: 'TLSOption',
+  }
+
+  /**
+   * Renders a Kubernetes manifest for "TLSOption".
+   *
+   * This can be used to inline resource manifests inside other objects (e.g. as templates).
+   *
+   * @param props initialization props
+   */
+  public static manifest(props: TlsOptionProps): any {
+    return {
+      ...TlsOption.GVK,
+      ...toJson_TlsOptionProps(props),
+    };
+  }
+
+  /**
+   * Defines a "TLSOption" API object
+   * @param scope the scope in which to define this object
+   * @param id a scope-local name for the object
+   * @param props initialization props
+   */
+  public constructor(scope: Construct, id: string, props: TlsOptionProps) {
+    super(scope, id, {
+      ...TlsOption.GVK,
+      ...props,
+    });
+  }
+
+  /**
+   * Renders the object to Kubernetes JSON.
+   */
+  public override toJson(): any {
+    const resolved = super.toJson();
+
+    return {
+      ...TlsOption.GVK,
+      ...toJson_TlsOptionProps(resolved),
+    };
+  }
+}
+
+/**
+ * @schema TLSOption
+ */
+export interface TlsOptionProps {
+  /**
+   * @schema TLSOption#metadata
+   */
+  readonly metadata: ApiObjectMetadata;
+
+  /**
+   * @schema TLSOption#spec
+   */
+  readonly spec: TlsOptionSpec;
+}
+
+/**
+ * Converts an object of type 'TlsOptionProps' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TlsOptionProps(obj: TlsOptionProps | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': obj.metadata,
+    'spec': toJson_TlsOptionSpec(obj.spec),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TlsOptionSpec
+ */
+export interface TlsOptionSpec {
+  /**
+   * @schema TlsOptionSpec#alpnProtocols
+   */
+  readonly alpnProtocols?: string[];
+
+  /**
+   * @schema TlsOptionSpec#cipherSuites
+   */
+  readonly cipherSuites?: string[];
+
+  /**
+   * @schema TlsOptionSpec#clientAuth
+   */
+  readonly clientAuth?: TlsOptionSpecClientAuth;
+
+  /**
+   * @schema TlsOptionSpec#curvePreferences
+   */
+  readonly curvePreferences?: string[];
+
+  /**
+   * @schema TlsOptionSpec#disableSessionTickets
+   */
+  readonly disableSessionTickets?: boolean;
+
+  /**
+   * @schema TlsOptionSpec#maxVersion
+   */
+  readonly maxVersion?: string;
+
+  /**
+   * @schema TlsOptionSpec#minVersion
+   */
+  readonly minVersion?: string;
+
+  /**
+   * @schema TlsOptionSpec#preferServerCipherSuites
+   */
+  readonly preferServerCipherSuites?: boolean;
+
+  /**
+   * @schema TlsOptionSpec#sniStrict
+   */
+  readonly sniStrict?: boolean;
+}
+
+/**
+ * Converts an object of type 'TlsOptionSpec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TlsOptionSpec(obj: TlsOptionSpec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'alpnProtocols': obj.alpnProtocols?.map(y => y),
+    'cipherSuites': obj.cipherSuites?.map(y => y),
+    'clientAuth': toJson_TlsOptionSpecClientAuth(obj.clientAuth),
+    'curvePreferences': obj.curvePreferences?.map(y => y),
+    'disableSessionTickets': obj.disableSessionTickets,
+    'maxVersion': obj.maxVersion,
+    'minVersion': obj.minVersion,
+    'preferServerCipherSuites': obj.preferServerCipherSuites,
+    'sniStrict': obj.sniStrict,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TlsOptionSpecClientAuth
+ */
+export interface TlsOptionSpecClientAuth {
+  /**
+   * @schema TlsOptionSpecClientAuth#clientAuthType
+   */
+  readonly clientAuthType?: TlsOptionSpecClientAuthClientAuthType;
+
+  /**
+   * @schema TlsOptionSpecClientAuth#secretNames
+   */
+  readonly secretNames?: string[];
+}
+
+/**
+ * Converts an object of type 'TlsOptionSpecClientAuth' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TlsOptionSpecClientAuth(obj: TlsOptionSpecClientAuth | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'clientAuthType': obj.clientAuthType,
+    'secretNames': obj.secretNames?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TlsOptionSpecClientAuthClientAuthType
+ */
+export enum TlsOptionSpecClientAuthClientAuthType {
+  /** NoClientCert */
+  NO_CLIENT_CERT = "NoClientCert",
+  /** RequestClientCert */
+  REQUEST_CLIENT_CERT = "RequestClientCert",
+  /** RequireAnyClientCert */
+  REQUIRE_ANY_CLIENT_CERT = "RequireAnyClientCert",
+  /** VerifyClientCertIfGiven */
+  VERIFY_CLIENT_CERT_IF_GIVEN = "VerifyClientCertIfGiven",
+  /** RequireAndVerifyClientCert */
+  REQUIRE_AND_VERIFY_CLIENT_CERT = "RequireAndVerifyClientCert",
+}
+
+
+/**
+ *
+ *
+ * @schema TLSStore
+ */
+export class TlsStore extends ApiObject {
+  /**
+   * Returns the apiVersion and kind for "TLSStore"
+   */
+  public static readonly GVK: GroupVersionKind = {
+    apiVersion: 'traefik.io/v1alpha1',
+    kind: 'TLSStore',
+  }
+
+  /**
+   * Renders a Kubernetes manifest for "TLSStore".
+   *
+   * This can be used to inline resource manifests inside other objects (e.g. as templates).
+   *
+   * @param props initialization props
+   */
+  public static manifest(props: TlsStoreProps): any {
+    return {
+      ...TlsStore.GVK,
+      ...toJson_TlsStoreProps(props),
+    };
+  }
+
+  /**
+   * Defines a "TLSStore" API object
+   * @param scope the scope in which to define this object
+   * @param id a scope-local name for the object
+   * @param props initialization props
+   */
+  public constructor(scope: Construct, id: string, props: TlsStoreProps) {
+    super(scope, id, {
+      ...TlsStore.GVK,
+      ...props,
+    });
+  }
+
+  /**
+   * Renders the object to Kubernetes JSON.
+   */
+  public override toJson(): any {
+    const resolved = super.toJson();
+
+    return {
+      ...TlsStore.GVK,
+      ...toJson_TlsStoreProps(resolved),
+    };
+  }
+}
+
+/**
+ * @schema TLSStore
+ */
+export interface TlsStoreProps {
+  /**
+   * @schema TLSStore#metadata
+   */
+  readonly metadata: ApiObjectMetadata;
+
+  /**
+   * @schema TLSStore#spec
+   */
+  readonly spec: TlsStoreSpec;
+}
+
+/**
+ * Converts an object of type 'TlsStoreProps' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TlsStoreProps(obj: TlsStoreProps | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': obj.metadata,
+    'spec': toJson_TlsStoreSpec(obj.spec),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TlsStoreSpec
+ */
+export interface TlsStoreSpec {
+  /**
+   * @schema TlsStoreSpec#certificates
+   */
+  readonly certificates?: TlsStoreSpecCertificates[];
+
+  /**
+   * @schema TlsStoreSpec#defaultCertificate
+   */
+  readonly defaultCertificate?: TlsStoreSpecDefaultCertificate;
+
+  /**
+   * @schema TlsStoreSpec#defaultGeneratedCert
+   */
+  readonly defaultGeneratedCert?: TlsStoreSpecDefaultGeneratedCert;
+}
+
+/**
+ * Converts an object of type 'TlsStoreSpec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TlsStoreSpec(obj: TlsStoreSpec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'certificates': obj.certificates?.map(y => toJson_TlsStoreSpecCertificates(y)),
+    'defaultCertificate': toJson_TlsStoreSpecDefaultCertificate(obj.defaultCertificate),
+    'defaultGeneratedCert': toJson_TlsStoreSpecDefaultGeneratedCert(obj.defaultGeneratedCert),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TlsStoreSpecCertificates
+ */
+export interface TlsStoreSpecCertificates {
+  /**
+   * @schema TlsStoreSpecCertificates#secretName
+   */
+  readonly secretName: string;
+}
+
+/**
+ * Converts an object of type 'TlsStoreSpecCertificates' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TlsStoreSpecCertificates(obj: TlsStoreSpecCertificates | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'secretName': obj.secretName,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TlsStoreSpecDefaultCertificate
+ */
+export interface TlsStoreSpecDefaultCertificate {
+  /**
+   * @schema TlsStoreSpecDefaultCertificate#secretName
+   */
+  readonly secretName: string;
+}
+
+/**
+ * Converts an object of type 'TlsStoreSpecDefaultCertificate' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TlsStoreSpecDefaultCertificate(obj: TlsStoreSpecDefaultCertificate | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'secretName': obj.secretName,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TlsStoreSpecDefaultGeneratedCert
+ */
+export interface TlsStoreSpecDefaultGeneratedCert {
+  /**
+   * @schema TlsStoreSpecDefaultGeneratedCert#domain
+   */
+  readonly domain?: TlsStoreSpecDefaultGeneratedCertDomain;
+
+  /**
+   * @schema TlsStoreSpecDefaultGeneratedCert#resolver
+   */
+  readonly resolver?: string;
+}
+
+/**
+ * Converts an object of type 'TlsStoreSpecDefaultGeneratedCert' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TlsStoreSpecDefaultGeneratedCert(obj: TlsStoreSpecDefaultGeneratedCert | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'domain': toJson_TlsStoreSpecDefaultGeneratedCertDomain(obj.domain),
+    'resolver': obj.resolver,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TlsStoreSpecDefaultGeneratedCertDomain
+ */
+export interface TlsStoreSpecDefaultGeneratedCertDomain {
+  /**
+   * @schema TlsStoreSpecDefaultGeneratedCertDomain#main
+   */
+  readonly main?: string;
+
+  /**
+   * @schema TlsStoreSpecDefaultGeneratedCertDomain#sans
+   */
+  readonly sans?: string[];
+}
+
+/**
+ * Converts an object of type 'TlsStoreSpecDefaultGeneratedCertDomain' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TlsStoreSpecDefaultGeneratedCertDomain(obj: TlsStoreSpecDefaultGeneratedCertDomain | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'main': obj.main,
+    'sans': obj.sans?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+
+/**
+ *
+ *
+ * @schema TraefikService
+ */
+export class TraefikService extends ApiObject {
+  /**
+   * Returns the apiVersion and kind for "TraefikService"
+   */
+  public static readonly GVK: GroupVersionKind = {
+    apiVersion: 'traefik.io/v1alpha1',
+    kind: 'TraefikService',
+  }
+
+  /**
+   * Renders a Kubernetes manifest for "TraefikService".
+   *
+   * This can be used to inline resource manifests inside other objects (e.g. as templates).
+   *
+   * @param props initialization props
+   */
+  public static manifest(props: TraefikServiceProps): any {
+    return {
+      ...TraefikService.GVK,
+      ...toJson_TraefikServiceProps(props),
+    };
+  }
+
+  /**
+   * Defines a "TraefikService" API object
+   * @param scope the scope in which to define this object
+   * @param id a scope-local name for the object
+   * @param props initialization props
+   */
+  public constructor(scope: Construct, id: string, props: TraefikServiceProps) {
+    super(scope, id, {
+      ...TraefikService.GVK,
+      ...props,
+    });
+  }
+
+  /**
+   * Renders the object to Kubernetes JSON.
+   */
+  public override toJson(): any {
+    const resolved = super.toJson();
+
+    return {
+      ...TraefikService.GVK,
+      ...toJson_TraefikServiceProps(resolved),
+    };
+  }
+}
+
+/**
+ * @schema TraefikService
+ */
+export interface TraefikServiceProps {
+  /**
+   * @schema TraefikService#metadata
+   */
+  readonly metadata: ApiObjectMetadata;
+
+  /**
+   * @schema TraefikService#spec
+   */
+  readonly spec: TraefikServiceSpec;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceProps' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceProps(obj: TraefikServiceProps | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': obj.metadata,
+    'spec': toJson_TraefikServiceSpec(obj.spec),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpec
+ */
+export interface TraefikServiceSpec {
+  /**
+   * @schema TraefikServiceSpec#failover
+   */
+  readonly failover?: TraefikServiceSpecFailover;
+
+  /**
+   * @schema TraefikServiceSpec#highestRandomWeight
+   */
+  readonly highestRandomWeight?: TraefikServiceSpecHighestRandomWeight;
+
+  /**
+   * @schema TraefikServiceSpec#mirroring
+   */
+  readonly mirroring?: TraefikServiceSpecMirroring;
+
+  /**
+   * @schema TraefikServiceSpec#weighted
+   */
+  readonly weighted?: TraefikServiceSpecWeighted;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpec(obj: TraefikServiceSpec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'failover': toJson_TraefikServiceSpecFailover(obj.failover),
+    'highestRandomWeight': toJson_TraefikServiceSpecHighestRandomWeight(obj.highestRandomWeight),
+    'mirroring': toJson_TraefikServiceSpecMirroring(obj.mirroring),
+    'weighted': toJson_TraefikServiceSpecWeighted(obj.weighted),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecFailover
+ */
+export interface TraefikServiceSpecFailover {
+  /**
+   * @schema TraefikServiceSpecFailover#errors
+   */
+  readonly errors: TraefikServiceSpecFailoverErrors;
+
+  /**
+   * @schema TraefikServiceSpecFailover#fallback
+   */
+  readonly fallback: TraefikServiceSpecFailoverFallback;
+
+  /**
+   * @schema TraefikServiceSpecFailover#service
+   */
+  readonly service: TraefikServiceSpecFailoverService;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecFailover' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecFailover(obj: TraefikServiceSpecFailover | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'errors': toJson_TraefikServiceSpecFailoverErrors(obj.errors),
+    'fallback': toJson_TraefikServiceSpecFailoverFallback(obj.fallback),
+    'service': toJson_TraefikServiceSpecFailoverService(obj.service),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecHighestRandomWeight
+ */
+export interface TraefikServiceSpecHighestRandomWeight {
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeight#services
+   */
+  readonly services?: TraefikServiceSpecHighestRandomWeightServices[];
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecHighestRandomWeight' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecHighestRandomWeight(obj: TraefikServiceSpecHighestRandomWeight | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'services': obj.services?.map(y => toJson_TraefikServiceSpecHighestRandomWeightServices(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecMirroring
+ */
+export interface TraefikServiceSpecMirroring {
+  /**
+   * @schema TraefikServiceSpecMirroring#healthCheck
+   */
+  readonly healthCheck?: TraefikServiceSpecMirroringHealthCheck;
+
+  /**
+   * @schema TraefikServiceSpecMirroring#kind
+   */
+  readonly kind?: TraefikServiceSpecMirroringKind;
+
+  /**
+   * @schema TraefikServiceSpecMirroring#maxBodySize
+   */
+  readonly maxBodySize?: number;
+
+  /**
+   * @schema TraefikServiceSpecMirroring#middlewares
+   */
+  readonly middlewares?: TraefikServiceSpecMirroringMiddlewares[];
+
+  /**
+   * @schema TraefikServiceSpecMirroring#mirrorBody
+   */
+  readonly mirrorBody?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecMirroring#mirrors
+   */
+  readonly mirrors?: TraefikServiceSpecMirroringMirrors[];
+
+  /**
+   * @schema TraefikServiceSpecMirroring#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroring#namespace
+   */
+  readonly namespace?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroring#nativeLB
+   */
+  readonly nativeLb?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecMirroring#nodePortLB
+   */
+  readonly nodePortLb?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecMirroring#passHostHeader
+   */
+  readonly passHostHeader?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecMirroring#passiveHealthCheck
+   */
+  readonly passiveHealthCheck?: TraefikServiceSpecMirroringPassiveHealthCheck;
+
+  /**
+   * @schema TraefikServiceSpecMirroring#port
+   */
+  readonly port?: TraefikServiceSpecMirroringPort;
+
+  /**
+   * @schema TraefikServiceSpecMirroring#responseForwarding
+   */
+  readonly responseForwarding?: TraefikServiceSpecMirroringResponseForwarding;
+
+  /**
+   * @schema TraefikServiceSpecMirroring#scheme
+   */
+  readonly scheme?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroring#serversTransport
+   */
+  readonly serversTransport?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroring#sticky
+   */
+  readonly sticky?: TraefikServiceSpecMirroringSticky;
+
+  /**
+   * @schema TraefikServiceSpecMirroring#strategy
+   */
+  readonly strategy?: TraefikServiceSpecMirroringStrategy;
+
+  /**
+   * @schema TraefikServiceSpecMirroring#weight
+   */
+  readonly weight?: number;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecMirroring' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecMirroring(obj: TraefikServiceSpecMirroring | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'healthCheck': toJson_TraefikServiceSpecMirroringHealthCheck(obj.healthCheck),
+    'kind': obj.kind,
+    'maxBodySize': obj.maxBodySize,
+    'middlewares': obj.middlewares?.map(y => toJson_TraefikServiceSpecMirroringMiddlewares(y)),
+    'mirrorBody': obj.mirrorBody,
+    'mirrors': obj.mirrors?.map(y => toJson_TraefikServiceSpecMirroringMirrors(y)),
+    'name': obj.name,
+    'namespace': obj.namespace,
+    'nativeLB': obj.nativeLb,
+    'nodePortLB': obj.nodePortLb,
+    'passHostHeader': obj.passHostHeader,
+    'passiveHealthCheck': toJson_TraefikServiceSpecMirroringPassiveHealthCheck(obj.passiveHealthCheck),
+    'port': obj.port?.value,
+    'responseForwarding': toJson_TraefikServiceSpecMirroringResponseForwarding(obj.responseForwarding),
+    'scheme': obj.scheme,
+    'serversTransport': obj.serversTransport,
+    'sticky': toJson_TraefikServiceSpecMirroringSticky(obj.sticky),
+    'strategy': obj.strategy,
+    'weight': obj.weight,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecWeighted
+ */
+export interface TraefikServiceSpecWeighted {
+  /**
+   * @schema TraefikServiceSpecWeighted#services
+   */
+  readonly services?: TraefikServiceSpecWeightedServices[];
+
+  /**
+   * @schema TraefikServiceSpecWeighted#sticky
+   */
+  readonly sticky?: TraefikServiceSpecWeightedSticky;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecWeighted' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecWeighted(obj: TraefikServiceSpecWeighted | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'services': obj.services?.map(y => toJson_TraefikServiceSpecWeightedServices(y)),
+    'sticky': toJson_TraefikServiceSpecWeightedSticky(obj.sticky),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecFailoverErrors
+ */
+export interface TraefikServiceSpecFailoverErrors {
+  /**
+   * @schema TraefikServiceSpecFailoverErrors#maxRequestBodyBytes
+   */
+  readonly maxRequestBodyBytes?: number;
+
+  /**
+   * @schema TraefikServiceSpecFailoverErrors#status
+   */
+  readonly status?: string[];
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecFailoverErrors' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecFailoverErrors(obj: TraefikServiceSpecFailoverErrors | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'maxRequestBodyBytes': obj.maxRequestBodyBytes,
+    'status': obj.status?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecFailoverFallback
+ */
+export interface TraefikServiceSpecFailoverFallback {
+  /**
+   * @schema TraefikServiceSpecFailoverFallback#healthCheck
+   */
+  readonly healthCheck?: TraefikServiceSpecFailoverFallbackHealthCheck;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallback#kind
+   */
+  readonly kind?: TraefikServiceSpecFailoverFallbackKind;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallback#middlewares
+   */
+  readonly middlewares?: TraefikServiceSpecFailoverFallbackMiddlewares[];
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallback#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallback#namespace
+   */
+  readonly namespace?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallback#nativeLB
+   */
+  readonly nativeLb?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallback#nodePortLB
+   */
+  readonly nodePortLb?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallback#passHostHeader
+   */
+  readonly passHostHeader?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallback#passiveHealthCheck
+   */
+  readonly passiveHealthCheck?: TraefikServiceSpecFailoverFallbackPassiveHealthCheck;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallback#port
+   */
+  readonly port?: TraefikServiceSpecFailoverFallbackPort;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallback#responseForwarding
+   */
+  readonly responseForwarding?: TraefikServiceSpecFailoverFallbackResponseForwarding;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallback#scheme
+   */
+  readonly scheme?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallback#serversTransport
+   */
+  readonly serversTransport?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallback#sticky
+   */
+  readonly sticky?: TraefikServiceSpecFailoverFallbackSticky;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallback#strategy
+   */
+  readonly strategy?: TraefikServiceSpecFailoverFallbackStrategy;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallback#weight
+   */
+  readonly weight?: number;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecFailoverFallback' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecFailoverFallback(obj: TraefikServiceSpecFailoverFallback | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'healthCheck': toJson_TraefikServiceSpecFailoverFallbackHealthCheck(obj.healthCheck),
+    'kind': obj.kind,
+    'middlewares': obj.middlewares?.map(y => toJson_TraefikServiceSpecFailoverFallbackMiddlewares(y)),
+    'name': obj.name,
+    'namespace': obj.namespace,
+    'nativeLB': obj.nativeLb,
+    'nodePortLB': obj.nodePortLb,
+    'passHostHeader': obj.passHostHeader,
+    'passiveHealthCheck': toJson_TraefikServiceSpecFailoverFallbackPassiveHealthCheck(obj.passiveHealthCheck),
+    'port': obj.port?.value,
+    'responseForwarding': toJson_TraefikServiceSpecFailoverFallbackResponseForwarding(obj.responseForwarding),
+    'scheme': obj.scheme,
+    'serversTransport': obj.serversTransport,
+    'sticky': toJson_TraefikServiceSpecFailoverFallbackSticky(obj.sticky),
+    'strategy': obj.strategy,
+    'weight': obj.weight,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecFailoverService
+ */
+export interface TraefikServiceSpecFailoverService {
+  /**
+   * @schema TraefikServiceSpecFailoverService#healthCheck
+   */
+  readonly healthCheck?: TraefikServiceSpecFailoverServiceHealthCheck;
+
+  /**
+   * @schema TraefikServiceSpecFailoverService#kind
+   */
+  readonly kind?: TraefikServiceSpecFailoverServiceKind;
+
+  /**
+   * @schema TraefikServiceSpecFailoverService#middlewares
+   */
+  readonly middlewares?: TraefikServiceSpecFailoverServiceMiddlewares[];
+
+  /**
+   * @schema TraefikServiceSpecFailoverService#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverService#namespace
+   */
+  readonly namespace?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverService#nativeLB
+   */
+  readonly nativeLb?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecFailoverService#nodePortLB
+   */
+  readonly nodePortLb?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecFailoverService#passHostHeader
+   */
+  readonly passHostHeader?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecFailoverService#passiveHealthCheck
+   */
+  readonly passiveHealthCheck?: TraefikServiceSpecFailoverServicePassiveHealthCheck;
+
+  /**
+   * @schema TraefikServiceSpecFailoverService#port
+   */
+  readonly port?: TraefikServiceSpecFailoverServicePort;
+
+  /**
+   * @schema TraefikServiceSpecFailoverService#responseForwarding
+   */
+  readonly responseForwarding?: TraefikServiceSpecFailoverServiceResponseForwarding;
+
+  /**
+   * @schema TraefikServiceSpecFailoverService#scheme
+   */
+  readonly scheme?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverService#serversTransport
+   */
+  readonly serversTransport?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverService#sticky
+   */
+  readonly sticky?: TraefikServiceSpecFailoverServiceSticky;
+
+  /**
+   * @schema TraefikServiceSpecFailoverService#strategy
+   */
+  readonly strategy?: TraefikServiceSpecFailoverServiceStrategy;
+
+  /**
+   * @schema TraefikServiceSpecFailoverService#weight
+   */
+  readonly weight?: number;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecFailoverService' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecFailoverService(obj: TraefikServiceSpecFailoverService | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'healthCheck': toJson_TraefikServiceSpecFailoverServiceHealthCheck(obj.healthCheck),
+    'kind': obj.kind,
+    'middlewares': obj.middlewares?.map(y => toJson_TraefikServiceSpecFailoverServiceMiddlewares(y)),
+    'name': obj.name,
+    'namespace': obj.namespace,
+    'nativeLB': obj.nativeLb,
+    'nodePortLB': obj.nodePortLb,
+    'passHostHeader': obj.passHostHeader,
+    'passiveHealthCheck': toJson_TraefikServiceSpecFailoverServicePassiveHealthCheck(obj.passiveHealthCheck),
+    'port': obj.port?.value,
+    'responseForwarding': toJson_TraefikServiceSpecFailoverServiceResponseForwarding(obj.responseForwarding),
+    'scheme': obj.scheme,
+    'serversTransport': obj.serversTransport,
+    'sticky': toJson_TraefikServiceSpecFailoverServiceSticky(obj.sticky),
+    'strategy': obj.strategy,
+    'weight': obj.weight,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecHighestRandomWeightServices
+ */
+export interface TraefikServiceSpecHighestRandomWeightServices {
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServices#healthCheck
+   */
+  readonly healthCheck?: TraefikServiceSpecHighestRandomWeightServicesHealthCheck;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServices#kind
+   */
+  readonly kind?: TraefikServiceSpecHighestRandomWeightServicesKind;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServices#middlewares
+   */
+  readonly middlewares?: TraefikServiceSpecHighestRandomWeightServicesMiddlewares[];
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServices#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServices#namespace
+   */
+  readonly namespace?: string;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServices#nativeLB
+   */
+  readonly nativeLb?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServices#nodePortLB
+   */
+  readonly nodePortLb?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServices#passHostHeader
+   */
+  readonly passHostHeader?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServices#passiveHealthCheck
+   */
+  readonly passiveHealthCheck?: TraefikServiceSpecHighestRandomWeightServicesPassiveHealthCheck;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServices#port
+   */
+  readonly port?: TraefikServiceSpecHighestRandomWeightServicesPort;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServices#responseForwarding
+   */
+  readonly responseForwarding?: TraefikServiceSpecHighestRandomWeightServicesResponseForwarding;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServices#scheme
+   */
+  readonly scheme?: string;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServices#serversTransport
+   */
+  readonly serversTransport?: string;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServices#sticky
+   */
+  readonly sticky?: TraefikServiceSpecHighestRandomWeightServicesSticky;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServices#strategy
+   */
+  readonly strategy?: TraefikServiceSpecHighestRandomWeightServicesStrategy;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServices#weight
+   */
+  readonly weight?: number;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecHighestRandomWeightServices' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecHighestRandomWeightServices(obj: TraefikServiceSpecHighestRandomWeightServices | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'healthCheck': toJson_TraefikServiceSpecHighestRandomWeightServicesHealthCheck(obj.healthCheck),
+    'kind': obj.kind,
+    'middlewares': obj.middlewares?.map(y => toJson_TraefikServiceSpecHighestRandomWeightServicesMiddlewares(y)),
+    'name': obj.name,
+    'namespace': obj.namespace,
+    'nativeLB': obj.nativeLb,
+    'nodePortLB': obj.nodePortLb,
+    'passHostHeader': obj.passHostHeader,
+    'passiveHealthCheck': toJson_TraefikServiceSpecHighestRandomWeightServicesPassiveHealthCheck(obj.passiveHealthCheck),
+    'port': obj.port?.value,
+    'responseForwarding': toJson_TraefikServiceSpecHighestRandomWeightServicesResponseForwarding(obj.responseForwarding),
+    'scheme': obj.scheme,
+    'serversTransport': obj.serversTransport,
+    'sticky': toJson_TraefikServiceSpecHighestRandomWeightServicesSticky(obj.sticky),
+    'strategy': obj.strategy,
+    'weight': obj.weight,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecMirroringHealthCheck
+ */
+export interface TraefikServiceSpecMirroringHealthCheck {
+  /**
+   * @schema TraefikServiceSpecMirroringHealthCheck#followRedirects
+   */
+  readonly followRedirects?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecMirroringHealthCheck#headers
+   */
+  readonly headers?: { [key: string]: string };
+
+  /**
+   * @schema TraefikServiceSpecMirroringHealthCheck#hostname
+   */
+  readonly hostname?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringHealthCheck#interval
+   */
+  readonly interval?: TraefikServiceSpecMirroringHealthCheckInterval;
+
+  /**
+   * @schema TraefikServiceSpecMirroringHealthCheck#method
+   */
+  readonly method?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringHealthCheck#mode
+   */
+  readonly mode?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringHealthCheck#path
+   */
+  readonly path?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringHealthCheck#port
+   */
+  readonly port?: number;
+
+  /**
+   * @schema TraefikServiceSpecMirroringHealthCheck#scheme
+   */
+  readonly scheme?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringHealthCheck#status
+   */
+  readonly status?: number;
+
+  /**
+   * @schema TraefikServiceSpecMirroringHealthCheck#timeout
+   */
+  readonly timeout?: TraefikServiceSpecMirroringHealthCheckTimeout;
+
+  /**
+   * @schema TraefikServiceSpecMirroringHealthCheck#unhealthyInterval
+   */
+  readonly unhealthyInterval?: TraefikServiceSpecMirroringHealthCheckUnhealthyInterval;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecMirroringHealthCheck' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecMirroringHealthCheck(obj: TraefikServiceSpecMirroringHealthCheck | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'followRedirects': obj.followRedirects,
+    'headers': ((obj.headers) === undefined) ? undefined : (Object.entries(obj.headers).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'hostname': obj.hostname,
+    'interval': obj.interval?.value,
+    'method': obj.method,
+    'mode': obj.mode,
+    'path': obj.path,
+    'port': obj.port,
+    'scheme': obj.scheme,
+    'status': obj.status,
+    'timeout': obj.timeout?.value,
+    'unhealthyInterval': obj.unhealthyInterval?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecMirroringKind
+ */
+export enum TraefikServiceSpecMirroringKind {
+  /** Service */
+  SERVICE = "Service",
+  /** TraefikService */
+  TRAEFIK_SERVICE = "TraefikService",
+}
+
+/**
+ * @schema TraefikServiceSpecMirroringMiddlewares
+ */
+export interface TraefikServiceSpecMirroringMiddlewares {
+  /**
+   * @schema TraefikServiceSpecMirroringMiddlewares#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMiddlewares#namespace
+   */
+  readonly namespace?: string;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecMirroringMiddlewares' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecMirroringMiddlewares(obj: TraefikServiceSpecMirroringMiddlewares | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'namespace': obj.namespace,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecMirroringMirrors
+ */
+export interface TraefikServiceSpecMirroringMirrors {
+  /**
+   * @schema TraefikServiceSpecMirroringMirrors#healthCheck
+   */
+  readonly healthCheck?: TraefikServiceSpecMirroringMirrorsHealthCheck;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrors#kind
+   */
+  readonly kind?: TraefikServiceSpecMirroringMirrorsKind;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrors#middlewares
+   */
+  readonly middlewares?: TraefikServiceSpecMirroringMirrorsMiddlewares[];
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrors#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrors#namespace
+   */
+  readonly namespace?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrors#nativeLB
+   */
+  readonly nativeLb?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrors#nodePortLB
+   */
+  readonly nodePortLb?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrors#passHostHeader
+   */
+  readonly passHostHeader?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrors#passiveHealthCheck
+   */
+  readonly passiveHealthCheck?: TraefikServiceSpecMirroringMirrorsPassiveHealthCheck;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrors#percent
+   */
+  readonly percent?: number;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrors#port
+   */
+  readonly port?: TraefikServiceSpecMirroringMirrorsPort;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrors#responseForwarding
+   */
+  readonly responseForwarding?: TraefikServiceSpecMirroringMirrorsResponseForwarding;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrors#scheme
+   */
+  readonly scheme?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrors#serversTransport
+   */
+  readonly serversTransport?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrors#sticky
+   */
+  readonly sticky?: TraefikServiceSpecMirroringMirrorsSticky;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrors#strategy
+   */
+  readonly strategy?: TraefikServiceSpecMirroringMirrorsStrategy;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrors#weight
+   */
+  readonly weight?: number;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecMirroringMirrors' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecMirroringMirrors(obj: TraefikServiceSpecMirroringMirrors | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'healthCheck': toJson_TraefikServiceSpecMirroringMirrorsHealthCheck(obj.healthCheck),
+    'kind': obj.kind,
+    'middlewares': obj.middlewares?.map(y => toJson_TraefikServiceSpecMirroringMirrorsMiddlewares(y)),
+    'name': obj.name,
+    'namespace': obj.namespace,
+    'nativeLB': obj.nativeLb,
+    'nodePortLB': obj.nodePortLb,
+    'passHostHeader': obj.passHostHeader,
+    'passiveHealthCheck': toJson_TraefikServiceSpecMirroringMirrorsPassiveHealthCheck(obj.passiveHealthCheck),
+    'percent': obj.percent,
+    'port': obj.port?.value,
+    'responseForwarding': toJson_TraefikServiceSpecMirroringMirrorsResponseForwarding(obj.responseForwarding),
+    'scheme': obj.scheme,
+    'serversTransport': obj.serversTransport,
+    'sticky': toJson_TraefikServiceSpecMirroringMirrorsSticky(obj.sticky),
+    'strategy': obj.strategy,
+    'weight': obj.weight,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecMirroringPassiveHealthCheck
+ */
+export interface TraefikServiceSpecMirroringPassiveHealthCheck {
+  /**
+   * @schema TraefikServiceSpecMirroringPassiveHealthCheck#failureWindow
+   */
+  readonly failureWindow?: TraefikServiceSpecMirroringPassiveHealthCheckFailureWindow;
+
+  /**
+   * @schema TraefikServiceSpecMirroringPassiveHealthCheck#maxFailedAttempts
+   */
+  readonly maxFailedAttempts?: number;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecMirroringPassiveHealthCheck' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecMirroringPassiveHealthCheck(obj: TraefikServiceSpecMirroringPassiveHealthCheck | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'failureWindow': obj.failureWindow?.value,
+    'maxFailedAttempts': obj.maxFailedAttempts,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecMirroringPort
+ */
+export class TraefikServiceSpecMirroringPort {
+  public static fromNumber(value: number): TraefikServiceSpecMirroringPort {
+    return new TraefikServiceSpecMirroringPort(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecMirroringPort {
+    return new TraefikServiceSpecMirroringPort(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecMirroringResponseForwarding
+ */
+export interface TraefikServiceSpecMirroringResponseForwarding {
+  /**
+   * @schema TraefikServiceSpecMirroringResponseForwarding#flushInterval
+   */
+  readonly flushInterval?: string;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecMirroringResponseForwarding' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecMirroringResponseForwarding(obj: TraefikServiceSpecMirroringResponseForwarding | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'flushInterval': obj.flushInterval,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecMirroringSticky
+ */
+export interface TraefikServiceSpecMirroringSticky {
+  /**
+   * @schema TraefikServiceSpecMirroringSticky#cookie
+   */
+  readonly cookie?: TraefikServiceSpecMirroringStickyCookie;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecMirroringSticky' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecMirroringSticky(obj: TraefikServiceSpecMirroringSticky | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'cookie': toJson_TraefikServiceSpecMirroringStickyCookie(obj.cookie),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecMirroringStrategy
+ */
+export enum TraefikServiceSpecMirroringStrategy {
+  /** wrr */
+  WRR = "wrr",
+  /** p2c */
+  P2C = "p2c",
+  /** hrw */
+  HRW = "hrw",
+  /** leasttime */
+  LEASTTIME = "leasttime",
+  /** RoundRobin */
+  ROUND_ROBIN = "RoundRobin",
+}
+
+/**
+ * @schema TraefikServiceSpecWeightedServices
+ */
+export interface TraefikServiceSpecWeightedServices {
+  /**
+   * @schema TraefikServiceSpecWeightedServices#healthCheck
+   */
+  readonly healthCheck?: TraefikServiceSpecWeightedServicesHealthCheck;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServices#kind
+   */
+  readonly kind?: TraefikServiceSpecWeightedServicesKind;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServices#middlewares
+   */
+  readonly middlewares?: TraefikServiceSpecWeightedServicesMiddlewares[];
+
+  /**
+   * @schema TraefikServiceSpecWeightedServices#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServices#namespace
+   */
+  readonly namespace?: string;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServices#nativeLB
+   */
+  readonly nativeLb?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServices#nodePortLB
+   */
+  readonly nodePortLb?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServices#passHostHeader
+   */
+  readonly passHostHeader?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServices#passiveHealthCheck
+   */
+  readonly passiveHealthCheck?: TraefikServiceSpecWeightedServicesPassiveHealthCheck;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServices#port
+   */
+  readonly port?: TraefikServiceSpecWeightedServicesPort;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServices#responseForwarding
+   */
+  readonly responseForwarding?: TraefikServiceSpecWeightedServicesResponseForwarding;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServices#scheme
+   */
+  readonly scheme?: string;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServices#serversTransport
+   */
+  readonly serversTransport?: string;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServices#sticky
+   */
+  readonly sticky?: TraefikServiceSpecWeightedServicesSticky;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServices#strategy
+   */
+  readonly strategy?: TraefikServiceSpecWeightedServicesStrategy;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServices#weight
+   */
+  readonly weight?: number;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecWeightedServices' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecWeightedServices(obj: TraefikServiceSpecWeightedServices | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'healthCheck': toJson_TraefikServiceSpecWeightedServicesHealthCheck(obj.healthCheck),
+    'kind': obj.kind,
+    'middlewares': obj.middlewares?.map(y => toJson_TraefikServiceSpecWeightedServicesMiddlewares(y)),
+    'name': obj.name,
+    'namespace': obj.namespace,
+    'nativeLB': obj.nativeLb,
+    'nodePortLB': obj.nodePortLb,
+    'passHostHeader': obj.passHostHeader,
+    'passiveHealthCheck': toJson_TraefikServiceSpecWeightedServicesPassiveHealthCheck(obj.passiveHealthCheck),
+    'port': obj.port?.value,
+    'responseForwarding': toJson_TraefikServiceSpecWeightedServicesResponseForwarding(obj.responseForwarding),
+    'scheme': obj.scheme,
+    'serversTransport': obj.serversTransport,
+    'sticky': toJson_TraefikServiceSpecWeightedServicesSticky(obj.sticky),
+    'strategy': obj.strategy,
+    'weight': obj.weight,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecWeightedSticky
+ */
+export interface TraefikServiceSpecWeightedSticky {
+  /**
+   * @schema TraefikServiceSpecWeightedSticky#cookie
+   */
+  readonly cookie?: TraefikServiceSpecWeightedStickyCookie;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecWeightedSticky' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecWeightedSticky(obj: TraefikServiceSpecWeightedSticky | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'cookie': toJson_TraefikServiceSpecWeightedStickyCookie(obj.cookie),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecFailoverFallbackHealthCheck
+ */
+export interface TraefikServiceSpecFailoverFallbackHealthCheck {
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackHealthCheck#followRedirects
+   */
+  readonly followRedirects?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackHealthCheck#headers
+   */
+  readonly headers?: { [key: string]: string };
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackHealthCheck#hostname
+   */
+  readonly hostname?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackHealthCheck#interval
+   */
+  readonly interval?: TraefikServiceSpecFailoverFallbackHealthCheckInterval;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackHealthCheck#method
+   */
+  readonly method?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackHealthCheck#mode
+   */
+  readonly mode?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackHealthCheck#path
+   */
+  readonly path?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackHealthCheck#port
+   */
+  readonly port?: number;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackHealthCheck#scheme
+   */
+  readonly scheme?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackHealthCheck#status
+   */
+  readonly status?: number;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackHealthCheck#timeout
+   */
+  readonly timeout?: TraefikServiceSpecFailoverFallbackHealthCheckTimeout;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackHealthCheck#unhealthyInterval
+   */
+  readonly unhealthyInterval?: TraefikServiceSpecFailoverFallbackHealthCheckUnhealthyInterval;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecFailoverFallbackHealthCheck' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecFailoverFallbackHealthCheck(obj: TraefikServiceSpecFailoverFallbackHealthCheck | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'followRedirects': obj.followRedirects,
+    'headers': ((obj.headers) === undefined) ? undefined : (Object.entries(obj.headers).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'hostname': obj.hostname,
+    'interval': obj.interval?.value,
+    'method': obj.method,
+    'mode': obj.mode,
+    'path': obj.path,
+    'port': obj.port,
+    'scheme': obj.scheme,
+    'status': obj.status,
+    'timeout': obj.timeout?.value,
+    'unhealthyInterval': obj.unhealthyInterval?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecFailoverFallbackKind
+ */
+export enum TraefikServiceSpecFailoverFallbackKind {
+  /** Service */
+  SERVICE = "Service",
+  /** TraefikService */
+  TRAEFIK_SERVICE = "TraefikService",
+}
+
+/**
+ * @schema TraefikServiceSpecFailoverFallbackMiddlewares
+ */
+export interface TraefikServiceSpecFailoverFallbackMiddlewares {
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackMiddlewares#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackMiddlewares#namespace
+   */
+  readonly namespace?: string;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecFailoverFallbackMiddlewares' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecFailoverFallbackMiddlewares(obj: TraefikServiceSpecFailoverFallbackMiddlewares | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'namespace': obj.namespace,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecFailoverFallbackPassiveHealthCheck
+ */
+export interface TraefikServiceSpecFailoverFallbackPassiveHealthCheck {
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackPassiveHealthCheck#failureWindow
+   */
+  readonly failureWindow?: TraefikServiceSpecFailoverFallbackPassiveHealthCheckFailureWindow;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackPassiveHealthCheck#maxFailedAttempts
+   */
+  readonly maxFailedAttempts?: number;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecFailoverFallbackPassiveHealthCheck' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecFailoverFallbackPassiveHealthCheck(obj: TraefikServiceSpecFailoverFallbackPassiveHealthCheck | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'failureWindow': obj.failureWindow?.value,
+    'maxFailedAttempts': obj.maxFailedAttempts,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecFailoverFallbackPort
+ */
+export class TraefikServiceSpecFailoverFallbackPort {
+  public static fromNumber(value: number): TraefikServiceSpecFailoverFallbackPort {
+    return new TraefikServiceSpecFailoverFallbackPort(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecFailoverFallbackPort {
+    return new TraefikServiceSpecFailoverFallbackPort(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecFailoverFallbackResponseForwarding
+ */
+export interface TraefikServiceSpecFailoverFallbackResponseForwarding {
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackResponseForwarding#flushInterval
+   */
+  readonly flushInterval?: string;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecFailoverFallbackResponseForwarding' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecFailoverFallbackResponseForwarding(obj: TraefikServiceSpecFailoverFallbackResponseForwarding | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'flushInterval': obj.flushInterval,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecFailoverFallbackSticky
+ */
+export interface TraefikServiceSpecFailoverFallbackSticky {
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackSticky#cookie
+   */
+  readonly cookie?: TraefikServiceSpecFailoverFallbackStickyCookie;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecFailoverFallbackSticky' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecFailoverFallbackSticky(obj: TraefikServiceSpecFailoverFallbackSticky | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'cookie': toJson_TraefikServiceSpecFailoverFallbackStickyCookie(obj.cookie),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecFailoverFallbackStrategy
+ */
+export enum TraefikServiceSpecFailoverFallbackStrategy {
+  /** wrr */
+  WRR = "wrr",
+  /** p2c */
+  P2C = "p2c",
+  /** hrw */
+  HRW = "hrw",
+  /** leasttime */
+  LEASTTIME = "leasttime",
+  /** RoundRobin */
+  ROUND_ROBIN = "RoundRobin",
+}
+
+/**
+ * @schema TraefikServiceSpecFailoverServiceHealthCheck
+ */
+export interface TraefikServiceSpecFailoverServiceHealthCheck {
+  /**
+   * @schema TraefikServiceSpecFailoverServiceHealthCheck#followRedirects
+   */
+  readonly followRedirects?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecFailoverServiceHealthCheck#headers
+   */
+  readonly headers?: { [key: string]: string };
+
+  /**
+   * @schema TraefikServiceSpecFailoverServiceHealthCheck#hostname
+   */
+  readonly hostname?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverServiceHealthCheck#interval
+   */
+  readonly interval?: TraefikServiceSpecFailoverServiceHealthCheckInterval;
+
+  /**
+   * @schema TraefikServiceSpecFailoverServiceHealthCheck#method
+   */
+  readonly method?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverServiceHealthCheck#mode
+   */
+  readonly mode?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverServiceHealthCheck#path
+   */
+  readonly path?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverServiceHealthCheck#port
+   */
+  readonly port?: number;
+
+  /**
+   * @schema TraefikServiceSpecFailoverServiceHealthCheck#scheme
+   */
+  readonly scheme?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverServiceHealthCheck#status
+   */
+  readonly status?: number;
+
+  /**
+   * @schema TraefikServiceSpecFailoverServiceHealthCheck#timeout
+   */
+  readonly timeout?: TraefikServiceSpecFailoverServiceHealthCheckTimeout;
+
+  /**
+   * @schema TraefikServiceSpecFailoverServiceHealthCheck#unhealthyInterval
+   */
+  readonly unhealthyInterval?: TraefikServiceSpecFailoverServiceHealthCheckUnhealthyInterval;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecFailoverServiceHealthCheck' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecFailoverServiceHealthCheck(obj: TraefikServiceSpecFailoverServiceHealthCheck | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'followRedirects': obj.followRedirects,
+    'headers': ((obj.headers) === undefined) ? undefined : (Object.entries(obj.headers).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'hostname': obj.hostname,
+    'interval': obj.interval?.value,
+    'method': obj.method,
+    'mode': obj.mode,
+    'path': obj.path,
+    'port': obj.port,
+    'scheme': obj.scheme,
+    'status': obj.status,
+    'timeout': obj.timeout?.value,
+    'unhealthyInterval': obj.unhealthyInterval?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecFailoverServiceKind
+ */
+export enum TraefikServiceSpecFailoverServiceKind {
+  /** Service */
+  SERVICE = "Service",
+  /** TraefikService */
+  TRAEFIK_SERVICE = "TraefikService",
+}
+
+/**
+ * @schema TraefikServiceSpecFailoverServiceMiddlewares
+ */
+export interface TraefikServiceSpecFailoverServiceMiddlewares {
+  /**
+   * @schema TraefikServiceSpecFailoverServiceMiddlewares#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverServiceMiddlewares#namespace
+   */
+  readonly namespace?: string;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecFailoverServiceMiddlewares' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecFailoverServiceMiddlewares(obj: TraefikServiceSpecFailoverServiceMiddlewares | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'namespace': obj.namespace,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecFailoverServicePassiveHealthCheck
+ */
+export interface TraefikServiceSpecFailoverServicePassiveHealthCheck {
+  /**
+   * @schema TraefikServiceSpecFailoverServicePassiveHealthCheck#failureWindow
+   */
+  readonly failureWindow?: TraefikServiceSpecFailoverServicePassiveHealthCheckFailureWindow;
+
+  /**
+   * @schema TraefikServiceSpecFailoverServicePassiveHealthCheck#maxFailedAttempts
+   */
+  readonly maxFailedAttempts?: number;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecFailoverServicePassiveHealthCheck' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecFailoverServicePassiveHealthCheck(obj: TraefikServiceSpecFailoverServicePassiveHealthCheck | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'failureWindow': obj.failureWindow?.value,
+    'maxFailedAttempts': obj.maxFailedAttempts,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecFailoverServicePort
+ */
+export class TraefikServiceSpecFailoverServicePort {
+  public static fromNumber(value: number): TraefikServiceSpecFailoverServicePort {
+    return new TraefikServiceSpecFailoverServicePort(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecFailoverServicePort {
+    return new TraefikServiceSpecFailoverServicePort(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecFailoverServiceResponseForwarding
+ */
+export interface TraefikServiceSpecFailoverServiceResponseForwarding {
+  /**
+   * @schema TraefikServiceSpecFailoverServiceResponseForwarding#flushInterval
+   */
+  readonly flushInterval?: string;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecFailoverServiceResponseForwarding' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecFailoverServiceResponseForwarding(obj: TraefikServiceSpecFailoverServiceResponseForwarding | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'flushInterval': obj.flushInterval,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecFailoverServiceSticky
+ */
+export interface TraefikServiceSpecFailoverServiceSticky {
+  /**
+   * @schema TraefikServiceSpecFailoverServiceSticky#cookie
+   */
+  readonly cookie?: TraefikServiceSpecFailoverServiceStickyCookie;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecFailoverServiceSticky' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecFailoverServiceSticky(obj: TraefikServiceSpecFailoverServiceSticky | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'cookie': toJson_TraefikServiceSpecFailoverServiceStickyCookie(obj.cookie),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecFailoverServiceStrategy
+ */
+export enum TraefikServiceSpecFailoverServiceStrategy {
+  /** wrr */
+  WRR = "wrr",
+  /** p2c */
+  P2C = "p2c",
+  /** hrw */
+  HRW = "hrw",
+  /** leasttime */
+  LEASTTIME = "leasttime",
+  /** RoundRobin */
+  ROUND_ROBIN = "RoundRobin",
+}
+
+/**
+ * @schema TraefikServiceSpecHighestRandomWeightServicesHealthCheck
+ */
+export interface TraefikServiceSpecHighestRandomWeightServicesHealthCheck {
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesHealthCheck#followRedirects
+   */
+  readonly followRedirects?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesHealthCheck#headers
+   */
+  readonly headers?: { [key: string]: string };
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesHealthCheck#hostname
+   */
+  readonly hostname?: string;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesHealthCheck#interval
+   */
+  readonly interval?: TraefikServiceSpecHighestRandomWeightServicesHealthCheckInterval;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesHealthCheck#method
+   */
+  readonly method?: string;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesHealthCheck#mode
+   */
+  readonly mode?: string;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesHealthCheck#path
+   */
+  readonly path?: string;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesHealthCheck#port
+   */
+  readonly port?: number;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesHealthCheck#scheme
+   */
+  readonly scheme?: string;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesHealthCheck#status
+   */
+  readonly status?: number;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesHealthCheck#timeout
+   */
+  readonly timeout?: TraefikServiceSpecHighestRandomWeightServicesHealthCheckTimeout;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesHealthCheck#unhealthyInterval
+   */
+  readonly unhealthyInterval?: TraefikServiceSpecHighestRandomWeightServicesHealthCheckUnhealthyInterval;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecHighestRandomWeightServicesHealthCheck' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecHighestRandomWeightServicesHealthCheck(obj: TraefikServiceSpecHighestRandomWeightServicesHealthCheck | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'followRedirects': obj.followRedirects,
+    'headers': ((obj.headers) === undefined) ? undefined : (Object.entries(obj.headers).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'hostname': obj.hostname,
+    'interval': obj.interval?.value,
+    'method': obj.method,
+    'mode': obj.mode,
+    'path': obj.path,
+    'port': obj.port,
+    'scheme': obj.scheme,
+    'status': obj.status,
+    'timeout': obj.timeout?.value,
+    'unhealthyInterval': obj.unhealthyInterval?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecHighestRandomWeightServicesKind
+ */
+export enum TraefikServiceSpecHighestRandomWeightServicesKind {
+  /** Service */
+  SERVICE = "Service",
+  /** TraefikService */
+  TRAEFIK_SERVICE = "TraefikService",
+}
+
+/**
+ * @schema TraefikServiceSpecHighestRandomWeightServicesMiddlewares
+ */
+export interface TraefikServiceSpecHighestRandomWeightServicesMiddlewares {
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesMiddlewares#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesMiddlewares#namespace
+   */
+  readonly namespace?: string;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecHighestRandomWeightServicesMiddlewares' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecHighestRandomWeightServicesMiddlewares(obj: TraefikServiceSpecHighestRandomWeightServicesMiddlewares | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'namespace': obj.namespace,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecHighestRandomWeightServicesPassiveHealthCheck
+ */
+export interface TraefikServiceSpecHighestRandomWeightServicesPassiveHealthCheck {
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesPassiveHealthCheck#failureWindow
+   */
+  readonly failureWindow?: TraefikServiceSpecHighestRandomWeightServicesPassiveHealthCheckFailureWindow;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesPassiveHealthCheck#maxFailedAttempts
+   */
+  readonly maxFailedAttempts?: number;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecHighestRandomWeightServicesPassiveHealthCheck' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecHighestRandomWeightServicesPassiveHealthCheck(obj: TraefikServiceSpecHighestRandomWeightServicesPassiveHealthCheck | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'failureWindow': obj.failureWindow?.value,
+    'maxFailedAttempts': obj.maxFailedAttempts,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecHighestRandomWeightServicesPort
+ */
+export class TraefikServiceSpecHighestRandomWeightServicesPort {
+  public static fromNumber(value: number): TraefikServiceSpecHighestRandomWeightServicesPort {
+    return new TraefikServiceSpecHighestRandomWeightServicesPort(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecHighestRandomWeightServicesPort {
+    return new TraefikServiceSpecHighestRandomWeightServicesPort(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecHighestRandomWeightServicesResponseForwarding
+ */
+export interface TraefikServiceSpecHighestRandomWeightServicesResponseForwarding {
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesResponseForwarding#flushInterval
+   */
+  readonly flushInterval?: string;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecHighestRandomWeightServicesResponseForwarding' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecHighestRandomWeightServicesResponseForwarding(obj: TraefikServiceSpecHighestRandomWeightServicesResponseForwarding | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'flushInterval': obj.flushInterval,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecHighestRandomWeightServicesSticky
+ */
+export interface TraefikServiceSpecHighestRandomWeightServicesSticky {
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesSticky#cookie
+   */
+  readonly cookie?: TraefikServiceSpecHighestRandomWeightServicesStickyCookie;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecHighestRandomWeightServicesSticky' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecHighestRandomWeightServicesSticky(obj: TraefikServiceSpecHighestRandomWeightServicesSticky | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'cookie': toJson_TraefikServiceSpecHighestRandomWeightServicesStickyCookie(obj.cookie),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecHighestRandomWeightServicesStrategy
+ */
+export enum TraefikServiceSpecHighestRandomWeightServicesStrategy {
+  /** wrr */
+  WRR = "wrr",
+  /** p2c */
+  P2C = "p2c",
+  /** hrw */
+  HRW = "hrw",
+  /** leasttime */
+  LEASTTIME = "leasttime",
+  /** RoundRobin */
+  ROUND_ROBIN = "RoundRobin",
+}
+
+/**
+ * @schema TraefikServiceSpecMirroringHealthCheckInterval
+ */
+export class TraefikServiceSpecMirroringHealthCheckInterval {
+  public static fromNumber(value: number): TraefikServiceSpecMirroringHealthCheckInterval {
+    return new TraefikServiceSpecMirroringHealthCheckInterval(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecMirroringHealthCheckInterval {
+    return new TraefikServiceSpecMirroringHealthCheckInterval(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecMirroringHealthCheckTimeout
+ */
+export class TraefikServiceSpecMirroringHealthCheckTimeout {
+  public static fromNumber(value: number): TraefikServiceSpecMirroringHealthCheckTimeout {
+    return new TraefikServiceSpecMirroringHealthCheckTimeout(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecMirroringHealthCheckTimeout {
+    return new TraefikServiceSpecMirroringHealthCheckTimeout(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecMirroringHealthCheckUnhealthyInterval
+ */
+export class TraefikServiceSpecMirroringHealthCheckUnhealthyInterval {
+  public static fromNumber(value: number): TraefikServiceSpecMirroringHealthCheckUnhealthyInterval {
+    return new TraefikServiceSpecMirroringHealthCheckUnhealthyInterval(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecMirroringHealthCheckUnhealthyInterval {
+    return new TraefikServiceSpecMirroringHealthCheckUnhealthyInterval(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecMirroringMirrorsHealthCheck
+ */
+export interface TraefikServiceSpecMirroringMirrorsHealthCheck {
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsHealthCheck#followRedirects
+   */
+  readonly followRedirects?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsHealthCheck#headers
+   */
+  readonly headers?: { [key: string]: string };
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsHealthCheck#hostname
+   */
+  readonly hostname?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsHealthCheck#interval
+   */
+  readonly interval?: TraefikServiceSpecMirroringMirrorsHealthCheckInterval;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsHealthCheck#method
+   */
+  readonly method?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsHealthCheck#mode
+   */
+  readonly mode?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsHealthCheck#path
+   */
+  readonly path?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsHealthCheck#port
+   */
+  readonly port?: number;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsHealthCheck#scheme
+   */
+  readonly scheme?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsHealthCheck#status
+   */
+  readonly status?: number;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsHealthCheck#timeout
+   */
+  readonly timeout?: TraefikServiceSpecMirroringMirrorsHealthCheckTimeout;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsHealthCheck#unhealthyInterval
+   */
+  readonly unhealthyInterval?: TraefikServiceSpecMirroringMirrorsHealthCheckUnhealthyInterval;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecMirroringMirrorsHealthCheck' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecMirroringMirrorsHealthCheck(obj: TraefikServiceSpecMirroringMirrorsHealthCheck | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'followRedirects': obj.followRedirects,
+    'headers': ((obj.headers) === undefined) ? undefined : (Object.entries(obj.headers).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'hostname': obj.hostname,
+    'interval': obj.interval?.value,
+    'method': obj.method,
+    'mode': obj.mode,
+    'path': obj.path,
+    'port': obj.port,
+    'scheme': obj.scheme,
+    'status': obj.status,
+    'timeout': obj.timeout?.value,
+    'unhealthyInterval': obj.unhealthyInterval?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecMirroringMirrorsKind
+ */
+export enum TraefikServiceSpecMirroringMirrorsKind {
+  /** Service */
+  SERVICE = "Service",
+  /** TraefikService */
+  TRAEFIK_SERVICE = "TraefikService",
+}
+
+/**
+ * @schema TraefikServiceSpecMirroringMirrorsMiddlewares
+ */
+export interface TraefikServiceSpecMirroringMirrorsMiddlewares {
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsMiddlewares#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsMiddlewares#namespace
+   */
+  readonly namespace?: string;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecMirroringMirrorsMiddlewares' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecMirroringMirrorsMiddlewares(obj: TraefikServiceSpecMirroringMirrorsMiddlewares | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'namespace': obj.namespace,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecMirroringMirrorsPassiveHealthCheck
+ */
+export interface TraefikServiceSpecMirroringMirrorsPassiveHealthCheck {
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsPassiveHealthCheck#failureWindow
+   */
+  readonly failureWindow?: TraefikServiceSpecMirroringMirrorsPassiveHealthCheckFailureWindow;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsPassiveHealthCheck#maxFailedAttempts
+   */
+  readonly maxFailedAttempts?: number;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecMirroringMirrorsPassiveHealthCheck' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecMirroringMirrorsPassiveHealthCheck(obj: TraefikServiceSpecMirroringMirrorsPassiveHealthCheck | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'failureWindow': obj.failureWindow?.value,
+    'maxFailedAttempts': obj.maxFailedAttempts,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecMirroringMirrorsPort
+ */
+export class TraefikServiceSpecMirroringMirrorsPort {
+  public static fromNumber(value: number): TraefikServiceSpecMirroringMirrorsPort {
+    return new TraefikServiceSpecMirroringMirrorsPort(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecMirroringMirrorsPort {
+    return new TraefikServiceSpecMirroringMirrorsPort(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecMirroringMirrorsResponseForwarding
+ */
+export interface TraefikServiceSpecMirroringMirrorsResponseForwarding {
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsResponseForwarding#flushInterval
+   */
+  readonly flushInterval?: string;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecMirroringMirrorsResponseForwarding' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecMirroringMirrorsResponseForwarding(obj: TraefikServiceSpecMirroringMirrorsResponseForwarding | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'flushInterval': obj.flushInterval,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecMirroringMirrorsSticky
+ */
+export interface TraefikServiceSpecMirroringMirrorsSticky {
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsSticky#cookie
+   */
+  readonly cookie?: TraefikServiceSpecMirroringMirrorsStickyCookie;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecMirroringMirrorsSticky' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecMirroringMirrorsSticky(obj: TraefikServiceSpecMirroringMirrorsSticky | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'cookie': toJson_TraefikServiceSpecMirroringMirrorsStickyCookie(obj.cookie),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecMirroringMirrorsStrategy
+ */
+export enum TraefikServiceSpecMirroringMirrorsStrategy {
+  /** wrr */
+  WRR = "wrr",
+  /** p2c */
+  P2C = "p2c",
+  /** hrw */
+  HRW = "hrw",
+  /** leasttime */
+  LEASTTIME = "leasttime",
+  /** RoundRobin */
+  ROUND_ROBIN = "RoundRobin",
+}
+
+/**
+ * @schema TraefikServiceSpecMirroringPassiveHealthCheckFailureWindow
+ */
+export class TraefikServiceSpecMirroringPassiveHealthCheckFailureWindow {
+  public static fromNumber(value: number): TraefikServiceSpecMirroringPassiveHealthCheckFailureWindow {
+    return new TraefikServiceSpecMirroringPassiveHealthCheckFailureWindow(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecMirroringPassiveHealthCheckFailureWindow {
+    return new TraefikServiceSpecMirroringPassiveHealthCheckFailureWindow(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecMirroringStickyCookie
+ */
+export interface TraefikServiceSpecMirroringStickyCookie {
+  /**
+   * @schema TraefikServiceSpecMirroringStickyCookie#domain
+   */
+  readonly domain?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringStickyCookie#httpOnly
+   */
+  readonly httpOnly?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecMirroringStickyCookie#maxAge
+   */
+  readonly maxAge?: number;
+
+  /**
+   * @schema TraefikServiceSpecMirroringStickyCookie#name
+   */
+  readonly name?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringStickyCookie#path
+   */
+  readonly path?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringStickyCookie#sameSite
+   */
+  readonly sameSite?: TraefikServiceSpecMirroringStickyCookieSameSite;
+
+  /**
+   * @schema TraefikServiceSpecMirroringStickyCookie#secure
+   */
+  readonly secure?: boolean;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecMirroringStickyCookie' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecMirroringStickyCookie(obj: TraefikServiceSpecMirroringStickyCookie | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'domain': obj.domain,
+    'httpOnly': obj.httpOnly,
+    'maxAge': obj.maxAge,
+    'name': obj.name,
+    'path': obj.path,
+    'sameSite': obj.sameSite,
+    'secure': obj.secure,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecWeightedServicesHealthCheck
+ */
+export interface TraefikServiceSpecWeightedServicesHealthCheck {
+  /**
+   * @schema TraefikServiceSpecWeightedServicesHealthCheck#followRedirects
+   */
+  readonly followRedirects?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesHealthCheck#headers
+   */
+  readonly headers?: { [key: string]: string };
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesHealthCheck#hostname
+   */
+  readonly hostname?: string;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesHealthCheck#interval
+   */
+  readonly interval?: TraefikServiceSpecWeightedServicesHealthCheckInterval;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesHealthCheck#method
+   */
+  readonly method?: string;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesHealthCheck#mode
+   */
+  readonly mode?: string;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesHealthCheck#path
+   */
+  readonly path?: string;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesHealthCheck#port
+   */
+  readonly port?: number;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesHealthCheck#scheme
+   */
+  readonly scheme?: string;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesHealthCheck#status
+   */
+  readonly status?: number;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesHealthCheck#timeout
+   */
+  readonly timeout?: TraefikServiceSpecWeightedServicesHealthCheckTimeout;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesHealthCheck#unhealthyInterval
+   */
+  readonly unhealthyInterval?: TraefikServiceSpecWeightedServicesHealthCheckUnhealthyInterval;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecWeightedServicesHealthCheck' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecWeightedServicesHealthCheck(obj: TraefikServiceSpecWeightedServicesHealthCheck | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'followRedirects': obj.followRedirects,
+    'headers': ((obj.headers) === undefined) ? undefined : (Object.entries(obj.headers).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'hostname': obj.hostname,
+    'interval': obj.interval?.value,
+    'method': obj.method,
+    'mode': obj.mode,
+    'path': obj.path,
+    'port': obj.port,
+    'scheme': obj.scheme,
+    'status': obj.status,
+    'timeout': obj.timeout?.value,
+    'unhealthyInterval': obj.unhealthyInterval?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecWeightedServicesKind
+ */
+export enum TraefikServiceSpecWeightedServicesKind {
+  /** Service */
+  SERVICE = "Service",
+  /** TraefikService */
+  TRAEFIK_SERVICE = "TraefikService",
+}
+
+/**
+ * @schema TraefikServiceSpecWeightedServicesMiddlewares
+ */
+export interface TraefikServiceSpecWeightedServicesMiddlewares {
+  /**
+   * @schema TraefikServiceSpecWeightedServicesMiddlewares#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesMiddlewares#namespace
+   */
+  readonly namespace?: string;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecWeightedServicesMiddlewares' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecWeightedServicesMiddlewares(obj: TraefikServiceSpecWeightedServicesMiddlewares | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'namespace': obj.namespace,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecWeightedServicesPassiveHealthCheck
+ */
+export interface TraefikServiceSpecWeightedServicesPassiveHealthCheck {
+  /**
+   * @schema TraefikServiceSpecWeightedServicesPassiveHealthCheck#failureWindow
+   */
+  readonly failureWindow?: TraefikServiceSpecWeightedServicesPassiveHealthCheckFailureWindow;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesPassiveHealthCheck#maxFailedAttempts
+   */
+  readonly maxFailedAttempts?: number;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecWeightedServicesPassiveHealthCheck' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecWeightedServicesPassiveHealthCheck(obj: TraefikServiceSpecWeightedServicesPassiveHealthCheck | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'failureWindow': obj.failureWindow?.value,
+    'maxFailedAttempts': obj.maxFailedAttempts,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecWeightedServicesPort
+ */
+export class TraefikServiceSpecWeightedServicesPort {
+  public static fromNumber(value: number): TraefikServiceSpecWeightedServicesPort {
+    return new TraefikServiceSpecWeightedServicesPort(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecWeightedServicesPort {
+    return new TraefikServiceSpecWeightedServicesPort(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecWeightedServicesResponseForwarding
+ */
+export interface TraefikServiceSpecWeightedServicesResponseForwarding {
+  /**
+   * @schema TraefikServiceSpecWeightedServicesResponseForwarding#flushInterval
+   */
+  readonly flushInterval?: string;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecWeightedServicesResponseForwarding' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecWeightedServicesResponseForwarding(obj: TraefikServiceSpecWeightedServicesResponseForwarding | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'flushInterval': obj.flushInterval,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecWeightedServicesSticky
+ */
+export interface TraefikServiceSpecWeightedServicesSticky {
+  /**
+   * @schema TraefikServiceSpecWeightedServicesSticky#cookie
+   */
+  readonly cookie?: TraefikServiceSpecWeightedServicesStickyCookie;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecWeightedServicesSticky' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecWeightedServicesSticky(obj: TraefikServiceSpecWeightedServicesSticky | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'cookie': toJson_TraefikServiceSpecWeightedServicesStickyCookie(obj.cookie),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecWeightedServicesStrategy
+ */
+export enum TraefikServiceSpecWeightedServicesStrategy {
+  /** wrr */
+  WRR = "wrr",
+  /** p2c */
+  P2C = "p2c",
+  /** hrw */
+  HRW = "hrw",
+  /** leasttime */
+  LEASTTIME = "leasttime",
+  /** RoundRobin */
+  ROUND_ROBIN = "RoundRobin",
+}
+
+/**
+ * @schema TraefikServiceSpecWeightedStickyCookie
+ */
+export interface TraefikServiceSpecWeightedStickyCookie {
+  /**
+   * @schema TraefikServiceSpecWeightedStickyCookie#domain
+   */
+  readonly domain?: string;
+
+  /**
+   * @schema TraefikServiceSpecWeightedStickyCookie#httpOnly
+   */
+  readonly httpOnly?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecWeightedStickyCookie#maxAge
+   */
+  readonly maxAge?: number;
+
+  /**
+   * @schema TraefikServiceSpecWeightedStickyCookie#name
+   */
+  readonly name?: string;
+
+  /**
+   * @schema TraefikServiceSpecWeightedStickyCookie#path
+   */
+  readonly path?: string;
+
+  /**
+   * @schema TraefikServiceSpecWeightedStickyCookie#sameSite
+   */
+  readonly sameSite?: TraefikServiceSpecWeightedStickyCookieSameSite;
+
+  /**
+   * @schema TraefikServiceSpecWeightedStickyCookie#secure
+   */
+  readonly secure?: boolean;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecWeightedStickyCookie' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecWeightedStickyCookie(obj: TraefikServiceSpecWeightedStickyCookie | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'domain': obj.domain,
+    'httpOnly': obj.httpOnly,
+    'maxAge': obj.maxAge,
+    'name': obj.name,
+    'path': obj.path,
+    'sameSite': obj.sameSite,
+    'secure': obj.secure,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecFailoverFallbackHealthCheckInterval
+ */
+export class TraefikServiceSpecFailoverFallbackHealthCheckInterval {
+  public static fromNumber(value: number): TraefikServiceSpecFailoverFallbackHealthCheckInterval {
+    return new TraefikServiceSpecFailoverFallbackHealthCheckInterval(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecFailoverFallbackHealthCheckInterval {
+    return new TraefikServiceSpecFailoverFallbackHealthCheckInterval(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecFailoverFallbackHealthCheckTimeout
+ */
+export class TraefikServiceSpecFailoverFallbackHealthCheckTimeout {
+  public static fromNumber(value: number): TraefikServiceSpecFailoverFallbackHealthCheckTimeout {
+    return new TraefikServiceSpecFailoverFallbackHealthCheckTimeout(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecFailoverFallbackHealthCheckTimeout {
+    return new TraefikServiceSpecFailoverFallbackHealthCheckTimeout(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecFailoverFallbackHealthCheckUnhealthyInterval
+ */
+export class TraefikServiceSpecFailoverFallbackHealthCheckUnhealthyInterval {
+  public static fromNumber(value: number): TraefikServiceSpecFailoverFallbackHealthCheckUnhealthyInterval {
+    return new TraefikServiceSpecFailoverFallbackHealthCheckUnhealthyInterval(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecFailoverFallbackHealthCheckUnhealthyInterval {
+    return new TraefikServiceSpecFailoverFallbackHealthCheckUnhealthyInterval(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecFailoverFallbackPassiveHealthCheckFailureWindow
+ */
+export class TraefikServiceSpecFailoverFallbackPassiveHealthCheckFailureWindow {
+  public static fromNumber(value: number): TraefikServiceSpecFailoverFallbackPassiveHealthCheckFailureWindow {
+    return new TraefikServiceSpecFailoverFallbackPassiveHealthCheckFailureWindow(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecFailoverFallbackPassiveHealthCheckFailureWindow {
+    return new TraefikServiceSpecFailoverFallbackPassiveHealthCheckFailureWindow(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecFailoverFallbackStickyCookie
+ */
+export interface TraefikServiceSpecFailoverFallbackStickyCookie {
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackStickyCookie#domain
+   */
+  readonly domain?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackStickyCookie#httpOnly
+   */
+  readonly httpOnly?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackStickyCookie#maxAge
+   */
+  readonly maxAge?: number;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackStickyCookie#name
+   */
+  readonly name?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackStickyCookie#path
+   */
+  readonly path?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackStickyCookie#sameSite
+   */
+  readonly sameSite?: TraefikServiceSpecFailoverFallbackStickyCookieSameSite;
+
+  /**
+   * @schema TraefikServiceSpecFailoverFallbackStickyCookie#secure
+   */
+  readonly secure?: boolean;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecFailoverFallbackStickyCookie' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecFailoverFallbackStickyCookie(obj: TraefikServiceSpecFailoverFallbackStickyCookie | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'domain': obj.domain,
+    'httpOnly': obj.httpOnly,
+    'maxAge': obj.maxAge,
+    'name': obj.name,
+    'path': obj.path,
+    'sameSite': obj.sameSite,
+    'secure': obj.secure,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecFailoverServiceHealthCheckInterval
+ */
+export class TraefikServiceSpecFailoverServiceHealthCheckInterval {
+  public static fromNumber(value: number): TraefikServiceSpecFailoverServiceHealthCheckInterval {
+    return new TraefikServiceSpecFailoverServiceHealthCheckInterval(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecFailoverServiceHealthCheckInterval {
+    return new TraefikServiceSpecFailoverServiceHealthCheckInterval(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecFailoverServiceHealthCheckTimeout
+ */
+export class TraefikServiceSpecFailoverServiceHealthCheckTimeout {
+  public static fromNumber(value: number): TraefikServiceSpecFailoverServiceHealthCheckTimeout {
+    return new TraefikServiceSpecFailoverServiceHealthCheckTimeout(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecFailoverServiceHealthCheckTimeout {
+    return new TraefikServiceSpecFailoverServiceHealthCheckTimeout(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecFailoverServiceHealthCheckUnhealthyInterval
+ */
+export class TraefikServiceSpecFailoverServiceHealthCheckUnhealthyInterval {
+  public static fromNumber(value: number): TraefikServiceSpecFailoverServiceHealthCheckUnhealthyInterval {
+    return new TraefikServiceSpecFailoverServiceHealthCheckUnhealthyInterval(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecFailoverServiceHealthCheckUnhealthyInterval {
+    return new TraefikServiceSpecFailoverServiceHealthCheckUnhealthyInterval(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecFailoverServicePassiveHealthCheckFailureWindow
+ */
+export class TraefikServiceSpecFailoverServicePassiveHealthCheckFailureWindow {
+  public static fromNumber(value: number): TraefikServiceSpecFailoverServicePassiveHealthCheckFailureWindow {
+    return new TraefikServiceSpecFailoverServicePassiveHealthCheckFailureWindow(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecFailoverServicePassiveHealthCheckFailureWindow {
+    return new TraefikServiceSpecFailoverServicePassiveHealthCheckFailureWindow(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecFailoverServiceStickyCookie
+ */
+export interface TraefikServiceSpecFailoverServiceStickyCookie {
+  /**
+   * @schema TraefikServiceSpecFailoverServiceStickyCookie#domain
+   */
+  readonly domain?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverServiceStickyCookie#httpOnly
+   */
+  readonly httpOnly?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecFailoverServiceStickyCookie#maxAge
+   */
+  readonly maxAge?: number;
+
+  /**
+   * @schema TraefikServiceSpecFailoverServiceStickyCookie#name
+   */
+  readonly name?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverServiceStickyCookie#path
+   */
+  readonly path?: string;
+
+  /**
+   * @schema TraefikServiceSpecFailoverServiceStickyCookie#sameSite
+   */
+  readonly sameSite?: TraefikServiceSpecFailoverServiceStickyCookieSameSite;
+
+  /**
+   * @schema TraefikServiceSpecFailoverServiceStickyCookie#secure
+   */
+  readonly secure?: boolean;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecFailoverServiceStickyCookie' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecFailoverServiceStickyCookie(obj: TraefikServiceSpecFailoverServiceStickyCookie | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'domain': obj.domain,
+    'httpOnly': obj.httpOnly,
+    'maxAge': obj.maxAge,
+    'name': obj.name,
+    'path': obj.path,
+    'sameSite': obj.sameSite,
+    'secure': obj.secure,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecHighestRandomWeightServicesHealthCheckInterval
+ */
+export class TraefikServiceSpecHighestRandomWeightServicesHealthCheckInterval {
+  public static fromNumber(value: number): TraefikServiceSpecHighestRandomWeightServicesHealthCheckInterval {
+    return new TraefikServiceSpecHighestRandomWeightServicesHealthCheckInterval(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecHighestRandomWeightServicesHealthCheckInterval {
+    return new TraefikServiceSpecHighestRandomWeightServicesHealthCheckInterval(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecHighestRandomWeightServicesHealthCheckTimeout
+ */
+export class TraefikServiceSpecHighestRandomWeightServicesHealthCheckTimeout {
+  public static fromNumber(value: number): TraefikServiceSpecHighestRandomWeightServicesHealthCheckTimeout {
+    return new TraefikServiceSpecHighestRandomWeightServicesHealthCheckTimeout(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecHighestRandomWeightServicesHealthCheckTimeout {
+    return new TraefikServiceSpecHighestRandomWeightServicesHealthCheckTimeout(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecHighestRandomWeightServicesHealthCheckUnhealthyInterval
+ */
+export class TraefikServiceSpecHighestRandomWeightServicesHealthCheckUnhealthyInterval {
+  public static fromNumber(value: number): TraefikServiceSpecHighestRandomWeightServicesHealthCheckUnhealthyInterval {
+    return new TraefikServiceSpecHighestRandomWeightServicesHealthCheckUnhealthyInterval(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecHighestRandomWeightServicesHealthCheckUnhealthyInterval {
+    return new TraefikServiceSpecHighestRandomWeightServicesHealthCheckUnhealthyInterval(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecHighestRandomWeightServicesPassiveHealthCheckFailureWindow
+ */
+export class TraefikServiceSpecHighestRandomWeightServicesPassiveHealthCheckFailureWindow {
+  public static fromNumber(value: number): TraefikServiceSpecHighestRandomWeightServicesPassiveHealthCheckFailureWindow {
+    return new TraefikServiceSpecHighestRandomWeightServicesPassiveHealthCheckFailureWindow(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecHighestRandomWeightServicesPassiveHealthCheckFailureWindow {
+    return new TraefikServiceSpecHighestRandomWeightServicesPassiveHealthCheckFailureWindow(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecHighestRandomWeightServicesStickyCookie
+ */
+export interface TraefikServiceSpecHighestRandomWeightServicesStickyCookie {
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesStickyCookie#domain
+   */
+  readonly domain?: string;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesStickyCookie#httpOnly
+   */
+  readonly httpOnly?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesStickyCookie#maxAge
+   */
+  readonly maxAge?: number;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesStickyCookie#name
+   */
+  readonly name?: string;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesStickyCookie#path
+   */
+  readonly path?: string;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesStickyCookie#sameSite
+   */
+  readonly sameSite?: TraefikServiceSpecHighestRandomWeightServicesStickyCookieSameSite;
+
+  /**
+   * @schema TraefikServiceSpecHighestRandomWeightServicesStickyCookie#secure
+   */
+  readonly secure?: boolean;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecHighestRandomWeightServicesStickyCookie' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecHighestRandomWeightServicesStickyCookie(obj: TraefikServiceSpecHighestRandomWeightServicesStickyCookie | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'domain': obj.domain,
+    'httpOnly': obj.httpOnly,
+    'maxAge': obj.maxAge,
+    'name': obj.name,
+    'path': obj.path,
+    'sameSite': obj.sameSite,
+    'secure': obj.secure,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecMirroringMirrorsHealthCheckInterval
+ */
+export class TraefikServiceSpecMirroringMirrorsHealthCheckInterval {
+  public static fromNumber(value: number): TraefikServiceSpecMirroringMirrorsHealthCheckInterval {
+    return new TraefikServiceSpecMirroringMirrorsHealthCheckInterval(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecMirroringMirrorsHealthCheckInterval {
+    return new TraefikServiceSpecMirroringMirrorsHealthCheckInterval(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecMirroringMirrorsHealthCheckTimeout
+ */
+export class TraefikServiceSpecMirroringMirrorsHealthCheckTimeout {
+  public static fromNumber(value: number): TraefikServiceSpecMirroringMirrorsHealthCheckTimeout {
+    return new TraefikServiceSpecMirroringMirrorsHealthCheckTimeout(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecMirroringMirrorsHealthCheckTimeout {
+    return new TraefikServiceSpecMirroringMirrorsHealthCheckTimeout(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecMirroringMirrorsHealthCheckUnhealthyInterval
+ */
+export class TraefikServiceSpecMirroringMirrorsHealthCheckUnhealthyInterval {
+  public static fromNumber(value: number): TraefikServiceSpecMirroringMirrorsHealthCheckUnhealthyInterval {
+    return new TraefikServiceSpecMirroringMirrorsHealthCheckUnhealthyInterval(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecMirroringMirrorsHealthCheckUnhealthyInterval {
+    return new TraefikServiceSpecMirroringMirrorsHealthCheckUnhealthyInterval(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecMirroringMirrorsPassiveHealthCheckFailureWindow
+ */
+export class TraefikServiceSpecMirroringMirrorsPassiveHealthCheckFailureWindow {
+  public static fromNumber(value: number): TraefikServiceSpecMirroringMirrorsPassiveHealthCheckFailureWindow {
+    return new TraefikServiceSpecMirroringMirrorsPassiveHealthCheckFailureWindow(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecMirroringMirrorsPassiveHealthCheckFailureWindow {
+    return new TraefikServiceSpecMirroringMirrorsPassiveHealthCheckFailureWindow(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecMirroringMirrorsStickyCookie
+ */
+export interface TraefikServiceSpecMirroringMirrorsStickyCookie {
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsStickyCookie#domain
+   */
+  readonly domain?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsStickyCookie#httpOnly
+   */
+  readonly httpOnly?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsStickyCookie#maxAge
+   */
+  readonly maxAge?: number;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsStickyCookie#name
+   */
+  readonly name?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsStickyCookie#path
+   */
+  readonly path?: string;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsStickyCookie#sameSite
+   */
+  readonly sameSite?: TraefikServiceSpecMirroringMirrorsStickyCookieSameSite;
+
+  /**
+   * @schema TraefikServiceSpecMirroringMirrorsStickyCookie#secure
+   */
+  readonly secure?: boolean;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecMirroringMirrorsStickyCookie' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecMirroringMirrorsStickyCookie(obj: TraefikServiceSpecMirroringMirrorsStickyCookie | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'domain': obj.domain,
+    'httpOnly': obj.httpOnly,
+    'maxAge': obj.maxAge,
+    'name': obj.name,
+    'path': obj.path,
+    'sameSite': obj.sameSite,
+    'secure': obj.secure,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecMirroringStickyCookieSameSite
+ */
+export enum TraefikServiceSpecMirroringStickyCookieSameSite {
+  /** none */
+  NONE = "none",
+  /** lax */
+  LAX = "lax",
+  /** strict */
+  STRICT = "strict",
+}
+
+/**
+ * @schema TraefikServiceSpecWeightedServicesHealthCheckInterval
+ */
+export class TraefikServiceSpecWeightedServicesHealthCheckInterval {
+  public static fromNumber(value: number): TraefikServiceSpecWeightedServicesHealthCheckInterval {
+    return new TraefikServiceSpecWeightedServicesHealthCheckInterval(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecWeightedServicesHealthCheckInterval {
+    return new TraefikServiceSpecWeightedServicesHealthCheckInterval(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecWeightedServicesHealthCheckTimeout
+ */
+export class TraefikServiceSpecWeightedServicesHealthCheckTimeout {
+  public static fromNumber(value: number): TraefikServiceSpecWeightedServicesHealthCheckTimeout {
+    return new TraefikServiceSpecWeightedServicesHealthCheckTimeout(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecWeightedServicesHealthCheckTimeout {
+    return new TraefikServiceSpecWeightedServicesHealthCheckTimeout(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecWeightedServicesHealthCheckUnhealthyInterval
+ */
+export class TraefikServiceSpecWeightedServicesHealthCheckUnhealthyInterval {
+  public static fromNumber(value: number): TraefikServiceSpecWeightedServicesHealthCheckUnhealthyInterval {
+    return new TraefikServiceSpecWeightedServicesHealthCheckUnhealthyInterval(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecWeightedServicesHealthCheckUnhealthyInterval {
+    return new TraefikServiceSpecWeightedServicesHealthCheckUnhealthyInterval(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecWeightedServicesPassiveHealthCheckFailureWindow
+ */
+export class TraefikServiceSpecWeightedServicesPassiveHealthCheckFailureWindow {
+  public static fromNumber(value: number): TraefikServiceSpecWeightedServicesPassiveHealthCheckFailureWindow {
+    return new TraefikServiceSpecWeightedServicesPassiveHealthCheckFailureWindow(value);
+  }
+  public static fromString(value: string): TraefikServiceSpecWeightedServicesPassiveHealthCheckFailureWindow {
+    return new TraefikServiceSpecWeightedServicesPassiveHealthCheckFailureWindow(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema TraefikServiceSpecWeightedServicesStickyCookie
+ */
+export interface TraefikServiceSpecWeightedServicesStickyCookie {
+  /**
+   * @schema TraefikServiceSpecWeightedServicesStickyCookie#domain
+   */
+  readonly domain?: string;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesStickyCookie#httpOnly
+   */
+  readonly httpOnly?: boolean;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesStickyCookie#maxAge
+   */
+  readonly maxAge?: number;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesStickyCookie#name
+   */
+  readonly name?: string;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesStickyCookie#path
+   */
+  readonly path?: string;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesStickyCookie#sameSite
+   */
+  readonly sameSite?: TraefikServiceSpecWeightedServicesStickyCookieSameSite;
+
+  /**
+   * @schema TraefikServiceSpecWeightedServicesStickyCookie#secure
+   */
+  readonly secure?: boolean;
+}
+
+/**
+ * Converts an object of type 'TraefikServiceSpecWeightedServicesStickyCookie' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TraefikServiceSpecWeightedServicesStickyCookie(obj: TraefikServiceSpecWeightedServicesStickyCookie | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'domain': obj.domain,
+    'httpOnly': obj.httpOnly,
+    'maxAge': obj.maxAge,
+    'name': obj.name,
+    'path': obj.path,
+    'sameSite': obj.sameSite,
+    'secure': obj.secure,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TraefikServiceSpecWeightedStickyCookieSameSite
+ */
+export enum TraefikServiceSpecWeightedStickyCookieSameSite {
+  /** none */
+  NONE = "none",
+  /** lax */
+  LAX = "lax",
+  /** strict */
+  STRICT = "strict",
+}
+
+/**
+ * @schema TraefikServiceSpecFailoverFallbackStickyCookieSameSite
+ */
+export enum TraefikServiceSpecFailoverFallbackStickyCookieSameSite {
+  /** none */
+  NONE = "none",
+  /** lax */
+  LAX = "lax",
+  /** strict */
+  STRICT = "strict",
+}
+
+/**
+ * @schema TraefikServiceSpecFailoverServiceStickyCookieSameSite
+ */
+export enum TraefikServiceSpecFailoverServiceStickyCookieSameSite {
+  /** none */
+  NONE = "none",
+  /** lax */
+  LAX = "lax",
+  /** strict */
+  STRICT = "strict",
+}
+
+/**
+ * @schema TraefikServiceSpecHighestRandomWeightServicesStickyCookieSameSite
+ */
+export enum TraefikServiceSpecHighestRandomWeightServicesStickyCookieSameSite {
+  /** none */
+  NONE = "none",
+  /** lax */
+  LAX = "lax",
+  /** strict */
+  STRICT = "strict",
+}
+
+/**
+ * @schema TraefikServiceSpecMirroringMirrorsStickyCookieSameSite
+ */
+export enum TraefikServiceSpecMirroringMirrorsStickyCookieSameSite {
+  /** none */
+  NONE = "none",
+  /** lax */
+  LAX = "lax",
+  /** strict */
+  STRICT = "strict",
+}
+
+/**
+ * @schema TraefikServiceSpecWeightedServicesStickyCookieSameSite
+ */
+export enum TraefikServiceSpecWeightedServicesStickyCookieSameSite {
   /** none */
   NONE = "none",
   /** lax */

@@ -33,11 +33,16 @@ export function reportCommand(): Command {
     .option('--window <seconds>', 'window of moving percentiles, whole seconds', whole, DEFAULT_SETTINGS.windowSeconds)
     .option(
       '--objective-uor <ms>',
-      'a retrieval slower than this counts as hurt',
+      'a retrieval slower than this counts as degraded',
       positive,
       DEFAULT_SETTINGS.objectiveMs.uor,
     )
-    .option('--objective-fs <ms>', 'a solve slower than this counts as hurt', positive, DEFAULT_SETTINGS.objectiveMs.fs)
+    .option(
+      '--objective-fs <ms>',
+      'a solve slower than this counts as degraded',
+      positive,
+      DEFAULT_SETTINGS.objectiveMs.fs,
+    )
     .option('--no-cache', 'neither read nor store results of unchanged trials')
     .action(report);
 }

@@ -56,6 +56,9 @@ export const PEAK_RATES: Readonly<Record<ProfileName, Readonly<Record<TestType, 
 /** The breakpoint profile stops once more than this many virtual users are active. */
 export const BREAKPOINT_VIRTUAL_USERS = 100;
 
+/** A request is given up after this long, seconds: k6's own default, and so the longest that a response can take. */
+export const REQUEST_TIMEOUT_SECONDS = 60;
+
 /** Delay that every trial adds between generator and system, milliseconds. */
 export const NETWORK_DELAY_MS = 5;
 

@@ -27,8 +27,7 @@ export const MAX_VIRTUAL_USERS = 150;
 export const PREPARED_VIRTUAL_USERS = 100;
 /** Requests in flight at the end of the schedule may take this much longer, seconds. */
 export const GRACEFUL_STOP_SECONDS = 30;
-/** A request is given up after this long, seconds: k6's own default. */
-export const REQUEST_TIMEOUT_SECONDS = 60;
+export { REQUEST_TIMEOUT_SECONDS } from '../plan';
 
 export function errorCode(error: SampleError | null): number {
   return SAMPLE_ERRORS.indexOf(error);

@@ -1,6 +1,5 @@
 import { capacityRules } from './capacity';
 import { connectionRules } from './connections';
-import { imageSourceRules } from './delivery/image-sources';
 import { projectRules } from './delivery/projects';
 import { gatewayRules } from './gateway';
 import { identityRules } from './identity';
@@ -34,6 +33,5 @@ export const rules: readonly Rule[] = [
   ...capacityRules,
   ...connectionRules,
   ...projectRules,
-  ...imageSourceRules,
   ...secretMaterialRules,
 ];

@@ -85,8 +85,7 @@ function reportOf(model: PlatformModel, result: SynthesisResult, { format, outpu
   else if (summary.variants)
     parts.push(`${summary.variants.rows.length} workload variants; --variants lists what each asks for`);
   const outcome = result.changed.length > 0 ? 'written' : 'up to date';
-  const notes = (model.notes ?? []).map((note) => `note: ${note}`);
-  return [...parts, ...notes, `${output}: ${result.outputs.size} files, ${outcome}`].join('\n\n');
+  return [...parts, `${output}: ${result.outputs.size} files, ${outcome}`].join('\n\n');
 }
 
 function outputDirectories(output: string): string[] {

@@ -1,4 +1,4 @@
-import { BASELINE, EXPERIMENTS, type Experiment, type TestType, type Variant } from '../../plan';
+import { BASELINE, EXPERIMENTS, PROFILE_NAMES, type Experiment, type TestType, type Variant } from '../../plan';
 import type { CampaignAnalysis, Cell } from '../measurement/analyse';
 import { cellId } from '../measurement/cell-result';
 import { groupBy } from '../statistics/grouping';
@@ -24,11 +24,20 @@ export function experimentCells(analysis: CampaignAnalysis, name: string, testTy
   const order = experiment.variants.map((variant) => variant.name);
   const cells = analysis.cells
     .filter((cell) => cell.experiment === name && cell.testType === testType && order.includes(cell.variant))
-    .sort((a, b) => order.indexOf(a.variant) - order.indexOf(b.variant));
+    .sort(
+      (a, b) =>
+        order.indexOf(a.variant) - order.indexOf(b.variant) ||
+        PROFILE_NAMES.indexOf(a.profile) - PROFILE_NAMES.indexOf(b.profile),
+    );
   const reference =
     experiment.variants.find((variant) => sameSettings(variant) && variant.site === 'cluster') ??
     experiment.variants[0];
   return { experiment, cells, reference };
+}
+
+/** Every experiment of the plan with its cells. */
+export function everyExperiment(analysis: CampaignAnalysis): ExperimentCells[] {
+  return EXPERIMENTS.map(({ name, testType }) => experimentCells(analysis, name, testType));
 }
 
 function sameSettings(variant: Variant): boolean {

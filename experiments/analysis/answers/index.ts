@@ -1,22 +1,27 @@
 import type { TestType } from '../../plan';
 import type { CampaignAnalysis } from '../measurement/analyse';
+import { reportEffects } from './effects';
 import type { Answer } from './model';
 import { autoscalingAnswer } from './questions/autoscaling';
 import { benchmarkAnswer } from './questions/benchmark';
 import { replicaAnswer } from './questions/scaling';
 import { secondaryMetricsAnswer } from './questions/secondary-metrics';
 import { threatsAnswer } from './questions/threats';
+import { pairsBetween, twoCampaignsAnswer } from './questions/two-campaigns';
 
 const TEST_TYPES: readonly TestType[] = ['uor', 'fs'];
 
-/** Every question that the report answers, in its order. */
-export function answers(analysis: CampaignAnalysis): Answer[] {
+/** Every question that the report answers, in its order; with a second campaign, first what differs between the two. */
+export function answers(analysis: CampaignAnalysis, other?: CampaignAnalysis): Answer[] {
+  const between = other === undefined ? [] : pairsBetween(analysis, other);
+  const effects = reportEffects(analysis, between);
   return [
-    ...TEST_TYPES.map((testType) => replicaAnswer(analysis, testType)),
+    ...(other === undefined ? [] : [twoCampaignsAnswer(analysis, other, effects)]),
+    ...TEST_TYPES.map((testType) => replicaAnswer(analysis, testType, effects)),
     ...['resources', 'minimum-replicas', 'scale-up-limit', 'stabilisation-window'].flatMap((name) =>
-      TEST_TYPES.map((testType) => autoscalingAnswer(analysis, name, testType)),
+      TEST_TYPES.map((testType) => autoscalingAnswer(analysis, name, testType, effects)),
     ),
-    ...TEST_TYPES.map((testType) => benchmarkAnswer(analysis, testType)),
+    ...TEST_TYPES.map((testType) => benchmarkAnswer(analysis, testType, effects)),
     ...TEST_TYPES.map((testType) => secondaryMetricsAnswer(analysis, testType)),
     threatsAnswer(analysis),
   ];

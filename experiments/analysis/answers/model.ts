@@ -106,7 +106,9 @@ export interface Answer {
   /** The answer: two sentences, or none where there is no answer. */
   readonly sentences: readonly Sentence[];
   /** What else must be known to read the answer rightly. */
-  readonly remarks?: readonly Sentence[];
+  readonly notes?: readonly Sentence[];
+  /** How sure the first sentence is, in a few words for the first page. */
+  readonly certainty?: Sentence;
   /** Why there is no answer. */
   readonly unanswerable?: string;
   readonly plots: readonly Plot[];

@@ -4,12 +4,13 @@ import type { Value } from './model';
 /** What stands where there is no value. */
 export const NO_VALUE = '–';
 
-/** Three significant digits, without exponents for everyday sizes. */
+/** Three significant digits, without exponents for everyday sizes; from ten thousand on with separators. */
 export function digits(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NO_VALUE;
   if (value === 0) return '0';
   const size = Math.abs(value);
-  if (size >= 1e6 || size < 1e-4) return value.toExponential(2);
+  if (size >= 1e9 || size < 1e-4) return value.toExponential(2);
+  if (size >= 10_000) return Math.round(value).toLocaleString('en-GB');
   if (size >= 100) return Math.round(value).toString();
   return Number(value.toPrecision(3)).toString();
 }
@@ -18,16 +19,29 @@ export function percent(share: number | null | undefined): string {
   return share === null || share === undefined || !Number.isFinite(share) ? NO_VALUE : `${digits(share * 100)} %`;
 }
 
-/** An estimate as `value (low to high)`. */
-export function estimate(interval: Interval | null, cell?: string, factor = 1): Value {
+/**
+ * An estimate as `value (low to high)`; `≥ value (low or more)` where it is censored. Trials of the cell that have no value are
+ * counted: none vanishes silently.
+ */
+export function estimate(interval: Interval | null, cell?: string): Value {
   if (interval === null || !Number.isFinite(interval.value)) return { text: NO_VALUE, value: null, cell };
-  const scaled = (bound: number | null) => (bound === null || !Number.isFinite(bound) ? null : bound * factor);
-  const value = interval.value * factor;
-  const low = scaled(interval.low);
-  const high = scaled(interval.high);
-  const text =
-    low === null || high === null ? `${digits(value)} (n = 1)` : `${digits(value)} (${digits(low)} to ${digits(high)})`;
-  return { text: interval.n === 1 || low !== null ? text : digits(value), value, low, high, n: interval.n, cell };
+  const { value, n, atLeast = false, without = 0 } = interval;
+  const [low, high] = [finite(interval.low), finite(interval.high)];
+  const figure = `${atLeast ? '≥ ' : ''}${digits(value)}`;
+  const scatter =
+    low !== null && high !== null
+      ? [`${digits(low)} to ${digits(high)}`]
+      : low !== null && atLeast
+        ? [`${digits(low)} or more`]
+        : n === 1
+          ? ['n = 1']
+          : [];
+  const inBrackets = [...scatter, ...(without > 0 ? [`${n} of ${n + without} trials`] : [])].join('; ');
+  return { text: inBrackets === '' ? figure : `${figure} (${inBrackets})`, value, low, high, n, cell };
+}
+
+function finite(bound: number | null): number | null {
+  return bound === null || !Number.isFinite(bound) ? null : bound;
 }
 
 export function plain(value: number | null, cell?: string, format: (value: number | null) => string = digits): Value {

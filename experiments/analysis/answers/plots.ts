@@ -1,5 +1,6 @@
 import type { CampaignAnalysis, Cell } from '../measurement/analyse';
-import { cellEstimate, type Measure } from './measures';
+import { cellEstimate } from './estimates';
+import type { Measure } from './measures';
 import type { Plot } from './model';
 import { shortName } from './experiment-cells';
 

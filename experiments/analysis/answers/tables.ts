@@ -1,7 +1,11 @@
 import type { CampaignAnalysis, Cell } from '../measurement/analyse';
-import { cellEstimate, effectsAgainst, type Effect, type Measure } from './measures';
+import type { Effect } from './effects';
+import { cellEstimate, isSaturated } from './estimates';
+import { PERCENTILE_NAMES } from '../measurement/settings';
+import { groupBy } from '../statistics/grouping';
+import type { Measure } from './measures';
 import type { Column, Sentence, Table, Value } from './model';
-import { digits, estimate, probability } from './numbers';
+import { digits, estimate, NO_VALUE, probability } from './numbers';
 import { shortName, type ExperimentCells } from './experiment-cells';
 
 /** One row for each cell, with an estimate for each measure. */
@@ -33,29 +37,30 @@ export function measureTable(
 }
 
 function measureValue(cell: Cell, measure: Measure, analysis: CampaignAnalysis): Value {
+  // A breakpoint trial passes through every rate: its response times describe the ramp, not the variant.
+  if (cell.profile === 'breakpoint' && isResponseTime(measure)) return { text: NO_VALUE, value: null, cell: cell.id };
   const interval = cellEstimate(cell, measure, analysis.settings);
   const missing = measure.key === 'breakpoint' && cell.profile === 'breakpoint' && interval === null;
   return missing ? { text: 'none up to the peak rate', value: null, cell: cell.id } : estimate(interval, cell.id);
 }
 
-/** Effects of the variants against the reference, for each profile and measure, each profile and measure corrected together. */
-export function experimentEffects(
-  { cells, reference }: ExperimentCells,
+function isResponseTime({ key, unit }: Measure): boolean {
+  return (PERCENTILE_NAMES as readonly string[]).includes(key) || unit === 'ms';
+}
+
+/** The decisions about one experiment, by the measures asked for, out of those of the whole report. */
+export function effectsOf(
+  { experiment, reference }: ExperimentCells,
   measures: readonly Measure[],
-  analysis: CampaignAnalysis,
+  effects: readonly Effect[],
 ): Effect[] {
-  return [...new Set(cells.map((cell) => cell.profile))].flatMap((profile) => {
-    const ofProfile = cells.filter((cell) => cell.profile === profile);
-    const base = ofProfile.find((cell) => cell.variant === reference.name);
-    if (base === undefined) return [];
-    const others = ofProfile.filter((cell) => cell !== base);
-    return (
-      measures
-        // A breakpoint trial passes through every rate: its percentiles describe the ramp, not the variant.
-        .filter((measure) => (profile === 'breakpoint') === ['breakpoint', 'sustained'].includes(measure.key))
-        .flatMap((measure) => effectsAgainst(base, others, measure, analysis.settings))
-    );
-  });
+  return effects.filter(
+    ({ cell, reference: base, measure }) =>
+      cell.experiment === experiment.name &&
+      cell.testType === experiment.testType &&
+      base.variant === reference.name &&
+      measures.includes(measure),
+  );
 }
 
 export function effectTable(id: string, title: string, effects: readonly Effect[]): Table {
@@ -69,7 +74,7 @@ export function effectTable(id: string, title: string, effects: readonly Effect[
       { key: 'measure', title: 'measure' },
       { key: 'effect', title: 'ratio, or difference in its unit' },
       { key: 'g', title: "Hedges' g" },
-      { key: 'p', title: 'p, corrected (Holm)' },
+      { key: 'p', title: 'p, corrected (whole report)' },
       { key: 'words', title: 'in words' },
     ],
     rows: effects.map(({ cell, reference, measure, comparison, adjustedP, words }) => ({
@@ -77,15 +82,20 @@ export function effectTable(id: string, title: string, effects: readonly Effect[
       reference: shortName(reference.variant),
       profile: cell.profile,
       measure: measure.title,
-      effect: {
-        ...estimate(comparison.effect, cell.id),
-        text: `${comparison.scale === 'ratio' ? '× ' : ''}${estimate(comparison.effect).text}${comparison.scale === 'difference' && measure.unit !== '' ? ` ${measure.unit}` : ''}`,
-      },
-      g: { text: digits(comparison.hedgesG), value: comparison.hedgesG, cell: cell.id },
-      p: { text: probability(adjustedP), value: adjustedP, cell: cell.id },
+      effect: effectValue(cell, measure, comparison),
+      g: { text: digits(comparison?.hedgesG), value: comparison?.hedgesG ?? null, cell: cell.id },
+      p: { text: adjustedP === null ? NO_VALUE : probability(adjustedP), value: adjustedP, cell: cell.id },
       words,
     })),
   };
+}
+
+function effectValue(cell: Cell, measure: Measure, comparison: Effect['comparison']): Value {
+  const shown = estimate(comparison?.effect ?? null, cell.id);
+  if (comparison === null) return shown;
+  const unit = comparison.scale === 'difference' && measure.unit !== '' ? ` ${measure.unit}` : '';
+  const atMost = comparison.bound === 'at most' ? `≤ ${digits(comparison.effect.value)}` : shown.text;
+  return { ...shown, text: `${comparison.scale === 'ratio' ? '× ' : ''}${atMost}${unit}` };
 }
 
 /** A measure's estimate with its unit, as a fragment that links to its trials. */
@@ -94,30 +104,78 @@ export function quoted(cell: Cell, measure: Measure, analysis: CampaignAnalysis)
   return { ...value, text: `${value.text}${measure.unit === '' || value.value == null ? '' : ` ${measure.unit}`}` };
 }
 
-/** How many of a family the trials tell apart, and what more trials would show. */
+/** Variants that a sentence names at most. */
+const NAMED = 4;
+
+/**
+ * How many of a set of comparisons the trials tell apart, and which. Made from the decisions of the effects' table alone: what
+ * is not told apart there is named here neither as better nor as worse.
+ */
 export function detectionSentence(effects: readonly Effect[], what: string): Sentence {
-  if (effects.length === 0)
-    return [`Fewer than two valid trials on one side: no variant can be held against the reference by ${what}.`];
-  const distinct = effects.filter((effect) => effect.distinct);
-  const hidden = effects.find((effect) => !effect.distinct);
-  const reference = shortName(effects[0].reference.variant);
+  const compared = effects.filter(({ comparison }) => comparison !== null);
+  if (compared.length === 0)
+    return [
+      `Nothing can be held against ${effects.length > 0 ? shortName(effects[0].reference.variant) : 'the reference'} by ${what}${effects.length > 0 ? `: ${[...new Set(effects.map(({ words }) => words.replace('not comparable: ', '')))].slice(0, 2).join('; ')}` : ''}.`,
+    ];
+  const distinct = compared.filter((effect) => effect.distinct);
+  const testType = effects[0].cell.testType;
+  const several = new Set(compared.map(({ cell }) => cell.profile)).size > 1;
+  const named = ({ cell, words }: Effect): Value => ({
+    text: `${shortName(cell.variant)}${several ? ` under ${cell.profile}` : ''} ${words}`,
+    cell: cell.id,
+  });
   const fragments: (string | Value)[] = [
     `By ${what}, the trials tell `,
-    { text: `${distinct.length} of ${effects.length} variants`, cell: effects[0].cell.testType },
-    ` from ${reference}`,
+    {
+      text: `${distinct.length} of ${compared.length} ${several ? 'comparisons' : compared.length === 1 ? 'variant' : 'variants'}`,
+      cell: testType,
+    },
+    ` ${several ? 'with' : 'from'} ${shortName(compared[0].reference.variant)}${several ? ' apart' : ''}`,
   ];
-  distinct
-    .slice(0, 4)
-    .forEach(({ cell, words }, index) =>
-      fragments.push(index === 0 ? ': ' : ', ', { text: `${shortName(cell.variant)} ${words}`, cell: cell.id }),
-    );
-  if (distinct.length > 4)
-    fragments.push(' and ', { text: `${distinct.length - 4} more`, cell: effects[0].cell.testType });
+  distinct.slice(0, NAMED).forEach((effect, index) => fragments.push(index === 0 ? ': ' : ', ', named(effect)));
+  if (distinct.length > NAMED) fragments.push(' and ', { text: `${distinct.length - NAMED} more`, cell: testType });
+  const hidden = compared.find((effect) => !effect.distinct);
   if (hidden !== undefined)
-    fragments.push(
-      distinct.length > 0 ? '; for ' : ' (',
-      { text: `${shortName(hidden.cell.variant)}: ${hidden.words}`, cell: hidden.cell.id },
-      distinct.length > 0 ? '' : ')',
-    );
+    fragments.push('; for ', {
+      ...named(hidden),
+      text: named(hidden).text.replace(` ${hidden.words}`, `: ${hidden.words}`),
+    });
+  const without = effects.length - compared.length;
+  if (without > 0) fragments.push('; ', { text: `${without} not comparable`, cell: testType });
   return [...fragments, '.'];
+}
+
+/** Cells that were overwhelmed, so that their response times are lower bounds; nothing where there are none. */
+export function saturationSentence(cells: readonly Cell[]): Sentence[] {
+  const saturated = cells.filter(isSaturated);
+  if (saturated.length === 0) return [];
+  const named = [...groupBy(saturated, (cell) => cell.profile)].flatMap(([profile, ofProfile], index): Sentence => [
+    index === 0 ? '' : '; ',
+    ...ofProfile.flatMap((cell, place): Sentence => [
+      place === 0 ? '' : ', ',
+      { text: shortName(cell.variant), cell: cell.id },
+    ]),
+    ` under ${profile}`,
+  ]);
+  return [
+    [
+      'Saturated, with starts dropped because every virtual user was waiting: ',
+      ...named,
+      '. Dropped starts count as failed requests, and response times are lower bounds (≥).',
+    ],
+  ];
+}
+
+/** How sure an answer is, in a few words for the first page. */
+export function certaintyOf(effects: readonly Effect[], cells: readonly Cell[]): Sentence {
+  const compared = effects.filter(({ comparison }) => comparison !== null);
+  const trials = cells.reduce((sum, cell) => sum + cell.trials.length, 0);
+  const testType = cells[0]?.testType;
+  const distinct = compared.filter((effect) => effect.distinct).length;
+  return [
+    ...(compared.length === 0
+      ? ['nothing to compare; ']
+      : [{ text: `${distinct} of ${compared.length}`, cell: testType }, ' comparisons told apart; ']),
+    { text: `${trials} ${trials === 1 ? 'trial' : 'trials'}`, cell: testType },
+  ];
 }

@@ -6,7 +6,6 @@ import { measureCell, type MeasuredCell } from './cell-measurement';
 import { Engine } from './engine';
 import { groupBy } from '../statistics/grouping';
 import { AnalysisError, type Finding } from './finding';
-import { RATE_WITH_FEW_BURSTS } from '../statistics/pooled-percentile';
 import { DEFAULT_SETTINGS, type AnalysisSettings } from './settings';
 
 /** A measured cell with its place in the plan. */
@@ -53,7 +52,7 @@ export async function analyseCampaign(path: string, options: AnalysisOptions = {
   const cache = openCache(path, settings, cached);
   const groups = [...groupBy(input.trials, (trial) => cellId(trial.record))].sort(([a], [b]) => a.localeCompare(b));
   const cells = await measureAll(groups, settings, cache, options.onProgress ?? (() => undefined));
-  const findings = [...input.findings, ...cells.flatMap((cell) => cell.findings), ...fewBursts(cells)];
+  const findings = [...input.findings, ...cells.flatMap((cell) => cell.findings)];
   const kept = cells.filter((cell) => cell.trials.length > 0);
   if (kept.length === 0)
     throw new AnalysisError(
@@ -70,21 +69,6 @@ export async function analyseCampaign(path: string, options: AnalysisOptions = {
     measuredTrials: input.trials.length,
     computed: cells.reduce((sum, cell) => sum + cell.computed, 0),
   };
-}
-
-/** The intervals that hold less often than they state, named together. */
-function fewBursts(cells: readonly Cell[]): Finding[] {
-  const thin = cells.filter((cell) => (cell.pooled?.fewBursts.length ?? 0) > 0);
-  if (thin.length === 0) return [];
-  const named = thin.map((cell) => `${cell.pooled!.fewBursts.join(' and ')} of ${cell.id}`);
-  return [
-    {
-      kind: 'few-bursts',
-      trial: '',
-      excluded: false,
-      sentence: `${thin.length === 1 ? 'One cell has' : `${thin.length} cells have`} percentiles with fewer than four bursts of slow requests above them, whose intervals hold the truth in about ${RATE_WITH_FEW_BURSTS * 100} % of campaigns whatever they state: ${named.join('; ')}.`,
-    },
-  ];
 }
 
 async function measureAll(

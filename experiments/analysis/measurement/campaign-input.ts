@@ -47,13 +47,25 @@ export function readCampaign(path: string): CampaignInput {
 
   const byTrial = groupBy(attempts, (attempt) => attempt.record.trial);
   const counted = [...byTrial.values()].flatMap((ofOne) => {
-    const valid = ofOne.filter((attempt) => attempt.record.valid);
+    const valid = ofOne.filter((attempt) => counts(attempt.record));
     return valid.length === 0 ? [] : [valid.reduce((a, b) => (b.record.attempt > a.record.attempt ? b : a))];
   });
   const setAside = attempts.filter((attempt) => !counted.includes(attempt));
   findings.push(...setAside.map(whySetAside), ...missing(manifest, byTrial), ...scaled(counted));
   findings.push(...counted.filter((trial) => !isPlanned(trial.record)).map(unknownVariant));
   return { path, manifest, trials: counted, setAside, findings };
+}
+
+/** The gate that alone voids no trial: starts dropped by a healthy generator mean that the system was overwhelmed. */
+const OVERLOAD_GATE = 'dropped-starts';
+
+/**
+ * Whether an attempt may count. Records of before saturation was told apart call a trial void for dropped starts alone; the
+ * specification voids only for the generator's own health, so such a trial counts, as a saturated one.
+ */
+export function counts({ valid, gates }: TrialRecord): boolean {
+  const failed = gates.filter((gate) => !gate.passed);
+  return valid || (failed.length > 0 && failed.every(({ gate }) => gate === OVERLOAD_GATE));
 }
 
 function readManifest(path: string): CampaignManifest {
@@ -136,7 +148,7 @@ function fingerprint(record: unknown, files: readonly string[]): string {
 
 function whySetAside({ folder, record }: TrialInput): Finding {
   const failed = record.gates.filter((gate) => !gate.passed);
-  const sentence = record.valid
+  const sentence = counts(record)
     ? `Trial ${folder} was run again later; the later attempt counts.`
     : `Trial ${folder} is not valid and is left out: ${failed.map((gate) => `${gate.gate}: ${gate.detail}`).join(' ') || 'no gate says why.'}`;
   return { kind: 'invalid-trial', trial: folder, sentence, excluded: true };

@@ -5,13 +5,18 @@ import type { Engine } from './engine';
 import type { Finding } from './finding';
 import { bootstrapQuery, CREATE_TABLES, pooledQuery, windowsQuery } from './trial/queries';
 import { traceBlob } from './trial/trace-blob';
-import { PERCENTILE_NAMES, PERCENTILES, type AnalysisSettings, type PercentileName } from './settings';
 import {
-  pooledPercentileInterval,
-  restsOnFewBursts,
-  type PooledSamples,
-  type WindowCount,
-} from '../statistics/pooled-percentile';
+  LEAST_REQUESTS_ABOVE,
+  PERCENTILE_NAMES,
+  PERCENTILES,
+  type AnalysisSettings,
+  type PercentileName,
+} from './settings';
+import { pooledMeanInterval } from '../statistics/pooled-mean';
+import { pooledPercentileInterval } from '../statistics/pooled-percentile';
+import type { WindowCount, WindowSum } from '../statistics/window-scatter';
+import type { Bounds, Interval } from '../statistics/mean-interval';
+import { REQUEST_TIMEOUT_SECONDS } from '../../plan';
 import { loadTrial } from './trial/loading';
 import { measureTrial } from './trial/measurement';
 import type { TrialResult } from './trial/result';
@@ -71,9 +76,9 @@ export async function measureCell(
     return result === undefined || 'excluded' in result ? [] : [{ input, ...result, slot }];
   });
   if (cell === undefined || stale > 0) {
-    const slots = trials.filter((trial) => trial.measures.succeeded > 0).map((trial) => trial.slot);
+    const answered = trials.filter((trial) => trial.measures.succeeded > 0);
     cell = {
-      pooled: slots.length === 0 ? null : await pool(engine, slots, inputs[0].record.scheduledSeconds, settings),
+      pooled: answered.length === 0 ? null : await pool(engine, answered, inputs[0].record.scheduledSeconds, settings),
       traces: traceBlob(trials),
     };
     cache.set(id, cellInputs, cell);
@@ -84,56 +89,95 @@ export async function measureCell(
   return { trials, ...cell, findings, computed: stale };
 }
 
+type SlottedTrial = MeasuredTrial & { readonly slot: number };
+
+interface PooledRow {
+  readonly samples: number;
+  readonly percentiles_ms: readonly number[];
+  readonly scheduled_percentiles_ms: readonly number[];
+  readonly spectrum_ms: readonly number[];
+}
+
 async function pool(
   engine: Engine,
-  slots: readonly number[],
+  trials: readonly SlottedTrial[],
   scheduledSeconds: number,
   settings: AnalysisSettings,
 ): Promise<PooledResult> {
-  const [point] = await engine.rows<{ samples: number; percentiles_ms: number[] }>(pooledQuery(slots));
+  const slots = trials.map(({ slot }) => slot);
+  const [point] = await engine.rows<PooledRow & Record<string, unknown>>(pooledQuery(slots));
   const values = point.percentiles_ms;
   const several = slots.length > 1;
   const sorted = several ? await sortedSamples(engine, slots) : slots.map(() => new Float64Array());
-  const windows = several
-    ? await windowCounts(engine, slots, values, scheduledSeconds / LOAD_WINDOWS)
-    : PERCENTILES.map(() => []);
-  const interval = (index: number) =>
-    pooledPercentileInterval(
-      values[index],
-      PERCENTILES[index],
-      { sorted, windows: windows[index] },
-      settings.confidence,
+  const windows = several ? await loadWindows(engine, slots, values, scheduledSeconds / LOAD_WINDOWS) : [];
+  const saturated = trials.some(({ measures }) => measures.saturated);
+  const bounds = possibleTimes(point.spectrum_ms);
+  const percentile = (index: number) => {
+    if (point.samples * (1 - PERCENTILES[index]) < LEAST_REQUESTS_ABOVE) return null;
+    const counts = windows.map((window) => window.map(({ requests, slower }) => ({ requests, slower: slower[index] })));
+    return censored(
+      pooledPercentileInterval(
+        values[index],
+        PERCENTILES[index],
+        { sorted, windows: counts },
+        settings.confidence,
+        bounds,
+      ),
+      saturated,
     );
+  };
+  const mean = pooledMeanInterval(
+    trials.flatMap(({ measures }) => measures.mean ?? []),
+    windows,
+    settings.confidence,
+    bounds,
+  );
   return {
     samples: point.samples,
-    percentiles: Object.fromEntries(PERCENTILE_NAMES.map((name, index) => [name, interval(index)])) as Record<
-      PercentileName,
-      ReturnType<typeof interval>
-    >,
-    fewBursts: PERCENTILE_NAMES.filter((_, index) => several && restsOnFewBursts(PERCENTILES[index], windows[index])),
+    percentiles: byName((index) => percentile(index)),
+    mean: mean === null ? null : censored(mean, saturated),
+    fromSchedule: byName((index) => point.scheduled_percentiles_ms[index]),
+    spectrum: point.spectrum_ms,
   };
 }
 
-/** For each of the values, what each window of the load holds of each trial. */
-async function windowCounts(
+function byName<Value>(of: (index: number) => Value): Record<PercentileName, Value> {
+  return Object.fromEntries(PERCENTILE_NAMES.map((name, index) => [name, of(index)])) as Record<PercentileName, Value>;
+}
+
+/** No response is faster than the fastest seen is likely to be, and none outlasts the time-out. */
+function possibleTimes(spectrum: readonly number[]): Bounds {
+  return { least: spectrum[0], most: Math.max(REQUEST_TIMEOUT_SECONDS * 1000, spectrum[spectrum.length - 1]) };
+}
+
+/** Starts that were dropped would have waited longer than those that were let in: what is seen is a lower bound. */
+function censored(interval: Interval, saturated: boolean): Interval {
+  return saturated ? { ...interval, high: null, atLeast: true } : interval;
+}
+
+interface LoadWindow extends WindowSum {
+  /** For each of the values, how many requests were slower. */
+  readonly slower: readonly WindowCount['slower'][];
+}
+
+/** What each window of the load holds of each trial. */
+async function loadWindows(
   engine: Engine,
   slots: readonly number[],
   values: readonly number[],
   windowSeconds: number,
-): Promise<PooledSamples['windows'][]> {
+): Promise<LoadWindow[][]> {
   const rows = await engine.rows<Record<string, number>>(windowsQuery(slots, values, windowSeconds));
   const last = Math.max(...rows.map((row) => row['window_number']));
-  return values.map((_, index) => {
-    const windows: WindowCount[][] = Array.from({ length: last + 1 }, () =>
-      slots.map(() => ({ requests: 0, slower: 0 })),
-    );
-    for (const row of rows)
-      windows[row['window_number']][slots.indexOf(row['slot'])] = {
-        requests: row['requests'],
-        slower: row[`slower_${index}`],
-      };
-    return windows;
-  });
+  const nothing: LoadWindow = { requests: 0, sum: 0, slower: values.map(() => 0) };
+  const windows: LoadWindow[][] = Array.from({ length: last + 1 }, () => slots.map(() => nothing));
+  for (const row of rows)
+    windows[row['window_number']][slots.indexOf(row['slot'])] = {
+      requests: row['requests'],
+      sum: row['total_ms'],
+      slower: values.map((_, index) => row[`slower_${index}`]),
+    };
+  return windows;
 }
 
 async function sortedSamples(engine: Engine, slots: readonly number[]): Promise<Float64Array[]> {

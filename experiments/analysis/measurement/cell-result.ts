@@ -14,10 +14,14 @@ export function cellId({ experiment, testType, variant, profile }: CellKey): str
   return `${experiment}.${testType}.${variant}.${profile}`;
 }
 
-/** Percentiles of one cell, pooled from the raw samples of its trials, with intervals over trials. */
+/** Response times of one cell, pooled from the raw samples of its trials, with intervals over trials; milliseconds. */
 export interface PooledResult {
   readonly samples: number;
+  /** Null where the samples are too few to hold one above the percentile. */
   readonly percentiles: Readonly<Record<PercentileName, Interval | null>>;
-  /** Percentiles above which lie so few bursts of slow requests that their intervals hold the truth less often than stated. */
-  readonly fewBursts: readonly PercentileName[];
+  readonly mean: Interval | null;
+  /** Percentiles counted from the scheduled start. */
+  readonly fromSchedule: Readonly<Record<PercentileName, number>>;
+  /** Response time at each share of {@link SPECTRUM}, to the maximum. */
+  readonly spectrum: readonly number[];
 }

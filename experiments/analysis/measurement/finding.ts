@@ -20,7 +20,7 @@ export interface Finding {
     | 'invalid-trial'
     | 'unknown-variant'
     | 'scaled-load'
-    | 'few-bursts'
+    | 'saturated-trial'
     | 'no-metrics'
     | 'no-replicas';
   /** Trial folder; empty for the campaign. */

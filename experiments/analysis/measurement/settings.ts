@@ -8,7 +8,7 @@ export interface AnalysisSettings {
   readonly halfLifeSeconds: number;
   /** Width of the window of moving percentiles, seconds. */
   readonly windowSeconds: number;
-  /** A request slower than this counts as hurt, milliseconds. */
+  /** A request slower than this counts as degraded, milliseconds. */
   readonly objectiveMs: Readonly<Record<TestType, number>>;
   /** Smallest relative change that the reader cares about: the report says how many trials would show it. */
   readonly relevantEffect: number;
@@ -35,5 +35,11 @@ export const PERCENTILES = [0.5, 0.9, 0.95, 0.99] as const;
 export const PERCENTILE_NAMES = ['p50', 'p90', 'p95', 'p99'] as const;
 export type PercentileName = (typeof PERCENTILE_NAMES)[number];
 
-/** Share of requests that must be answered in time for a rate to count as sustained, and that of failures it tolerates. */
-export const SUSTAINED = { servedShare: 0.95, failedShare: 0.01, seconds: 30 } as const;
+/**
+ * Share of failures that a sustained rate tolerates, how long it must last, and how near the rate at the limit must come to the
+ * best window for it to be the better estimate of the same thing: a system that sheds load from its limit on has no such window.
+ */
+export const SUSTAINED = { failedShare: 0.01, seconds: 30, nearTheLimit: 0.8 } as const;
+
+/** A percentile needs this many requests above it, in a whole cell, to be a figure at all: p99 of 24 requests is none. */
+export const LEAST_REQUESTS_ABOVE = 1;

@@ -45,7 +45,7 @@ export function reportHtml({ analysis, other, answers, script }: ReportContent):
 <body>
 <main>
 <h1>${escape(title)}</h1>
-${rehearsed ? '<p class="banner" role="note">Rehearsed: these figures come from a simulation, not from the cluster. They must not be quoted as measurements.</p>' : ''}
+${[...new Set([analysis, ...(other === undefined ? [] : [other])].flatMap(banners))].map((text) => `<p class="banner" role="note">${escape(text)}</p>`).join('\n')}
 ${facts(analysis)}
 <nav aria-label="Contents"><ol>
 ${answers.map((answer) => `<li><a href="#${answer.id}">${escape(answer.title)}</a>${answer.unanswerable === undefined ? '' : ' <span class="soft">(not answerable)</span>'}</li>`).join('\n')}
@@ -85,6 +85,29 @@ function isRehearsed(analysis: CampaignAnalysis): boolean {
   );
 }
 
+/** What keeps a campaign's figures from being results of the plan. */
+function banners(analysis: CampaignAnalysis): string[] {
+  const records = analysis.cells.flatMap((cell) => cell.trials.map((trial) => trial.input.record));
+  const scaled = records.find(({ scale }) => scale.rate !== 1 || scale.duration !== 1)?.scale;
+  return [
+    ...(isRehearsed(analysis)
+      ? [
+          'Rehearsed: these figures come from a simulation, not from the cluster. They must not be quoted as measurements.',
+        ]
+      : []),
+    ...(analysis.manifest.settings?.site === 'local'
+      ? [
+          'Local: measured against the reference API on one machine, not on the cluster. Nothing here says anything about the cluster.',
+        ]
+      : []),
+    ...(scaled === undefined
+      ? []
+      : [
+          `Scaled: the load was not the plan’s (the first trial’s rates × ${scaled.rate}, durations × ${scaled.duration}). These figures are no results of the plan.`,
+        ]),
+  ];
+}
+
 /** What the explorer shows at first: a spike that made an autoscaler work, of retrieval where there is one. */
 function firstInteresting({ cells }: CampaignAnalysis): Cell | undefined {
   const scaled = cells.filter(
@@ -116,7 +139,7 @@ function section(answer: Answer): string {
 <p class="question">${escape(answer.question)}</p>
 ${answer.unanswerable === undefined ? '' : `<p class="unanswerable">${escape(answer.unanswerable)}</p>`}
 ${answer.sentences.map((sentence) => `<p class="answer">${sentence.map(fragment).join('')}</p>`).join('\n')}
-${(answer.remarks ?? []).map((sentence) => `<p class="remark">${sentence.map(fragment).join('')}</p>`).join('\n')}
+${(answer.notes ?? []).map((sentence) => `<p class="note">${sentence.map(fragment).join('')}</p>`).join('\n')}
 ${answer.plots.map(figure).join('\n')}
 ${answer.tables.map((table, index) => folded(table, index === 0 || table.rows.length <= 12)).join('\n')}
 </section>`;
@@ -202,10 +225,13 @@ function method({ settings }: CampaignAnalysis): string {
   const items = [
     `Response time is the sum of waiting for a connection, connecting, TLS, sending, waiting and receiving. Failed and dropped requests have none; they count in the error rate. A request belongs to the second in which it was due.`,
     `EWMA: every request's weight halves each ${settings.halfLifeSeconds} s. Moving percentiles are exact, over the raw samples of the last ${settings.windowSeconds} s; percentiles are never averaged.`,
-    `Means over trials carry Student's t interval (${confidence} %). Percentiles of a cell are pooled from raw samples; their interval takes its standard error from the bootstrap over whole trials (every resample, on the logarithm, widened for so few trials) and Student's t, and is never narrower than the scatter within trials makes it (each tenth of the load, trial against trial): a few trials now and then agree by chance.`,
-    `Variants are held against one reference by Welch's t test, on logarithms for ratios, with Holm's correction over all variants of one experiment, profile and measure. "So many trials would show ${Math.round(settings.relevantEffect * 100)} %" assumes a power of 80 % and the scatter seen here.`,
-    `Breakpoint: the rate served while requests wait, in trials whose backlog bends beyond chance (sup-F, 1 %), near the rate that a two-phase regression of served on offered finds; trials are pooled by seconds at the limit, with the jackknife and Student's t over trials, and the interval is never narrower than the scatter within trials makes it. Peak sustained throughput: the highest rate served over 30 s with at most 1 % failures and 95 % served.`,
-    `Requests count as hurt when they failed or took longer than ${settings.objectiveMs.uor} ms (unit operation retrieval) or ${settings.objectiveMs.fs} ms (flowsheet solving) while pods were missing. CPU reserved is the request of every pod that existed, over time.`,
+    `Response time is counted from the moment a request really started, as the specification says. Columns "from the scheduled start" add the lateness of the start: what a generator that paused would otherwise hide (coordinated omission).`,
+    `Percentiles of a cell are pooled from raw samples. Their interval (${confidence} %) is the widest of three: Student's t over the trials' own percentiles on logarithms, the bootstrap over whole trials, and the scatter within trials (each tenth of the load, trial against trial). Its upper part is lengthened for high percentiles, because trials that saw no burst cannot tell of any, and it stays between the fastest response seen and the time-out. Simulated with three trials of 2000 requests: exponential, log-normal (σ 1.2) and Pareto (2.5) service, bursts of three times the rate, and trials that drift by 5 %: at least 93.5 % of intervals hold the truth for each of mean, p50, p90, p95 and p99. With trials of 600 requests in bursts p99 holds in about 92 %.`,
+    `Other means over trials carry Student's t interval, within what is possible. "(2 of 3 trials)" says that the others have no such figure.`,
+    `Saturated: more than 1 % of the starts were dropped because every virtual user was waiting, while the generator was healthy. Dropped starts count as failed requests; response times are of those that were let in, and so lower bounds, marked ≥. A bound is compared only where it can confirm a difference.`,
+    `Variants are held against one reference by Welch's t test, on logarithms for ratios; trials are taken to vary by 0.5 % at least. All comparisons of a report are corrected together by Benjamini and Hochberg's procedure: a report on nothing but identical variants names any difference in at most 5 % of cases (simulated), and of the differences named at most 5 % are expected to be none. Intervals beside them are not corrected. "So many trials would show ${Math.round(settings.relevantEffect * 100)} %" assumes a power of 80 %, the scatter seen here, and the threshold of this report.`,
+    `Breakpoint: the rate served while requests wait, in trials whose backlog bends beyond chance (sup-F, 1 %), near the rate that a two-phase regression of served on offered finds; only whole seconds count, and an abort ends in the middle of one. Trials are pooled by seconds at the limit, with the jackknife and Student's t over trials, never narrower than the scatter within trials makes it. Peak sustained throughput: the highest rate served over 30 s with at most 1 % failures (one is always allowed); where a climbing load left the linear regime, the breakpoint's rate; ≥ where the load never asked for more than was served.`,
+    `Requests are degraded when they failed, were dropped, or took longer than ${settings.objectiveMs.uor} ms (unit operation retrieval) or ${settings.objectiveMs.fs} ms (flowsheet solving), counted from the load's first step to its end, whether or not an autoscaler acted. Goodput is what was answered within that. CPU reserved is the request of every pod that existed, over the load alone: up to the last request due where it was aborted, and never through the cool-down.`,
   ];
   return `<section id="method"><h2>Method</h2><ul>${items.map((item) => `<li>${escape(item)}</li>`).join('\n')}</ul></section>`;
 }

@@ -15,7 +15,7 @@ p a.value { white-space: normal; }
 a.value:hover { color: var(--link); }
 .soft, figcaption, .question { color: var(--soft); }
 .question { font-style: italic; margin-top: 0; }
-.remark { font-size: .88rem; color: var(--soft); max-width: 90ch; }
+.note { font-size: .88rem; color: var(--soft); max-width: 90ch; }
 .banner { border: 2px solid var(--warn); color: var(--warn); padding: 10px 14px; font-weight: 600; margin: 16px 0; }
 .unanswerable { border-left: 4px solid var(--warn); padding: 4px 12px; background: #fff7ed; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; margin: 16px 0; font-size: .92rem; }

@@ -1,5 +1,6 @@
 import type { CampaignAnalysis } from '../measurement/analyse';
-import { cellEstimate, MEASURES, type Measure } from '../answers/measures';
+import { cellEstimate } from '../answers/estimates';
+import { MEASURES, type Measure } from '../answers/measures';
 import type { Answer, Sentence, Table, Value } from '../answers/model';
 import { estimate } from '../answers/numbers';
 
@@ -31,13 +32,13 @@ export function reportJson(analysis: CampaignAnalysis, answers: readonly Answer[
     campaign: analysis.manifest,
     settings: analysis.settings,
     findings: analysis.findings,
-    answers: answers.map(({ id, title, question, unanswerable, sentences, remarks = [], tables }) => ({
+    answers: answers.map(({ id, title, question, unanswerable, sentences, notes = [], tables }) => ({
       id,
       title,
       question,
       unanswerable,
       sentences: sentences.map(spelled),
-      remarks: remarks.map(spelled),
+      notes: notes.map(spelled),
       tables,
     })),
     cells: cellsTable(analysis),

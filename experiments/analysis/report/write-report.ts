@@ -4,7 +4,6 @@ import type { CampaignAnalysis } from '../measurement/analyse';
 import { openCache } from '../measurement/cache';
 import { AnalysisError } from '../measurement/finding';
 import { answers as questionAnswers } from '../answers';
-import { twoCampaignsAnswer } from '../answers/questions/two-campaigns';
 import { browserBundle } from './browser-bundle';
 import { reportHtml } from './html';
 import { cellsTable, csv, reportJson } from './table-files';
@@ -24,7 +23,7 @@ export async function writeReport(
   output: string,
   other?: CampaignAnalysis,
 ): Promise<string[]> {
-  const answers = [...(other === undefined ? [] : [twoCampaignsAnswer(analysis, other)]), ...questionAnswers(analysis)];
+  const answers = questionAnswers(analysis, other);
   switch (format) {
     case 'html': {
       const script = await browserBundle(openCache(analysis.path, analysis.settings, analysis.cached));

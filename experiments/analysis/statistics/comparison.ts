@@ -4,6 +4,9 @@ import { standardDeviation, studentQuantile, type Interval } from './mean-interv
 /** On which scale two groups are compared: as a ratio (of positive figures) or as a difference. */
 export type ComparisonScale = 'ratio' | 'difference';
 
+/** What is known of a ratio or difference where one side is censored: saturated trials have lower bounds only. */
+export type Bound = 'at least' | 'at most';
+
 /** A group of trials held against the reference group. */
 export interface Comparison {
   readonly scale: ComparisonScale;
@@ -16,7 +19,15 @@ export interface Comparison {
   /** Standard deviation of the two groups pooled, on the scale of the test (logarithms for a ratio). */
   readonly pooledDeviation: number;
   readonly trials: readonly [number, number];
+  /** Set where one group is censored: the effect is a bound. */
+  readonly bound?: Bound;
 }
+
+/**
+ * Trials are taken to vary by this much of their figure at least, whatever three of them show: figures that happen to agree to
+ * the last digit (whole pods times whole seconds) do not prove that nothing varies, and a difference of less is of no use.
+ */
+const LEAST_RELATIVE_DEVIATION = 0.005;
 
 /**
  * Welch's t test of two groups of trials, on logarithms for a ratio. It does not assume that the variants vary alike (a
@@ -36,27 +47,20 @@ export function compareGroups(
   const a = values.map(toScale);
   const b = reference.map(toScale);
   const difference = jStat.mean(a) - jStat.mean(b);
-  const varianceA = standardDeviation(a) ** 2 / a.length;
-  const varianceB = standardDeviation(b) ** 2 / b.length;
-  const error = Math.sqrt(varianceA + varianceB);
-  const pooledDeviation = Math.sqrt(
-    ((a.length - 1) * standardDeviation(a) ** 2 + (b.length - 1) * standardDeviation(b) ** 2) /
-      (a.length + b.length - 2),
-  );
   const trials = [a.length, b.length] as const;
   const n = a.length + b.length;
-  // Groups that do not vary at all (two rehearsals with one seed) differ for certain, or not at all.
-  if (error < 1e-12 * Math.max(1, Math.abs(difference))) {
-    const value = fromScale(difference);
-    return {
-      scale,
-      effect: { value, low: value, high: value, n },
-      hedgesG: null,
-      p: Math.abs(difference) < 1e-12 ? 1 : 0,
-      pooledDeviation,
-      trials,
-    };
+  const least = LEAST_RELATIVE_DEVIATION * (scale === 'ratio' ? 1 : Math.max(...[...a, ...b].map(Math.abs)));
+  const [deviationA, deviationB] = [a, b].map((group) => Math.max(least, standardDeviation(group)));
+  const pooledDeviation = Math.sqrt(
+    ((a.length - 1) * deviationA ** 2 + (b.length - 1) * deviationB ** 2) / (a.length + b.length - 2),
+  );
+  if (difference === 0 && standardDeviation([...a, ...b]) === 0) {
+    const value = fromScale(0);
+    return { scale, effect: { value, low: value, high: value, n }, hedgesG: null, p: 1, pooledDeviation: 0, trials };
   }
+  const varianceA = deviationA ** 2 / a.length;
+  const varianceB = deviationB ** 2 / b.length;
+  const error = Math.sqrt(varianceA + varianceB);
   const freedom = error ** 4 / (varianceA ** 2 / (a.length - 1) + varianceB ** 2 / (b.length - 1));
   const margin = studentQuantile(confidence, freedom) * error;
   return {
@@ -85,6 +89,23 @@ export function holm(ps: readonly number[]): number[] {
   order.forEach((index, rank) => {
     floor = Math.max(floor, Math.min(1, ps[index] * (ps.length - rank)));
     adjusted[index] = floor;
+  });
+  return adjusted;
+}
+
+/**
+ * Benjamini and Hochberg's procedure: of what is called different with these p values, at most the stated share is expected to
+ * be no difference. Where nothing differs at all, the chance of even one false alarm stays at that rate too, which a
+ * correction of each family by itself does not give a whole report. (Journal of the Royal Statistical Society B 57, 1995;
+ * for comparisons that share a reference: Benjamini and Yekutieli, Annals of Statistics 29, 2001.)
+ */
+export function benjaminiHochberg(ps: readonly number[]): number[] {
+  const order = ps.map((_, index) => index).sort((a, b) => ps[b] - ps[a]);
+  const adjusted = new Array<number>(ps.length).fill(1);
+  let ceiling = 1;
+  order.forEach((index, rank) => {
+    ceiling = Math.min(ceiling, (ps[index] * ps.length) / (ps.length - rank));
+    adjusted[index] = ceiling;
   });
   return adjusted;
 }

@@ -47,10 +47,19 @@ export class Coverage {
 
   /** Fails where the count is too small for the stated rate. */
   expectStatedRate(): void {
+    this.expectAtLeast(leastHeld(this.seeds));
+  }
+
+  /** Fails where a smaller share than this holds the truth. */
+  expectRate(share: number): void {
+    this.expectAtLeast(share * this.seeds);
+  }
+
+  private expectAtLeast(least: number): void {
     const { held, seeds, early, late } = this;
     console.log(
       `${this.name}: ${((held / seeds) * 100).toFixed(1)} % of ${seeds}; truth below ${early}, above ${late}, no interval ${seeds - held - early - late}`,
     );
-    expect(held).toBeGreaterThanOrEqual(leastHeld(seeds));
+    expect(held).toBeGreaterThanOrEqual(least);
   }
 }

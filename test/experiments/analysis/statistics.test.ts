@@ -1,12 +1,14 @@
 import { findChangePoint } from '../../../experiments/analysis/statistics/change-point';
-import { compareGroups, holm, trialsNeeded } from '../../../experiments/analysis/statistics/comparison';
+import {
+  benjaminiHochberg,
+  compareGroups,
+  holm,
+  trialsNeeded,
+} from '../../../experiments/analysis/statistics/comparison';
 import { meanInterval } from '../../../experiments/analysis/statistics/mean-interval';
 import { pooledChangePoint } from '../../../experiments/analysis/statistics/pooled-change-point';
-import {
-  pooledPercentileInterval,
-  restsOnFewBursts,
-  scatterWithinTrials,
-} from '../../../experiments/analysis/statistics/pooled-percentile';
+import { pooledPercentileInterval } from '../../../experiments/analysis/statistics/pooled-percentile';
+import { errorOfShare } from '../../../experiments/analysis/statistics/window-scatter';
 import { paretoFront } from '../../../experiments/analysis/statistics/pareto';
 import { fitScalabilityLaw } from '../../../experiments/analysis/statistics/scalability-law';
 import {
@@ -77,9 +79,17 @@ describe('Comparison of variants', () => {
     expect(holm([0.01, 0.04, 0.03])).toEqual([0.03, 0.06, 0.06]);
   });
 
+  it('Benjamini and Hochberg divide each p by its rank among all, and never rise', () => {
+    // R: p.adjust(c(0.01, 0.04, 0.03, 0.5), "BH") = 0.04000000 0.05333333 0.05333333 0.50000000
+    const adjusted = benjaminiHochberg([0.01, 0.04, 0.03, 0.5]);
+    [0.04, 0.16 / 3, 0.16 / 3, 0.5].forEach((p, index) => expect(adjusted[index]).toBeCloseTo(p, 12));
+  });
+
   it('groups that do not vary are identical or different for certain, without NaN', () => {
     expect(compareGroups([5, 5, 5], [5, 5, 5], 'ratio', 0.95)).toMatchObject({ p: 1, hedgesG: null });
-    expect(compareGroups([6, 6, 6], [5, 5, 5], 'ratio', 0.95)).toMatchObject({ p: 0 });
+    expect(compareGroups([6, 6, 6], [5, 5, 5], 'ratio', 0.95)!.p).toBeLessThan(1e-4);
+    // Three equal values do not prove that nothing varies.
+    expect(compareGroups([5.01, 5.01, 5.01], [5, 5, 5], 'ratio', 0.95)!.p).toBeGreaterThan(0.5);
   });
 
   it('fewer than two trials a side, or a ratio of zero, is no comparison', () => {
@@ -192,18 +202,21 @@ describe('Percentile of a cell', () => {
 
   it('leaves the rise and fall of the load out of the scatter', () => {
     const climbing = Array.from({ length: 10 }, (_, index) => window(index, index, index));
-    expect(scatterWithinTrials(climbing).error).toBe(0);
+    expect(errorOfShare(climbing).error).toBe(0);
   });
 
-  it('says when it rests on fewer than four bursts', () => {
-    const bursts = [window(20, 0, 0), window(0, 10, 0), ...Array.from({ length: 8 }, () => window(0, 0, 0))];
-    expect(restsOnFewBursts(0.99, bursts)).toBe(true);
-    expect(
-      restsOnFewBursts(
-        0.99,
-        Array.from({ length: 10 }, () => window(2, 0, 1)),
-      ),
-    ).toBe(false);
+  it('stays between what was seen and what can be, and reaches further up than down', () => {
+    const trials = [5, 50, 500].map((scale) => Float64Array.from({ length: 1000 }, (_, index) => scale * (index + 1)));
+    const windows = Array.from({ length: 10 }, () => window(3, 0, 0));
+    const wide = pooledPercentileInterval(400_000, 0.99, { sorted: trials, windows }, 0.95);
+    expect(wide.high!).toBeGreaterThan(1e6);
+    const kept = pooledPercentileInterval(400_000, 0.99, { sorted: trials, windows }, 0.95, {
+      least: 5,
+      most: 500_000,
+    });
+    expect(kept.low!).toBeGreaterThanOrEqual(5);
+    expect(kept.high).toBe(500_000);
+    expect(Math.log(wide.high! / 400_000)).toBeGreaterThan(1.5 * Math.log(400_000 / wide.low!));
   });
 });
 

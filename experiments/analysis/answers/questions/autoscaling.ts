@@ -1,6 +1,8 @@
 import type { TestType, Variant } from '../../../plan';
 import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
-import { cellEstimate, MEASURES } from '../measures';
+import type { Effect } from '../effects';
+import { cellEstimate } from '../estimates';
+import { MEASURES, type Measure } from '../measures';
 import type { Answer, Plot, Sentence, Table } from '../model';
 import { digits, estimate, NO_VALUE } from '../numbers';
 import { provisioning, requiredPods } from '../../measurement/trial/scaling-measures';
@@ -18,7 +20,7 @@ import {
 } from '../experiment-cells';
 import { countOf, overlayPlot, variantPlot } from '../plots';
 import { capacitiesOfOne, type ReplicaCapacities } from './scaling';
-import { detectionSentence, effectTable, experimentEffects, measureTable, quoted } from '../tables';
+import { certaintyOf, detectionSentence, effectsOf, effectTable, measureTable, saturationSentence } from '../tables';
 
 const TITLES: Readonly<Record<string, string>> = {
   resources: 'CPU request and target',
@@ -28,7 +30,12 @@ const TITLES: Readonly<Record<string, string>> = {
 };
 
 /** One question about an autoscaled experiment of the plan. */
-export function autoscalingAnswer(analysis: CampaignAnalysis, name: string, testType: TestType): Answer {
+export function autoscalingAnswer(
+  analysis: CampaignAnalysis,
+  name: string,
+  testType: TestType,
+  all: readonly Effect[],
+): Answer {
   const group = experimentCells(analysis, name, testType);
   const id = `${name}-${testType}`;
   const title = `${TITLES[name] ?? name}, ${TEST_TITLES[testType]}`;
@@ -37,7 +44,11 @@ export function autoscalingAnswer(analysis: CampaignAnalysis, name: string, test
   if (unanswerable !== undefined) return { id, title, question, sentences: [], unanswerable, plots: [], tables: [] };
 
   const spikes = group.cells.filter((cell) => cell.profile === 'spike');
-  const effects = experimentEffects(group, [MEASURES.p95, MEASURES.reserved, MEASURES.sustained], analysis);
+  const effects = effectsOf(
+    group,
+    [MEASURES.p95, MEASURES.errors, MEASURES.reserved, MEASURES.breakpoint, MEASURES.sustained],
+    all,
+  );
   const focus = spikes.length > 0 ? spikes : group.cells;
   const capacities = capacitiesOfOne(analysis, testType);
   const tables: Table[] = [
@@ -49,11 +60,16 @@ export function autoscalingAnswer(analysis: CampaignAnalysis, name: string, test
         MEASURES.p50,
         MEASURES.p95,
         MEASURES.p99,
+        MEASURES.p95FromSchedule,
+        MEASURES.max,
         MEASURES.errors,
-        MEASURES.slow,
+        MEASURES.degradedShare,
+        MEASURES.good,
         MEASURES.sustained,
         MEASURES.reserved,
         MEASURES.used,
+        MEASURES.reservedPerGood,
+        MEASURES.memory,
       ],
       analysis,
     ),
@@ -61,7 +77,7 @@ export function autoscalingAnswer(analysis: CampaignAnalysis, name: string, test
       `${id}-scaling`,
       'Scaling',
       group.cells,
-      [MEASURES.reaction, MEASURES.ready, MEASURES.turns, MEASURES.hurt],
+      [MEASURES.reaction, MEASURES.ready, MEASURES.turns, MEASURES.degraded],
       analysis,
     ),
     provisioningTable(`${id}-provisioning`, group.cells, capacities, analysis),
@@ -72,13 +88,17 @@ export function autoscalingAnswer(analysis: CampaignAnalysis, name: string, test
     title,
     question,
     sentences: [
-      bestSentence(focus, analysis),
       detectionSentence(
-        effects.filter((effect) => effect.measure.key === (spikes.length > 0 ? 'p95' : 'sustained')),
-        spikes.length > 0 ? 'p95 response time under the spike' : 'peak sustained throughput',
+        by(effects, spikes.length > 0 ? MEASURES.p95 : MEASURES.breakpoint),
+        spikes.length > 0 ? 'p95 response time under the spike' : 'breakpoint',
+      ),
+      detectionSentence(
+        by(effects, spikes.length > 0 ? MEASURES.reserved : MEASURES.sustained),
+        spikes.length > 0 ? 'CPU reserved under the spike' : 'peak sustained throughput',
       ),
     ],
-    remarks: [provisioningRemark(capacities), ...missingCells(group, analysis)],
+    certainty: certaintyOf(effects, group.cells),
+    notes: [...saturationSentence(group.cells), provisioningNote(capacities), ...missingCells(group, analysis)],
     plots: plotsOf(id, name, group, focus, analysis),
     tables,
   };
@@ -182,32 +202,12 @@ function costAndLatency(cells: readonly Cell[], analysis: CampaignAnalysis) {
   });
 }
 
-function bestSentence(cells: readonly Cell[], analysis: CampaignAnalysis): Sentence {
-  const points = costAndLatency(cells, analysis);
-  const front = paretoFront(points).map((index) => points[index].cell);
-  const fastest = points.filter((one) => one.y !== null).sort((a, b) => (a.y ?? 0) - (b.y ?? 0))[0]?.cell;
-  if (fastest === undefined) return ['No variant has response times: every request failed.'];
-  const sentence: Sentence = [
-    `Under the ${fastest.profile} profile ${shortName(fastest.variant)} has the lowest p95, `,
-    quoted(fastest, MEASURES.p95, analysis),
-    ', for ',
-    quoted(fastest, MEASURES.reserved, analysis),
-    ' reserved',
-  ];
-  if (front.length === 0) return [...sentence, '.'];
-  if (front.length === 1) return [...sentence, '; no other variant is cheaper, or faster, than it.'];
-  return [
-    ...sentence,
-    '; on latency against cost no other variant beats ',
-    { text: `${front.length} of ${cells.length} variants`, cell: fastest.testType },
-    ': ',
-    ...front.flatMap((cell, index) => [index === 0 ? '' : ', ', { text: shortName(cell.variant), cell: cell.id }]),
-    '.',
-  ];
+function by(effects: readonly Effect[], measure: Measure): Effect[] {
+  return effects.filter((effect) => effect.measure === measure);
 }
 
 /** What over- and under-provisioning counts against, for each workload under load. */
-function provisioningRemark(capacities: ReplicaCapacities): Sentence {
+function provisioningNote(capacities: ReplicaCapacities): Sentence {
   if (capacities.size === 0)
     return [
       'Over- and under-provisioning is not answerable, because the campaign holds no breakpoint trial of one static replica to say what a pod sustains.',

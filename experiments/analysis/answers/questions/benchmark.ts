@@ -1,13 +1,22 @@
 import type { TestType } from '../../../plan';
 import type { CampaignAnalysis } from '../../measurement/analyse';
+import type { Effect } from '../effects';
 import { MEASURES, type Measure } from '../measures';
 import type { Answer } from '../model';
 import { experimentCells, missingCells, TEST_TITLES, variantOf, whyUnanswerable } from '../experiment-cells';
 import { variantPlot } from '../plots';
-import { detectionSentence, effectTable, experimentEffects, measureTable, quoted } from '../tables';
+import {
+  certaintyOf,
+  detectionSentence,
+  effectsOf,
+  effectTable,
+  measureTable,
+  quoted,
+  saturationSentence,
+} from '../tables';
 
 /** Question: what does the cluster gain over one machine? */
-export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType): Answer {
+export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType, all: readonly Effect[]): Answer {
   const group = experimentCells(analysis, 'benchmark', testType);
   const id = `benchmark-${testType}`;
   const title = `Cluster against one machine, ${TEST_TITLES[testType]}`;
@@ -29,11 +38,15 @@ export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType):
       : `Not answerable, because the campaign holds no valid trial on ${missing === 'compose' ? 'one machine' : 'the cluster'}.`);
   if (unanswerable !== undefined) return { id, title, question, sentences: [], unanswerable, plots: [], tables: [] };
 
-  const effects = experimentEffects(
+  const effects = effectsOf(
     group,
-    [MEASURES.p50, MEASURES.p95, MEASURES.breakpoint, MEASURES.sustained],
-    analysis,
+    [MEASURES.p50, MEASURES.p95, MEASURES.errors, MEASURES.breakpoint, MEASURES.sustained],
+    all,
   );
+  const verdictOn = (profile: string, measure: Measure) => {
+    const effect = effects.find((one) => one.cell.profile === profile && one.measure === measure);
+    return effect === undefined ? [] : [' (', { text: effect.words, cell: effect.cell.id }, ' on one machine)'];
+  };
   const sustained = onBoth('breakpoint', MEASURES.sustained);
   const calm = onBoth('average', MEASURES.p95);
   const steady = group.cells.filter((cell) => cell.profile !== 'breakpoint');
@@ -45,7 +58,13 @@ export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType):
       [
         ...(sustained === undefined
           ? ['What either sustains is not known, for want of a valid breakpoint trial on both']
-          : ['The cluster sustains ', sustained.cluster, ', one machine ', sustained.machine]),
+          : [
+              'Under climbing load the cluster sustains ',
+              sustained.cluster,
+              ', one machine ',
+              sustained.machine,
+              ...verdictOn('breakpoint', MEASURES.sustained),
+            ]),
         ...(calm === undefined
           ? []
           : [
@@ -54,6 +73,7 @@ export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType):
               ' on the cluster and ',
               calm.machine,
               ' on one machine',
+              ...verdictOn('average', MEASURES.p95),
             ]),
         '.',
       ],
@@ -62,7 +82,8 @@ export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType):
         'p95 response time',
       ),
     ],
-    remarks: missingCells(group, analysis),
+    certainty: certaintyOf(effects, group.cells),
+    notes: [...saturationSentence(group.cells), ...missingCells(group, analysis)],
     plots: [
       variantPlot(`${id}-sustained`, 'Throughput sustained', group.cells, MEASURES.sustained, analysis),
       ...(steady.length > 0 ? [variantPlot(`${id}-p95`, 'Response time', steady, MEASURES.p95, analysis, true)] : []),
@@ -76,8 +97,12 @@ export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType):
           MEASURES.p50,
           MEASURES.p95,
           MEASURES.p99,
+          MEASURES.p95FromSchedule,
+          MEASURES.max,
           MEASURES.served,
           MEASURES.errors,
+          MEASURES.degradedShare,
+          MEASURES.good,
           MEASURES.breakpoint,
           MEASURES.sustained,
         ],

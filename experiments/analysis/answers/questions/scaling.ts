@@ -1,6 +1,7 @@
 import { jStat } from 'jstat';
 import { LOADED_WORKLOADS, type TestType, type WorkloadName } from '../../../plan';
 import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
+import type { Effect } from '../effects';
 import { MEASURES } from '../measures';
 import type { Answer, Plot, Sentence, Table } from '../model';
 import { digits, estimate, plain } from '../numbers';
@@ -15,7 +16,15 @@ import {
   type ExperimentCells,
 } from '../experiment-cells';
 import { countOf, variantPlot } from '../plots';
-import { detectionSentence, effectTable, experimentEffects, measureTable, quoted } from '../tables';
+import {
+  certaintyOf,
+  detectionSentence,
+  effectsOf,
+  effectTable,
+  measureTable,
+  quoted,
+  saturationSentence,
+} from '../tables';
 
 /** One measured capacity: a breakpoint trial of a static variant. */
 interface CapacityPoint {
@@ -25,7 +34,7 @@ interface CapacityPoint {
 }
 
 /** Question: what does each further replica carry? */
-export function replicaAnswer(analysis: CampaignAnalysis, testType: TestType): Answer {
+export function replicaAnswer(analysis: CampaignAnalysis, testType: TestType, all: readonly Effect[]): Answer {
   const group = experimentCells(analysis, 'replica-count', testType);
   const id = `replica-count-${testType}`;
   const title = `Replica count, ${TEST_TITLES[testType]}`;
@@ -40,7 +49,7 @@ export function replicaAnswer(analysis: CampaignAnalysis, testType: TestType): A
     points.map(({ replicas, rate }) => ({ parallelism: replicas, throughput: rate })),
     analysis.settings.confidence,
   );
-  const effects = experimentEffects(group, [MEASURES.p95, MEASURES.breakpoint], analysis);
+  const effects = effectsOf(group, [MEASURES.p95, MEASURES.errors, MEASURES.breakpoint], all);
   const tables = [
     measureTable(
       `${id}-measures`,
@@ -50,8 +59,12 @@ export function replicaAnswer(analysis: CampaignAnalysis, testType: TestType): A
         MEASURES.p50,
         MEASURES.p95,
         MEASURES.p99,
+        MEASURES.p95FromSchedule,
+        MEASURES.max,
         MEASURES.served,
         MEASURES.errors,
+        MEASURES.degradedShare,
+        MEASURES.good,
         MEASURES.breakpoint,
         MEASURES.sustained,
       ],
@@ -68,12 +81,14 @@ export function replicaAnswer(analysis: CampaignAnalysis, testType: TestType): A
     id,
     title,
     question,
-    sentences: [capacitySentence(ramps, analysis), scalabilitySentence(fit, points, testType)],
-    remarks: [
+    sentences: [capacitySentence(ramps, group, analysis), scalabilitySentence(fit, points, testType)],
+    certainty: certaintyOf(effects, group.cells),
+    notes: [
       detectionSentence(
         effects.filter((effect) => effect.measure.key === (ramps.length > 0 ? 'breakpoint' : 'p95')),
         ramps.length > 0 ? 'breakpoint' : 'p95 response time',
       ),
+      ...saturationSentence(group.cells),
       ...missingCells(group, analysis),
     ],
     plots,
@@ -131,14 +146,20 @@ function capacityPoints(group: ExperimentCells, testType: TestType): CapacityPoi
     });
 }
 
-function capacitySentence(ramps: readonly Cell[], analysis: CampaignAnalysis): Sentence {
+function capacitySentence(ramps: readonly Cell[], group: ExperimentCells, analysis: CampaignAnalysis): Sentence {
   if (ramps.length === 0) return ['The campaign holds no valid breakpoint trial, so no breakpoint is known.'];
-  const first = ramps[0];
-  const last = ramps[ramps.length - 1];
-  const describe = (cell: Cell): Sentence =>
-    cell.trials.some((trial) => trial.measures.changePoint !== null)
-      ? [`with ${shortName(cell.variant)} the linear regime ends at `, quoted(cell, MEASURES.breakpoint, analysis)]
-      : [`with ${shortName(cell.variant)} it holds `, { text: 'up to the peak rate', cell: cell.id }];
+  const pods = (cell: Cell) => {
+    const settings = variantOf(group, cell)?.settings;
+    return LOADED_WORKLOADS[cell.testType].reduce((sum, name) => sum + Number(settings?.[name].replicas), 0);
+  };
+  const bySize = [...ramps].sort((a, b) => pods(a) - pods(b));
+  const [first, last] = [bySize[0], bySize[bySize.length - 1]];
+  const describe = (cell: Cell): Sentence => {
+    const left = cell.trials.filter((trial) => trial.measures.changePoint !== null).length;
+    if (left === 0)
+      return [`with ${shortName(cell.variant)} it holds `, { text: 'up to the peak rate', cell: cell.id }];
+    return [`with ${shortName(cell.variant)} the linear regime ends at `, quoted(cell, MEASURES.breakpoint, analysis)];
+  };
   return ['Under climbing load, ', ...describe(first), ...(first === last ? [] : ['; ', ...describe(last)]), '.'];
 }
 
@@ -151,7 +172,7 @@ function scalabilitySentence(
   if (fit === null)
     return [
       'The Universal Scalability Law cannot be fitted: breakpoints are known for ',
-      { text: `${counts} replica counts`, cell: testType },
+      { text: `${counts} ${counts === 1 ? 'replica count' : 'replica counts'}`, cell: testType },
       ', and three are needed.',
     ];
   // The law is fitted over several cells.
@@ -162,9 +183,25 @@ function scalabilitySentence(
     ' and a coherency cost of ',
     { text: `β = ${estimate(fit.beta).text}`, cell },
     ...(fit.rSquared === null ? [] : [' (', { text: `R² = ${digits(fit.rSquared)}`, cell }, ')']),
-    ...(fit.peakParallelism === null || fit.beta.low === 0
-      ? [', which shows no replica count beyond which throughput would fall.']
-      : [', so throughput would peak at ', { text: `${digits(fit.peakParallelism)} replicas`, cell }, '.']),
+    ...peakOf(fit, cell),
+  ];
+}
+
+/** Where throughput would peak, as far as the intervals of the fit say so; what they cannot exclude is not denied. */
+function peakOf({ alpha, beta, peakParallelism }: ScalabilityFit, cell: TestType): Sentence {
+  if (alpha.high === null || alpha.low === null || beta.high === null || beta.low === null)
+    return ['; three counts fix the law and leave nothing to judge it by.'];
+  const earliest = beta.high > 0 ? Math.sqrt(Math.max(0, 1 - alpha.high) / beta.high) : Infinity;
+  if (beta.low > 0 && peakParallelism !== null) {
+    const latest = Math.sqrt(Math.max(0, 1 - alpha.low) / beta.low);
+    const range = `${digits(earliest)} to ${digits(latest)}`;
+    return [', so throughput would peak at ', { text: `${digits(peakParallelism)} (${range}) replicas`, cell }, '.'];
+  }
+  if (!Number.isFinite(earliest)) return [', which shows no replica count beyond which throughput would fall.'];
+  return [
+    ', which shows no peak for certain, and excludes one only below ',
+    { text: `${digits(earliest)} replicas`, cell },
+    '.',
   ];
 }
 

@@ -24,30 +24,33 @@ export function threatsAnswer(analysis: CampaignAnalysis): Answer {
   const sentences: Sentence[] = [
     [
       'The figures rest on ',
-      ...[...groupBy(analysis.cells, (cell) => cell.testType)].flatMap(([testType, cells], index): Sentence => [
-        index === 0 ? '' : ' and ',
-        { text: `${trialsOf(cells)} trials of ${TEST_TITLES[testType]}`, cell: testType },
-        ' (',
-        { text: `${cells.filter(isThin).length} of ${cells.length} cells`, cell: testType },
-        ` with fewer than ${NUMBER_WORDS[REPETITIONS] ?? REPETITIONS})`,
-      ]),
+      ...[...groupBy(analysis.cells, (cell) => cell.testType)].flatMap(([testType, cells], index): Sentence => {
+        const wanted = plannedCells(testType, analysis);
+        return [
+          index === 0 ? '' : ' and ',
+          { text: `${trialsOf(cells)} trials of ${TEST_TITLES[testType]}`, cell: testType },
+          ' (',
+          {
+            text: `${wanted.filter((id) => trialsIn(id, cells) < REPETITIONS).length} of ${wanted.length} cells`,
+            cell: testType,
+          },
+          ` with fewer than ${NUMBER_WORDS[REPETITIONS] ?? REPETITIONS})`,
+        ];
+      }),
       `${counted === 0 ? 'no trial' : ''}${planned > 0 ? `, where ${planned} were planned` : ''}; ${excluded.length} ${excluded.length === 1 ? 'problem leaves' : 'problems leave'} something out.`,
     ],
     gatesSentence(records, failing, analysis),
   ];
-  const remarks: Sentence[] = [];
+  const notes: Sentence[] = [];
   if (analysis.manifest.origin === 'rehearsed' || records.some((record) => record.origin === 'rehearsed'))
-    remarks.push(['These figures are rehearsed: they come from a simulation and say nothing about the real cluster.']);
-  if (failing.includes('dropped-starts'))
-    remarks.push([
-      'A trial drops starts when the system is so slow that every virtual user waits: the trials left out are the slowest ones, so what is missing is worse than what is shown.',
-    ]);
+    notes.push(['These figures are rehearsed: they come from a simulation and say nothing about the real cluster.']);
+  notes.push(...saturationNote(analysis.cells), ...CONFOUNDERS.map((one): Sentence => [one]));
   return {
     id: 'threats',
     title: 'Threats to validity',
     question: 'How far can these figures be trusted?',
     sentences,
-    remarks,
+    notes,
     plots: gates.size === 0 ? [] : [gatePlot(records)],
     tables: [
       {
@@ -82,6 +85,22 @@ export function threatsAnswer(analysis: CampaignAnalysis): Answer {
       },
     ],
   };
+}
+
+/** What no gate can see, and what holds for every figure of the cluster. */
+const CONFOUNDERS = [
+  'Confounders that no trial controls: on the cluster cloudflared takes CPU on control; the generator shares the ingress node with the Compose benchmark, which has neither the TLS of the gateway nor its network hop; that the average load is typical is an assumption of the plan.',
+];
+
+function saturationNote(cells: readonly Cell[]): Sentence[] {
+  const trials = cells.flatMap((cell) => cell.trials.filter(({ measures }) => measures.saturated).map(() => cell));
+  if (trials.length === 0) return [];
+  return [
+    [
+      { text: `${trials.length} trials`, cell: trials[0].testType },
+      ' were saturated: every virtual user was waiting, and starts were dropped by a healthy generator. They count, with the dropped starts as failed requests and response times as lower bounds.',
+    ],
+  ];
 }
 
 type Row = Table['rows'][number];
@@ -141,8 +160,16 @@ function trialsOf(cells: readonly Cell[]): number {
   return cells.reduce((sum, cell) => sum + cell.trials.length, 0);
 }
 
-function isThin(cell: Cell): boolean {
-  return cell.trials.length < REPETITIONS;
+/** Every cell that was planned, whether a trial of it counts or not, and every one that has trials without a plan. */
+function plannedCells(testType: TestType, { manifest, cells }: CampaignAnalysis): string[] {
+  const planned = manifest.order
+    .filter((trial) => trial.split('.')[1] === testType)
+    .map((trial) => trial.split('.').slice(0, -1).join('.'));
+  return [...new Set([...planned, ...cells.filter((cell) => cell.testType === testType).map(({ id }) => id)])];
+}
+
+function trialsIn(id: string, cells: readonly Cell[]): number {
+  return cells.find((cell) => cell.id === id)?.trials.length ?? 0;
 }
 
 /** How often each gate failed, by test type. */

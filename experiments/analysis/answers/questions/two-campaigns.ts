@@ -1,47 +1,41 @@
 import { basename } from 'node:path';
 import type { CampaignAnalysis } from '../../measurement/analyse';
-import { cellEstimate, corrected, MEASURES, trialValues, type Effect } from '../measures';
-import { groupBy } from '../../statistics/grouping';
+import type { Effect, Pair } from '../effects';
+import { cellEstimate } from '../estimates';
+import { MEASURES } from '../measures';
 import type { Answer } from '../model';
 import { estimate, probability } from '../numbers';
-import { compareGroups } from '../../statistics/comparison';
 
 /** Prefix of the other campaign's anchors in a report on two. */
 export const OTHER_PREFIX = 'other-';
 
-/** Two campaigns side by side: every cell that both hold, this one against the other. */
-export function twoCampaignsAnswer(analysis: CampaignAnalysis, other: CampaignAnalysis): Answer {
-  const names = distinctNames(analysis, other);
-  const shared = analysis.cells.flatMap((cell) => {
-    const counterpart = other.cells.find((one) => one.id === cell.id);
-    return counterpart === undefined ? [] : [{ cell, counterpart }];
-  });
+/** Every cell that both campaigns hold, this one against the other, by the measures that fit its profile. */
+export function pairsBetween(analysis: CampaignAnalysis, other: CampaignAnalysis): Pair[] {
   const measuresOf = (profile: string) =>
     profile === 'breakpoint'
       ? [MEASURES.breakpoint, MEASURES.sustained]
       : [MEASURES.p50, MEASURES.p95, MEASURES.served, MEASURES.errors];
-  const pairs = shared.flatMap(({ cell, counterpart }) =>
-    measuresOf(cell.profile).map((measure) => ({
-      cell,
-      reference: counterpart,
-      measure,
-      comparison: compareGroups(
-        trialValues(cell, measure),
-        trialValues(counterpart, measure),
-        measure.scale,
-        analysis.settings.confidence,
-      ),
-    })),
+  return sharedCells(analysis, other).flatMap(({ cell, reference }) =>
+    measuresOf(cell.profile).map((measure) => ({ cell, reference, measure })),
   );
-  // Each measure is a family of its own, over all cells.
-  const effects = new Map<string, Effect>();
-  for (const family of groupBy(pairs, (pair) => pair.measure.key).values()) {
-    const known = family.flatMap((pair) =>
-      pair.comparison === null ? [] : [{ ...pair, comparison: pair.comparison }],
-    );
-    for (const effect of corrected(known, analysis.settings))
-      effects.set(`${effect.cell.id}|${effect.measure.key}`, effect);
-  }
+}
+
+function sharedCells({ cells }: CampaignAnalysis, other: CampaignAnalysis) {
+  return cells.flatMap((cell) => {
+    const reference = other.cells.find((one) => one.id === cell.id);
+    return reference === undefined ? [] : [{ cell, reference }];
+  });
+}
+
+/** Two campaigns side by side. */
+export function twoCampaignsAnswer(
+  analysis: CampaignAnalysis,
+  other: CampaignAnalysis,
+  all: readonly Effect[],
+): Answer {
+  const names = distinctNames(analysis, other);
+  const shared = sharedCells(analysis, other);
+  const effects = all.filter(({ cell, reference }) => cell.id === reference.id);
   const id = 'two-campaigns';
   const title = `${names.a} against ${names.b}`;
   const question = 'What differs between the two campaigns?';
@@ -55,9 +49,10 @@ export function twoCampaignsAnswer(analysis: CampaignAnalysis, other: CampaignAn
       tables: [],
       unanswerable: 'Not answerable, because the two campaigns share no cell with valid trials.',
     };
-  const distinct = [...effects.values()].filter((effect) => effect.distinct);
-  const p95 = [...effects.values()].filter(
-    (effect) => effect.measure.key === 'p95' && effect.comparison.scale === 'ratio',
+  const compared = effects.filter(({ comparison }) => comparison !== null);
+  const distinct = compared.filter((effect) => effect.distinct);
+  const p95 = compared.flatMap(({ cell, measure, comparison }) =>
+    measure === MEASURES.p95 && comparison !== null ? [{ cell, effect: comparison.effect }] : [],
   );
   return {
     id,
@@ -68,7 +63,7 @@ export function twoCampaignsAnswer(analysis: CampaignAnalysis, other: CampaignAn
         `The campaigns share ${shared.length} cells; ${analysis.cells.length - shared.length} are only in ${names.a} and ${other.cells.length - shared.length} only in ${names.b}.`,
       ],
       [
-        `Of ${effects.size} comparisons ${distinct.length} differ beyond chance after Holm's correction`,
+        `Of ${compared.length} comparisons ${distinct.length} differ beyond chance`,
         ...distinct
           .slice(0, 3)
           .flatMap((effect, index) => [
@@ -95,7 +90,7 @@ export function twoCampaignsAnswer(analysis: CampaignAnalysis, other: CampaignAn
               series: [
                 {
                   name: 'ratio',
-                  points: p95.map(({ cell, comparison: { effect } }) => ({
+                  points: p95.map(({ cell, effect }) => ({
                     x: `${cell.variant} ${cell.profile}`,
                     y: effect.value,
                     low: effect.low,
@@ -116,24 +111,18 @@ export function twoCampaignsAnswer(analysis: CampaignAnalysis, other: CampaignAn
           { key: 'a', title: names.a },
           { key: 'b', title: names.b },
           { key: 'effect', title: 'ratio, or difference' },
-          { key: 'p', title: 'p, corrected (Holm)' },
+          { key: 'p', title: 'p, corrected (whole report)' },
           { key: 'words', title: 'in words' },
         ],
-        rows: pairs.map(({ cell, reference, measure }) => {
-          const effect = effects.get(`${cell.id}|${measure.key}`);
-          return {
-            cell: cell.id,
-            measure: measure.unit === '' ? measure.title : `${measure.title}, ${measure.unit}`,
-            a: estimate(cellEstimate(cell, measure, analysis.settings), cell.id),
-            b: estimate(cellEstimate(reference, measure, other.settings), `${OTHER_PREFIX}${reference.id}`),
-            effect: estimate(effect?.comparison.effect ?? null, cell.id),
-            p:
-              effect === undefined
-                ? '–'
-                : { text: probability(effect.adjustedP), value: effect.adjustedP, cell: cell.id },
-            words: effect?.words ?? 'too few trials to compare',
-          };
-        }),
+        rows: effects.map(({ cell, reference, measure, comparison, adjustedP, words }) => ({
+          cell: cell.id,
+          measure: measure.unit === '' ? measure.title : `${measure.title}, ${measure.unit}`,
+          a: estimate(cellEstimate(cell, measure, analysis.settings), cell.id),
+          b: estimate(cellEstimate(reference, measure, other.settings), `${OTHER_PREFIX}${reference.id}`),
+          effect: estimate(comparison?.effect ?? null, cell.id),
+          p: adjustedP === null ? '–' : { text: probability(adjustedP), value: adjustedP, cell: cell.id },
+          words,
+        })),
       },
     ],
   };

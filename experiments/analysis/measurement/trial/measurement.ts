@@ -1,23 +1,25 @@
 import { jStat } from 'jstat';
-import type { TrialRecord } from '../../../campaign';
+import { GATE_LIMITS, type TrialRecord } from '../../../campaign';
 import { EXPERIMENTS, LOADED_WORKLOADS, type Variant } from '../../../plan';
 import type { TrialInput } from '../campaign-input';
 import type { Engine, NumberColumn } from '../engine';
 import { AnalysisError, type Finding } from '../finding';
 import {
   failuresQuery,
-  hurtQuery,
   movingQuery,
+  phasesQuery,
   replicaRowsQuery,
   RESOURCE_COLUMNS,
   resourcesQuery,
   secondsQuery,
   summaryQuery,
+  type Phase,
   type ResourceColumn,
 } from './queries';
 import { scalingMeasures, type ReplicaInterval } from './scaling-measures';
 import { PERCENTILE_NAMES, SUSTAINED, type AnalysisSettings, type PercentileName } from '../settings';
 import { findChangePoint } from '../../statistics/change-point';
+import { sustainedRate } from './sustained-rate';
 import type { TrialMeasures, TrialResult, TrialSeries } from './result';
 
 /** Responses may come in for this long after the last request was due (the generator's graceful stop). */
@@ -37,7 +39,9 @@ interface Summary {
   readonly slow: number;
   readonly mean_ms: number | null;
   readonly percentiles_ms: readonly (number | null)[] | null;
+  readonly scheduled_percentiles_ms: readonly (number | null)[] | null;
   readonly max_ms: number | null;
+  readonly scheduled_max_ms: number | null;
   readonly last_due_s: number;
 }
 
@@ -49,78 +53,129 @@ interface Summary {
 export async function measureTrial(
   engine: Engine,
   slot: number,
-  { record, files, folder }: TrialInput,
+  input: TrialInput,
   settings: AnalysisSettings,
 ): Promise<TrialResult> {
-  const findings: Finding[] = [];
-  const finding = (kind: Finding['kind'], sentence: string) =>
-    findings.push({ kind, trial: folder, sentence, excluded: false });
-  const objective = settings.objectiveMs[record.testType];
-  const [summary] = await engine.rows<Summary>(summaryQuery(slot, objective));
-  const loadSeconds = Math.min(record.scheduledSeconds, Math.max(1, Math.ceil(summary.last_due_s)));
+  const { record, files, folder } = input;
+  const [summary] = await engine.rows<Summary>(summaryQuery(slot, settings.objectiveMs[record.testType]));
+  const loadSeconds = lengthOfLoad(record, summary.last_due_s);
   const seconds = Math.ceil(loadSeconds) + DRAIN_SECONDS;
   if (seconds / settings.halfLifeSeconds > MOST_HALF_LIVES)
     throw new AnalysisError(
       `A half-life of ${settings.halfLifeSeconds} s is too short for trial ${folder} of ${seconds} s: give at least ${Math.ceil(seconds / MOST_HALF_LIVES)} s.`,
     );
 
+  const intervals = await engine.rows<ReplicaInterval & Record<string, unknown>>(replicaRowsQuery(slot));
+  const series = await seriesOf(engine, slot, input, settings, { seconds, intervals });
+  const change = record.profile === 'breakpoint' ? changePoint(series, loadSeconds, settings.confidence) : null;
+  const sustained = sustainedRate(series, loadSeconds, SUSTAINED.seconds * record.scale.duration, change);
+  const scaling = LOADED_WORKLOADS[record.testType].flatMap((name) => {
+    const ofWorkload = intervals.filter((interval) => interval.workload === name);
+    return scalingMeasures(name, ofWorkload, loadSeconds) ?? [];
+  });
+  const [phases] = await engine.rows<Record<Phase, number>>(phasesQuery(files.samples));
+  const measures: TrialMeasures = {
+    ...requestMeasures(record, summary, loadSeconds),
+    phases: summary.succeeded > 0 ? phases : null,
+    sustainedRate: sustained.rate,
+    sustainedAtLeast: sustained.atLeast,
+    changePoint: change,
+    scaling,
+    reservedCoreSeconds: reservedCoreSeconds(record, scaling),
+    usedCoreSeconds: usedCoreSeconds(series, loadSeconds),
+    memoryMiB: mostMemory(series, loadSeconds),
+    failures: await engine.rows<{ error: string; requests: number }>(failuresQuery(slot)),
+    correlations: correlations(series, loadSeconds),
+  };
+  return { measures, series, findings: findingsOf(input, summary, intervals.length) };
+}
+
+/** Part of the schedule that may pass after its last request: a load that ends at rate zero has few requests near its end. */
+const QUIET_END = 0.1;
+
+/**
+ * Length of the load, seconds: the schedule's, or up to the last request due where it was aborted, or stopped for another
+ * reason. Nothing after that counts as load, and nothing of it is rounded up: an abort ends in the middle of a second.
+ */
+function lengthOfLoad({ aborted, scheduledSeconds }: TrialRecord, lastDue: number): number {
+  const stopped = aborted || lastDue < (1 - QUIET_END) * scheduledSeconds;
+  return Math.max(1e-3, stopped ? Math.min(scheduledSeconds, lastDue) : scheduledSeconds);
+}
+
+async function seriesOf(
+  engine: Engine,
+  slot: number,
+  { record, files }: TrialInput,
+  settings: AnalysisSettings,
+  { seconds, intervals }: { readonly seconds: number; readonly intervals: readonly ReplicaInterval[] },
+): Promise<TrialSeries> {
   const perSecond = await engine.columns<keyof TrialSeries & string>(secondsQuery(slot, settings, seconds));
   const moving = onGrid(await engine.columns<string>(movingQuery(slot, settings, seconds)), seconds);
   const resources = await engine.columns<ResourceColumn>(resourcesQuery(files.metrics, seconds));
-  const intervals = await engine.rows<ReplicaInterval & Record<string, unknown>>(replicaRowsQuery(slot));
   const workloads = LOADED_WORKLOADS[record.testType];
-  const series = {
+  return {
     ...perSecond,
     ...moving,
     ...resources,
     replicas: Object.fromEntries(workloads.map((name) => [name, replicaColumns(intervals, name, seconds)])),
   } as TrialSeries;
+}
 
-  if (summary.succeeded === 0)
-    finding(
-      'all-failed',
-      `All ${summary.due} requests of trial ${folder} failed: it has an error rate, but no response times.`,
-    );
-  if (record.rows.metrics === 0)
-    finding('no-metrics', `Trial ${folder} has no metrics: its CPU and memory are unknown.`);
-  if (intervals.length === 0)
-    finding('no-replicas', `Trial ${folder} has no replica timeline: its scaling is unknown.`);
-
-  const scaling = workloads.flatMap((name) => {
-    const one = scalingMeasures(
-      name,
-      intervals.filter((interval) => interval.workload === name),
-    );
-    return one === null ? [] : [one];
-  });
-  const [hurt] = await engine.rows<{ hurt: number }>(hurtQuery(slot, objective));
-  const variant = plannedVariant(record);
-  const measures: TrialMeasures = {
+/** What the samples alone say. */
+function requestMeasures({ saturated }: Pick<TrialRecord, 'saturated'>, summary: Summary, loadSeconds: number) {
+  const degraded = summary.failed + summary.slow;
+  return {
     due: summary.due,
     succeeded: summary.succeeded,
     failed: summary.failed,
     dropped: summary.dropped,
+    saturated: saturated === true || summary.dropped > GATE_LIMITS.droppedStarts * summary.due,
     errorShare: summary.failed / summary.due,
-    slowShare: summary.succeeded > 0 ? summary.slow / summary.succeeded : null,
+    degraded,
+    degradedShare: degraded / summary.due,
     mean: summary.mean_ms,
     ...percentiles(summary.percentiles_ms),
     max: summary.max_ms,
+    fromSchedule: { ...percentiles(summary.scheduled_percentiles_ms), max: summary.scheduled_max_ms },
     loadSeconds,
     offeredRate: summary.due / loadSeconds,
     servedRate: summary.succeeded / loadSeconds,
-    sustainedRate: sustainedRate(series, loadSeconds, SUSTAINED.seconds * record.scale.duration),
-    changePoint: record.profile === 'breakpoint' ? changePoint(series, loadSeconds, settings.confidence) : null,
-    scaling,
-    hurtWhileScaling: intervals.length === 0 ? null : hurt.hurt,
-    reservedCoreSeconds:
-      variant === undefined || scaling.length < workloads.length
-        ? null
-        : scaling.reduce((sum, one) => sum + (one.podSeconds * variant.settings[one.workload].cpuMillicores) / 1000, 0),
-    usedCoreSeconds: usedCoreSeconds(series, loadSeconds),
-    failures: await engine.rows<{ error: string; requests: number }>(failuresQuery(slot)),
-    correlations: correlations(series, loadSeconds),
+    goodRate: (summary.succeeded - summary.slow) / loadSeconds,
   };
-  return { measures, series, findings };
+}
+
+function findingsOf({ record, folder }: TrialInput, summary: Summary, observations: number): Finding[] {
+  const finding = (kind: Finding['kind'], sentence: string): Finding => ({
+    kind,
+    trial: folder,
+    sentence,
+    excluded: false,
+  });
+  return [
+    ...(summary.succeeded > 0
+      ? []
+      : [
+          finding(
+            'all-failed',
+            `All ${summary.due} requests of trial ${folder} failed: it has an error rate, but no response times.`,
+          ),
+        ]),
+    ...(record.rows.metrics > 0
+      ? []
+      : [finding('no-metrics', `Trial ${folder} has no metrics: its CPU and memory are unknown.`)]),
+    ...(observations > 0
+      ? []
+      : [finding('no-replicas', `Trial ${folder} has no replica timeline: its scaling is unknown.`)]),
+  ];
+}
+
+function reservedCoreSeconds(record: TrialRecord, scaling: TrialMeasures['scaling']): number | null {
+  const variant = plannedVariant(record);
+  if (variant === undefined || scaling.length < LOADED_WORKLOADS[record.testType].length) return null;
+  return scaling.reduce(
+    (sum, { workload, podSeconds }) => sum + (podSeconds * variant.settings[workload].cpuMillicores) / 1000,
+    0,
+  );
 }
 
 /** The variant of this commit's plan, or undefined where it does not know it. */
@@ -160,20 +215,6 @@ function replicaColumns(intervals: readonly ReplicaInterval[], workload: string,
   return { desired, ready };
 }
 
-function sustainedRate(series: TrialSeries, loadSeconds: number, windowSeconds: number): number | null {
-  const width = Math.max(5, Math.round(windowSeconds));
-  let best: number | null = null;
-  for (let start = 0; start + width <= loadSeconds; start++) {
-    const sum = (column: NumberColumn) => column.subarray(start, start + width).reduce((a, b) => a + b, 0);
-    const offered = sum(series.offered);
-    const served = sum(series.served);
-    if (offered === 0 || served < SUSTAINED.servedShare * offered) continue;
-    if (sum(series.failed) > SUSTAINED.failedShare * offered) continue;
-    best = Math.max(best ?? 0, served / width);
-  }
-  return best;
-}
-
 /**
  * The backlog is what is inside the system, and failures beyond the share that a sustained rate tolerates: a few failures all
  * along are no sign of overload, though their sum grows. What the generator gave up at the end of an aborted load counts as
@@ -203,6 +244,17 @@ function usedCoreSeconds(series: TrialSeries, loadSeconds: number): number | nul
   }
   // Seconds before the first metric point count as the average of the known ones.
   return known === 0 ? null : (sum / known) * loadSeconds;
+}
+
+const BYTES_PER_MIB = 1024 * 1024;
+
+function mostMemory(series: TrialSeries, loadSeconds: number): number | null {
+  let most: number | null = null;
+  for (let second = 0; second < loadSeconds; second++) {
+    const parts = [series.django_memory[second], series.idaes_memory[second]].filter((bytes) => !Number.isNaN(bytes));
+    if (parts.length > 0) most = Math.max(most ?? 0, parts.reduce((a, b) => a + b, 0) / BYTES_PER_MIB);
+  }
+  return most;
 }
 
 function correlations(series: TrialSeries, loadSeconds: number): Record<string, number | null> {

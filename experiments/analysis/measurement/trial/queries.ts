@@ -13,15 +13,15 @@ export type QueryName =
   | 'failures'
   | 'clock'
   | 'replicas'
-  | 'hurt'
   | 'resources'
   | 'pooled'
   | 'bootstrap'
-  | 'windows';
+  | 'windows'
+  | 'phases';
 
 export const QUERY_TITLES: Readonly<Record<QueryName, string>> = {
   requests:
-    'Response time of each request: connection, TLS, waiting and receiving all counted; failed requests have none.',
+    'Response time of each request: connection, TLS, waiting and receiving all counted; failed requests have none. Counted from the scheduled start, the lateness of the real start is added.',
   seconds:
     'Per second: offered (due in it), started, served (successfully answered in it), failed (due in it), in flight at its end, and the time-decayed EWMA of response time.',
   moving: 'Moving percentiles, exact, from the raw samples of the window that ends with each second.',
@@ -29,12 +29,13 @@ export const QUERY_TITLES: Readonly<Record<QueryName, string>> = {
   failures: 'Failed requests by cause.',
   clock: 'Signs of a clock that went backwards, and of requests that cannot be placed.',
   replicas: 'Replicas of each workload, as intervals between two changes.',
-  hurt: 'Requests that failed or missed the objective while a workload had fewer ready replicas than desired.',
   resources: 'CPU, memory, disk and network, carried forward to every second on the clock of the trial.',
   pooled: 'Percentiles of a cell from the raw samples of all its trials together.',
   bootstrap:
     'Response times in order, trial by trial; the percentile of a resample that holds trial i w(i) times is the smallest x at which Σ w(i)·(samples of i up to x) reaches p·Σ w(i)·n(i).',
-  windows: 'Successful requests slower than each pooled percentile, by trial and tenth of the load.',
+  windows:
+    'Successful requests, the sum of their response times, and those slower than each pooled percentile, by trial and tenth of the load.',
+  phases: 'Mean time that successful requests spent in each phase.',
 };
 
 const RESPONSE_TIME = 'blocked_ms::DOUBLE + connecting_ms + tls_ms + sending_ms + waiting_ms + receiving_ms';
@@ -42,7 +43,7 @@ const RESPONSE_TIME = 'blocked_ms::DOUBLE + connecting_ms + tls_ms + sending_ms 
 /** The temporary tables that a connection works on. */
 export const CREATE_TABLES = `
 CREATE OR REPLACE TEMP TABLE request (slot INTEGER, trial VARCHAR, scheduled_s DOUBLE, started_s DOUBLE, finished_s DOUBLE,
-  response_ms DOUBLE, ok BOOLEAN, error VARCHAR, phase_ms DOUBLE);
+  response_ms DOUBLE, scheduled_ms DOUBLE, ok BOOLEAN, error VARCHAR, phase_ms DOUBLE);
 CREATE OR REPLACE TEMP TABLE replica (slot INTEGER, workload VARCHAR, at_s DOUBLE, until_s DOUBLE, desired INTEGER,
   current INTEGER, ready INTEGER);`;
 
@@ -53,6 +54,7 @@ INSERT INTO request
 SELECT ${slot} AS slot, trial, scheduled_s, started_s,
   started_s + coalesce(${RESPONSE_TIME}, 0) / 1000 AS finished_s,
   CASE WHEN error IS NULL THEN ${RESPONSE_TIME} END AS response_ms,
+  CASE WHEN error IS NULL THEN ${RESPONSE_TIME} + greatest(0, started_s - scheduled_s) * 1000 END AS scheduled_ms,
   error IS NULL AND started_s IS NOT NULL AS ok,
   error,
   least(blocked_ms, connecting_ms, tls_ms, sending_ms, waiting_ms, receiving_ms) AS phase_ms
@@ -100,7 +102,9 @@ SELECT count(*) AS due, count(started_s) AS started,
   count(*) FILTER (WHERE ok AND response_ms > ${objectiveMs}) AS slow,
   avg(response_ms) FILTER (WHERE ok) AS mean_ms,
   quantile_cont(response_ms, [${PERCENTILES.join(', ')}]) FILTER (WHERE ok) AS percentiles_ms,
+  quantile_cont(scheduled_ms, [${PERCENTILES.join(', ')}]) FILTER (WHERE ok) AS scheduled_percentiles_ms,
   max(response_ms) FILTER (WHERE ok) AS max_ms,
+  max(scheduled_ms) FILTER (WHERE ok) AS scheduled_max_ms,
   max(scheduled_s) AS last_due_s
 FROM request WHERE slot = ${slot}`;
 }
@@ -161,12 +165,14 @@ SELECT second, ${columns} FROM (
 ) ORDER BY second`;
 }
 
-export function hurtQuery(slot: number, objectiveMs: number): string {
+/** The phases of a request, in the order in which it passes them, by the column that holds each. */
+export const PHASES = ['blocked', 'connecting', 'tls', 'sending', 'waiting', 'receiving'] as const;
+export type Phase = (typeof PHASES)[number];
+
+export function phasesQuery(file: string): string {
   return `
-SELECT count(*) AS hurt
-FROM (SELECT scheduled_s FROM request WHERE slot = ${slot} AND (NOT ok OR response_ms > ${objectiveMs}))
-SEMI JOIN (SELECT at_s, until_s FROM replica WHERE slot = ${slot} AND ready < desired)
-  ON scheduled_s >= at_s AND scheduled_s < until_s`;
+SELECT ${PHASES.map((phase) => `avg(${phase}_ms) AS ${phase}`).join(', ')}
+FROM read_parquet(${literal(file)}) WHERE error IS NULL AND started_s IS NOT NULL`;
 }
 
 /** A metric point holds for at most this long: two intervals of a monitor that reports every minute. */
@@ -222,9 +228,20 @@ FROM range(0, ${seconds}) AS grid ASOF LEFT JOIN held ON grid.range >= held.at_s
 ORDER BY second`;
 }
 
+/**
+ * Shares at which the distribution of a cell is drawn: evenly in the middle, then ever nearer to the maximum, as HdrHistogram's
+ * percentile distribution has it.
+ */
+export const SPECTRUM = [
+  0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999, 0.9995,
+  0.9999, 1,
+] as const;
+
 export function pooledQuery(slots: readonly number[]): string {
   return `
-SELECT count(*) AS samples, quantile_cont(response_ms, [${PERCENTILES.join(', ')}]) AS percentiles_ms
+SELECT count(*) AS samples, quantile_cont(response_ms, [${PERCENTILES.join(', ')}]) AS percentiles_ms,
+  quantile_cont(scheduled_ms, [${PERCENTILES.join(', ')}]) AS scheduled_percentiles_ms,
+  quantile_cont(response_ms, [${SPECTRUM.join(', ')}]) AS spectrum_ms
 FROM request WHERE ok AND slot IN (${slots.join(', ')})`;
 }
 
@@ -235,11 +252,12 @@ SELECT slot, response_ms FROM request WHERE ok AND slot IN (${slots.join(', ')})
 ORDER BY slot, response_ms`;
 }
 
-/** For each trial and window of the load: its successful requests, and how many of them were slower than each of the values. */
+/** For each trial and window of the load: its successful requests, their summed response time, and how many were slower than each value. */
 export function windowsQuery(slots: readonly number[], values: readonly number[], windowSeconds: number): string {
   const slower = values.map((value, index) => `count(*) FILTER (WHERE response_ms > ${value}) AS slower_${index}`);
   return `
 SELECT slot, floor(scheduled_s / ${windowSeconds})::INTEGER AS window_number, count(*) AS requests,
+  sum(response_ms) AS total_ms,
   ${slower.join(', ')}
 FROM request WHERE ok AND slot IN (${slots.join(', ')}) GROUP BY 1, 2`;
 }

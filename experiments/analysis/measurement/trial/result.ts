@@ -1,6 +1,6 @@
 import type { NumberColumn } from '../engine';
 import type { Finding } from '../finding';
-import type { ResourceColumn } from './queries';
+import type { Phase, ResourceColumn } from './queries';
 import type { ScalingMeasures } from './scaling-measures';
 import type { PercentileName } from '../settings';
 import type { ChangePoint } from '../../statistics/change-point';
@@ -32,31 +32,46 @@ export interface TrialMeasures {
   readonly dropped: number;
   /** Share of requests due that failed or were dropped. */
   readonly errorShare: number;
-  /** Share of successful requests slower than the objective. */
-  readonly slowShare: number | null;
-  /** Response times, milliseconds. */
+  /**
+   * More starts were dropped than a healthy system loses by chance, because every virtual user was waiting: the response times
+   * below leave those requests out, and so are lower bounds.
+   */
+  readonly saturated: boolean;
+  /** Requests that failed, were dropped, or took longer than the objective, from the load's first step to its end. */
+  readonly degraded: number;
+  /** Their share of the requests due. */
+  readonly degradedShare: number;
+  /** Response times of successful requests, milliseconds. */
   readonly mean: number | null;
   readonly p50: number | null;
   readonly p90: number | null;
   readonly p95: number | null;
   readonly p99: number | null;
   readonly max: number | null;
-  /** Length of the load, seconds: shorter than scheduled where the load stopped early. */
+  /** The same, counted from the scheduled start: what a late start adds is in it (coordinated omission). */
+  readonly fromSchedule: Readonly<Record<PercentileName | 'max', number | null>>;
+  /** Mean time that successful requests spent in each phase, milliseconds. */
+  readonly phases: Readonly<Record<Phase, number>> | null;
+  /** Length of the load, seconds: up to the last request due where the load stopped early. */
   readonly loadSeconds: number;
   /** Requests per second over the load. */
   readonly offeredRate: number;
   readonly servedRate: number;
-  /** Highest rate served over 30 s with hardly any failures and no growing backlog, requests per second. */
+  /** Requests answered within the objective per second over the load. */
+  readonly goodRate: number;
+  /** Highest rate served over 30 s with hardly any failures, requests per second; null where no 30 s had so few. */
   readonly sustainedRate: number | null;
+  /** The load never asked for more than was served, so the system sustains that much or more. */
+  readonly sustainedAtLeast: boolean;
   /** Where the climbing load left the linear regime; null under other profiles, and where it never did. */
   readonly changePoint: ChangePoint | null;
   readonly scaling: readonly ScalingMeasures[];
-  /** Requests that failed or missed the objective while pods were missing. */
-  readonly hurtWhileScaling: number | null;
-  /** CPU requested by the pods that existed, over time, core-seconds; null where the plan does not know the variant. */
+  /** CPU requested by the pods that existed, over the load, core-seconds; null where the plan does not know the variant. */
   readonly reservedCoreSeconds: number | null;
   /** CPU used by the loaded workloads' containers, core-seconds; null without metrics. */
   readonly usedCoreSeconds: number | null;
+  /** Most memory of the loaded workloads' containers during the load, MiB; null without metrics. */
+  readonly memoryMiB: number | null;
   readonly failures: readonly { readonly error: string; readonly requests: number }[];
   /** Spearman's rank correlation of each secondary metric with the moving p95; null where either does not vary. */
   readonly correlations: Readonly<Record<string, number | null>>;

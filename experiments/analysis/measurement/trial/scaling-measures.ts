@@ -26,18 +26,23 @@ export interface ScalingMeasures {
   readonly directionChanges: number;
   /** Seconds with fewer pods ready than desired. */
   readonly scalingSeconds: number;
-  /** Pods times seconds that existed, ready or not. */
+  /** Pods times seconds of the load that existed, ready or not. */
   readonly podSeconds: number;
 }
 
 /**
- * Reads the measures off the exact times of change, not off a grid.
+ * Reads the measures off the exact times of change, not off a grid. Only the load counts: what was watched before it, and
+ * through the cool-down after it, differs between runners and says nothing of the load.
  *
  * @param intervals One workload's, in order of time.
+ * @param loadSeconds When the load ended.
  */
-export function scalingMeasures(workload: WorkloadName, intervals: readonly ReplicaInterval[]): ScalingMeasures | null {
-  // The observation at the start may precede the load: what held at second 0 is the initial state.
-  const timeline = intervals.filter((interval) => interval.until_s > 0 || interval.at_s >= 0);
+export function scalingMeasures(
+  workload: WorkloadName,
+  intervals: readonly ReplicaInterval[],
+  loadSeconds: number,
+): ScalingMeasures | null {
+  const timeline = duringLoad(intervals, loadSeconds);
   if (timeline.length === 0) return null;
   const initial = timeline[0].desired;
   const peakDesired = Math.max(...timeline.map((interval) => interval.desired));
@@ -59,6 +64,17 @@ export function scalingMeasures(workload: WorkloadName, intervals: readonly Repl
     scalingSeconds: total(timeline, (interval) => (interval.ready < interval.desired ? 1 : 0)),
     podSeconds: total(timeline, (interval) => interval.current),
   };
+}
+
+/** The intervals cut to the load; the last observation holds to its end. */
+function duringLoad(intervals: readonly ReplicaInterval[], loadSeconds: number): ReplicaInterval[] {
+  return intervals
+    .map((interval, index) => ({
+      ...interval,
+      at_s: Math.max(0, interval.at_s),
+      until_s: index === intervals.length - 1 ? loadSeconds : Math.min(loadSeconds, interval.until_s),
+    }))
+    .filter(({ at_s: from, until_s: until }) => until > from);
 }
 
 /** Over- and under-provisioned pod-seconds against a demand given for each second. */
@@ -113,8 +129,5 @@ function directionChanges(desired: readonly number[]): number {
 }
 
 function total(timeline: readonly ReplicaInterval[], height: (interval: ReplicaInterval) => number): number {
-  return timeline.reduce(
-    (sum, interval) => sum + height(interval) * (interval.until_s - Math.max(0, interval.at_s)),
-    0,
-  );
+  return timeline.reduce((sum, interval) => sum + height(interval) * (interval.until_s - interval.at_s), 0);
 }

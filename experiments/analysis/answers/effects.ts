@@ -1,0 +1,149 @@
+import type { CampaignAnalysis, Cell } from '../measurement/analyse';
+import type { AnalysisSettings } from '../measurement/settings';
+import { groupBy } from '../statistics/grouping';
+import {
+  benjaminiHochberg,
+  compareGroups,
+  detectable,
+  trialsNeeded,
+  type Bound,
+  type Comparison,
+} from '../statistics/comparison';
+import { everyExperiment, type ExperimentCells } from './experiment-cells';
+import { isCensored, trialValues } from './estimates';
+import { MEASURES, type Measure } from './measures';
+
+/** Two cells to be held against each other by one measure. */
+export interface Pair {
+  readonly cell: Cell;
+  readonly reference: Cell;
+  readonly measure: Measure;
+}
+
+/** One variant held against a reference: what tables and sentences alike are made from. */
+export interface Effect extends Pair {
+  /** Null where the two cannot be compared. */
+  readonly comparison: Comparison | null;
+  /** p after the correction over the whole report; null where there is no comparison. */
+  readonly adjustedP: number | null;
+  /** Whether the trials tell the two apart at the stated confidence. */
+  readonly distinct: boolean;
+  /** In plain words. */
+  readonly words: string;
+}
+
+/** Which measures each experiment is compared by. A breakpoint trial passes through every rate, so it has its own. */
+const COMPARED: Readonly<Record<string, readonly Measure[]>> = {
+  'replica-count': [MEASURES.p95, MEASURES.errors, MEASURES.breakpoint],
+  benchmark: [MEASURES.p50, MEASURES.p95, MEASURES.errors, MEASURES.breakpoint, MEASURES.sustained],
+};
+const COMPARED_OTHERWISE: readonly Measure[] = [
+  MEASURES.p95,
+  MEASURES.errors,
+  MEASURES.reserved,
+  MEASURES.breakpoint,
+  MEASURES.sustained,
+];
+
+/**
+ * Every comparison of a report, corrected together: one decision for each, which every table and sentence quotes.
+ *
+ * @param between Pairs of two campaigns, where the report holds one against the other.
+ */
+export function reportEffects(analysis: CampaignAnalysis, between: readonly Pair[] = []): readonly Effect[] {
+  return judged([...everyExperiment(analysis).flatMap(pairsOf), ...between], analysis.settings);
+}
+
+/** The variants of one experiment against its reference, under each profile and by each measure that fits it. */
+function pairsOf({ experiment, cells, reference }: ExperimentCells): Pair[] {
+  const measures = COMPARED[experiment.name] ?? COMPARED_OTHERWISE;
+  return [...groupBy(cells, (cell) => cell.profile)].flatMap(([profile, ofProfile]) => {
+    const base = ofProfile.find((cell) => cell.variant === reference.name);
+    if (base === undefined) return [];
+    const fitting = measures.filter(
+      ({ key }) => (profile === 'breakpoint') === ['breakpoint', 'sustained'].includes(key),
+    );
+    const others = ofProfile.filter((cell) => cell !== base);
+    return fitting.flatMap((measure) => others.map((cell) => ({ cell, reference: base, measure })));
+  });
+}
+
+/** Compares every pair and corrects all together by Benjamini and Hochberg's procedure. */
+export function judged(pairs: readonly Pair[], settings: AnalysisSettings): Effect[] {
+  const compared = pairs.map((pair) => ({ pair, outcome: compare(pair, settings) }));
+  const known = compared.flatMap(({ outcome }) => (typeof outcome === 'string' ? [] : [outcome]));
+  const adjusted = benjaminiHochberg(known.map(({ p }) => p));
+  const adjustedOf = new Map(known.map((comparison, index) => [comparison, adjusted[index]]));
+  const alpha = 1 - settings.confidence;
+  const found = adjusted.filter((p) => p < alpha).length;
+  // The p value that a further comparison would have to stay below.
+  const threshold = (alpha * (found + 1)) / Math.max(1, known.length);
+  return compared.map(({ pair, outcome }) => {
+    if (typeof outcome === 'string')
+      return { ...pair, comparison: null, adjustedP: null, distinct: false, words: outcome };
+    const adjustedP = adjustedOf.get(outcome) ?? 1;
+    const distinct = adjustedP < alpha;
+    return {
+      ...pair,
+      comparison: outcome,
+      adjustedP,
+      distinct,
+      words: inWords(outcome, distinct, threshold, settings),
+    };
+  });
+}
+
+/** The comparison, or why there is none. */
+function compare({ cell, reference, measure }: Pair, settings: AnalysisSettings): Comparison | string {
+  for (const side of [cell, reference]) {
+    const without = side.trials.length - trialValues(side, measure).length;
+    if (without > 0)
+      return `not comparable: ${without} of ${side.trials.length} trials of ${side.variant} have no value`;
+  }
+  const sides = [isCensored(cell, measure), isCensored(reference, measure)];
+  if (sides.every(Boolean)) return 'not comparable: both are known only as lower bounds';
+  const comparison = compareGroups(
+    trialValues(cell, measure),
+    trialValues(reference, measure),
+    measure.scale,
+    settings.confidence,
+  );
+  if (comparison === null) return 'not comparable: fewer than two trials on one side, or a figure of zero';
+  if (!sides.some(Boolean)) return comparison;
+  return bound(comparison, sides[0] ? 'at least' : 'at most');
+}
+
+/** A censored side is higher than it looks: that can only confirm a difference in its own direction. */
+function bound(comparison: Comparison, kind: Bound): Comparison | string {
+  const { effect, scale } = comparison;
+  const none = scale === 'ratio' ? 1 : 0;
+  const confirmed = kind === 'at least' ? effect.value > none : effect.value < none;
+  if (!confirmed) return 'not comparable: one is known only as a lower bound, which lies on the wrong side';
+  return {
+    ...comparison,
+    bound: kind,
+    effect: { ...effect, ...(kind === 'at least' ? { high: null, atLeast: true } : { low: null }) },
+  };
+}
+
+function inWords(comparison: Comparison, distinct: boolean, alpha: number, settings: AnalysisSettings): string {
+  const { scale, pooledDeviation, trials } = comparison;
+  if (distinct) return difference(comparison);
+  if (pooledDeviation === 0) return 'identical';
+  if (scale === 'difference') return 'no difference detectable';
+  const percent = Math.round(settings.relevantEffect * 100);
+  const needed = trialsNeeded(pooledDeviation, Math.log(1 + settings.relevantEffect), alpha);
+  const most = Math.max(...trials);
+  if (needed === null) return `no difference detectable; more than 1000 trials would be needed to show ${percent} %`;
+  if (needed > most) return `no difference detectable; ${needed} trials would show ${percent} %`;
+  const smallest = (Math.exp(detectable(pooledDeviation, Math.min(...trials), alpha)) - 1) * 100;
+  return `no difference detectable, though ${Math.min(...trials)} trials would show ${smallest < 1 ? smallest.toFixed(1) : Math.ceil(smallest)} %`;
+}
+
+function difference({ effect, scale, bound: kind }: Comparison): string {
+  const or = kind === undefined ? '' : ' or more';
+  if (scale === 'difference') return effect.value > 0 ? `higher${or}` : `lower${or}`;
+  const change = Math.abs(effect.value - 1) * 100;
+  if (effect.value >= 10) return `${Math.round(effect.value)} times as high${or}`;
+  return `${change < 10 ? change.toFixed(1) : change.toFixed(0)} % ${effect.value > 1 ? 'higher' : 'lower'}${or}`;
+}

@@ -1,0 +1,52 @@
+import type { Cell } from '../measurement/analyse';
+import { PERCENTILE_NAMES, type AnalysisSettings, type PercentileName } from '../measurement/settings';
+import { logInterval, positiveMeanInterval, type Interval } from '../statistics/mean-interval';
+import { pooledChangePoint } from '../statistics/pooled-change-point';
+import type { Measure } from './measures';
+
+/** The values of a measure in the trials of a cell that have one. */
+export function trialValues(cell: Cell, measure: Measure): number[] {
+  return cell.trials.map((trial) => measure.of(trial.measures)).filter((value) => value !== null);
+}
+
+/** Whether any trial's figure is only a lower bound; then the cell's is one too. */
+export function isCensored(cell: Cell, measure: Measure): boolean {
+  return cell.trials.some(({ measures }) => measure.censored?.(measures) === true);
+}
+
+/** Whether any trial of a cell was overwhelmed. */
+export function isSaturated(cell: Cell): boolean {
+  return cell.trials.some(({ measures }) => measures.saturated);
+}
+
+/**
+ * Estimate of a measure over a cell: response times and breakpoints are pooled over trials, everything else is a mean of them.
+ * Trials without a value are counted in it.
+ */
+export function cellEstimate(cell: Cell, measure: Measure, settings: AnalysisSettings): Interval | null {
+  const found = estimateOf(cell, measure, settings);
+  if (found === null) return null;
+  const without = cell.trials.length - trialValues(cell, measure).length;
+  const known = without > 0 ? { ...found, without } : found;
+  return isCensored(cell, measure) ? { ...known, high: null, atLeast: true } : known;
+}
+
+function estimateOf(cell: Cell, measure: Measure, settings: AnalysisSettings): Interval | null {
+  if ((PERCENTILE_NAMES as readonly string[]).includes(measure.key))
+    return cell.pooled?.percentiles[measure.key as PercentileName] ?? null;
+  if (measure.key === 'mean') return cell.pooled?.mean ?? null;
+  const values = trialValues(cell, measure);
+  switch (measure.key) {
+    case 'breakpoint':
+      return pooledChangePoint(
+        cell.trials.flatMap(({ measures: { changePoint } }) => (changePoint === null ? [] : [changePoint])),
+        settings.confidence,
+      );
+    case 'max':
+    case 'p95FromSchedule':
+    case 'p99FromSchedule':
+      return logInterval(values, settings.confidence) ?? positiveMeanInterval(values, settings.confidence);
+    default:
+      return positiveMeanInterval(values, settings.confidence, measure.most);
+  }
+}

@@ -1,0 +1,90 @@
+import { normal, seeded } from './random-truth';
+import type { QueueTrial } from './steady-queue';
+
+/** Jest looks a global up anew at each use, which would be most of the time of a simulation. */
+const { log, max, exp, floor } = Math;
+
+/** How requests come to four servers, and how long each takes. */
+export interface Shape {
+  /** Seconds of one service, mean 0.1 or near it. */
+  readonly service: (random: () => number) => number;
+  /** Three times the rate for two seconds now and then, so that the servers are overloaded meanwhile. */
+  readonly bursts?: true;
+  /** Standard deviation of each trial's own speed, as a share. */
+  readonly drift?: number;
+}
+
+const exponential = (random: () => number) => -log(1 - random()) / 10;
+const logNormal = (random: () => number) => exp(1.2 * normal(random) - 0.72) / 10;
+const pareto = (random: () => number) => 0.06 * (1 - random()) ** (-1 / 2.5);
+
+/** Shapes that real services have. */
+export const SHAPES: Readonly<Record<string, Shape>> = {
+  'log-normal service, σ 1.2': { service: logNormal },
+  'Pareto service, 2.5': { service: pareto },
+  'bursts of three times the rate': { service: exponential, bursts: true },
+  'log-normal service, trials that differ by 5 %': { service: logNormal, drift: 0.05 },
+};
+
+const SERVERS = 4;
+const RATE = 28;
+const CALM_SECONDS = 8;
+const BURST_SECONDS = 2;
+const CALM_RATE = 20;
+const BURST_RATE = 60;
+const WARM_UP = 1000;
+
+/** One trial of a shape, first come first served. */
+export function traffic(shape: Shape, requests: number, seed: number, speed?: number): QueueTrial {
+  const random = seeded(seed);
+  const slowness = speed ?? 1 + (shape.drift ?? 0) * normal(random);
+  const next = shape.bursts === true ? burstyArrivals(random) : poissonArrivals(random);
+  const free = new Float64Array(SERVERS);
+  const responseSeconds = new Float64Array(requests);
+  const arrivals = new Float64Array(requests);
+  let start = 0;
+  for (let index = -WARM_UP; index < requests; index++) {
+    const now = next();
+    if (index === 0) start = now;
+    let server = 0;
+    for (let other = 1; other < SERVERS; other++) if (free[other] < free[server]) server = other;
+    free[server] = max(now, free[server]) + shape.service(random) * slowness;
+    if (index < 0) continue;
+    responseSeconds[index] = free[server] - now;
+    arrivals[index] = now - start;
+  }
+  return { responseSeconds, arrivals };
+}
+
+function poissonArrivals(random: () => number): () => number {
+  let now = 0;
+  return () => (now -= log(1 - random()) / RATE);
+}
+
+/** Two states, each of exponential length: a Poisson process read on the clock of the rate's integral. */
+function burstyArrivals(random: () => number): () => number {
+  let now = 0;
+  let inBurst = false;
+  let until = -log(1 - random()) * CALM_SECONDS;
+  return () => {
+    let due = -log(1 - random());
+    for (;;) {
+      const rate = inBurst ? BURST_RATE : CALM_RATE;
+      if (due <= (until - now) * rate) return (now += due / rate);
+      due -= (until - now) * rate;
+      now = until;
+      inBurst = !inBurst;
+      until = now + (inBurst ? BURST_SECONDS : -log(1 - random()) * CALM_SECONDS);
+    }
+  };
+}
+
+/** Mean and percentiles of a shape at its mean speed, from two million requests. */
+export function truthOf(shape: Shape, shares: readonly number[]): { mean: number; percentiles: number[] } {
+  const { responseSeconds } = traffic(shape, 2_000_000, 999_983, 1);
+  const sorted = responseSeconds.toSorted();
+  return {
+    mean: responseSeconds.reduce((a, b) => a + b, 0) / responseSeconds.length,
+    percentiles: shares.map((share) => sorted[floor(share * (sorted.length - 1))]),
+  };
+}
