@@ -7,20 +7,14 @@ const shared = {
   transformIgnorePatterns: [
     '/node_modules/(?!(ml-[a-z-]+|is-any-array|hyparquet|hyparquet-writer|hyparquet-compressors)/)',
   ],
+  // Types are checked by tsc beside the tests.
   transform: {
     '^.+\\.[tj]s$': [
-      'ts-jest',
+      '@swc/jest',
       {
-        tsconfig: {
-          module: 'CommonJS',
-          moduleResolution: 'node10',
-          isolatedModules: true,
-          allowJs: true,
-          esModuleInterop: true,
-          resolveJsonModule: true,
-          target: 'ES2022',
-        },
-        diagnostics: false,
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
       },
     ],
   },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { chartPods, deliveryTree } from './argocd';
-import { grafanaCloud, platformRepository } from './facts/delivery-secrets';
+import { grafanaCloud, grafanaCloudLogs, platformRepository } from './facts/delivery-secrets';
 import { Cloudflared } from './charts/cloudflared';
 import { composeFile } from './charts/compose';
 import { DjangoApi } from './charts/django-api';
@@ -22,9 +22,13 @@ import type { Inventory } from './lib/kubernetes/inventory';
 import { componentsOf, modelParts } from './lib/constructs/model-parts';
 import type { PlatformModel, Tree } from './lib/constructs/platform-model';
 import { clusterNodes, readInventory } from './facts/inventory';
+import { namesPendingDigest, notes } from './facts/notes';
+import { outsideImages } from './facts/outside-images';
+import { readK3sVersion, readRegistryUpstreams } from './facts/ansible-variables';
 import { runCommand } from './lib/synthesis';
 
 const INVENTORY = 'ansible/inventory/hosts.yml';
+const GROUP_VARIABLES = 'ansible/inventory/group_vars/all';
 
 /** Every component of `dist/platform`, one file each. */
 export const COMPONENTS: readonly (new (platform: Platform) => AhuoraComponent)[] = [
@@ -72,8 +76,10 @@ export function model(
     files: [volumesFile(componentsOf(platform.app)), composeFile(settings)],
     inventory,
     exceptions: [...parts.exceptions, ...variants.flatMap(overcommitment)],
-    secrets: [...parts.secrets, grafanaCloud, platformRepository],
+    secrets: [...parts.secrets, grafanaCloud, grafanaCloudLogs, platformRepository],
     reservations: chartPods({ ...delivery.monitoring, uplinkNode: delivery.uplinkNode }),
+    images: imageFacts(),
+    notes: notes(settings, readK3sVersion(join(__dirname, GROUP_VARIABLES, 'versions.yml'))),
   };
 }
 
@@ -85,9 +91,22 @@ function clusterVariants() {
   return [...new Map(rows.map((variant) => [variant.name, variant])).values()];
 }
 
+function imageFacts(): PlatformModel['images'] {
+  return {
+    registries: readRegistryUpstreams(join(__dirname, GROUP_VARIABLES, 'main.yml'), `${GROUP_VARIABLES}/main.yml`),
+    outside: Object.entries(outsideImages).flatMap(([name, { version, images }]) =>
+      images.map((image) => ({ image, namedBy: `${name} ${version}`, listedIn: 'facts/outside-image-list.json' })),
+    ),
+    digestPending: namesPendingDigest(),
+  };
+}
+
 function deliverySettings(settings: Settings, inventory: Inventory) {
-  const { repositoryUrl, branch, namespace, internetNode, monitoring } = settings;
-  const credentials = { name: grafanaCloud.name, namespace: grafanaCloud.namespace };
+  const { repositoryUrl, branch, namespace, internetNode, outsideNameServers, monitoring } = settings;
+  const [credentials, logCredentials] = [grafanaCloud, grafanaCloudLogs].map(({ name, namespace }) => ({
+    name,
+    namespace,
+  }));
   const devices = clusterNodes(inventory).flatMap(({ storageDevice }) => storageDevice ?? []);
   return {
     repositoryUrl,
@@ -95,7 +114,8 @@ function deliverySettings(settings: Settings, inventory: Inventory) {
     namespace,
     workloadVariant: PRODUCTION,
     uplinkNode: internetNode,
-    monitoring: { ...monitoring, credentials, storageDevices: [...new Set(devices)] },
+    outsideNameServers,
+    monitoring: { ...monitoring, credentials, logCredentials, storageDevices: [...new Set(devices)] },
   };
 }
 

@@ -16,9 +16,9 @@ export interface ArgoCdValues {
     readonly rbac: Readonly<Record<string, string>>;
   };
   readonly controller: Workload;
-  readonly server: Workload;
-  readonly repoServer: Workload;
-  readonly redis: Workload;
+  readonly server: { readonly replicas: number };
+  readonly repoServer: Workload & { readonly dnsConfig: { readonly nameservers: readonly string[] } };
+  readonly redis: Workload & { readonly image: { readonly repository: string } };
   readonly applicationSet: { readonly replicas: number };
   readonly dex: { readonly enabled: boolean };
   readonly notifications: { readonly enabled: boolean };
@@ -35,12 +35,13 @@ const mebibytes = (request: number, limit: number, cpu: string): ResourceRequire
 });
 
 /**
- * Argo CD small enough for a Raspberry Pi (about 0.5 cores and 0.7 GiB requested in all), without the parts the platform
- * does not use: no Dex, no ApplicationSets, no notifications.
+ * Argo CD small enough for a Raspberry Pi (about 0.4 cores and 0.5 GiB requested in all), without the parts the platform
+ * does not use: no server, no Dex, no ApplicationSets, no notifications.
  *
  * @param uplinkNode the node that reaches the internet: only from there can the repository be polled
+ * @param outsideNameServers asked by the repo server, which runs there, for names that the cluster's own cannot answer
  */
-export function argoCdValues(uplinkNode: string): ArgoCdValues {
+export function argoCdValues(uplinkNode: string, outsideNameServers: readonly string[]): ArgoCdValues {
   return {
     global: { image: { tag: versions.argoCdImage }, nodeSelector: { 'kubernetes.io/arch': 'arm64' } },
     configs: {
@@ -49,6 +50,8 @@ export function argoCdValues(uplinkNode: string): ArgoCdValues {
         'timeout.reconciliation': '180s',
         'timeout.reconciliation.jitter': '0s',
         'users.anonymous.enabled': 'false',
+        // The way in is the core mode of its command line, with a kubeconfig of least rights: docs/how-to/look-at-argo-cd.md.
+        'admin.enabled': 'false',
         'application.resourceTrackingMethod': 'annotation',
         // No manifest here holds a status. When Argo CD itself leaves the status out of its comparison, as it does unless
         // told otherwise, RespectIgnoreDifferences copies the live status into what is applied: the root Application
@@ -68,12 +71,19 @@ export function argoCdValues(uplinkNode: string): ArgoCdValues {
       rbac: { 'policy.default': '' },
     },
     controller: { resources: mebibytes(256, 512, '250m') },
-    server: { resources: mebibytes(96, 192, '50m') },
+    // Nobody can sign in, so nothing need listen: the command line's core mode asks the API server of Kubernetes.
+    server: { replicas: 0 },
     repoServer: {
       resources: mebibytes(192, 512, '100m'),
       nodeSelector: { 'kubernetes.io/arch': 'arm64', 'kubernetes.io/hostname': uplinkNode },
+      // CoreDNS may run on any node, and asks that node's resolver: on an airgapped one it refuses github.com.
+      dnsConfig: { nameservers: outsideNameServers },
     },
-    redis: { resources: mebibytes(64, 128, '50m') },
+    redis: {
+      // The chart's own choice is a registry that the image mirror does not serve; this one has the same image and tags.
+      image: { repository: 'docker.io/library/redis' },
+      resources: mebibytes(64, 128, '50m'),
+    },
     applicationSet: { replicas: 0 },
     dex: { enabled: false },
     notifications: { enabled: false },

@@ -1,10 +1,17 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { stringify } from 'yaml';
-import { HelmChart } from '../imports/helm.cattle.io';
+import { HelmChart, HelmChartSpecFailurePolicy } from '../imports/helm.cattle.io';
 import { ARGO_CD_NAMESPACE } from '../facts/namespaces';
 import { argoCdValues } from './argo-cd-values';
 import { versions } from '../facts/chart-versions';
+
+export interface ArgoCdProps {
+  /** Node that reaches the internet. */
+  readonly uplinkNode: string;
+  /** Public name servers, asked from that node. */
+  readonly outsideNameServers: readonly string[];
+}
 
 /**
  * Argo CD itself, installed and upgraded by the Helm controller of K3s: one object that Ansible seeds at installation
@@ -14,7 +21,7 @@ import { versions } from '../facts/chart-versions';
  * repository.
  */
 export class ArgoCd extends Chart {
-  constructor(scope: Construct, name: string, props: { readonly uplinkNode: string }) {
+  constructor(scope: Construct, name: string, props: ArgoCdProps) {
     super(scope, name, { disableResourceNameHashes: true });
     new HelmChart(this, 'chart', {
       metadata: { name: 'argo-cd', namespace: 'kube-system' },
@@ -22,7 +29,11 @@ export class ArgoCd extends Chart {
         chart: `https://%{KUBERNETES_API}%/static/charts/argo-cd-${versions.argoCdChart}.tgz`,
         targetNamespace: ARGO_CD_NAMESPACE,
         createNamespace: true,
-        valuesContent: stringify(argoCdValues(props.uplinkNode), { lineWidth: 0 }),
+        // Argo CD's image comes over a mobile line, onto an SD card, before the chart's first hook can end.
+        timeout: '20m',
+        // Otherwise an upgrade that fails is answered by uninstalling Argo CD.
+        failurePolicy: HelmChartSpecFailurePolicy.ABORT,
+        valuesContent: stringify(argoCdValues(props.uplinkNode, props.outsideNameServers), { lineWidth: 0 }),
       },
     });
   }

@@ -12,20 +12,23 @@ type NodeLabels = Readonly<Record<string, string>>;
  * 50 MiB (the charts' defaults): the scheduler counts them so, and so do we.
  */
 export function chartPods(monitoring: MonitoringSettings): PodReservation[] {
-  const argoCd = argoCdValues(monitoring.uplinkNode);
-  const { alloy, controller } = monitoringValues(monitoring)['alloy-metrics'];
+  // Name servers take no room.
+  const argoCd = argoCdValues(monitoring.uplinkNode, []);
+  const values = monitoringValues(monitoring);
   return [
-    ...[argoCd.controller, argoCd.server, argoCd.repoServer, argoCd.redis].map(({ resources, nodeSelector }) =>
+    ...[argoCd.controller, argoCd.repoServer, argoCd.redis].map(({ resources, nodeSelector }) =>
       reservation('argo-cd', 1, resources, nodeSelector ?? argoCd.global.nodeSelector),
     ),
-    reservation('monitoring', controller.replicas, alloy.resources, controller.nodeSelector),
-    {
-      component: 'monitoring',
-      pods: controller.replicas,
-      cpuMillicores: 10,
-      memoryMiB: 50,
-      nodeLabels: controller.nodeSelector,
-    },
+    ...[values['alloy-metrics'], values['alloy-singleton']].flatMap(({ alloy, controller }) => [
+      reservation('monitoring', controller.replicas, alloy.resources, controller.nodeSelector),
+      {
+        component: 'monitoring',
+        pods: controller.replicas,
+        cpuMillicores: 10,
+        memoryMiB: 50,
+        nodeLabels: controller.nodeSelector,
+      },
+    ]),
   ];
 }
 

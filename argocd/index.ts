@@ -22,6 +22,8 @@ export interface DeliverySettings {
   readonly workloadVariant: string;
   /** Node that reaches the internet. */
   readonly uplinkNode: string;
+  /** Public name servers, asked from that node. */
+  readonly outsideNameServers: readonly string[];
   readonly monitoring: Omit<MonitoringSettings, 'uplinkNode'>;
 }
 
@@ -66,7 +68,7 @@ export function deliveryTree(settings: DeliverySettings, trees: readonly Tree[])
     compareByDryRun: true,
   });
   new Monitoring(app, 'monitoring', { syncWave: 2, ...settings.monitoring, uplinkNode: settings.uplinkNode });
-  new ArgoCd(app, 'argo-cd', { uplinkNode: settings.uplinkNode });
+  new ArgoCd(app, 'argo-cd', settings);
 
   const tree: Tree = { directory: 'argocd', app };
   new Project(app, PROJECT, {

@@ -8,7 +8,7 @@
 export interface MonitoringValues {
   readonly cluster: { readonly name: string };
   readonly global: { readonly scrapeInterval: string };
-  readonly destinations: readonly PrometheusDestination[];
+  readonly destinations: readonly (PrometheusDestination | LokiDestination)[];
   readonly clusterMetrics: {
     readonly enabled: true;
     readonly 'kube-state-metrics': Component & { readonly nodeSelector: NodeSelector };
@@ -22,17 +22,39 @@ export interface MonitoringValues {
       /** Rule blocks of Alloy's prometheus.relabel, applied to scraped metrics. */
       readonly extraMetricProcessingRules: string;
     };
+    readonly cadvisor: {
+      readonly metricsTuning: {
+        /** Expressions of devices whose `container_fs_*` stay, without `/dev/`. */
+        readonly keepPhysicalFilesystemDevices: readonly string[];
+      };
+    };
     readonly 'windows-exporter': { readonly enabled: boolean; readonly deploy: boolean };
     readonly opencost: { readonly enabled: boolean };
     readonly kepler: { readonly enabled: boolean };
   };
-  readonly clusterEvents: { readonly enabled: boolean };
+  /** Both go through the one collector of logs. */
+  readonly clusterEvents: LogFeature;
+  readonly podLogsViaKubernetesApi: LogFeature;
   readonly podLogs: { readonly enabled: boolean };
-  readonly 'alloy-metrics': {
-    readonly enabled: true;
-    readonly controller: { readonly replicas: number; readonly nodeSelector: NodeSelector };
-    readonly alloy: { readonly resources: ResourceRequirements };
+  readonly 'alloy-metrics': Collector;
+  readonly 'alloy-singleton': Collector;
+}
+
+interface LogFeature {
+  readonly enabled: boolean;
+  readonly collector: 'alloy-singleton';
+  readonly destinations: readonly string[];
+}
+
+/** One Alloy, on the node that reaches the internet. */
+interface Collector {
+  readonly enabled: true;
+  readonly controller: {
+    readonly replicas: number;
+    readonly nodeSelector: NodeSelector;
+    readonly dnsPolicy: 'Default';
   };
+  readonly alloy: { readonly resources: ResourceRequirements; readonly clustering: { readonly enabled: false } };
 }
 
 type NodeSelector = Readonly<Record<string, string>>;
@@ -48,42 +70,61 @@ export interface ResourceRequirements {
   readonly limits: { readonly memory: string };
 }
 
-interface PrometheusDestination {
+interface Destination {
   readonly name: string;
-  readonly type: 'prometheus';
-  /** Remote-write address. */
   readonly url: string;
   readonly auth: { readonly type: 'basic'; readonly usernameKey: string; readonly passwordKey: string };
   /** The Secret that holds the credentials; never created by the chart. */
   readonly secret: { readonly create: false; readonly name: string; readonly namespace: string };
 }
 
+interface PrometheusDestination extends Destination {
+  readonly type: 'prometheus';
+}
+
+interface LokiDestination extends Destination {
+  readonly type: 'loki';
+}
+
+interface SecretName {
+  readonly name: string;
+  readonly namespace: string;
+}
+
 export interface MonitoringSettings {
   readonly clusterName: string;
   /** Remote-write address of the Grafana Cloud stack. */
   readonly remoteWriteUrl: string;
+  /** Address that the stack takes logs at (Loki push). */
+  readonly logsUrl: string;
   /** Secret with the keys `username` and `password`. */
-  readonly credentials: { readonly name: string; readonly namespace: string };
+  readonly credentials: SecretName;
+  /** The same for logs: another instance number, and a token that may write logs alone. */
+  readonly logCredentials: SecretName;
   /** The one node that reaches the internet, so the only one that can push. */
   readonly uplinkNode: string;
   /** Block devices of the nodes' own storage, as their mounted file systems name them, such as `/dev/mmcblk0`. */
   readonly storageDevices: readonly string[];
 }
 
-/** Everything the experiments read later: pods, containers, nodes and their own disks, once a minute. */
+const METRICS = 'grafana-cloud';
+const LOGS = 'grafana-cloud-logs';
+
+/**
+ * Everything the experiments read later (pods, containers, nodes and their own disks, once a minute), and beside it what a
+ * person reads who looks for a fault: the logs of every pod and the cluster's events.
+ *
+ * Logs are read through the API server by one Alloy on the node with the uplink: an Alloy on each node, as `podLogs` would
+ * have it, could not reach Grafana Cloud from an airgapped one. It has an Alloy of its own, so that a flood of logs never
+ * costs a trial its metrics. Footprint: 50m and 128 MiB requested, 256 MiB at most.
+ */
 export function monitoringValues(settings: MonitoringSettings): MonitoringValues {
-  const uplink = { 'kubernetes.io/hostname': settings.uplinkNode };
   return {
     cluster: { name: settings.clusterName },
     global: { scrapeInterval: '60s' },
     destinations: [
-      {
-        name: 'grafana-cloud',
-        type: 'prometheus',
-        url: settings.remoteWriteUrl,
-        auth: { type: 'basic', usernameKey: 'username', passwordKey: 'password' },
-        secret: { create: false, ...settings.credentials },
-      },
+      { name: METRICS, type: 'prometheus', url: settings.remoteWriteUrl, ...readWith(settings.credentials) },
+      { name: LOGS, type: 'loki', url: settings.logsUrl, ...readWith(settings.logCredentials) },
     ],
     clusterMetrics: {
       enabled: true,
@@ -99,17 +140,43 @@ export function monitoringValues(settings: MonitoringSettings): MonitoringValues
         },
         extraMetricProcessingRules: keepOwnDevices(settings.storageDevices),
       },
+      // The default keeps partitions of a card, and cAdvisor counts reads and writes on the card as a whole.
+      cadvisor: { metricsTuning: { keepPhysicalFilesystemDevices: settings.storageDevices.map(cadvisorDevice) } },
       'windows-exporter': { enabled: false, deploy: false },
       opencost: { enabled: false },
       kepler: { enabled: false },
     },
-    clusterEvents: { enabled: false },
+    clusterEvents: { enabled: true, collector: 'alloy-singleton', destinations: [LOGS] },
+    podLogsViaKubernetesApi: { enabled: true, collector: 'alloy-singleton', destinations: [LOGS] },
     podLogs: { enabled: false },
-    'alloy-metrics': {
-      enabled: true,
-      controller: { replicas: 1, nodeSelector: uplink },
-      alloy: { resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '512Mi' } } },
-    },
+    'alloy-metrics': collector(settings.uplinkNode, {
+      requests: { cpu: '100m', memory: '256Mi' },
+      limits: { memory: '512Mi' },
+    }),
+    'alloy-singleton': collector(settings.uplinkNode, {
+      requests: { cpu: '50m', memory: '128Mi' },
+      limits: { memory: '256Mi' },
+    }),
+  };
+}
+
+const readWith = (secret: SecretName) =>
+  ({
+    auth: { type: 'basic', usernameKey: 'username', passwordKey: 'password' },
+    secret: { create: false, ...secret },
+  }) as const;
+
+/**
+ * An Alloy that asks the resolver of its node, which knows outside names. CoreDNS may run on an airgapped node and then knows
+ * none; and the chart has no field for further name servers. Alloy needs no name of the cluster: it scrapes addresses that the
+ * API server gives, and finds that by the address in its environment. Only a cluster of several Alloys looks for the others
+ * by name, so there is none.
+ */
+function collector(uplinkNode: string, resources: ResourceRequirements): Collector {
+  return {
+    enabled: true,
+    controller: { replicas: 1, nodeSelector: { 'kubernetes.io/hostname': uplinkNode }, dnsPolicy: 'Default' },
+    alloy: { resources, clustering: { enabled: false } },
   };
 }
 
@@ -142,6 +209,9 @@ export function keepOwnDevices(devices: readonly string[]): string {
     rule({ regex: '__tmp_filesystem', action: 'labeldrop' }),
   ].join('\n');
 }
+
+/** As the chart's rule wants it: it puts `(/dev/)?` before, and anchors the whole. */
+const cadvisorDevice = (device: string) => withPartitions(device.replace(/^\/dev\//, ''));
 
 /** The kernel sets a `p` before a partition's number where the disk's own name ends in a digit. */
 function withPartitions(device: string): string {

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { parseImage } from '../lib/kubernetes/image';
 import { images } from '../facts/images';
 import type { Settings } from '../facts/settings';
 
@@ -9,10 +10,11 @@ import type { Settings } from '../facts/settings';
  * @param entryMiddleware middleware of every route on the TLS entry point
  */
 export function traefikValues(settings: Settings, entryMiddleware: string): string {
-  const [repository, tag] = images.traefik.split(':');
+  const { registry, repository, tag, digest } = parseImage(images.traefik)!;
   return stringify(
     {
-      image: { registry: 'docker.io', repository, tag },
+      // The chart takes the digest as part of the tag.
+      image: { registry, repository, tag: [tag, digest].filter(Boolean).join('@') },
       // Next to the tunnel, and one fixed address for the LAN.
       nodeSelector: { 'kubernetes.io/hostname': settings.internetNode },
       // Keeps the addresses of LAN clients apart from those of pods, so that trust in the latter is not trust in the former.

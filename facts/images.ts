@@ -1,5 +1,6 @@
 /**
- * Every image of the platform, one line each. Renovate reads the comment and rewrites the tag; nothing else names a tag.
+ * Every image of the platform, one line each. Renovate reads the comment and rewrites tag and digest; nothing else names
+ * either.
  * Nodes pull through the mirror on the ingress node, which holds the credentials of the private repositories.
  */
 export const images = {
@@ -12,3 +13,19 @@ export const images = {
   cloudflared: 'cloudflare/cloudflared:2025.11.1', // renovate: datasource=docker depName=cloudflare/cloudflared versioning=docker
   traefik: 'traefik:v3.7.15', // renovate: datasource=docker depName=traefik versioning=docker
 } as const;
+
+/**
+ * Images that are pinned by their tag alone. A digest is what the registry states and is never made up: Renovate's first run
+ * adds it beside the tag (`postgres:16.4@sha256:…`), and then the image is taken off this list. An image that is not on it
+ * must have its digest.
+ */
+export const digestPending: readonly (keyof typeof images)[] = [
+  'djangoApi',
+  'idaes',
+  'frontEnd',
+  'postgres',
+  'pgbouncer',
+  'oauth2Proxy',
+  'cloudflared',
+  'traefik',
+];

@@ -57,6 +57,8 @@ export interface Settings {
     readonly clusterName: string;
     /** Address that Grafana Cloud's stack takes metrics at (Prometheus remote write). */
     readonly remoteWriteUrl: string;
+    /** Address that it takes logs at (Loki push). */
+    readonly logsUrl: string;
   };
 }
 
@@ -89,8 +91,9 @@ export const settings: Settings = {
   },
   monitoring: {
     clusterName: 'ahuora',
-    // Stands for the address on the stack's own page at Grafana Cloud.
+    // Both stand for the addresses on the stack's own page at Grafana Cloud: docs/how-to/get-the-vaults-values.md.
     remoteWriteUrl: 'https://prometheus.example.grafana.net/api/prom/push',
+    logsUrl: 'https://logs.example.grafana.net/loki/api/v1/push',
   },
 };
 
@@ -135,6 +138,12 @@ export function validateSettings(candidate: Settings, inventory: Inventory): voi
     if (!Number.isInteger(value) || value < 1) fail(field, `${value} is not a whole number above 0; write how many`);
   }
   validateHosts(candidate);
+  for (const field of ['remoteWriteUrl', 'logsUrl'] as const) {
+    const url = candidate.monitoring[field];
+    if (!/^https:\/\/[^\s/]+\/\S*$/.test(url)) {
+      fail(`monitoring.${field}`, `"${url}" is not an address; write it as in https://…/push, from the stack's page`);
+    }
+  }
   if (!isTimeZone(backup.timeZone)) {
     fail('backup.timeZone', `"${backup.timeZone}" is not a time zone; write a name such as Pacific/Auckland`);
   }

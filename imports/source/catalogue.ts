@@ -10,6 +10,8 @@ export interface CustomResources {
   readonly package: string;
   /** Plural names of the custom resources to keep. */
   readonly resources: readonly string[];
+  /** Those of them that charts make, for which typed bindings are generated. */
+  readonly bindings: readonly string[];
 }
 
 const root = join(__dirname, '..', '..');
@@ -33,24 +35,21 @@ export const customResources: readonly CustomResources[] = [
       'tlsstores',
       'traefikservices',
     ],
-  },
-  {
-    group: 'cert-manager.io',
-    module: join(__dirname, 'cert-manager'),
-    package: 'github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1',
-    resources: ['certificates', 'issuers'],
+    bindings: ['middlewares'],
   },
   {
     group: 'argoproj.io',
     module: join(root, 'tools', 'argo-cd'),
     package: 'github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1',
     resources: ['applications', 'appprojects'],
+    bindings: ['applications', 'appprojects'],
   },
   {
     group: 'helm.cattle.io',
     module: join(__dirname, 'helm-controller'),
     package: 'github.com/k3s-io/helm-controller/pkg/apis/helm.cattle.io/v1',
     resources: ['helmchartconfigs', 'helmcharts'],
+    bindings: ['helmchartconfigs', 'helmcharts'],
   },
 ];
 

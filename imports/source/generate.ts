@@ -72,14 +72,13 @@ async function generateGroup(
   try {
     const arguments_ = ['crd:maxDescLen=0', `paths=${source.package}`, `output:crd:dir=${scratch}`];
     await step(`controller-gen of ${source.package}`, controllerGen, arguments_, source.module);
-    const texts = source.resources.map((resource) => {
-      const file = `${source.group}_${resource}.yaml`;
-      const text = readFileSync(join(scratch, file), 'utf8');
-      writeFileSync(join(output, 'crds', file), text);
-      return text;
-    });
+    const fileOf = (resource: string) => `${source.group}_${resource}.yaml`;
+    for (const resource of source.resources) {
+      cpSync(join(scratch, fileOf(resource)), join(output, 'crds', fileOf(resource)));
+    }
     const together = join(scratch, `${source.group}.yaml`);
-    writeFileSync(together, texts.join('---\n'));
+    const bound = source.bindings.map((resource) => readFileSync(join(scratch, fileOf(resource)), 'utf8'));
+    writeFileSync(together, bound.join('---\n'));
     const cdk8s = join(repository, 'node_modules', '.bin', 'cdk8s');
     const importArguments = [
       'import',

@@ -6,6 +6,7 @@ import { ruleOfUnusedExceptions, withoutExcepted } from './exceptions';
 import type { Rule, Violation } from './rule';
 import { placeObjects, Scope, scopesOf } from './objects/scope';
 import { secretsInPlainFiles } from './secret-material';
+import { outsideImagesOfOtherRegistries } from './delivery/image-sources';
 
 export type { Finding } from './finding';
 export { rules } from './rules';
@@ -25,7 +26,9 @@ export function checkPlatform(model: PlatformModel, files: readonly RenderedFile
       }
     }
   }
-  for (const finding of secretsInPlainFiles(model.files)) findings.set(JSON.stringify(finding), finding);
+  for (const finding of [...secretsInPlainFiles(model.files), ...outsideImagesOfOtherRegistries(model)]) {
+    findings.set(JSON.stringify(finding), finding);
+  }
   const { kept, unused } = withoutExcepted([...findings.values()], model.exceptions);
   return [...kept, ...unused.map((exception) => ruleOfUnusedExceptions(exception, files))];
 }

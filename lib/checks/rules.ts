@@ -1,5 +1,6 @@
 import { capacityRules } from './capacity';
 import { connectionRules } from './connections';
+import { imageSourceRules } from './delivery/image-sources';
 import { projectRules } from './delivery/projects';
 import { gatewayRules } from './gateway';
 import { identityRules } from './identity';
@@ -33,5 +34,6 @@ export const rules: readonly Rule[] = [
   ...capacityRules,
   ...connectionRules,
   ...projectRules,
+  ...imageSourceRules,
   ...secretMaterialRules,
 ];

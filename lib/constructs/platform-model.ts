@@ -51,6 +51,24 @@ export interface PodReservation {
   readonly nodeLabels?: Readonly<Record<string, string>>;
 }
 
+/** What is known of images beyond those that the manifests name. */
+export interface ImageFacts {
+  /** Registries that the image mirror serves: nodes reach no other. */
+  readonly registries: readonly string[];
+  /** Images that pods run and no manifest names, such as those of Helm charts. */
+  readonly outside: readonly OutsideImage[];
+  /** Full names, such as `docker.io/library/postgres`, of images that are pinned by tag alone for now. */
+  readonly digestPending: readonly string[];
+}
+
+export interface OutsideImage {
+  readonly image: string;
+  /** What names it, such as `chart argo-cd 9.3.7`. */
+  readonly namedBy: string;
+  /** The file that lists it. */
+  readonly listedIn: string;
+}
+
 /** Everything synthesis needs to know: what is rendered, and the facts the checks hold it against. */
 export interface PlatformModel {
   readonly trees: readonly Tree[];
@@ -61,4 +79,8 @@ export interface PlatformModel {
   readonly exceptions: readonly RuleException[];
   /** What pods take that none of the trees holds. */
   readonly reservations: readonly PodReservation[];
+  /** Absent: the origin of images is not checked. */
+  readonly images?: ImageFacts;
+  /** What the reader of a synthesis should know although nothing is wrong, one sentence each. */
+  readonly notes?: readonly string[];
 }

@@ -85,7 +85,8 @@ function reportOf(model: PlatformModel, result: SynthesisResult, { format, outpu
   else if (summary.variants)
     parts.push(`${summary.variants.rows.length} workload variants; --variants lists what each asks for`);
   const outcome = result.changed.length > 0 ? 'written' : 'up to date';
-  return [...parts, `${output}: ${result.outputs.size} files, ${outcome}`].join('\n\n');
+  const notes = (model.notes ?? []).map((note) => `note: ${note}`);
+  return [...parts, ...notes, `${output}: ${result.outputs.size} files, ${outcome}`].join('\n\n');
 }
 
 function outputDirectories(output: string): string[] {

@@ -15,10 +15,13 @@ const settings: DeliverySettings = {
   namespace: 'ahuora',
   workloadVariant: 'production',
   uplinkNode: 'control',
+  outsideNameServers: ['192.0.2.53'],
   monitoring: {
     clusterName: 'test',
     remoteWriteUrl: 'https://metrics.example/api/prom/push',
+    logsUrl: 'https://logs.example/loki/api/v1/push',
     credentials: { name: 'grafana-cloud', namespace: 'monitoring' },
+    logCredentials: { name: 'grafana-cloud-logs', namespace: 'monitoring' },
     storageDevices: ['/dev/mmcblk0', '/dev/nvme0n1'],
   },
 };

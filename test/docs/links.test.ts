@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 const ROOT = join(__dirname, '../..');
 const pages = [
   'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))
     .map((file) => `docs/${file}`),
@@ -39,6 +41,31 @@ function headings(path: string): string[] {
 test('every how-to page is in the list of the README', () => {
   const listed = linksOf('README.md');
   expect(pages.filter((page) => page.startsWith('docs/how-to/') && !listed.includes(page))).toEqual([]);
+});
+
+test('the index of docs/ leads to every page and every generated picture', () => {
+  const listed = [
+    ...linksOf('docs/README.md'),
+    ...linksOf('docs/decisions/README.md').map((link) => `decisions/${link}`),
+  ];
+  const generated = readdirSync(join(ROOT, 'docs/generated')).map((file) => `docs/generated/${file}`);
+  const wanted = [...pages.filter((page) => page.startsWith('docs/')), ...generated].map((page) =>
+    page.slice('docs/'.length),
+  );
+  expect(wanted.length).toBeGreaterThan(20);
+  expect(wanted.filter((page) => page !== 'README.md' && !listed.includes(page))).toEqual([]);
+});
+
+test('every npm script that a page names exists', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
+  const named = pages.flatMap((page) =>
+    [...readFileSync(join(ROOT, page), 'utf8').matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(([, script]) => ({
+      page,
+      script: script!,
+    })),
+  );
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter(({ script }) => !(script in scripts))).toEqual([]);
 });
 
 test('pages name no secret, no e-mail address and no path of one machine', () => {

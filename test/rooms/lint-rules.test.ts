@@ -72,7 +72,7 @@ const imports: [from: string, to: string, isAllowed: boolean][] = [
   ['experiments/analysis/statistics/from.ts', 'experiments/campaign/index', false],
   ['experiments/cli.ts', 'experiments/runner/command', true],
   ['experiments/cli.ts', 'experiments/runner/inside', false],
-  ['delivery/from.ts', 'facts/images', false],
+  ['delivery/from.ts', 'charts/web', false],
   ['tools/from.ts', 'charts/web', false],
   ['ansible/from.ts', 'facts/images', true],
   ['ansible/from.ts', 'charts/web', false],

@@ -2,6 +2,7 @@ import { checkPlatform, rules, type Finding } from '../../../lib/checks';
 import { capacityCases } from './cases/capacity';
 import { configurationCases } from './cases/configuration';
 import { deliveryCases } from './cases/delivery';
+import { imagesCases } from './cases/images';
 import { gatewayCases } from './cases/gateway';
 import { podsCases } from './cases/pods';
 import { secretsCases } from './cases/secrets';
@@ -25,6 +26,7 @@ const cases = [
   ...capacityCases,
   ...secretsCases,
   ...deliveryCases,
+  ...imagesCases,
 ];
 
 describe('the rules', () => {
@@ -121,6 +123,32 @@ describe('findings', () => {
     expect(checkPlatform(platform.model, asFiles(platform))).toEqual([
       expect.objectContaining({ file: 'compose/compose.yaml', field: 'line 2', rule: 'no-secret-material' }),
     ]);
+  });
+
+  it('name the chart whose image the mirror does not serve', () => {
+    const platform = soundPlatform();
+    const outside = (image: string) => ({ image, namedBy: 'cache 1.2.3', listedIn: 'facts/list.json' });
+    platform.model.images.outside = [
+      outside('docker.io/library/redis:8'),
+      outside('ecr-public.aws.com/docker/redis:8'),
+    ];
+    expect(checkPlatform(platform.model, asFiles(platform))).toEqual([
+      expect.objectContaining({
+        rule: 'images-come-through-the-mirror',
+        component: 'cache 1.2.3',
+        file: 'facts/list.json',
+        message: expect.stringContaining('ecr-public.aws.com'),
+      }),
+    ]);
+  });
+
+  it('are none for an image with its digest, or one whose digest is pending', () => {
+    const platform = soundPlatform();
+    web(platform).image = `shop/other:1.2.3@sha256:${'0'.repeat(64)}`;
+    expect(idsOf(platform)).toEqual([]);
+    web(platform).image = 'shop/other:1.2.3';
+    platform.model.images.digestPending.push('docker.io/shop/other');
+    expect(idsOf(platform)).toEqual([]);
   });
 
   it('do not take digests, paths and words for secrets', () => {

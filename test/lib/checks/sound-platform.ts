@@ -63,6 +63,11 @@ export function soundPlatform(): SoundPlatform {
       connections: [],
       exceptions: [],
       reservations: [],
+      images: {
+        registries: ['docker.io'],
+        outside: [],
+        digestPending: ['web', 'pooler', 'database', 'backup'].map((name) => `docker.io/example/${name}`),
+      },
     },
   };
 }

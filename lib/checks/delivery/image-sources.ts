@@ -1,0 +1,104 @@
+import { parse } from 'yaml';
+import type { PlatformModel } from '../../constructs/platform-model';
+import { imageName, imagesIn, parseImage } from '../../kubernetes/image';
+import type { Finding } from '../finding';
+import type { PlacedObject } from '../objects/placed-object';
+import type { Scope } from '../objects/scope';
+import type { Rule, RuleText, Violation } from '../rule';
+
+const FROM_THE_MIRROR: RuleText = {
+  id: 'images-come-through-the-mirror',
+  why: 'Nodes pull through the image mirror alone: an image of a registry that it does not serve never starts a pod.',
+  mend: 'name an image of a registry in registry_upstreams (ansible/inventory/group_vars/all/main.yml), or add its registry there',
+};
+
+const HAVE_DIGESTS: RuleText = {
+  id: 'images-have-a-digest',
+  why: 'A tag can be pushed anew, and nodes share images by tag: only a digest says which bytes run.',
+  mend: 'pin it as tag@sha256:… with the digest that the registry states, or list it as pending in facts/images.ts until Renovate has added it',
+};
+
+/** Rules of where images come from. They look at pods, and into the values of Helm charts. */
+export const imageSourceRules: readonly Rule[] = [
+  rule(FROM_THE_MIRROR, ({ registries }, image) => {
+    const registry = parseImage(image)?.registry;
+    if (registry === undefined) return `"${image}" is no image reference`;
+    return registries.includes(registry) ? undefined : notServed(image, registry);
+  }),
+  rule(HAVE_DIGESTS, ({ digestPending }, image) => {
+    const parts = parseImage(image);
+    if (!parts || parts.digest || digestPending.includes(imageName(parts))) return undefined;
+    // Values of a chart may leave the tag to the chart, and then the digest too.
+    return parts.tag ? `the image ${image} is pinned by its tag alone` : undefined;
+  }),
+];
+
+/** The same for images that no manifest names: those of Helm charts and of K3s. */
+export function outsideImagesOfOtherRegistries({ images }: PlatformModel): Finding[] {
+  if (!images) return [];
+  return images.outside.flatMap(({ image, namedBy, listedIn }) => {
+    const registry = parseImage(image)?.registry;
+    if (registry !== undefined && images.registries.includes(registry)) return [];
+    return {
+      rule: FROM_THE_MIRROR.id,
+      component: namedBy,
+      file: listedIn,
+      message: registry === undefined ? `"${image}" is no image reference` : notServed(image, registry),
+      mend: 'set another image in the values of the chart, or add its registry to registry_upstreams (ansible/inventory/group_vars/all/main.yml)',
+    };
+  });
+}
+
+type Judge = (images: NonNullable<PlatformModel['images']>, image: string) => string | undefined;
+
+function rule(text: RuleText, judge: Judge): Rule {
+  return {
+    ...text,
+    over: 'object',
+    *check(scope, { images }) {
+      if (!images) return;
+      for (const { at, field, image } of imagesOf(scope)) {
+        const message = judge(images, image);
+        if (message) yield { at, field, message } satisfies Violation;
+      }
+    },
+  };
+}
+
+function* imagesOf(scope: Scope): Generator<{ at: PlacedObject; field: string; image: string }> {
+  for (const pod of scope.pods) {
+    for (const { spec, field } of pod.containers) {
+      if (typeof spec.image === 'string') yield { at: pod.at, field: `${field}.image`, image: spec.image };
+    }
+  }
+  for (const kind of ['HelmChart', 'HelmChartConfig', 'Application']) {
+    for (const at of scope.ofKind(kind)) {
+      for (const { values, field } of valuesOf(at)) for (const image of imagesIn(values)) yield { at, field, image };
+    }
+  }
+}
+
+/** The values that an object gives to a Helm chart; what cannot be read is the schema rule's to say. */
+function valuesOf({ object }: PlacedObject): { values: unknown; field: string }[] {
+  const { valuesContent, source, sources } = object.spec ?? {};
+  const helm = [source, ...(Array.isArray(sources) ? sources : [])].map((each) => each?.helm);
+  return [
+    { values: fromYaml(valuesContent), field: 'spec.valuesContent' },
+    ...helm.flatMap((each) => [
+      { values: each?.valuesObject, field: 'spec.source.helm.valuesObject' },
+      { values: fromYaml(each?.values), field: 'spec.source.helm.values' },
+    ]),
+  ];
+}
+
+function fromYaml(text: unknown): unknown {
+  if (typeof text !== 'string') return undefined;
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const notServed = (image: string, registry: string) =>
+  `${image} is of ${registry}, which the image mirror does not serve`;
