@@ -41,9 +41,14 @@ export function declaredPins(root: string): Pin[] {
 
 function imagePins(): Pin[] {
   return Object.values(images).map((image) => {
-    const colon = image.lastIndexOf(':');
-    const [name, value] = [image.slice(0, colon), image.slice(colon + 1)];
-    return { file: 'facts/images.ts', name, value, datasource: 'docker' };
+    const [named] = image.split('@');
+    const colon = named!.lastIndexOf(':');
+    return {
+      file: 'facts/images.ts',
+      name: named!.slice(0, colon),
+      value: named!.slice(colon + 1),
+      datasource: 'docker',
+    };
   });
 }
 

@@ -20,7 +20,13 @@ function replacements(): [value: RegExp, name: string][] {
     return [
       [image, `images.${key}`],
       [`${name}:${tag}`, `images.${key} without its digest`],
-      ...(digest ? ([[digest, `digest of images.${key}`]] as [string, string][]) : []),
+      // The values of a chart hold both as the tag.
+      ...(digest
+        ? ([
+            [`${tag}@${digest}`, `tag of images.${key}`],
+            [digest, `digest of images.${key}`],
+          ] as [string, string][])
+        : []),
       [tag, `tag of images.${key}`],
     ];
   });
