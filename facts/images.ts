@@ -3,7 +3,8 @@
  * either.
  * Nodes pull through the mirror on the ingress node, which holds the credentials of the private repositories.
  */
-// prettier-ignore: with its digest a line is longer than others may be, and Renovate writes it as one.
+// With its digest a line is longer than others may be, and Renovate writes it as one.
+// prettier-ignore
 export const images = {
   djangoApi: 'ahuora/django-api:0.0.17', // renovate: datasource=docker depName=ahuora/django-api versioning=docker
   idaes: 'ahuora/idaes:0.0.10', // renovate: datasource=docker depName=ahuora/idaes versioning=docker
