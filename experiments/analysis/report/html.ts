@@ -1,11 +1,13 @@
 import type { CampaignAnalysis, Cell } from '../measurement/analyse';
-import { groupBy } from '../statistics/grouping';
 import { QUERY_TITLES, type QueryName } from '../measurement/trial/queries';
-import { TEST_TITLES } from '../answers/experiment-cells';
 import { distinctNames, OTHER_PREFIX } from '../answers/questions/two-campaigns';
-import type { Answer, Fragment, Plot, Table, Value } from '../answers/model';
+import type { Answer, Plot, Sentence, Table } from '../answers/model';
+import { html, joined, jsonForScript, trusted, type Html } from './escaped-html';
+import { figure, fragment, htmlTable } from './figures';
+import { methodTexts } from './method';
 import { queryTexts } from './query-texts';
 import { STYLE } from './style';
+import { trialsPage } from './trials-page';
 
 export interface ReportContent {
   readonly analysis: CampaignAnalysis;
@@ -22,7 +24,7 @@ const EXPLORER: Plot = {
   kind: 'traces',
   mode: 'single',
   caption:
-    'Response time (ms, logarithmic) as EWMA and moving percentiles, throughput (requests/s), replicas and CPU (cores) of one trial on one clock (s from the start of the load); n = 1 trial. Drag or pinch to zoom. Lines are thinned to 300 points.',
+    'Response time (ms, logarithmic) as EWMA and moving percentiles, throughput (requests/s), replicas, CPU (cores) and memory (MiB) of one trial on one clock (s from the start of the load); n = 1 trial. Drag or pinch to zoom. Lines are thinned to 300 points.',
   query: 'seconds',
   cells: [],
 };
@@ -30,52 +32,50 @@ const EXPLORER: Plot = {
 /** The whole report as one HTML text that needs nothing else. */
 export function reportHtml({ analysis, other, answers, script }: ReportContent): string {
   const plots = [...answers.flatMap((answer) => answer.plots), EXPLORER];
-  const rehearsed = isRehearsed(analysis) || (other !== undefined && isRehearsed(other));
   const names = other === undefined ? undefined : distinctNames(analysis, other);
   const title = names === undefined ? `Campaign ${analysis.manifest.campaign}` : `Campaigns ${names.a} and ${names.b}`;
-  return `<!doctype html>
-<html lang="en-GB">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)}${rehearsed ? ' (rehearsed)' : ''}</title>
-<link rel="icon" href="data:,">
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${escape(title)}</h1>
-${[...new Set([analysis, ...(other === undefined ? [] : [other])].flatMap(banners))].map((text) => `<p class="banner" role="note">${escape(text)}</p>`).join('\n')}
-${facts(analysis)}
-<nav aria-label="Contents"><ol>
-${answers.map((answer) => `<li><a href="#${answer.id}">${escape(answer.title)}</a>${answer.unanswerable === undefined ? '' : ' <span class="soft">(not answerable)</span>'}</li>`).join('\n')}
-<li><a href="#explorer">One trial over time</a></li>
-<li><a href="#method">Method</a></li>
-<li><a href="#cells">Cells and trials</a></li>
-<li><a href="#queries">Queries</a></li>
-</ol></nav>
-${answers.map(section).join('\n')}
-<section id="explorer"><h2>One trial over time</h2>
-<div class="controls">
-<label>cell <select id="explorer-cell">${analysis.cells.map((cell) => `<option${cell === firstInteresting(analysis) ? ' selected' : ''}>${escape(cell.id)}</option>`).join('')}</select></label>
-<label>trial <select id="explorer-trial"></select></label>
-</div>
-${figure(EXPLORER)}
-</section>
-${method(analysis)}
-<section id="cells"><h2>Cells and trials</h2>
-<p>Each figure of this report links to its row here. Paths are relative to the folder of the campaign.</p>
-${cellTable(analysis.cells, '', analysis)}
-${other === undefined ? '' : `<h3>${escape(names?.b ?? '')}</h3>\n${cellTable(other.cells, OTHER_PREFIX, other)}`}
-</section>
-${queries(analysis)}
-</main>
-<script type="application/json" id="plots">${json(plots)}</script>
-${analysis.cells.map((cell) => `<script type="text/plain" id="traces-${cell.id}">${cell.traces}</script>`).join('\n')}
-<script>${script}</script>
-</body>
-</html>
-`;
+  const campaigns = [analysis, ...(other === undefined ? [] : [other])];
+  const page = html`<!doctype html>
+    <html lang="en-GB">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title}${campaigns.some(isRehearsed) && ' (rehearsed)'}</title>
+        <link rel="icon" href="data:," />
+        <style>
+          ${trusted(STYLE)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>${title}</h1>
+          ${[...new Set(campaigns.flatMap(banners))].map((text) => html`<p class="banner" role="note">${text}</p> `)}
+          ${firstPage(answers)} ${facts(analysis)} ${contents(answers)} ${joined(answers.map(section), '\n')}
+          ${explorer(analysis)}
+          <section id="method">
+            <h2>Method</h2>
+            <ul>
+              ${methodTexts(analysis.settings).map((text) => html`<li>${text}</li> `)}
+            </ul>
+          </section>
+          ${trialsPage(analysis, '')} ${other !== undefined && trialsPage(other, OTHER_PREFIX, names?.b)}
+          ${queries(analysis)}
+        </main>
+        <script type="application/json" id="plots">
+          ${jsonForScript(plots)}
+        </script>
+        ${analysis.cells.map(
+          (cell) =>
+            html`<script type="text/plain" id="traces-${cell.id}">
+              ${cell.traces}
+            </script> `,
+        )}
+        <script>
+          ${trusted(script)};
+        </script>
+      </body>
+    </html> `;
+  return page.text;
 }
 
 function isRehearsed(analysis: CampaignAnalysis): boolean {
@@ -108,6 +108,41 @@ function banners(analysis: CampaignAnalysis): string[] {
   ];
 }
 
+/** Every question with its answer, how sure it is, and where the evidence lies. */
+function firstPage(answers: readonly Answer[]): Html {
+  const row = (answer: Answer) =>
+    html`<tr${answer.unanswerable !== undefined && trusted(' class="soft"')}><th scope="row"><a href="#${answer.id}">${answer.title}</a><small>${answer.question}</small></th><td>${answer.unanswerable ?? spoken(answer.sentences[0] ?? [])}</td><td>${answer.unanswerable === undefined ? spoken(answer.certainty ?? []) : 'not answerable'}</td><td>${evidence(answer)}</td></tr>\n`;
+  return html`<section id="verdicts">
+    <h2>Verdicts</h2>
+    <div class="scroll">
+      <table class="verdicts">
+        <thead>
+          <tr>
+            <th scope="col">question</th>
+            <th scope="col">answer</th>
+            <th scope="col">how sure</th>
+            <th scope="col">evidence</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${answers.map(row)}
+        </tbody>
+      </table>
+    </div>
+  </section>`;
+}
+
+function evidence({ id, plots, tables }: Answer): Html {
+  const links = [
+    ...plots.slice(0, 1).map((plot) => html`<a href="#plot-${plot.id}">figure</a>`),
+    ...tables
+      .filter(({ rows }) => rows.length > 0)
+      .slice(0, 2)
+      .map((table) => html`<a href="#table-${table.id}">${table.title.toLowerCase()}</a>`),
+  ];
+  return links.length === 0 ? html`<a href="#${id}">why</a>` : joined(links, ', ');
+}
+
 /** What the explorer shows at first: a spike that made an autoscaler work, of retrieval where there is one. */
 function firstInteresting({ cells }: CampaignAnalysis): Cell | undefined {
   const scaled = cells.filter(
@@ -116,140 +151,104 @@ function firstInteresting({ cells }: CampaignAnalysis): Cell | undefined {
   return scaled.find((cell) => cell.testType === 'uor') ?? scaled[0] ?? cells[0];
 }
 
-function facts({ manifest, settings, cells }: CampaignAnalysis): string {
+function facts({ manifest, settings, cells }: CampaignAnalysis): Html {
   const samples = cells.reduce((sum, cell) => sum + cell.trials.reduce((n, trial) => n + trial.measures.due, 0), 0);
   const rows: [string, string][] = [
     ['origin', manifest.origin],
-    ['made', manifest.createdAt],
+    ...(isRehearsed({ manifest, cells } as CampaignAnalysis)
+      ? []
+      : ([['made', manifest.createdAt]] as [string, string][])),
     ['commit', manifest.gitCommit],
     ['seed', String(manifest.seed)],
     [
       'trials that count',
       `${cells.reduce((sum, cell) => sum + cell.trials.length, 0)} of ${manifest.order.length} planned`,
     ],
-    ['requests', String(samples)],
+    ['requests', samples.toLocaleString('en-GB')],
     ['intervals', `${Math.round(settings.confidence * 100)} %`],
-    ...Object.entries(manifest.environment),
+    ...Object.entries(manifest.environment).filter(([name]) => name !== 'origin'),
   ];
-  return `<dl class="facts">${rows.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join('')}</dl>`;
+  return html`<dl class="facts">
+    ${rows.map(
+      ([name, value]) =>
+        html`<dt>${name}</dt>
+          <dd>${value}</dd>`,
+    )}
+  </dl>`;
 }
 
-function section(answer: Answer): string {
-  return `<section id="${answer.id}"><h2>${escape(answer.title)}</h2>
-<p class="question">${escape(answer.question)}</p>
-${answer.unanswerable === undefined ? '' : `<p class="unanswerable">${escape(answer.unanswerable)}</p>`}
-${answer.sentences.map((sentence) => `<p class="answer">${sentence.map(fragment).join('')}</p>`).join('\n')}
-${(answer.notes ?? []).map((sentence) => `<p class="note">${sentence.map(fragment).join('')}</p>`).join('\n')}
-${answer.plots.map(figure).join('\n')}
-${answer.tables.map((table, index) => folded(table, index === 0 || table.rows.length <= 12)).join('\n')}
-</section>`;
-}
-
-function folded(table: Table, open: boolean): string {
-  return `<details id="table-${table.id}"${open ? ' open' : ''}><summary>${escape(table.title)} (${table.rows.length} ${table.rows.length === 1 ? 'row' : 'rows'})</summary>${htmlTable(table)}</details>`;
-}
-
-function figure(plot: Plot): string {
-  const size = plot.kind !== 'traces' ? '' : plot.mode === 'single' ? ' traces single' : ' traces';
-  return `<figure><h3>${escape(plot.title)}</h3>${plot.kind === 'traces' && plot.mode === 'overlay' ? overlayControls(plot) : ''}<div class="plot${size}" id="plot-${plot.id}" role="img" aria-label="${escape(plot.caption)}"></div>
-<figcaption>${escape(plot.caption)} ${plot.query === undefined ? '' : `<a href="#query-${plot.query}">Query</a>, `}<a href="#cells">trials</a>.</figcaption></figure>`;
-}
-
-/** Which variants are drawn, and which trial of each. */
-function overlayControls(plot: Extract<Plot, { kind: 'traces' }>): string {
-  const most = Math.max(0, ...plot.cells.map((cell) => cell.trials));
-  const trials = Array.from(
-    { length: most },
-    (_, index) => `<option value="${index}">${index + 1} of ${most}</option>`,
-  );
-  const boxes = plot.cells.map(
-    ({ label, drawn }, index) =>
-      `<label><input type="checkbox" value="${index}"${drawn ? ' checked' : ''}> ${escape(label)}</label>`,
-  );
-  return `<div class="controls" id="controls-${plot.id}"><label>valid trial <select>${trials.join('')}</select></label>${boxes.join(' ')}</div>`;
-}
-
-function htmlTable(table: Table): string {
-  if (table.rows.length === 0) return '<p class="soft">Nothing to show.</p>';
-  const numeric = new Set(
-    table.columns.filter(({ key }) => table.rows.some((row) => typeof row[key] === 'object')).map(({ key }) => key),
-  );
-  const head = table.columns.map(({ key, title, unit, query }) => {
-    const name = query === undefined ? escape(title) : `<a href="#query-${query}">${escape(title)}</a>`;
-    return `<th scope="col"${numeric.has(key) ? ' class="number"' : ''}>${name}${unit === undefined || unit === '' ? '' : `<small>${escape(unit)}</small>`}</th>`;
-  });
-  const body = table.rows.map(
-    (row) =>
-      `<tr>${table.columns
-        .map(({ key }) => `<td${numeric.has(key) ? ' class="number"' : ''}>${fragment(row[key] ?? '')}</td>`)
-        .join('')}</tr>`,
-  );
-  return `<div class="scroll"><table><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
-}
-
-function fragment(part: Fragment): string {
-  if (typeof part === 'string') return escape(part);
-  return part.cell === undefined ? escape(part.text) : link(part, part.cell);
-}
-
-function link(value: Value, cell: string): string {
-  return `<a class="value" href="#${anchor(cell)}">${escape(value.text)}</a>`;
-}
-
-function anchor(cell: string): string {
-  return cell.startsWith(OTHER_PREFIX) ? `${OTHER_PREFIX}cell-${cell.slice(OTHER_PREFIX.length)}` : `cell-${cell}`;
-}
-
-function cellTable(cells: readonly Cell[], prefix: string, analysis: CampaignAnalysis): string {
-  const queriesOfCell: readonly QueryName[] = ['requests', 'seconds', 'summary', 'pooled'];
-  const row = (cell: Cell) => {
-    const planned = analysis.manifest.order.filter((trial) => trial.startsWith(`${cell.id}.`)).length;
-    const trials = cell.trials
-      .map(
-        ({ input: { folder }, measures }) =>
-          `<code>trials/${escape(folder)}</code> (${measures.due} requests, ${measures.failed} failed${measures.failures.length === 0 ? '' : `: ${measures.failures.map((one) => `${escape(one.error)} ${one.requests}`).join(', ')}`})`,
-      )
-      .join('<br>');
-    return `<tr id="${prefix}cell-${cell.id}"><td>${escape(cell.id)}</td><td class="number">${cell.trials.length}${planned > 0 ? ` of ${planned}` : ''}</td><td>${trials}</td><td>${queriesOfCell.map((name) => `<a href="#query-${name}">${name}</a>`).join(', ')}</td></tr>`;
-  };
-  // A figure over all trials of a test type links to the body of that type.
-  const bodies = [...groupBy(cells, (cell) => cell.testType)].map(
-    ([testType, ofType]) =>
-      `<tbody id="${prefix}cell-${testType}"><tr><th scope="rowgroup" colspan="4">${TEST_TITLES[testType]}</th></tr>${ofType.map(row).join('\n')}</tbody>`,
-  );
-  return `<div class="scroll"><table><thead><tr><th scope="col">cell</th><th scope="col" class="number">trials</th><th scope="col">where</th><th scope="col">queries</th></tr></thead>${bodies.join('\n')}</table></div>`;
-}
-
-function method({ settings }: CampaignAnalysis): string {
-  const confidence = Math.round(settings.confidence * 100);
-  const items = [
-    `Response time is the sum of waiting for a connection, connecting, TLS, sending, waiting and receiving. Failed and dropped requests have none; they count in the error rate. A request belongs to the second in which it was due.`,
-    `EWMA: every request's weight halves each ${settings.halfLifeSeconds} s. Moving percentiles are exact, over the raw samples of the last ${settings.windowSeconds} s; percentiles are never averaged.`,
-    `Response time is counted from the moment a request really started, as the specification says. Columns "from the scheduled start" add the lateness of the start: what a generator that paused would otherwise hide (coordinated omission).`,
-    `Percentiles of a cell are pooled from raw samples. Their interval (${confidence} %) is the widest of three: Student's t over the trials' own percentiles on logarithms, the bootstrap over whole trials, and the scatter within trials (each tenth of the load, trial against trial). Its upper part is lengthened for high percentiles, because trials that saw no burst cannot tell of any, and it stays between the fastest response seen and the time-out. Simulated with three trials of 2000 requests: exponential, log-normal (σ 1.2) and Pareto (2.5) service, bursts of three times the rate, and trials that drift by 5 %: at least 93.5 % of intervals hold the truth for each of mean, p50, p90, p95 and p99. With trials of 600 requests in bursts p99 holds in about 92 %.`,
-    `Other means over trials carry Student's t interval, within what is possible. "(2 of 3 trials)" says that the others have no such figure.`,
-    `Saturated: more than 1 % of the starts were dropped because every virtual user was waiting, while the generator was healthy. Dropped starts count as failed requests; response times are of those that were let in, and so lower bounds, marked ≥. A bound is compared only where it can confirm a difference.`,
-    `Variants are held against one reference by Welch's t test, on logarithms for ratios; trials are taken to vary by 0.5 % at least. All comparisons of a report are corrected together by Benjamini and Hochberg's procedure: a report on nothing but identical variants names any difference in at most 5 % of cases (simulated), and of the differences named at most 5 % are expected to be none. Intervals beside them are not corrected. "So many trials would show ${Math.round(settings.relevantEffect * 100)} %" assumes a power of 80 %, the scatter seen here, and the threshold of this report.`,
-    `Breakpoint: the rate served while requests wait, in trials whose backlog bends beyond chance (sup-F, 1 %), near the rate that a two-phase regression of served on offered finds; only whole seconds count, and an abort ends in the middle of one. Trials are pooled by seconds at the limit, with the jackknife and Student's t over trials, never narrower than the scatter within trials makes it. Peak sustained throughput: the highest rate served over 30 s with at most 1 % failures (one is always allowed); where a climbing load left the linear regime, the breakpoint's rate; ≥ where the load never asked for more than was served.`,
-    `Requests are degraded when they failed, were dropped, or took longer than ${settings.objectiveMs.uor} ms (unit operation retrieval) or ${settings.objectiveMs.fs} ms (flowsheet solving), counted from the load's first step to its end, whether or not an autoscaler acted. Goodput is what was answered within that. CPU reserved is the request of every pod that existed, over the load alone: up to the last request due where it was aborted, and never through the cool-down.`,
+function contents(answers: readonly Answer[]): Html {
+  const further = [
+    ['explorer', 'One trial over time'],
+    ['method', 'Method'],
+    ['cells', 'Cells and trials'],
+    ['queries', 'Queries'],
   ];
-  return `<section id="method"><h2>Method</h2><ul>${items.map((item) => `<li>${escape(item)}</li>`).join('\n')}</ul></section>`;
+  return html`<nav aria-label="Contents">
+    <ol>
+      ${answers.map((answer) => html`<li><a href="#${answer.id}">${answer.title}</a>${answer.unanswerable !== undefined && html` <span class="soft">(not answerable)</span>`}</li> `)}
+      ${further.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li> `)}
+    </ol>
+  </nav>`;
 }
 
-function queries(analysis: CampaignAnalysis): string {
+function section(answer: Answer): Html {
+  return html`<section id="${answer.id}">
+    <h2>${answer.title}</h2>
+    <p class="question">${answer.question}</p>
+    ${answer.unanswerable !== undefined && html`<p class="unanswerable">${answer.unanswerable}</p>`}
+    ${answer.sentences.map((sentence) => html`<p class="answer">${spoken(sentence)}</p> `)}
+    ${(answer.notes ?? []).map((sentence) => html`<p class="note">${spoken(sentence)}</p> `)}
+    ${joined(answer.plots.map(figure), '\n')}
+    ${answer.tables.map((table, index) => folded(table, index === 0 || table.rows.length <= 12))}
+  </section>`;
+}
+
+function spoken(sentence: Sentence): Html[] {
+  return sentence.map(fragment);
+}
+
+function folded(table: Table, open: boolean): Html {
+  return html`<details id="table-${table.id}" ${open && trusted(' open')}>
+    <summary>${table.title} (${table.rows.length} ${table.rows.length === 1 ? 'row' : 'rows'})</summary>
+    ${htmlTable(table)}
+  </details> `;
+}
+
+function explorer(analysis: CampaignAnalysis): Html {
+  const first = firstInteresting(analysis);
+  return html`<section id="explorer">
+    <h2>One trial over time</h2>
+    <div class="controls">
+      <label
+        >cell
+        <select id="explorer-cell">
+          ${analysis.cells.map((cell) => html`<option${cell === first && trusted(' selected')}>${cell.id}</option>`)}
+        </select></label
+      >
+      <label
+        >trial
+        <select id="explorer-trial"></select
+      ></label>
+    </div>
+    ${figure(EXPLORER)}
+  </section>`;
+}
+
+function queries(analysis: CampaignAnalysis): Html {
   const texts = queryTexts(analysis);
-  return `<section id="queries"><h2>Queries</h2>
-<p>DuckDB over the Parquet files of each trial. The text is as run for the first trial or cell; the others differ in file and slot.</p>
-${(Object.keys(texts) as QueryName[]).map((name) => `<details id="query-${name}"><summary>${name}: ${escape(QUERY_TITLES[name])}</summary><pre>${escape(texts[name].trim())}</pre></details>`).join('\n')}
-</section>`;
-}
-
-function json(value: unknown): string {
-  return JSON.stringify(value, (_, one: unknown) =>
-    typeof one === 'number' && !Number.isFinite(one) ? null : one,
-  ).replaceAll('<', '\\u003c');
-}
-
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return html`<section id="queries">
+    <h2>Queries</h2>
+    <p>
+      DuckDB over the Parquet files of each trial. The text is as run for the first trial or cell; the others differ in
+      file and slot.
+    </p>
+    ${(Object.keys(texts) as QueryName[]).map(
+      (name) =>
+        html`<details id="query-${name}">
+          <summary>${name}: ${QUERY_TITLES[name]}</summary>
+          <pre>${texts[name].trim()}</pre>
+        </details> `,
+    )}
+  </section>`;
 }

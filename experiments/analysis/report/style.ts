@@ -4,7 +4,7 @@ export const STYLE = `
 * { box-sizing: border-box; }
 html { scroll-padding-top: 12px; }
 body { margin: 0; color: var(--ink); background: #fff; font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; }
-main { max-width: 1080px; margin: 0 auto; padding: 24px 20px 80px; }
+main { max-width: 1240px; margin: 0 auto; padding: 24px 20px 80px; }
 h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 4px; }
 h2 { font-size: 1.3rem; margin: 48px 0 4px; padding-top: 14px; border-top: 2px solid var(--ink); }
 h3 { font-size: 1rem; margin: 24px 0 6px; }
@@ -36,6 +36,13 @@ details { margin: 12px 0; } summary { cursor: pointer; font-weight: 600; }
 pre { background: var(--wash); border: 1px solid var(--line); padding: 10px; overflow-x: auto; font-size: .8rem; line-height: 1.4; }
 label { display: inline-block; margin: 4px 16px 4px 0; font-size: .9rem; } select { font: inherit; max-width: 100%; }
 figure .controls label { white-space: nowrap; }
+@media screen { html[data-drawn] body:not(.trials-only) section[id$="cells"] { display: none; } }
+.save button { font: inherit; border: 0; background: none; padding: 0; color: var(--link); cursor: pointer; text-decoration: underline; }
+.search input { font: inherit; padding: 4px 8px; width: min(28em, 100%); }
+table.verdicts th[scope="row"] { background: none; font-weight: 600; min-width: 14em; } table.verdicts th small { font-style: italic; }
+table.verdicts td { white-space: normal; min-width: 9em; } table.verdicts td:nth-child(2) { min-width: 22em; white-space: normal; } table.verdicts td:last-child:not(.number) { min-width: 9em; }
+table.verdicts a.value { white-space: normal; }
+@media screen { body.trials-only main > :not(.shown) { display: none; } section[id$="cells"] { scroll-margin-top: 0; } }
 @media (max-width: 600px) {
   body { font-size: 15px; } main { padding: 16px 12px 60px; } nav ol { columns: 1; }
   .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: 6px; }
@@ -45,7 +52,7 @@ figure .controls label { white-space: nowrap; }
 @media print {
   body { font-size: 10pt; } main { max-width: none; padding: 0; } a { color: inherit; text-decoration: none; }
   section { break-before: page; } h2, h3, summary { break-after: avoid; } h2 { margin-top: 0; }
-  figure, tr, pre { break-inside: avoid; } .controls, nav { display: none; } pre { white-space: pre-wrap; }
+  figure, tr, pre { break-inside: avoid; } .controls, nav, .save, .search { display: none; } pre { white-space: pre-wrap; }
   .scroll { overflow: visible; border: 0; } table { font-size: 7pt; } td, td:last-child:not(.number) { min-width: 0; } th, td { padding: 2px 4px; }
   td.number, a.value { white-space: normal; } code { overflow-wrap: anywhere; }
 }

@@ -14,6 +14,8 @@ import {
 import { SVGRenderer } from 'echarts/renderers';
 import type { Plot } from '../../answers/model';
 import type { Trace } from '../../measurement/trial/trace-blob';
+import { startSaving } from './save-figure';
+import { startTrialsPages } from './trials-page';
 import { heatOption, pointsOption, tracesOption, type TraceLine } from './plots';
 
 use([
@@ -53,6 +55,8 @@ async function start(): Promise<void> {
   window.addEventListener('beforeprint', redraw);
   openLinked();
   window.addEventListener('hashchange', openLinked);
+  startTrialsPages();
+  startSaving();
   document.documentElement.dataset['drawn'] = String(charts.length);
 }
 
@@ -188,7 +192,7 @@ function singleLines(trace: Trace | undefined): TraceLine[] {
 
 /** A cell's traces, unpacked when they are first wanted. */
 function tracesOf(cell: string): Promise<readonly Trace[]> {
-  const known = traces.get(cell) ?? unpack(document.getElementById(`traces-${cell}`)?.textContent ?? '');
+  const known = traces.get(cell) ?? unpack(document.getElementById(`traces-${cell}`)?.textContent?.trim() ?? '');
   traces.set(cell, known);
   return known;
 }

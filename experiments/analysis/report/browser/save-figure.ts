@@ -1,0 +1,30 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+
+/** Each figure can be saved as the SVG that is drawn: a thesis embeds it, and any tool turns it into PDF. */
+export function startSaving(): void {
+  for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-save]'))
+    button.addEventListener('click', () => {
+      const id = button.dataset['save'] ?? '';
+      const drawing = document.querySelector<SVGElement>(`#plot-${CSS.escape(id)} svg`);
+      if (drawing !== null) save(`${id}.svg`, standalone(drawing));
+    });
+}
+
+/** An SVG that stands by itself: namespace and size written out, on white. */
+function standalone(drawing: SVGElement): string {
+  const copy = drawing.cloneNode(true) as SVGElement;
+  const { width, height } = drawing.getBoundingClientRect();
+  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+  copy.setAttribute('width', String(Math.round(width)));
+  copy.setAttribute('height', String(Math.round(height)));
+  return new XMLSerializer().serializeToString(copy);
+}
+
+function save(name: string, content: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([content], { type: 'image/svg+xml' }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
