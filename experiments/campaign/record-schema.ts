@@ -20,7 +20,7 @@ export const trialRecord = z.object({
   experiment: z.string(),
   testType: z.enum(['uor', 'fs']),
   variant: z.string(),
-  profile: z.enum(['average', 'stress', 'spike', 'breakpoint']),
+  profile: z.enum(['average', 'stress', 'spike', 'breakpoint', 'waves']),
   repetition: z.number().int().positive(),
   origin: z.enum(['measured', 'rehearsed']),
   generator: z.enum(['k6', 'embedded', 'simulation']),

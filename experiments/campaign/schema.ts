@@ -116,7 +116,7 @@ export interface TrialRecord {
   /** Test type of the spec. */
   readonly testType: 'uor' | 'fs';
   readonly variant: string;
-  readonly profile: 'average' | 'stress' | 'spike' | 'breakpoint';
+  readonly profile: 'average' | 'stress' | 'spike' | 'breakpoint' | 'waves';
   /** 1-based repetition; equals the block number. */
   readonly repetition: number;
   readonly origin: TrialOrigin;

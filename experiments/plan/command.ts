@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { answerabilityFindings } from './answerability';
 import { EXPERIMENTS, REPETITIONS, type Experiment } from './experiment';
 import { feasibilityFindings, type FeasibilityFinding } from './feasibility';
 import { loadProfile, scheduledSeconds } from './profile';
@@ -25,7 +26,9 @@ export function planCommand(): Command {
 
 function asJson(seed: number): string {
   const findings = feasibilityFindings(EXPERIMENTS);
-  return JSON.stringify({ experiments: EXPERIMENTS, trials: expandTrials(EXPERIMENTS, seed), findings }, null, 2);
+  const answerability = answerabilityFindings(EXPERIMENTS);
+  const trials = expandTrials(EXPERIMENTS, seed);
+  return JSON.stringify({ experiments: EXPERIMENTS, trials, findings, answerability }, null, 2);
 }
 
 function asText(seed: number, listTrials: boolean): string {
@@ -36,7 +39,7 @@ function asText(seed: number, listTrials: boolean): string {
     `In all ${trials.length} trials (${underCompose} of them under Docker Compose), ${hours(wallClockSeconds(trials))} with set-up and cool-down.`,
     '',
   );
-  lines.push(...findingLines(feasibilityFindings(EXPERIMENTS)));
+  lines.push(...findingLines(feasibilityFindings(EXPERIMENTS)), ...answerabilityLines());
   if (listTrials) lines.push('', `Order with seed ${seed}:`, ...trials.map(({ id }) => `  ${id}`));
   return lines.join('\n');
 }
@@ -50,6 +53,11 @@ function experimentLines(experiment: Experiment): string[] {
     `${experiment.name} ${experiment.testType}: ${experiment.question}`,
     `  ${experiment.variants.length} variants × ${experiment.profiles.length} profiles (${lengths}) × ${REPETITIONS} = ${trials.length} trials, ${hours(wallClockSeconds(trials))}`,
     `  ${experiment.variants.map(({ name }) => name).join(', ')}`,
+    ...(experiment.added === undefined
+      ? []
+      : [
+          `  ours, in no table of the specification: ${experiment.added.profiles.join(', ')}. ${experiment.added.reason}`,
+        ]),
     ...(experiment.reason === undefined ? [] : [`  why these values: ${experiment.reason}`]),
     '',
   ];
@@ -72,6 +80,18 @@ function findingLines(findings: readonly FeasibilityFinding[]): string[] {
       ...ofKind.map(({ variant, message }) => `  ${variant}: ${message}`),
     ];
   });
+}
+
+/** What the plan cannot answer, with the time that it would take to find out. */
+function answerabilityLines(): string[] {
+  const found = answerabilityFindings(EXPERIMENTS);
+  if (found.length === 0) return [];
+  const trials = found.reduce((sum, one) => sum + one.trials, 0);
+  const time = found.reduce((sum, one) => sum + one.hours, 0);
+  return [
+    `Answerability: ${trials} trials (${time.toFixed(1)} h) show nothing of their question, whatever is measured:`,
+    ...found.map(({ experiment, message, hours: each }) => `  ${experiment}, ${message} ${each.toFixed(1)} h.`),
+  ];
 }
 
 function hours(seconds: number): string {

@@ -1,4 +1,4 @@
-import { PROFILE_NAMES, type ProfileName, type TestType } from './profile';
+import { SPECIFIED_PROFILES, type ProfileName, type TestType } from './profile';
 import {
   BASELINE,
   type Autoscaling,
@@ -19,6 +19,8 @@ export interface Experiment {
   /** Why these values, where the specification leaves them open. */
   readonly reason?: string;
   readonly profiles: readonly ProfileName[];
+  /** Profiles among them that are ours and in no table of the specification, with the reason. */
+  readonly added?: { readonly profiles: readonly ProfileName[]; readonly reason: string };
   readonly variants: readonly Variant[];
 }
 
@@ -50,7 +52,7 @@ function replicaCountOfRetrieval(): Experiment {
     name: 'replica-count',
     testType: 'uor',
     question: 'How much load does each further Django pod carry?',
-    profiles: PROFILE_NAMES,
+    profiles: SPECIFIED_PROFILES,
     variants: [1, 2, 4, 8].map((pods) =>
       variant(`uor-replicas-${pods}`, { 'django-api': { replicas: pods } }, { 'django-api': ['replicas'] }),
     ),
@@ -71,7 +73,7 @@ function replicaCountOfSolving(): Experiment {
     name: 'replica-count',
     testType: 'fs',
     question: 'Which of the API and the solver limits solving, and how do pods of each pay off?',
-    profiles: PROFILE_NAMES,
+    profiles: SPECIFIED_PROFILES,
     variants: pairs.map(([django, idaes]) =>
       variant(
         `fs-replicas-${django}-${idaes}`,
@@ -148,7 +150,13 @@ function stabilisationWindow(testType: TestType): Experiment {
       'From one decision interval (15 s, below which a window cannot differ) through the 30 s of all other experiments to ' +
       'the default of 300 s, each about double the one before. 120 s is how long the spike falls; 300 s outlasts it, so ' +
       'every pod of the peak is kept to the end.',
-    profiles: SCALING_PROFILES,
+    profiles: [...SCALING_PROFILES, 'waves'],
+    added: {
+      profiles: ['waves'],
+      reason:
+        'The question asks for load that varies, and the tables have none: the breakpoint never falls, and the spike falls once, ' +
+        'with which it ends. Waves rise four times with dips of 20 to 180 s between them.',
+    },
     variants: [15, 30, 60, 120, 300].map((seconds) =>
       autoscaled(testType, `stabilisation-${seconds}s`, ['scaleDownStabilisationSeconds'], {
         scaleDownStabilisationSeconds: seconds,
@@ -162,7 +170,7 @@ function benchmark(testType: TestType): Experiment {
     name: 'benchmark',
     testType,
     question: 'What does the cluster gain over the same stack under Docker Compose on one machine?',
-    profiles: PROFILE_NAMES,
+    profiles: SPECIFIED_PROFILES,
     variants: [
       variant(`${testType}-benchmark-cluster`, {}, {}),
       { ...variant(`${testType}-benchmark-compose`, {}, {}), site: 'compose' },

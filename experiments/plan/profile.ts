@@ -2,7 +2,7 @@
 export type TestType = 'uor' | 'fs';
 
 /** Shapes of load of the specification. */
-export type ProfileName = 'average' | 'stress' | 'spike' | 'breakpoint';
+export type ProfileName = 'average' | 'stress' | 'spike' | 'breakpoint' | 'waves';
 
 /** The rate of arrivals changes linearly from the previous stage's target to this one's. */
 export interface Stage {
@@ -43,7 +43,11 @@ export const ENDPOINTS: Readonly<Record<TestType, Endpoint>> = {
   fs: { testType: 'fs', title: 'flowsheet solving', method: 'POST', path: '/api/solve/idaes/', idleMs: [500, 1000] },
 };
 
-export const PROFILE_NAMES: readonly ProfileName[] = ['average', 'stress', 'spike', 'breakpoint'];
+/** The profiles of the specification. */
+export const SPECIFIED_PROFILES: readonly ProfileName[] = ['average', 'stress', 'spike', 'breakpoint'];
+
+/** Every profile: those of the specification, and ours. */
+export const PROFILE_NAMES: readonly ProfileName[] = [...SPECIFIED_PROFILES, 'waves'];
 
 /** Peak arrival rate of each profile, requests per second. */
 export const PEAK_RATES: Readonly<Record<ProfileName, Readonly<Record<TestType, number>>>> = {
@@ -51,6 +55,8 @@ export const PEAK_RATES: Readonly<Record<ProfileName, Readonly<Record<TestType, 
   stress: { uor: 30, fs: 2 },
   spike: { uor: 80, fs: 8 },
   breakpoint: { uor: 200, fs: 32 },
+  // Ours: what the spike asks of retrieval, and half of it for solving, which the whole of it overwhelms.
+  waves: { uor: 80, fs: 4 },
 };
 
 /** The breakpoint profile stops once more than this many virtual users are active. */
@@ -74,7 +80,8 @@ export const FULL_SCALE: LoadScale = { rate: 1, duration: 1 };
 
 /**
  * The stages of one profile. Average and stress ramp up and down for 5 % of ten minutes each; the spike climbs for
- * two minutes and falls for two; the breakpoint climbs for ten minutes.
+ * two minutes and falls for two; the breakpoint climbs for ten minutes. Waves are ours: four rises with dips of growing length
+ * between them, so that a scale-down window shorter than a dip acts in it, and a longer one keeps its pods for the next rise.
  *
  * @throws {RangeError} when a scale factor is not a positive finite number.
  */
@@ -92,6 +99,11 @@ export function loadProfile(name: ProfileName, testType: TestType, scale: LoadSc
     : { name, testType, stages };
 }
 
+/** Seconds at the bottom after each wave: around each window of the table but the longest, which outlasts them all. */
+const WAVE_DIPS = [20, 45, 90, 180];
+/** Rate at the bottom, as a share of the peak: an idle cluster would hide that pods are missing when the load returns. */
+const WAVE_TROUGH = 0.1;
+
 function stagesOf(name: ProfileName, peak: number): Stage[] {
   switch (name) {
     case 'average':
@@ -108,6 +120,13 @@ function stagesOf(name: ProfileName, peak: number): Stage[] {
       ];
     case 'breakpoint':
       return [{ target: peak, seconds: 600 }];
+    case 'waves':
+      return WAVE_DIPS.flatMap((dip) => [
+        { target: peak, seconds: 45 },
+        { target: peak, seconds: 45 },
+        { target: WAVE_TROUGH * peak, seconds: 15 },
+        { target: WAVE_TROUGH * peak, seconds: dip },
+      ]);
   }
 }
 

@@ -47,9 +47,10 @@ const SINGLE_KINDS: readonly Finding['kind'][] = ['unschedulable', 'never-scales
  */
 export function findingLines(findings: readonly Finding[]): string[] {
   const single = SINGLE_KINDS.flatMap((kind) => findings.filter((finding) => finding.kind === kind));
-  const lines = single.map(({ kind, experiment, testType, profile, variants, detail }) => {
+  const lines = single.map(({ kind, experiment, testType, profile, variants, workloads, detail }) => {
     const where = [experiment, testType, profile].filter(Boolean).join(' ');
-    return `${kind}: ${variants.join(', ')} (${where}). ${detail}`;
+    const what = workloads === undefined ? '' : `${workloads.join(' and ')} of `;
+    return `${kind}: ${what}${variants.join(', ')} (${where}). ${detail}`;
   });
   const tables = new Map<string, Finding[]>();
   for (const finding of findings) {

@@ -6,7 +6,7 @@ import type { TrialSummary } from './trial-summary';
 /** What a rehearsal says about a variant, or about a pair of them. */
 export interface Finding {
   /**
-   * - `never-scales`: autoscaled, loaded, and the autoscaler never asked for another number of pods;
+   * - `never-scales`: a workload that is autoscaled and loaded, and its autoscaler never asked for another number of pods;
    * - `unschedulable`: some pods found no node with room;
    * - `saturated`: in every trial of the cell so many starts are dropped that percentiles are only lower bounds;
    * - `indistinguishable`: the repetitions of the plan cannot tell the variants apart.
@@ -16,6 +16,8 @@ export interface Finding {
   readonly testType: Trial['testType'];
   readonly profile?: Trial['profile'];
   readonly variants: readonly string[];
+  /** Workloads concerned, where the others of the variant are not. */
+  readonly workloads?: readonly WorkloadName[];
   readonly detail: string;
 }
 
@@ -44,8 +46,10 @@ function findingsOfVariant(trials: readonly Trial[], summaryOf: ReadonlyMap<stri
   );
   if (still.length > 0 && variant.site === 'cluster') {
     const counts = still.map((workload) => `${workload} at ${summaries[0].desired[workload][0]}`).join(', ');
-    const detail = `In none of ${summaries.length} trials did the autoscaler change the number of pods: ${counts}.`;
-    findings.push({ kind: 'never-scales', ...about, detail });
+    const moving = loaded.filter((workload) => !still.includes(workload));
+    const others = moving.length === 0 ? '' : ` (${moving.join(' and ')} did scale)`;
+    const detail = `In none of ${summaries.length} trials did the autoscaler of ${still.join(' and ')} change the number of pods: ${counts}${others}.`;
+    findings.push({ kind: 'never-scales', ...about, workloads: still, detail });
   }
   for (const workload of ['django-api', 'idaes'] as const) {
     const pending = Math.max(...summaries.map((summary) => summary.mostPending[workload]));

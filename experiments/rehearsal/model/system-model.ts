@@ -68,7 +68,7 @@ export interface MetricsPipelineModel {
   readonly housekeepingSeconds: number;
   /** metrics-server's `--metric-resolution`, seconds. */
   readonly resolutionSeconds: number;
-  /** How often points of `metrics.parquet` are taken, seconds. */
+  /** How often the generator's own points of `metrics.parquet` are taken, seconds. */
   readonly recordSeconds: number;
 }
 

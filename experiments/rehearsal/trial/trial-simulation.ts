@@ -8,7 +8,7 @@ import { EventQueue } from '../engine/event-queue';
 import { RandomStream } from '../engine/random-stream';
 import { Timers } from '../engine/timers';
 import type { SystemModel } from '../model/system-model';
-import { MetricRecorder } from './metric-recorder';
+import { MetricRecorder, SCRAPE_SECONDS } from './metric-recorder';
 import { ReplicaLog, type MetricRow, type ReplicaRow } from './observation-log';
 import { OccupiedCores } from './occupied-cores';
 import { RequestFlow } from './request-flow';
@@ -109,7 +109,8 @@ export function simulateTrial(input: TrialInput): TrialResult {
 
   const recorder = new MetricRecorder(model, nodes, workloads, flow);
   const { recordSeconds } = model.metrics;
-  timers.every(recordSeconds, recordSeconds, (now) => recorder.record(now));
+  timers.every(SCRAPE_SECONDS, SCRAPE_SECONDS, (now) => recorder.record(now));
+  timers.every(recordSeconds, recordSeconds, (now) => recorder.recordGenerator(now));
   timers.every(1, 1, (now) => flow.timeOut(now));
   if (model.generatorOnFirstNode) burdenFirstNode(model, nodes, timers, flow);
 
@@ -119,7 +120,7 @@ export function simulateTrial(input: TrialInput): TrialResult {
   recorder.begin(0);
   const cost = new OccupiedCores(pods, input.settings, 0);
   const endedAt = load.run(queue);
-  recorder.record(endedAt);
+  recorder.recordGenerator(endedAt);
   replicaLog.end(endedAt);
 
   return {

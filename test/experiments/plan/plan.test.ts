@@ -7,6 +7,7 @@ import {
   expandTrials,
   feasibilityFindings,
   loadProfile,
+  SPECIFIED_PROFILES,
   PEAK_RATES,
   scheduledSeconds,
   type Autoscaling,
@@ -32,8 +33,8 @@ describe('the plan', () => {
     ['minimum-replicas', 'fs', 3, 2, 18],
     ['scale-up-limit', 'uor', 5, 2, 30],
     ['scale-up-limit', 'fs', 5, 2, 30],
-    ['stabilisation-window', 'uor', 5, 2, 30],
-    ['stabilisation-window', 'fs', 5, 2, 30],
+    ['stabilisation-window', 'uor', 5, 3, 45],
+    ['stabilisation-window', 'fs', 5, 3, 45],
     ['benchmark', 'uor', 2, 4, 24],
     ['benchmark', 'fs', 2, 4, 24],
   ])('has %s %s with %i variants under %i profiles, %i trials', (name, testType, variants, profiles, count) => {
@@ -43,9 +44,14 @@ describe('the plan', () => {
     expect(expandTrials([experiment])).toHaveLength(count);
   });
 
-  it('has 480 trials with ids of their own, alike in every campaign', () => {
+  it('has 480 trials of the specification and 30 of ours, with ids of their own, alike in every campaign', () => {
     const ids = trials.map(({ id }) => id);
-    expect(new Set(ids).size).toBe(480);
+    expect(new Set(ids).size).toBe(510);
+    const ours = EXPERIMENTS.flatMap(({ name, testType, added }) =>
+      (added?.profiles ?? []).map((profile) => `${name} ${testType} ${profile}`),
+    );
+    expect(ours).toEqual(['stabilisation-window uor waves', 'stabilisation-window fs waves']);
+    expect(trials.filter(({ profile }) => SPECIFIED_PROFILES.includes(profile))).toHaveLength(480);
     expect([...ids].sort()).toEqual(
       expandTrials(EXPERIMENTS, 8)
         .map(({ id }) => id)
@@ -59,6 +65,7 @@ describe('the plan', () => {
     ['stress', 600, 30, 2],
     ['spike', 240, 80, 8],
     ['breakpoint', 600, 200, 32],
+    ['waves', 755, 80, 4],
   ] as const)('runs %s for %i s with peaks of %i and %i requests per second', (profile, seconds, uor, fs) => {
     expect(scheduledSeconds(loadProfile(profile, 'uor'))).toBe(seconds);
     expect(PEAK_RATES[profile]).toEqual({ uor, fs });

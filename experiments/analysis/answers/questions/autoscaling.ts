@@ -1,8 +1,8 @@
-import type { TestType, Variant } from '../../../plan';
+import type { ProfileName, TestType, Variant } from '../../../plan';
 import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
 import type { Effect } from '../effects';
 import { cellEstimate } from '../estimates';
-import { MEASURES, type Measure } from '../measures';
+import { MEASURES } from '../measures';
 import type { Answer, Plot, Sentence, Table } from '../model';
 import { digits, estimate, NO_VALUE } from '../numbers';
 import { provisioning, requiredPods } from '../../measurement/trial/scaling-measures';
@@ -43,13 +43,18 @@ export function autoscalingAnswer(
   const unanswerable = whyUnanswerable(group, analysis);
   if (unanswerable !== undefined) return { id, title, question, sentences: [], unanswerable, plots: [], tables: [] };
 
-  const spikes = group.cells.filter((cell) => cell.profile === 'spike');
+  // Only waves fall and rise again, which is when a scale-down window shows.
+  const told: ProfileName = name === 'stabilisation-window' && hasProfile(group, 'waves') ? 'waves' : 'spike';
+  const rising = group.cells.filter((cell) => cell.profile === told);
   const effects = effectsOf(
     group,
     [MEASURES.p95, MEASURES.errors, MEASURES.reserved, MEASURES.breakpoint, MEASURES.sustained],
     all,
   );
-  const focus = spikes.length > 0 ? spikes : group.cells;
+  const focus = rising.length > 0 ? rising : group.cells;
+  const [first, second] =
+    rising.length > 0 ? [MEASURES.p95, MEASURES.reserved] : [MEASURES.breakpoint, MEASURES.sustained];
+  const where = rising.length > 0 ? ` under the ${told === 'waves' ? 'waves' : 'spike'}` : '';
   const capacities = capacitiesOfOne(analysis, testType);
   const tables: Table[] = [
     measureTable(
@@ -89,12 +94,12 @@ export function autoscalingAnswer(
     question,
     sentences: [
       detectionSentence(
-        by(effects, spikes.length > 0 ? MEASURES.p95 : MEASURES.breakpoint),
-        spikes.length > 0 ? 'p95 response time under the spike' : 'breakpoint',
+        effects.filter(({ cell, measure }) => focus.includes(cell) && measure === first),
+        `${first.title}${where}`,
       ),
       detectionSentence(
-        by(effects, spikes.length > 0 ? MEASURES.reserved : MEASURES.sustained),
-        spikes.length > 0 ? 'CPU reserved under the spike' : 'peak sustained throughput',
+        effects.filter(({ cell, measure }) => focus.includes(cell) && measure === second),
+        `${second.title}${where}`,
       ),
     ],
     certainty: certaintyOf(effects, group.cells),
@@ -202,8 +207,8 @@ function costAndLatency(cells: readonly Cell[], analysis: CampaignAnalysis) {
   });
 }
 
-function by(effects: readonly Effect[], measure: Measure): Effect[] {
-  return effects.filter((effect) => effect.measure === measure);
+function hasProfile({ cells }: ExperimentCells, profile: ProfileName): boolean {
+  return cells.some((cell) => cell.profile === profile);
 }
 
 /** What over- and under-provisioning counts against, for each workload under load. */
