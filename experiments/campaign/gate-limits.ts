@@ -15,6 +15,12 @@ export const GATE_LIMITS = {
   droppedStarts: 0.01,
   /** Share of due requests that may fail without an explanation: too few to move the 99th percentile to be seen. */
   unexpectedFailures: 0.001,
+  /** The generator may stand still for this long, seconds: longer, and requests bunch up that the schedule spreads. */
+  generatorPause: 0.25,
+  /** The generator's wall clock may leave its monotonic one by this much during a load, seconds. */
+  clockStep: 0.5,
+  /** A loaded workload may be without a ready pod for this long, seconds, unless overload made it so. */
+  withoutReadyPodSeconds: 5,
   /** Measured delay may differ from the one asked for by this much, milliseconds: twice what a loaded Pi adds. */
   delayToleranceMs: 3,
   /** Clock of any node against the generator's, seconds: half of the fastest autoscaler metric's resolution would be 7.5 s. */

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { answerabilityFindings } from './answerability';
 import { EXPERIMENTS, REPETITIONS, type Experiment } from './experiment';
 import { feasibilityFindings, type FeasibilityFinding } from './feasibility';
-import { loadProfile, scheduledSeconds } from './profile';
+import { loadProfile, scheduledSeconds, WARM_UP } from './profile';
 import { expandTrials, wallClockSeconds } from './trial';
 
 interface PlanOptions {
@@ -37,6 +37,7 @@ function asText(seed: number, listTrials: boolean): string {
   const underCompose = trials.filter(({ variant }) => variant.site === 'compose').length;
   lines.push(
     `In all ${trials.length} trials (${underCompose} of them under Docker Compose), ${hours(wallClockSeconds(trials))} with set-up and cool-down.`,
+    `Before each load a warm-up, alike for all: ${WARM_UP.requests} requests over ${WARM_UP.seconds} s, one for each pod of the largest static count, too few to wake an autoscaler.`,
     '',
   );
   lines.push(...findingLines(feasibilityFindings(EXPERIMENTS)), ...answerabilityLines());

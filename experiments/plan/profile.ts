@@ -21,6 +21,9 @@ export interface LoadProfile {
   readonly abortAboveVirtualUsers?: number;
 }
 
+/** A right answer: JSON that is a list with entries (bare, or paged under `results`), or an object that tells of no error. */
+export type AnswerForm = 'list' | 'object';
+
 /** What one test type asks of the system. */
 export interface Endpoint {
   readonly testType: TestType;
@@ -30,6 +33,7 @@ export interface Endpoint {
   readonly path: string;
   /** Time one request takes on an idle system, milliseconds: lowest and highest. */
   readonly idleMs: readonly [number, number];
+  readonly answer: AnswerForm;
 }
 
 export const ENDPOINTS: Readonly<Record<TestType, Endpoint>> = {
@@ -39,8 +43,16 @@ export const ENDPOINTS: Readonly<Record<TestType, Endpoint>> = {
     method: 'GET',
     path: '/api/unitops/unitops/?flowsheetOwner={id}',
     idleMs: [20, 40],
+    answer: 'list',
   },
-  fs: { testType: 'fs', title: 'flowsheet solving', method: 'POST', path: '/api/solve/idaes/', idleMs: [500, 1000] },
+  fs: {
+    testType: 'fs',
+    title: 'flowsheet solving',
+    method: 'POST',
+    path: '/api/solve/idaes/',
+    idleMs: [500, 1000],
+    answer: 'object',
+  },
 };
 
 /** The profiles of the specification. */
@@ -58,6 +70,17 @@ export const PEAK_RATES: Readonly<Record<ProfileName, Readonly<Record<TestType, 
   // Ours: what the spike asks of retrieval, and half of it for solving, which the whole of it overwhelms.
   waves: { uor: 80, fs: 4 },
 };
+
+/**
+ * Before every load, in every variant alike: so many requests of the load's own kind, evenly spread over so many seconds.
+ * - 8 requests: one for each pod of the largest static count, since the gateway takes the pods in turn. Django loads on its
+ *   first request, connections to the database open then, and none of it should fall on the first sample.
+ * - 60 s: four decisions of the autoscaler, so that its metrics hold nothing of roll-out and set-up; and so slow that even a
+ *   solve of one core-second every 7.5 s stays within the tolerance of the lowest threshold of the plan (25 % of 500m), so
+ *   that no autoscaler starts before the load does.
+ * Its answers also teach what an answer must be.
+ */
+export const WARM_UP = { requests: 8, seconds: 60 } as const;
 
 /** The breakpoint profile stops once more than this many virtual users are active. */
 export const BREAKPOINT_VIRTUAL_USERS = 100;

@@ -1,5 +1,5 @@
 import { EXPERIMENTS, REPETITIONS, type Experiment } from './experiment';
-import { loadProfile, scheduledSeconds, type ProfileName, type TestType } from './profile';
+import { loadProfile, scheduledSeconds, WARM_UP, type ProfileName, type TestType } from './profile';
 import { seededRandom, shuffled } from './random';
 import type { Variant } from './variant';
 
@@ -67,8 +67,8 @@ function accepts<T>(wanted: readonly T[] | undefined, value: T): boolean {
   return wanted === undefined || wanted.length === 0 || wanted.includes(value);
 }
 
-/** Time one trial is expected to take besides its load: variant, rollout, flowsheet, cool-down and metrics, seconds. */
-export const OVERHEAD_SECONDS = 180;
+/** Time one trial is expected to take besides its load: variant, rollout, flowsheet, warm-up, cool-down and metrics, seconds. */
+export const OVERHEAD_SECONDS = 180 + WARM_UP.seconds;
 
 /** Expected wall-clock time of trials at full scale, seconds. */
 export function wallClockSeconds(trials: readonly Trial[]): number {

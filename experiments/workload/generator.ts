@@ -9,6 +9,21 @@ export interface LoadProgress {
   readonly failed: number;
   readonly dropped: number;
   readonly inFlight: number;
+  /** Of the latest good answers; absent while there is none. */
+  readonly recent?: RecentResponses;
+}
+
+/** Response times, milliseconds. */
+export interface RecentResponses {
+  readonly p50: number;
+  readonly p95: number;
+}
+
+/** A time in which the generator did not run. */
+export interface Pause {
+  /** Seconds from the load's start. */
+  readonly at_s: number;
+  readonly seconds: number;
 }
 
 /** What a generator hands back. */
@@ -18,6 +33,8 @@ export interface LoadResult {
   /** True where the abort rule ended the load early. */
   readonly aborted: boolean;
   readonly samples: Samples;
+  /** Times in which the generator's own event loop stood still; absent where it cannot be seen (k6). */
+  readonly pauses?: readonly Pause[];
 }
 
 /** Both generators in one shape. */

@@ -1,4 +1,5 @@
 /** The door of the workload: what a load is, and the generators that send one. */
+export { describeAnswer, isExpected, learnAnswer, type Answer, type ExpectedAnswer } from './answer/expected-answer';
 export { EmbeddedGenerator } from './embedded/generator';
 export * from './generator';
 export { K6Generator, k6Bundle } from './k6-generator';
@@ -7,3 +8,4 @@ export * from './load';
 export { samplesFromLines, type SampleLine, type StartLine } from './sample-line';
 export { threadSource } from './thread-source';
 export { outcomesOf } from './outcomes';
+export { probe, type ProbeResult } from './probe';

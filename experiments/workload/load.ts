@@ -1,5 +1,6 @@
 import { SAMPLE_ERRORS, type SampleError } from '../campaign/sample-error';
 import type { Stage } from '../plan';
+import type { ExpectedAnswer } from './answer/expected-answer';
 
 export { SAMPLE_ERRORS, type SampleError };
 
@@ -11,6 +12,8 @@ export interface Load {
   readonly request: LoadRequest;
   /** Ends the load early once more requests than this are in flight; absent where it always runs in full. */
   readonly abortAboveVirtualUsers?: number;
+  /** What an answer with status 200 must be; absent where any body will do. */
+  readonly answer?: ExpectedAnswer;
 }
 
 /** The one request that is sent again and again. */
@@ -27,6 +30,8 @@ export const MAX_VIRTUAL_USERS = 150;
 export const PREPARED_VIRTUAL_USERS = 100;
 /** Requests in flight at the end of the schedule may take this much longer, seconds. */
 export const GRACEFUL_STOP_SECONDS = 30;
+/** A body of some kilobytes takes milliseconds: one that still arrives after this long is given up as `stalled`, seconds. */
+export const BODY_SECONDS = 5;
 export { REQUEST_TIMEOUT_SECONDS } from '../plan';
 
 export function errorCode(error: SampleError | null): number {

@@ -23,6 +23,8 @@ export interface SampleLine extends StartLine {
   readonly status: number;
   /** https://grafana.com/docs/k6/latest/javascript-api/error-codes/; 0 where there is none. */
   readonly error_code: number;
+  /** Whether an answer with status 200 is the one expected, as far as it was read; absent where any will do. */
+  readonly expected?: boolean;
 }
 
 /** Clock of k6's scripts counts whole milliseconds, so a start may seem up to this much too early, seconds. */
@@ -87,8 +89,10 @@ function put(samples: Samples, row: number, line: StartLine | SampleLine): void 
 }
 
 /** k6's error codes by their ranges, in the words of the samples. */
-function errorOf({ status, error_code: code }: SampleLine): SampleError | null {
-  if (status === 200) return null;
+function errorOf({ status, error_code: code, expected }: SampleLine): SampleError | null {
+  if (status === 200 && code === 1050) return 'stalled';
+  if (status === 200 && code !== 0) return 'truncated';
+  if (status === 200) return expected === false ? 'answer' : null;
   if (status >= 300 && status < 400) return 'redirect';
   if (status > 0) return 'status';
   if (code === 1050 || code === 1211) return 'timeout';

@@ -1,4 +1,4 @@
-import { ArrivalSchedule, type LoadProfile, type TestType, type Variant, type WorkloadName } from '../../plan';
+import { ArrivalSchedule, WARM_UP, type LoadProfile, type TestType, type Variant, type WorkloadName } from '../../plan';
 import { Autoscaler } from '../cluster/autoscaling';
 import { MetricsPipeline } from '../cluster/metrics-pipeline';
 import { Node } from '../cluster/node';
@@ -14,8 +14,8 @@ import { OccupiedCores } from './occupied-cores';
 import { RequestFlow } from './request-flow';
 import type { SampleTable } from './sample-table';
 
-/** The cluster runs this long before the load, so that metrics and autoscalers are in their stride, seconds. */
-const WARM_UP_SECONDS = 60;
+/** The cluster runs this long before the load; the warm-up's few requests are left out, since pods are ready once they are. */
+const WARM_UP_SECONDS = WARM_UP.seconds;
 /** How often the generator looks at its abort rule; k6 evaluates thresholds every 2 s. */
 const ABORT_CHECK_SECONDS = 2;
 

@@ -1,12 +1,22 @@
 import type { CampaignFolder, CampaignSettings, GateResult, TrialRecord } from '../../campaign';
 import { isSaturated, RECORD_VERSION } from '../../campaign';
 import { loadProfile, scheduledSeconds, type Trial, type WorkloadName } from '../../plan';
-import { outcomesOf, type Load, type LoadProgress, type LoadResult } from '../../workload';
+import {
+  describeAnswer,
+  outcomesOf,
+  type ExpectedAnswer,
+  type Load,
+  type LoadProgress,
+  type LoadResult,
+} from '../../workload';
+import { ClockWatch, observationClock, type ClockStep } from './clock';
 import * as gates from './gates';
 import { loadOf } from './load-of-trial';
 import { Timeline } from './observation';
 import { AttemptFailure, type HostSample, type MetricPoint, type Ports, type ReplicaObservation } from './ports';
+import { boundsOf, podsReady, replicasInBounds } from './system-gates';
 import { writeMetrics, writeReplicas, writeSamples } from './trial-tables';
+import { warmUp } from './warm-up';
 
 /** States of one attempt, in order. */
 export const ATTEMPT_STATES = [
@@ -14,6 +24,7 @@ export const ATTEMPT_STATES = [
   'settle',
   'delay',
   'flowsheet',
+  'warm-up',
   'load',
   'remove-flowsheet',
   'remove-delay',
@@ -42,6 +53,20 @@ export interface AttemptContext {
   /** Called once the state is in the journal and before its work begins. */
   entered(state: AttemptState): void;
   progress(progress: LoadProgress): void;
+  /** What a person should know while it runs. */
+  note?(text: string): void;
+  /** Called with each verdict as it falls. */
+  judged?(verdict: GateResult): void;
+}
+
+/** What a load that ran to its end has left. */
+interface Loaded {
+  readonly load: Load;
+  readonly result: LoadResult;
+  readonly host: readonly HostSample[];
+  readonly clock: ClockStep;
+  /** Milliseconds since the epoch. */
+  readonly end: number;
 }
 
 /** One attempt at one trial: the state machine from selecting the variant to storing the verdict. */
@@ -49,7 +74,9 @@ export class Attempt {
   private readonly verdicts: GateResult[] = [];
   private readonly timeline = new Timeline();
   private stopWatching: () => Promise<void> = () => Promise.resolve();
-  private loaded: { load: Load; result: LoadResult; host: readonly HostSample[]; end: number } | undefined;
+  private loaded: Loaded | undefined;
+  private watchEnded = 0;
+  private clocks: ClockWatch | undefined;
 
   constructor(
     private readonly context: AttemptContext,
@@ -62,6 +89,8 @@ export class Attempt {
    *   removed all the same.
    */
   async run(): Promise<TrialRecord> {
+    observationClock.setByWallClock();
+    this.clocks = new ClockWatch(this.ports.clocks);
     try {
       await this.measure();
     } catch (error) {
@@ -72,6 +101,8 @@ export class Attempt {
       }
       const told = this.verdicts.some(({ gate }) => gate === error.gate);
       if (!told) this.verdicts.push(gates.failedGate(error.gate, error.message));
+    } finally {
+      this.clocks.stop();
     }
     await this.cleanUp();
     await this.coolDown();
@@ -96,10 +127,32 @@ export class Attempt {
     await ports.flowsheets.removeLeftovers(url, FLOWSHEET_PREFIX);
     const flowsheet = await ports.flowsheets.create(url, this.flowsheetName());
     this.stopWatching = await ports.cluster.watch(this.timeline);
+    const load = loadOf(context.trial, context.settings.scale, ports.delay.route(url), flowsheet, ports.headers);
+    this.enter('warm-up');
+    const answer = await this.warmUp(load);
     this.enter('load');
-    await this.sendLoad(ports.delay.route(url), flowsheet);
+    await this.sendLoad({ ...load, answer });
     this.verdicts.push(...(await this.delayAfter(url, without)));
+    this.verdicts.push(await this.clocksAfter());
     this.verdicts.push(gates.variantLive('end', variant.name, await ports.cluster.differences(variant)));
+  }
+
+  private async warmUp({ request }: Load): Promise<ExpectedAnswer> {
+    const { trial, settings, signal, note } = this.context;
+    const answer = await warmUp(trial.testType, request, settings.scale.duration, signal);
+    const detail = `A right answer is ${describeAnswer(answer)}.`;
+    note?.(detail);
+    this.verdicts.push({ gate: 'answer-learnt', passed: true, value: answer.bytes[1], detail });
+    return answer;
+  }
+
+  /** Clocks that were right before the load may have been set in it. */
+  private async clocksAfter(): Promise<GateResult> {
+    try {
+      return gates.clockOffset(await this.ports.cluster.clockOffsets(), 'clock-offset-after');
+    } catch (error) {
+      return gates.failedGate('clock-offset-after', (error as Error).message);
+    }
   }
 
   /** A system that no longer answers voids the attempt, whose samples are kept, rather than the campaign. */
@@ -125,14 +178,13 @@ export class Attempt {
     return without.roundTripMs;
   }
 
-  private async sendLoad(url: string, flowsheet: string): Promise<void> {
+  private async sendLoad(load: Load): Promise<void> {
     const { context, ports } = this;
-    const load = loadOf(context.trial, context.settings.scale, url, flowsheet, ports.headers);
     await ports.metrics.begin();
     const monitor = ports.monitor.start();
     try {
       const result = await ports.generator.run(load, { onProgress: context.progress, signal: context.signal });
-      this.loaded = { load, result, host: monitor.stop(), end: Date.now() };
+      this.loaded = { load, result, host: monitor.stop(), clock: this.clocks!.stop(), end: observationClock.now() };
     } finally {
       monitor.stop();
     }
@@ -161,15 +213,20 @@ export class Attempt {
   /** Waits until every workload is back at its minimum, so that no trial starts on the pods of the one before. */
   private async coolDown(): Promise<void> {
     this.enter('cool-down');
-    const deadline = Date.now() + COOL_DOWN_LIMIT_MS;
+    const deadline = observationClock.now() + COOL_DOWN_LIMIT_MS;
     const atMinimum = (workload: WorkloadName) => {
       const { replicas } = this.context.trial.variant.settings[workload];
       const minimum = typeof replicas === 'number' ? replicas : replicas.minReplicas;
       return (this.timeline.at(workload)?.current ?? minimum) <= minimum;
     };
-    while (!this.timeline.workloads().every(atMinimum) && Date.now() < deadline && !this.context.signal.aborted)
+    while (
+      !this.timeline.workloads().every(atMinimum) &&
+      observationClock.now() < deadline &&
+      !this.context.signal.aborted
+    )
       await new Promise((resolve) => setTimeout(resolve, COOL_DOWN_POLL_MS));
     await this.stopWatching();
+    this.watchEnded = observationClock.now();
   }
 
   private async pullMetrics(): Promise<readonly MetricPoint[]> {
@@ -181,14 +238,25 @@ export class Attempt {
   private judge(points: readonly MetricPoint[]): void {
     this.enter('judge');
     if (this.loaded === undefined) return;
-    const { load, result, host, end } = this.loaded;
+    const { load, result, host, clock, end } = this.loaded;
+    const outcomes = outcomesOf(result.samples);
+    const { trial } = this.context;
     const start = result.startedAt.getTime();
     const { required, stepSeconds } = this.ports.metrics;
-    const generator = [gates.generatorCpu(host), gates.generatorMemory(host), gates.achievedRate(load, result)];
+    const generator = [
+      gates.generatorCpu(host),
+      gates.generatorMemory(host),
+      gates.achievedRate(load, result),
+      gates.generatorPauses(result),
+    ];
+    const bounds = this.ports.cluster.bounds?.(trial.variant) ?? boundsOf(trial.variant);
     this.verdicts.push(
       ...generator,
-      ...gates.loadGates(outcomesOf(result.samples), generator, this.timeline.scaleDowns(start)),
+      gates.clockSteady(clock),
+      ...gates.loadGates(outcomes, generator, this.timeline.scaleDowns(start)),
       gates.podsStable(this.timeline, start, end),
+      replicasInBounds(this.timeline, bounds, start, end),
+      podsReady(this.timeline, trial.testType, outcomes, start, end),
       gates.metricsComplete(points, required, stepSeconds, start, end),
     );
   }
@@ -226,7 +294,7 @@ export class Attempt {
     if (this.loaded === undefined) return { samples: 0, replicas: 0, metrics: 0 };
     return {
       samples: writeSamples(path, this.context.trial.id, this.loaded.result.samples),
-      replicas: writeReplicas(path, replicasFrom(this.timeline, start), start),
+      replicas: writeReplicas(path, replicasFrom(this.timeline, start, this.watchEnded), start),
       metrics: writeMetrics(path, points, this.loaded.host, start),
     };
   }
@@ -257,8 +325,7 @@ async function failureOf(work: () => Promise<void> | void): Promise<Error | unde
 }
 
 /** The state at the load's start, every change after it, and the state at the end of the watch. */
-function replicasFrom(timeline: Timeline, start: number): ReplicaObservation[] {
-  const end = Date.now();
+function replicasFrom(timeline: Timeline, start: number, end: number): ReplicaObservation[] {
   return timeline
     .workloads()
     .flatMap((workload) => {

@@ -3,6 +3,7 @@ import { Agent, request } from 'undici';
 import { z } from 'zod';
 import defaultSteps from './flowsheet-steps.json';
 import type { FlowsheetPort } from './ports';
+import { SESSION_STATUS, SessionRefused } from './session';
 
 const template = z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]));
 
@@ -134,6 +135,9 @@ export class FlowsheetClient implements FlowsheetPort {
     });
     const text = await answer.body.text();
     if (method === 'DELETE' && answer.statusCode === 404) return undefined; // Already gone is what was wanted.
+    const isPage = String(answer.headers['content-type'] ?? '').startsWith('text/html');
+    if (isPage || SESSION_STATUS.includes(answer.statusCode))
+      throw new SessionRefused(`${method} ${path} was answered ${answer.statusCode}${isPage ? ' with a page' : ''}`);
     if (answer.statusCode < 200 || answer.statusCode > 299)
       throw new Error(
         `Flowsheet step "${title}": ${method} ${path} was answered ${answer.statusCode} (${text.slice(0, 120)}).`,

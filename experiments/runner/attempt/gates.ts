@@ -9,6 +9,7 @@ import {
 } from '../../campaign';
 import { ArrivalSchedule } from '../../plan';
 import { MAX_VIRTUAL_USERS, type Load, type LoadResult } from '../../workload';
+import type { ClockStep } from './clock';
 import { podTroubles, type Timeline } from './observation';
 import type { DelayCheck, HostSample, MetricPoint } from './ports';
 
@@ -44,6 +45,33 @@ export function achievedRate(load: Load, { samples, aborted }: LoadResult): Gate
     'of the scheduled requests started on time',
     percent,
   );
+}
+
+/** The generator must not stand still: seen from its own event loop, and from starts that came late. */
+export function generatorPauses({ samples, pauses = [] }: LoadResult): GateResult {
+  let worst = pauses.reduce((a, b) => (b.seconds > a.seconds ? b : a), { at_s: 0, seconds: 0 });
+  for (let row = 0; row < samples.rows; row++) {
+    const late = samples.started_s[row]! - samples.scheduled_s[row]!;
+    if (late > worst.seconds) worst = { at_s: samples.scheduled_s[row]!, seconds: late };
+  }
+  const limit = GATE_LIMITS.generatorPause;
+  const passed = worst.seconds <= limit;
+  const detail = `The generator stood still for ${worst.seconds.toFixed(2)} s at most, at ${worst.at_s.toFixed(1)} s (limit ${limit} s).`;
+  const remedy = 'Free the generator host from other work (and from whatever stopped the runner) and run it again.';
+  return { gate: 'generator-pauses', passed, value: worst.seconds, limit, detail, ...(passed ? {} : { remedy }) };
+}
+
+/** The generator's wall clock must not be set during a load: samples and metrics would no longer belong together. */
+export function clockSteady({ seconds, at_s }: ClockStep): GateResult {
+  const limit = GATE_LIMITS.clockStep;
+  const value = Math.abs(seconds);
+  const passed = value <= limit;
+  const detail = passed
+    ? `The generator's wall clock kept to its monotonic clock within ${value.toFixed(3)} s (limit ${limit} s).`
+    : `The generator's clock was set ${seconds < 0 ? 'back' : 'ahead'} by ${value.toFixed(1)} s, seen ${at_s.toFixed(0)} s into the attempt (limit ${limit} s).`;
+  const remedy =
+    'Let the time server slew the clock rather than set it (ntpsec: no -g while a campaign runs) and run it again.';
+  return { gate: 'clock-steady', passed, value, limit, detail, ...(passed ? {} : { remedy }) };
 }
 
 /**
@@ -97,19 +125,14 @@ export function podsStable(timeline: Timeline, start: number, end: number): Gate
   return { gate: 'pods-stable', passed: troubles.length === 0, value: troubles.length, limit: 0, detail };
 }
 
-export function clockOffset(offsets: ReadonlyMap<string, number>): GateResult {
+export function clockOffset(offsets: ReadonlyMap<string, number>, gate = 'clock-offset'): GateResult {
   const [node, value] = [...offsets].reduce<[string, number | undefined]>(
     (worst, [name, offset]) =>
       worst[1] === undefined || Math.abs(offset) > worst[1] ? [name, Math.abs(offset)] : worst,
     ['no node', undefined],
   );
-  return judged(
-    'clock-offset',
-    value,
-    '<=',
-    GATE_LIMITS.clockOffset,
-    `seconds is the clock of ${node} off`,
-    (seconds) => seconds.toFixed(3),
+  return judged(gate, value, '<=', GATE_LIMITS.clockOffset, `seconds is the clock of ${node} off`, (seconds) =>
+    seconds.toFixed(3),
   );
 }
 

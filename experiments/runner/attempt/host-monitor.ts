@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import type { HostSample, MonitorPort } from './ports';
+import { observationClock } from './clock';
 
 /** Seconds between two looks at the host. */
 const INTERVAL_MS = 1000;
@@ -14,7 +15,8 @@ export class HostMonitor implements MonitorPort {
       const now = cpuTimes();
       const total = now.total - before.total;
       // A look right after another would divide by almost nothing.
-      if (total > 0) samples.push({ at: Date.now(), cpu: 1 - (now.idle - before.idle) / total, memory: memoryInUse() });
+      if (total > 0)
+        samples.push({ at: observationClock.now(), cpu: 1 - (now.idle - before.idle) / total, memory: memoryInUse() });
       before = now;
     };
     const timer = setInterval(look, INTERVAL_MS);

@@ -1,5 +1,7 @@
 import type { Site, Variant, WorkloadName } from '../../plan';
 import type { LoadGenerator } from '../../workload';
+import type { Clocks } from './clock';
+import type { ReplicaBounds } from './system-gates';
 
 /** A trial's environment did what makes this one attempt void, while the next may succeed. */
 export class AttemptFailure extends Error {
@@ -56,6 +58,8 @@ export interface ClusterPort {
   settled(variant: Variant, signal: AbortSignal): Promise<void>;
   /** What differs between the variant and what is live; empty where it is the variant. */
   differences(variant: Variant): Promise<string[]>;
+  /** Pods that this site lets the variant have; those of the variant's settings without it. */
+  bounds?(variant: Variant): ReplicaBounds;
   /** Reports every change from now on, the present state first. Resolves with the way to stop. */
   watch(watcher: Watcher): Promise<() => Promise<void>>;
   /** Clock of each node minus this machine's, seconds. */
@@ -146,6 +150,8 @@ export interface Ports {
   readonly monitor: MonitorPort;
   readonly metrics: MetricsPort;
   readonly flowsheets: FlowsheetPort;
+  /** The generator host's clocks; the machine's own without it. */
+  readonly clocks?: Clocks;
   /** Headers of every request under load, such as a session of the gateway. */
   readonly headers?: Readonly<Record<string, string>>;
 }

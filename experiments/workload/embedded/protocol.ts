@@ -1,3 +1,4 @@
+import type { Pause } from '../generator';
 import type { Load, Samples } from '../load';
 
 /** What the generator's thread is started with. */
@@ -5,6 +6,8 @@ export interface WorkerInput {
   readonly load: Load;
   /** Shared with the parent: {@link COUNTERS}. */
   readonly counters: SharedArrayBuffer;
+  /** Shared with the parent: `RecentTimes`. */
+  readonly recent: SharedArrayBuffer;
 }
 
 /** Positions in the shared counters. */
@@ -12,8 +15,9 @@ export const COUNTERS = { started: 0, finished: 1, failed: 2, dropped: 3, inFlig
 
 /** What the thread answers with. */
 export interface WorkerOutput {
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
+  /** Nanoseconds of the machine's monotonic clock, which all threads share. */
+  readonly startedAt: bigint;
   readonly aborted: boolean;
   readonly samples: Samples;
+  readonly pauses: readonly Pause[];
 }

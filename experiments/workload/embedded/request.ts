@@ -1,7 +1,9 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
-import { REQUEST_TIMEOUT_SECONDS, type LoadRequest, type SampleError } from '../load';
+import type { Answer } from '../answer/expected-answer';
+import { BODY_SECONDS, REQUEST_TIMEOUT_SECONDS, type LoadRequest, type SampleError } from '../load';
+import { answerOf } from './answer-body';
 
 /** Moments of one request, milliseconds on the monotonic clock; 0 where it was never reached. */
 export interface RequestTimes {
@@ -18,6 +20,8 @@ export interface Outcome {
   readonly times: RequestTimes;
   readonly status: number;
   readonly error: SampleError | null;
+  /** Of a response with status 200 that has arrived in full. */
+  readonly answer?: Answer;
 }
 
 /** Parsed once per load, so that a start costs as little as it can. */
@@ -28,7 +32,7 @@ export type Cancel = () => void;
 
 /**
  * Prepares the request of a load. Every call of the result opens a connection of its own (each request is a new user),
- * does not verify the certificate (self-signed on the LAN), reads and discards the body, and follows no redirect.
+ * does not verify the certificate (self-signed on the LAN), reads the body, and follows no redirect.
  */
 export function requestTemplate(request: LoadRequest): RequestTemplate {
   const url = new URL(request.url);
@@ -56,15 +60,16 @@ function send(
   const times: RequestTimes = { start, resolved: 0, connected: 0, secured: 0, sent: 0, firstByte: 0, end: 0 };
   let settled = false;
   let status = 0;
-  const settle = (error: SampleError | null) => {
+  const settle = (error: SampleError | null, read?: () => Answer) => {
     if (settled) return;
     settled = true;
     clearTimeout(timer);
     times.end = performance.now();
-    done({ times, status, error });
+    done({ times, status, error, ...(read === undefined ? {} : { answer: read() }) });
   };
+  const isStalled = () => times.firstByte > 0 && performance.now() - times.firstByte > BODY_SECONDS * 1000;
   const stop = (error: SampleError) => {
-    settle(error);
+    settle(isStalled() ? 'stalled' : error);
     outgoing.destroy();
   };
   const timer = setTimeout(() => stop('timeout'), REQUEST_TIMEOUT_SECONDS * 1000);
@@ -74,9 +79,16 @@ function send(
   outgoing.once('response', (response) => {
     times.firstByte = performance.now();
     status = response.statusCode ?? 0;
-    response.once('end', () => settle(errorOfStatus(status)));
-    response.once('error', (error) => settle(errorOf(error, times, secure)));
-    response.resume();
+    const chunks: Buffer[] = [];
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      if (isStalled()) stop('stalled');
+    });
+    response.once('end', () =>
+      status === 200 ? settle(null, () => answerOf(response, chunks)) : settle(errorOfStatus(status)),
+    );
+    // A connection that ends before the body does: the status is known, the answer is not whole.
+    response.once('error', () => settle('truncated'));
   });
   outgoing.once('error', (error) => settle(errorOf(error, times, secure)));
   outgoing.end(body);
@@ -91,8 +103,7 @@ function watchConnection(socket: Socket, times: RequestTimes): void {
 }
 
 /** Only 200 is expected: anything else failed, and a redirect means that sign-in was asked for. */
-function errorOfStatus(status: number): SampleError | null {
-  if (status === 200) return null;
+function errorOfStatus(status: number): SampleError {
   return status >= 300 && status < 400 ? 'redirect' : 'status';
 }
 

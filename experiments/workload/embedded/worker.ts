@@ -1,7 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ArrivalSchedule } from '../../plan/arrival';
+import { isExpected } from '../answer/expected-answer';
 import { emptySamples, errorCode, firstRows, GRACEFUL_STOP_SECONDS, MAX_VIRTUAL_USERS, type Samples } from '../load';
+import { PauseWatch } from './pause-watch';
 import { COUNTERS, type WorkerInput, type WorkerOutput } from './protocol';
+import { RecentTimes } from './recent-times';
 import { requestTemplate, type Cancel, type Outcome } from './request';
 
 /** A timer of Node wakes up to about a millisecond late: the rest of the wait is spent spinning through the event loop. */
@@ -11,10 +14,12 @@ class OpenModelLoad {
   private readonly schedule: ArrivalSchedule;
   private readonly samples: Samples;
   private readonly start = performance.now();
-  private readonly startedAt = performance.timeOrigin + performance.now();
+  private readonly startedAt = process.hrtime.bigint();
   private readonly send;
   private readonly inFlight = new Map<number, Cancel>();
   private readonly counters: Int32Array;
+  private readonly recent: RecentTimes;
+  private readonly pauses = new PauseWatch(this.start);
   /** Row of the next request that is due. */
   private next = 0;
   private aborted = false;
@@ -26,6 +31,7 @@ class OpenModelLoad {
     this.samples.scheduled_s.set(this.schedule.arrivals());
     this.send = requestTemplate(input.load.request);
     this.counters = new Int32Array(input.counters);
+    this.recent = new RecentTimes(input.recent);
   }
 
   run(): Promise<WorkerOutput> {
@@ -78,6 +84,7 @@ class OpenModelLoad {
         startedAt: this.startedAt,
         aborted: this.aborted,
         samples: firstRows(this.samples, this.next),
+        pauses: this.pauses.stop(),
       });
     };
     poll();
@@ -87,8 +94,11 @@ class OpenModelLoad {
     for (const cancel of [...this.inFlight.values()]) cancel();
   }
 
-  private record(row: number, { times, status, error }: Outcome): void {
+  private record(row: number, { times, status, error: failure, answer }: Outcome): void {
     const { samples } = this;
+    const expected = this.input.load.answer;
+    const isWrong = expected !== undefined && answer !== undefined && !isExpected(expected, answer);
+    const error = isWrong ? 'answer' : failure;
     this.inFlight.delete(row);
     samples.started_s[row] = (times.start - this.start) / 1000;
     const ready = times.secured || times.connected;
@@ -102,7 +112,8 @@ class OpenModelLoad {
     samples.status[row] = status;
     samples.error[row] = errorCode(error);
     this.count(COUNTERS.finished);
-    if (error !== null) this.count(COUNTERS.failed);
+    if (error === null) this.recent.add(times.end - times.start);
+    else this.count(COUNTERS.failed);
     this.showInFlight();
   }
 

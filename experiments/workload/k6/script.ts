@@ -1,7 +1,8 @@
 import exec from 'k6/execution';
-import http from 'k6/http';
+import http, { type RefinedResponse, type ResponseType } from 'k6/http';
 import { ArrivalSchedule } from '../../plan/arrival';
 import { k6Options } from '../k6-options';
+import { isExpected, type Answer } from '../answer/expected-answer';
 import type { Load } from '../load';
 import type { SampleLine, StartLine } from '../sample-line';
 
@@ -29,7 +30,12 @@ export default function sendOne(): void {
   // An abort and the end of the graceful stop cut a request off, and then nothing more of it is printed.
   console.log(JSON.stringify(start));
   const { method, url, headers, body } = load.request;
-  const { timings, status, error_code: errorCode } = http.request(method, url, body ?? null, { headers });
+  const reads = load.answer !== undefined && isBodyRead(start.iteration);
+  const response = http.request(method, url, body ?? null, {
+    headers,
+    ...(reads ? { responseType: 'text' as const } : {}),
+  });
+  const { timings, status, error_code: errorCode } = response;
   const due = Math.min(start.iteration + 1, schedule.count);
   const line: SampleLine = {
     ...start,
@@ -44,6 +50,24 @@ export default function sendOne(): void {
     receiving_ms: timings.receiving,
     status,
     error_code: errorCode,
+    ...(status === 200 && load.answer !== undefined ? { expected: isExpected(load.answer, answerOf(response)) } : {}),
   };
   console.log(JSON.stringify(line));
+}
+
+/** Reading every body would cost the generator too much: the first ten are read, and every tenth after them. */
+function isBodyRead(iteration: number): boolean {
+  return iteration < 10 || iteration % 10 === 0;
+}
+
+/** Header names are as the server wrote them, in canonical form. A chunked answer has no length. */
+function answerOf({ headers, body }: RefinedResponse<ResponseType | undefined>): Answer {
+  const length = headers['Content-Length'];
+  const encoding = (headers['Content-Encoding'] ?? '').toLowerCase();
+  return {
+    mediaType: (headers['Content-Type'] ?? '').split(';')[0]!.trim().toLowerCase(),
+    encoding: encoding === 'identity' ? '' : encoding,
+    ...(length === undefined ? {} : { bytes: Number(length) }),
+    ...(typeof body === 'string' ? { text: body } : {}),
+  };
 }

@@ -82,27 +82,44 @@ describe('the gates of the generator host, by what its monitor really read', () 
     expect(generatorMemory(host, 1)).toMatchObject({ passed: true, value: full.value });
   });
 
+  /** Verdicts on punctuality and pauses of a load of three seconds, during which something is done to its process. */
+  async function verdicts(disturb: (generator: ChildProcess) => Promise<void>): Promise<[GateResult, GateResult]> {
+    const generator = startNode(['--require', 'tsx/cjs', join(__dirname, 'starved-generator.ts')]);
+    const lines = createInterface({ input: generator.stdout! })[Symbol.asyncIterator]();
+    expect((await lines.next()).value).toBe('ready');
+    generator.stdin!.write('go\n');
+    const answer = lines.next();
+    await disturb(generator);
+    return JSON.parse((await answer).value as string) as [GateResult, GateResult];
+  }
+
   it('void a trial whose generator is kept from the processor: its starts are late', async () => {
-    const verdict = async (starve: boolean) => {
-      const generator = startNode(['--require', 'tsx/cjs', join(__dirname, 'starved-generator.ts')]);
-      const lines = createInterface({ input: generator.stdout! })[Symbol.asyncIterator]();
-      expect((await lines.next()).value).toBe('ready');
-      generator.stdin!.write('go\n');
-      const answer = lines.next();
+    const [alone] = await verdicts(() => Promise.resolve());
+    const [starved] = await verdicts(async (generator) => {
       // Whatever the machine does besides, it may run for a tenth of the time.
-      for (let turn = 0; starve && turn < 12; turn++) {
+      for (let turn = 0; turn < 12; turn++) {
         generator.kill('SIGSTOP');
         await after(360);
         generator.kill('SIGCONT');
         await after(40);
       }
-      return JSON.parse((await answer).value as string) as GateResult;
-    };
-    const alone = await verdict(false);
-    const starved = await verdict(true);
+    });
     expect(starved).toMatchObject({ gate: 'achieved-rate', passed: false });
     expect(starved.value).toBeLessThan(0.6);
     // With the processor the very same generator keeps the schedule, as far as the machine lets it.
     expect(alone.value).toBeGreaterThan(starved.value! + 0.2);
+  });
+
+  it.each([0.6, 1.05, 2])('void a trial whose generator was stopped for %d s, and say when', async (seconds) => {
+    const [, pauses] = await verdicts(async (generator) => {
+      await after(800);
+      generator.kill('SIGSTOP');
+      await after(seconds * 1000);
+      generator.kill('SIGCONT');
+    });
+    expect(pauses).toMatchObject({ gate: 'generator-pauses', passed: false });
+    expect(pauses.value).toBeGreaterThan(seconds - 0.1);
+    expect(pauses.detail).toContain('The generator stood still for');
+    expect(pauses.remedy).toBeTruthy();
   });
 });

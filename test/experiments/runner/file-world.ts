@@ -6,6 +6,14 @@ import type { Variant } from '../../../experiments/plan';
 import type { ClusterPort, DelayPort, FlowsheetPort, Ports, Watcher } from '../../../experiments/runner/attempt/ports';
 import { EmbeddedGenerator } from '../../../experiments/workload';
 
+/** What the API answers to a retrieval. */
+export const UNIT_OPERATIONS = JSON.stringify([
+  { id: 1, flowsheetOwner: 1, name: 'pump', kind: 'pump', properties: [{ id: 1, name: 'efficiency', value: 0.5 }] },
+]);
+
+export const answerUnitOperations: http.RequestListener = (_, response) =>
+  response.setHeader('content-type', 'application/json').end(UNIT_OPERATIONS);
+
 /**
  * A system under test whose lasting parts (flowsheets, delay, the variant that runs) are files, so that they outlive a
  * runner that is killed as those of the real system do. Requests are answered by a real server in the runner's process.
@@ -23,8 +31,9 @@ export class FileWorld {
     return existsSync(join(this.folder, 'delay'));
   }
 
-  async ports(): Promise<Ports & { close(): Promise<void> }> {
-    const server = http.createServer((_, response) => response.end('{}'));
+  /** @param answer How the server answers; a list of one unit operation by default. */
+  async ports(answer: http.RequestListener = answerUnitOperations): Promise<Ports & { close(): Promise<void> }> {
+    const server = http.createServer(answer);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     return {
@@ -40,7 +49,10 @@ export class FileWorld {
         begin: () => Promise.resolve(),
         points: () => Promise.resolve([]),
       },
-      close: () => new Promise((resolve) => server.close(() => resolve())),
+      close: () => {
+        server.closeAllConnections();
+        return new Promise((resolve) => server.close(() => resolve()));
+      },
     };
   }
 
@@ -56,7 +68,8 @@ export class FileWorld {
       differences: ({ name }: Variant) => Promise.resolve(live() === name ? [] : [`${live()} runs`]),
       watch: (watcher: Watcher) => {
         const at = Date.now();
-        watcher.replicas({ at, workload: 'django-api', desired: 1, current: 1, ready: 1 });
+        const pods = Number(/uor-replicas-(\d+)$/.exec(live())?.[1] ?? 1);
+        watcher.replicas({ at, workload: 'django-api', desired: pods, current: pods, ready: pods });
         watcher.pod({ at, workload: 'django-api', pod: 'django-api-1', restarts: 0, evicted: false, gone: false });
         return Promise.resolve(() => Promise.resolve());
       },

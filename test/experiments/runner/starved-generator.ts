@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { achievedRate } from '../../../experiments/runner/attempt/gates';
+import { achievedRate, generatorPauses } from '../../../experiments/runner/attempt/gates';
 import { EmbeddedGenerator, type Load } from '../../../experiments/workload';
 
-/** Sends a small load once it is told to by a line on its standard input, and prints the gate's verdict. */
+/** Sends a small load once it is told to by a line on its standard input, and prints the verdicts of its punctuality and of its pauses. */
 async function main(): Promise<void> {
   const server = http.createServer((_, response) => response.end('answer')).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -17,7 +17,8 @@ async function main(): Promise<void> {
   process.stdout.write('ready\n');
   await once(process.stdin, 'data');
   const result = await new EmbeddedGenerator().run(load);
-  process.stdout.write(`${JSON.stringify(achievedRate(load, result))}\n`, () => process.exit(0));
+  const verdicts = [achievedRate(load, result), generatorPauses(result)];
+  process.stdout.write(`${JSON.stringify(verdicts)}\n`, () => process.exit(0));
 }
 
 void main();

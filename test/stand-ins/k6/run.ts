@@ -173,12 +173,20 @@ class Test {
     }
   }
 
-  private send({ method, url, body, headers }: RequestMessage): Promise<unknown> {
+  private send({ method, url, body, headers, responseType }: RequestMessage): Promise<unknown> {
     const secure = url.startsWith('https:');
     const moments = { start: performance.now(), connected: 0, secured: 0, sent: 0, first: 0 };
     return new Promise((resolve) => {
+      let answered: http.IncomingMessage | undefined;
+      const chunks: Buffer[] = [];
       const finish = (status: number, errorCode: number) =>
-        resolve({ status, error_code: errorCode, timings: timingsOf(moments) });
+        resolve({
+          status,
+          error_code: errorCode,
+          timings: timingsOf(moments),
+          headers: canonical(answered?.headers ?? {}),
+          body: responseType === 'text' ? Buffer.concat(chunks).toString() : null,
+        });
       const outgoing = (secure ? https : http).request(url, {
         method,
         headers: { ...headers, ...(body === null ? {} : { 'content-length': Buffer.byteLength(body) }) },
@@ -193,6 +201,9 @@ class Test {
       outgoing.once('response', (response) => {
         moments.first = performance.now();
         const status = response.statusCode!;
+        answered = response;
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.once('error', () => finish(status, 1000)); // A body cut off has no code of its own.
         response.once('end', () => finish(status, this.expected.includes(status) ? 0 : 1000 + status)).resume();
       });
       outgoing.once('error', ({ code }: NodeJS.ErrnoException) => finish(0, code === 'ECONNREFUSED' ? 1212 : 1220));
@@ -217,6 +228,13 @@ interface RequestMessage {
   readonly url: string;
   readonly body: string | null;
   readonly headers: Record<string, string>;
+  readonly responseType: 'text' | 'none';
+}
+
+/** Header names in the form that Go gives them. */
+function canonical(headers: http.IncomingHttpHeaders): Record<string, string> {
+  const name = (text: string) => text.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
+  return Object.fromEntries(Object.entries(headers).map(([key, value]) => [name(key), String(value)]));
 }
 
 /** As k6 reports them: `blocked` holds connecting and the handshake. */

@@ -21,12 +21,25 @@ const input = workerData as VirtualUserInput;
 const bell = new Int32Array(input.bell);
 let iteration = 0;
 
+interface RequestParameters {
+  readonly headers?: object;
+  /** Reads the body of this one although the options discard bodies. */
+  readonly responseType?: 'text' | 'none';
+}
+
 /** Blocks this thread until the main thread has the answer. */
-function blockingRequest(method: string, url: string, body: string | null, params: { headers?: object } = {}): unknown {
+function blockingRequest(method: string, url: string, body: string | null, params: RequestParameters = {}): unknown {
   if (typeof method !== 'string' || typeof url !== 'string')
     throw new TypeError('http.request takes a method and a URL');
   Atomics.store(bell, 0, 0);
-  parentPort!.postMessage({ kind: 'request', method, url, body, headers: params.headers ?? {} });
+  parentPort!.postMessage({
+    kind: 'request',
+    method,
+    url,
+    body,
+    headers: params.headers ?? {},
+    responseType: params.responseType ?? 'none',
+  });
   Atomics.wait(bell, 0, 0);
   return receiveMessageOnPort(input.answers)!.message as unknown;
 }

@@ -3,6 +3,7 @@ import { AttemptFailure, type ClusterPort, type Watcher } from '../../attempt/po
 import { Kubectl, type KubectlOptions } from './kubectl';
 import { nodeClockOffsets } from './node-clocks';
 import { renderedVariant, restingReplicas, type RenderedVariant } from './rendered-variant';
+import { observationClock } from '../../attempt/clock';
 
 export interface KubernetesClusterOptions extends KubectlOptions {
   /** Base address of the API under load. */
@@ -64,12 +65,12 @@ export class KubernetesCluster implements ClusterPort {
 
   async settled(variant: Variant, signal: AbortSignal): Promise<void> {
     const rendered = renderedVariant(this.options.dist, variant.name);
-    const deadline = Date.now() + (this.options.settleMs ?? SETTLE_MS);
+    const deadline = observationClock.now() + (this.options.settleMs ?? SETTLE_MS);
     for (;;) {
       signal.throwIfAborted();
       const waitingFor = (await this.undelivered(variant)) ?? (await this.unsettled(rendered));
       if (waitingFor === undefined) return;
-      if (Date.now() > deadline)
+      if (observationClock.now() > deadline)
         throw new AttemptFailure('rollout-settled', `${variant.name} did not settle: ${waitingFor}.`);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
@@ -207,7 +208,7 @@ function reportReplicas(line: string, watcher: Watcher): void {
   const [workload, desired, current, ready] = line.split(' ');
   if (!WORKLOADS.includes(workload as WorkloadName)) return;
   watcher.replicas({
-    at: Date.now(),
+    at: observationClock.now(),
     workload: workload as WorkloadName,
     desired: Number(desired ?? 0),
     current: Number(current ?? 0),
@@ -219,7 +220,7 @@ function reportPod(line: string, watcher: Watcher): void {
   const [type, workload, pod, reason, restarts] = line.split(',');
   if (!WORKLOADS.includes(workload as WorkloadName)) return;
   watcher.pod({
-    at: Date.now(),
+    at: observationClock.now(),
     workload: workload as WorkloadName,
     pod: pod!,
     restarts: (restarts ?? '').split(' ').reduce((sum, count) => sum + Number(count), 0),

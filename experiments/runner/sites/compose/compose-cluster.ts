@@ -3,8 +3,10 @@ import { request } from 'undici';
 import type { Variant, WorkloadName } from '../../../plan';
 import { serverClockOffset } from '../clock-offset';
 import { AttemptFailure, type ClusterPort, type Watcher } from '../../attempt/ports';
+import type { ReplicaBounds } from '../../attempt/system-gates';
 import type { ComposeProject, Container } from './compose-project';
 import { explain, lastLine } from './docker';
+import { observationClock } from '../../attempt/clock';
 
 export interface ComposeClusterOptions {
   /** Where the API answers, without a trailing slash. */
@@ -79,12 +81,12 @@ export class ComposeCluster implements ClusterPort {
 
   /** Services without a health check count as ready when they run, so the API itself is asked. */
   async settled(variant: Variant, signal: AbortSignal): Promise<void> {
-    const deadline = Date.now() + this.settleMs();
+    const deadline = observationClock.now() + this.settleMs();
     for (;;) {
       signal.throwIfAborted();
       const waitingFor = await this.silence();
       if (waitingFor === undefined) break;
-      if (Date.now() > deadline)
+      if (observationClock.now() > deadline)
         throw new AttemptFailure(
           'rollout-settled',
           `${variant.name} did not answer at ${this.options.url}: ${waitingFor} (AHUORA_COMPOSE_URL says where it is).`,
@@ -110,6 +112,11 @@ export class ComposeCluster implements ClusterPort {
     if (readFileSync(file.path, 'utf8') !== file.text)
       differences.push(`${file.path} was changed since the runner started`);
     return differences;
+  }
+
+  /** One container for each service, whatever the variant. */
+  bounds(): ReplicaBounds {
+    return { 'django-api': [1, 1], idaes: [1, 1] };
   }
 
   async watch(watcher: Watcher): Promise<() => Promise<void>> {
@@ -204,7 +211,7 @@ class ContainerObserver {
   constructor(private readonly watcher: Watcher) {}
 
   look(containers: readonly Container[]): void {
-    const at = Date.now();
+    const at = observationClock.now();
     for (const container of containers) this.lookAt(container, at);
     for (const [id, { container, restarts }] of this.known) {
       if (containers.some((one) => one.id === id)) continue;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { MetricPoint, MetricsPort } from '../../attempt/ports';
 import { linesOf, type ComposeProject } from './compose-project';
+import { observationClock } from '../../attempt/clock';
 
 /** A line of `docker stats --format '{{json .}}'`. https://docs.docker.com/reference/cli/docker/container/stats/#format */
 const statistics = z.object({ Name: z.string(), CPUPerc: z.string(), MemUsage: z.string() });
@@ -40,7 +41,7 @@ export class DockerMetrics implements MetricsPort {
 
   private async collect(generation: number, services: ReadonlyMap<string, string>): Promise<void> {
     while (generation === this.generation) {
-      const began = Date.now();
+      const began = observationClock.now();
       // A failed look is a hole, which the gate of complete metrics measures.
       const { code, stdout } = await this.project.docker.attempt([
         'stats',
@@ -50,8 +51,8 @@ export class DockerMetrics implements MetricsPort {
         ...services.keys(),
       ]);
       if (generation !== this.generation) return;
-      if (code === 0) this.collected.push(...pointsOf(stdout, Date.now(), services));
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, began + 1000 - Date.now())));
+      if (code === 0) this.collected.push(...pointsOf(stdout, observationClock.now(), services));
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, began + 1000 - observationClock.now())));
     }
   }
 }

@@ -3,7 +3,9 @@ import os from 'node:os';
 import type { Variant, WorkloadName, WorkloadSettings } from '../../../plan';
 import { serverClockOffset } from '../clock-offset';
 import type { ClusterPort, Watcher } from '../../attempt/ports';
+import type { ReplicaBounds } from '../../attempt/system-gates';
 import { ReferenceApiProcess } from './reference-api-process';
+import { observationClock } from '../../attempt/clock';
 
 /** More processes than this only fight over a laptop's cores. */
 const MOST_WORKERS = 4;
@@ -51,11 +53,17 @@ export class LocalCluster implements ClusterPort {
     return Promise.resolve(this.selected === name ? [] : [`${this.selected ?? 'nothing'} runs instead of ${name}`]);
   }
 
+  /** A laptop takes few processes, and nothing scales them. */
+  bounds(variant: Variant): ReplicaBounds {
+    const { workers, solverWorkers } = arrangement(variant);
+    return { 'django-api': [workers, workers], idaes: [solverWorkers, solverWorkers] };
+  }
+
   /** The API's processes stand for pods; they are looked at four times a second. */
   watch(watcher: Watcher): Promise<() => Promise<void>> {
     const known: Record<WorkloadName, Set<number>> = { 'django-api': new Set(), idaes: new Set() };
     const look = () => {
-      const at = Date.now();
+      const at = observationClock.now();
       for (const workload of WORKLOADS) {
         const pods = new Set(this.processesOf(workload));
         const before = known[workload];

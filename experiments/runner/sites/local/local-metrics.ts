@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { memoryInUse } from '../../attempt/host-monitor';
 import type { MetricPoint, MetricsPort } from '../../attempt/ports';
+import { observationClock } from '../../attempt/clock';
 
 /** Metrics of one machine, collected each second, standing for those of the cluster's nodes. */
 export class LocalMetrics implements MetricsPort {
@@ -8,7 +9,7 @@ export class LocalMetrics implements MetricsPort {
   readonly stepSeconds = 2; // Twice the interval, so that a look which slips past a border leaves no gap.
   private collected: MetricPoint[] = [];
   private timer: NodeJS.Timeout | undefined;
-  private before = { at: Date.now(), busy: busyMs() };
+  private before = { at: observationClock.now(), busy: busyMs() };
 
   check(): Promise<void> {
     return Promise.resolve(); // The kernel always tells.
@@ -17,7 +18,7 @@ export class LocalMetrics implements MetricsPort {
   begin(): Promise<void> {
     this.end();
     this.collected = [];
-    this.before = { at: Date.now(), busy: busyMs() };
+    this.before = { at: observationClock.now(), busy: busyMs() };
     this.timer = setInterval(() => this.look(), 1000);
     this.timer.unref();
     return Promise.resolve();
@@ -33,7 +34,7 @@ export class LocalMetrics implements MetricsPort {
   }
 
   private look(): void {
-    const now = { at: Date.now(), busy: busyMs() };
+    const now = { at: observationClock.now(), busy: busyMs() };
     const where = { node: 'this machine', pod: null, container: null };
     const cores = (now.busy - this.before.busy) / (now.at - this.before.at);
     this.collected.push(

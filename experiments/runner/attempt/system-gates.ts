@@ -1,0 +1,94 @@
+import { GATE_LIMITS, Strain, type GateResult, type Outcomes } from '../../campaign';
+import { LOADED_WORKLOADS, type TestType, type Variant, type WorkloadName } from '../../plan';
+import type { Timeline } from './observation';
+
+/** Fewest and most pods that a variant may have. */
+export type ReplicaBounds = Readonly<Record<WorkloadName, readonly [number, number]>>;
+
+/** A static count is both bounds; an autoscaler has a minimum and a maximum. */
+export function boundsOf({ settings }: Pick<Variant, 'settings'>): ReplicaBounds {
+  const of = (workload: WorkloadName): readonly [number, number] => {
+    const { replicas } = settings[workload];
+    return typeof replicas === 'number' ? [replicas, replicas] : [replicas.minReplicas, replicas.maxReplicas];
+  };
+  return { 'django-api': of('django-api'), idaes: of('idaes') };
+}
+
+/** Nobody but the variant's own autoscaler may change the number of pods during the load. */
+export function replicasInBounds(timeline: Timeline, bounds: ReplicaBounds, start: number, end: number): GateResult {
+  const gate = 'replicas-in-bounds';
+  const looks = timeline.workloads().flatMap((workload) => statesOf(timeline, workload, start, end));
+  if (looks.length === 0) return { gate, passed: false, detail: 'Nobody saw how many pods there were.' };
+  const outside = looks.filter(({ workload, desired, current }) => {
+    const [least, most] = bounds[workload];
+    return [desired, current].some((count) => count < least || count > most);
+  });
+  const passed = outside.length === 0;
+  const detail = passed
+    ? 'Every workload had as many pods as its variant may have.'
+    : outside
+        .slice(0, 3)
+        .map(({ workload, desired, current, at }) => {
+          const [least, most] = bounds[workload];
+          const allowed = least === most ? `${least}` : `${least} to ${most}`;
+          return `${workload} had ${current} pods, ${desired} wanted, at ${seconds(at - start)} (the variant has ${allowed})`;
+        })
+        .join('; ') + '.';
+  const remedy =
+    'Find out who scales beside the variant (kubectl get events, Argo CD, a second runner) and run it again.';
+  return { gate, passed, value: outside.length, limit: 0, detail, ...(passed ? {} : { remedy }) };
+}
+
+/**
+ * A loaded workload without a ready pod is no system under test, unless it was overload that made its pods unready.
+ */
+export function podsReady(
+  timeline: Timeline,
+  testType: TestType,
+  outcomes: Outcomes,
+  start: number,
+  end: number,
+): GateResult {
+  const gate = 'pods-ready';
+  const limit = GATE_LIMITS.withoutReadyPodSeconds;
+  const strain = new Strain(outcomes);
+  const gaps = LOADED_WORKLOADS[testType]
+    .flatMap((workload) => gapsOf(timeline, workload, start, end))
+    .filter(({ from }) => !strain.between((from - start) / 1000 - STRAIN_BEFORE_SECONDS, (from - start) / 1000));
+  const longest = gaps.reduce((worst, gap) => Math.max(worst, (gap.to - gap.from) / 1000), 0);
+  const passed = longest <= limit;
+  const [gap] = [...gaps].sort((a, b) => b.to - b.from - (a.to - a.from));
+  const detail =
+    gap === undefined
+      ? 'A pod of every loaded workload was ready throughout, or overload made it unready.'
+      : `${gap.workload} had no ready pod for ${longest.toFixed(1)} s from ${seconds(gap.from - start)}, without an overload before (limit ${limit} s).`;
+  const remedy = 'Look at the pods’ events and probes (kubectl describe pod) and run it again.';
+  return { gate, passed, value: longest, limit, detail, ...(passed ? {} : { remedy }) };
+}
+
+/** Probes take this long to find a pod that overload has made unready: three periods of ten seconds. */
+const STRAIN_BEFORE_SECONDS = 30;
+
+/** The state at the start of the load, and every change in it. */
+function statesOf(timeline: Timeline, workload: WorkloadName, start: number, end: number) {
+  const first = timeline.at(workload, start);
+  const later = timeline.replicaRows.filter((one) => one.workload === workload && one.at > start && one.at <= end);
+  return first === undefined ? later : [{ ...first, at: start }, ...later];
+}
+
+function gapsOf(timeline: Timeline, workload: WorkloadName, start: number, end: number) {
+  const states = statesOf(timeline, workload, start, end);
+  const gaps: { workload: WorkloadName; from: number; to: number }[] = [];
+  states.forEach(({ ready, at }, index) => {
+    if (ready > 0) return;
+    const to = states[index + 1]?.at ?? end;
+    const before = gaps.at(-1);
+    if (before?.to === at) gaps[gaps.length - 1] = { ...before, to };
+    else gaps.push({ workload, from: at, to });
+  });
+  return gaps;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(0)} s`;
+}
