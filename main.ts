@@ -15,7 +15,7 @@ import { platform as platformOutput, type AhuoraComponent, type Platform } from 
 import { Postgres } from './charts/postgres';
 import { PostgresBackup } from './charts/postgres-backup';
 import { settings as platformSettings, type Settings } from './facts/settings';
-import { overcommitment, renderWorkloads } from './charts/workloads';
+import { overcommitment, workloadTrees } from './charts/workloads';
 import { BASELINE, EXPERIMENTS } from './experiments/plan';
 import { volumesFile } from './lib/constructs/database/local-volume';
 import type { Inventory } from './lib/kubernetes/inventory';
@@ -59,23 +59,18 @@ export function model(
 
   // The variants of the experiments, production first: one folder of dist/workloads each.
   const variants = [{ name: PRODUCTION, settings: BASELINE }, ...clusterVariants()];
-  const workloads: Tree[] = variants.map((variant) => ({
-    directory: `workloads/${variant.name}`,
-    app: renderWorkloads(platform, variant),
-    alongside: ['platform'],
-  }));
-  const running = workloads[0].app;
-  new Network(platform, running);
+  const workloads = workloadTrees(platform, BASELINE, variants);
+  new Network(platform, workloads.base.app);
 
-  const rendered: Tree[] = [{ directory: 'platform', app: platform.app }, ...workloads];
-  const parts = modelParts(componentsOf(platform.app, running));
+  const rendered: Tree[] = [{ directory: 'platform', app: platform.app }, workloads.base, ...workloads.variants];
+  const parts = modelParts(componentsOf(platform.app, workloads.base.app));
   const delivery = deliverySettings(settings, inventory);
   return {
     ...parts,
     trees: [...rendered, deliveryTree(delivery, rendered)],
     files: [volumesFile(componentsOf(platform.app)), composeFile(settings)],
     inventory,
-    exceptions: [...parts.exceptions, ...variants.flatMap(overcommitment)],
+    exceptions: [...parts.exceptions, ...variants.filter(({ name }) => name !== PRODUCTION).flatMap(overcommitment)],
     secrets: [...parts.secrets, grafanaCloud, grafanaCloudLogs, platformRepository],
     reservations: chartPods({ ...delivery.monitoring, uplinkNode: delivery.uplinkNode }),
     images: imageFacts(),

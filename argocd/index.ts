@@ -1,5 +1,6 @@
 import { App } from 'cdk8s';
 import type { PlatformModel, Tree } from '../lib/constructs/platform-model';
+import { builtFiles } from '../lib/kubernetes/kustomization';
 import { renderFiles } from '../lib/synthesis/render';
 import { ARGO_CD_NAMESPACE } from '../facts/namespaces';
 import { Application } from './application';
@@ -86,5 +87,5 @@ export function deliveryTree(settings: DeliverySettings, trees: readonly Tree[])
 }
 
 function objectsOf(trees: PlatformModel['trees']) {
-  return renderFiles({ trees }).flatMap((file) => file.objects);
+  return builtFiles(renderFiles({ trees })).flatMap((file) => file.objects);
 }

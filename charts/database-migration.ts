@@ -1,5 +1,5 @@
 import { scratch } from '../lib/constructs/pod/volume';
-import { PreSyncJob } from '../lib/constructs/workload/job';
+import { VersionedJob } from '../lib/constructs/workload/job';
 import { djangoEnvironment, DJANGO_USER } from './django-api';
 import { images } from '../facts/images';
 import { FOUNDATION } from './namespace';
@@ -10,13 +10,15 @@ import { postgres } from './postgres';
  * Brings the database's tables up to the API's version before that version is rolled out. It talks to Postgres itself: a
  * migration holds locks and settings across transactions, which a pooler in transaction mode would scatter.
  *
- * It is a hook of the `workloads` Application, where the API's image is. On a first installation that Application syncs
- * beside `platform`, which brings Postgres: the job waits for it, so neither needs the other to be finished first.
+ * It is in the base of every workload variant, in a wave before the Deployments, so it runs once for each image, whichever
+ * variant is selected and by whatever means. On a first installation that Application syncs beside `platform`, which brings
+ * Postgres: the job waits for it, so neither needs the other to be finished first.
  */
 export class DatabaseMigration extends AhuoraComponent {
   constructor(platform: Platform) {
     super(platform, 'database-migration', 'foundation');
-    new PreSyncJob(this, {
+    new VersionedJob(this, {
+      version: tagOf(images.djangoApi),
       deadlineSeconds: 900,
       retries: 3,
       runAs: DJANGO_USER,
@@ -46,4 +48,9 @@ export class DatabaseMigration extends AhuoraComponent {
     });
     this.connects([postgres]);
   }
+}
+
+/** The tag of an image, such as `0.0.17`. */
+function tagOf(image: string): string {
+  return image.replace(/@.*$/, '').replace(/^.*:/, '');
 }

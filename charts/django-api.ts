@@ -5,7 +5,7 @@ import { scratch } from '../lib/constructs/pod/volume';
 import { cpuQuantity, memoryQuantity } from '../lib/kubernetes/quantity';
 import { OneAtATime, PodService } from '../lib/constructs/workload/service';
 import { ScalableDeployment } from '../lib/constructs/workload/scalable-deployment';
-import type { WorkloadSettings } from '../lib/kubernetes/workload-variant';
+import type { DeploymentSettings } from './workload-deployment';
 import { idaes } from './idaes';
 import { images } from '../facts/images';
 import { pgbouncer } from './pgbouncer';
@@ -29,9 +29,9 @@ export class DjangoApi extends AhuoraComponent {
   }
 }
 
-/** The Deployment and autoscaler of the API, which experiments vary. */
+/** The Deployment of the API, which experiments vary. */
 export class DjangoApiWorkload extends AhuoraComponent {
-  constructor(platform: Platform, { cpuMillicores, memoryMiB, replicas }: WorkloadSettings) {
+  constructor(platform: Platform, { cpuMillicores, memoryMiB, replicas }: DeploymentSettings) {
     super(platform, djangoApi.host);
     const status = httpGet('/api/status/', djangoApi.port, platform.settings.hosts.api);
     new ScalableDeployment(this, {

@@ -4,7 +4,7 @@ import { scratch } from '../lib/constructs/pod/volume';
 import { cpuQuantity, memoryQuantity } from '../lib/kubernetes/quantity';
 import { OneAtATime, PodService } from '../lib/constructs/workload/service';
 import { ScalableDeployment } from '../lib/constructs/workload/scalable-deployment';
-import type { WorkloadSettings } from '../lib/kubernetes/workload-variant';
+import type { DeploymentSettings } from './workload-deployment';
 import { images } from '../facts/images';
 import { AhuoraComponent, type Platform } from './platform';
 
@@ -20,9 +20,9 @@ export class Idaes extends AhuoraComponent {
   }
 }
 
-/** The Deployment and autoscaler of the solver, which experiments vary. */
+/** The Deployment of the solver, which experiments vary. */
 export class IdaesWorkload extends AhuoraComponent {
-  constructor(platform: Platform, { cpuMillicores, memoryMiB, replicas }: WorkloadSettings) {
+  constructor(platform: Platform, { cpuMillicores, memoryMiB, replicas }: DeploymentSettings) {
     super(platform, idaes.host);
     const open = tcpConnect(idaes.port);
     new ScalableDeployment(this, {

@@ -1,40 +1,91 @@
-import type { App } from 'cdk8s';
-import type { RuleException } from '../lib/constructs/platform-model';
+import type { RuleException, Tree } from '../lib/constructs/platform-model';
+import { Autoscaler } from '../lib/constructs/workload/autoscaler';
+import type { KubernetesObject } from '../lib/kubernetes/object';
+import { cpuQuantity } from '../lib/kubernetes/quantity';
 import type { WorkloadSettings, WorkloadVariant } from '../lib/kubernetes/workload-variant';
 import { DatabaseMigration } from './database-migration';
-import { DjangoApiWorkload } from './django-api';
-import { IdaesWorkload } from './idaes';
-import { separateOutput, type Platform } from './platform';
+import { djangoApi, DjangoApiWorkload } from './django-api';
+import { idaes, IdaesWorkload } from './idaes';
+import { AhuoraComponent, separateOutput, type Platform } from './platform';
+
+/** Name of a workload that experiments vary. */
+type WorkloadName = 'django-api' | 'idaes';
+
+/** The variants' own settings, with the fields that each sets on purpose. */
+export type PlatformVariant = WorkloadVariant<WorkloadName> & {
+  readonly varies?: Readonly<Partial<Record<WorkloadName, readonly string[]>>>;
+};
+
+/** Folder of what all variants share. */
+const BASE = 'workloads/base';
 
 /**
- * One variant of the workloads under experiment: Deployment and autoscaler of the API and of the solver, and the migration
- * that must precede a new API. Everything else of the two components is in `dist/platform`.
+ * The folders of the workloads under experiment. What all variants share is rendered once: the Deployments of the API and of
+ * the solver with the requests of `baseline`, and the migration that must precede a new API. A variant holds its autoscalers
+ * in full, and a patch with those fields of the Deployments that its row declares. Everything else of the two components is
+ * in `dist/platform`.
  */
-export function renderWorkloads(platform: Platform, variant: WorkloadVariant<'django-api' | 'idaes'>): App {
+export function workloadTrees(
+  platform: Platform,
+  baseline: Readonly<Record<WorkloadName, WorkloadSettings>>,
+  variants: readonly PlatformVariant[],
+): { base: Tree; variants: Tree[] } {
+  return {
+    base: { directory: BASE, app: renderBase(platform, baseline), kustomization: {} },
+    variants: variants.map((variant) => ({
+      directory: `workloads/${variant.name}`,
+      app: renderAutoscalers(platform, variant),
+      alongside: ['platform'],
+      kustomization: { base: BASE, patches: patchesOf(platform, variant) },
+    })),
+  };
+}
+
+function renderBase(platform: Platform, baseline: Readonly<Record<WorkloadName, WorkloadSettings>>): Tree['app'] {
   const output = separateOutput(platform);
   new DatabaseMigration(output);
-  new DjangoApiWorkload(output, variant.settings['django-api']);
-  new IdaesWorkload(output, variant.settings.idaes);
+  new DjangoApiWorkload(output, { ...baseline['django-api'], replicas: 'elsewhere' });
+  new IdaesWorkload(output, { ...baseline.idaes, replicas: 'elsewhere' });
   return output.app;
 }
 
-/** Beyond this many millicores at the maximum of replicas, not all pods fit beside the rest of the platform. */
-const ROOM_MILLICORES = 20_000;
+/** One file for each workload that is autoscaled. */
+function renderAutoscalers(platform: Platform, { settings }: PlatformVariant): Tree['app'] {
+  const output = separateOutput(platform);
+  for (const workload of [djangoApi.host, idaes.host] as WorkloadName[]) {
+    const { replicas } = settings[workload];
+    if (typeof replicas === 'number') continue;
+    new Autoscaler(new AhuoraComponent(output, workload), `${workload}-autoscaler`, workload, replicas);
+  }
+  return output.app;
+}
+
+/** The declared fields that stand in the Deployment; those of an autoscaler stand in its own file. */
+function patchesOf(platform: Platform, { settings, varies = {} }: PlatformVariant): KubernetesObject[] {
+  return (Object.keys(settings) as WorkloadName[]).flatMap((workload) => {
+    const { replicas, cpuMillicores } = settings[workload];
+    const declares = varies[workload] ?? [];
+    const request = { containers: [{ name: workload, resources: { requests: { cpu: cpuQuantity(cpuMillicores) } } }] };
+    const spec = {
+      ...(typeof replicas === 'number' && { replicas }),
+      ...(declares.includes('cpuMillicores') && { template: { spec: request } }),
+    };
+    if (Object.keys(spec).length === 0) return [];
+    const metadata = { name: workload, namespace: platform.settings.namespace };
+    return [{ apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec }];
+  });
+}
 
 /**
  * Some rows of the experiments ask for more than the nodes hold: the tables of the specification have them, and the plan
- * lists what to expect of them. They are rendered all the same, each with an exception of its own.
+ * lists what to expect of them. They are rendered all the same; whether a row is one of them depends on the inventory.
+ * Production has no such exception.
  */
-export function overcommitment({ name, settings }: WorkloadVariant): RuleException[] {
-  const asked = Object.values(settings).reduce((sum, workload) => sum + mostMillicores(workload), 0);
-  if (asked <= ROOM_MILLICORES) return [];
+export function overcommitment({ name, settings }: PlatformVariant): RuleException[] {
   return Object.keys(settings).map((workload) => ({
     rule: 'pods-fit-the-nodes',
     object: `workloads/${name}/Deployment/${workload}`,
     reason: 'A row of the experiments that shows what happens when the maximum of replicas cannot be reached.',
+    onlyWhereNeeded: true,
   }));
-}
-
-function mostMillicores({ cpuMillicores, replicas }: WorkloadSettings): number {
-  return cpuMillicores * (typeof replicas === 'number' ? replicas : replicas.maxReplicas);
 }

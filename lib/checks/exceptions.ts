@@ -1,34 +1,43 @@
 import type { RuleException } from '../constructs/platform-model';
-import type { RenderedFile } from '../kubernetes/object';
+import { folderOf, type RenderedFile } from '../kubernetes/object';
 import type { Finding } from './finding';
+
+/** A finding, and the folders whose built result it is in. */
+export interface PlacedFinding {
+  readonly finding: Finding;
+  readonly trees: Set<string>;
+}
 
 /** Findings that no exception covers, and exceptions that cover no finding. */
 export function withoutExcepted(
-  findings: readonly Finding[],
+  findings: readonly PlacedFinding[],
   exceptions: readonly RuleException[],
 ): { kept: Finding[]; unused: RuleException[] } {
   const used = new Set<RuleException>();
-  const kept = findings.filter((finding) => {
-    const covering = exceptions.filter((exception) => covers(exception, finding));
+  const isCovered = (finding: Finding, tree: string) => {
+    const covering = exceptions.filter((exception) => covers(exception, finding, tree));
     covering.forEach((exception) => used.add(exception));
-    return covering.length === 0;
+    return covering.length > 0;
+  };
+  const kept = findings.flatMap(({ finding, trees }) => {
+    const folders = trees.size > 0 ? [...trees] : [finding.file.slice(0, finding.file.lastIndexOf('/'))];
+    // Each folder is asked, so that an exception of each is known to be used.
+    const left = folders.filter((tree) => !isCovered(finding, tree));
+    return left.length === 0 ? [] : [left.length > 1 ? { ...finding, trees: left.length } : finding];
   });
-  return { kept, unused: exceptions.filter((exception) => !used.has(exception)) };
+  return { kept, unused: exceptions.filter((exception) => !exception.onlyWhereNeeded && !used.has(exception)) };
 }
 
 /** An exception names `<kind>/<name>`, or `<folder>/<kind>/<name>` to mean the object of one tree only. */
-function covers(exception: RuleException, finding: Finding): boolean {
+function covers(exception: RuleException, finding: Finding, tree: string): boolean {
   if (exception.rule !== finding.rule || exception.reason.trim() === '') return false;
-  const folder = finding.file.slice(0, finding.file.lastIndexOf('/'));
-  return exception.object === finding.object || exception.object === `${folder}/${finding.object}`;
+  return exception.object === finding.object || exception.object === `${tree}/${finding.object}`;
 }
 
 /** An exception that excuses nothing would excuse the next mistake unseen. */
 export function ruleOfUnusedExceptions(exception: RuleException, files: readonly RenderedFile[]): Finding {
-  const file = files.find(({ path, objects }) =>
-    objects.some(({ kind, metadata }) =>
-      `${path.slice(0, path.lastIndexOf('/'))}/${kind}/${metadata.name}`.endsWith(exception.object),
-    ),
+  const file = files.find((file) =>
+    file.objects.some(({ kind, metadata }) => `${folderOf(file)}/${kind}/${metadata.name}`.endsWith(exception.object)),
   );
   return {
     rule: 'exceptions-are-used',

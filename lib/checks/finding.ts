@@ -10,6 +10,8 @@ export interface Finding {
   readonly object?: string;
   /** Path of the field inside the object, such as `spec.template.spec.containers[0].image`. */
   readonly field?: string;
+  /** Number of folders that it is built into, where there are several. */
+  readonly trees?: number;
   /** What is wrong, as one clause without a full stop. */
   readonly message: string;
   /** What to do about it, as one clause without a full stop. */

@@ -1,8 +1,8 @@
 import type { PlatformModel } from '../constructs/platform-model';
-import type { RenderedFile } from '../kubernetes/object';
+import { folderOf, type RenderedFile } from '../kubernetes/object';
 import type { Finding } from './finding';
 import { rules } from './rules';
-import { ruleOfUnusedExceptions, withoutExcepted } from './exceptions';
+import { ruleOfUnusedExceptions, withoutExcepted, type PlacedFinding } from './exceptions';
 import type { Rule, Violation } from './rule';
 import { placeObjects, Scope, scopesOf } from './objects/scope';
 import { secretsInPlainFiles } from './secret-material';
@@ -15,20 +15,24 @@ export { rulesPage } from './rules-page';
 /** Holds the rendered objects against every rule; an empty list means that they may be written. */
 export function checkPlatform(model: PlatformModel, files: readonly RenderedFile[]): Finding[] {
   const placed = placeObjects(files);
-  const everything = new Scope(placed);
+  // What many trees take over from one base is looked at once.
+  const everything = new Scope([...new Map(placed.map((at) => [at.object, at])).values()]);
   const together = scopesOf(model, placed);
-  const findings = new Map<string, Finding>();
+  const findings = new Map<string, PlacedFinding>();
+  const found = (finding: Finding, tree?: string) => {
+    const key = JSON.stringify(finding);
+    const known = findings.get(key);
+    if (!known) findings.set(key, { finding, trees: new Set(tree === undefined ? [] : [tree]) });
+    else if (tree !== undefined) known.trees.add(tree);
+  };
   for (const rule of rules) {
     for (const scope of rule.over === 'object' ? [everything] : together) {
       for (const violation of rule.check(scope, model)) {
-        const finding = toFinding(rule, violation);
-        findings.set(JSON.stringify(finding), finding);
+        found(toFinding(rule, violation), folderOf(violation.at.file));
       }
     }
   }
-  for (const finding of [...secretsInPlainFiles(model.files), ...outsideImagesOfOtherRegistries(model)]) {
-    findings.set(JSON.stringify(finding), finding);
-  }
+  for (const finding of [...secretsInPlainFiles(model.files), ...outsideImagesOfOtherRegistries(model)]) found(finding);
   const { kept, unused } = withoutExcepted([...findings.values()], model.exceptions);
   return [...kept, ...unused.map((exception) => ruleOfUnusedExceptions(exception, files))];
 }

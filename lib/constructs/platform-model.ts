@@ -1,4 +1,5 @@
 import type { App } from 'cdk8s';
+import type { KubernetesObject } from '../kubernetes/object';
 import type { Inventory } from '../kubernetes/inventory';
 import type { SecretContract } from '../kubernetes/secret-contract';
 
@@ -9,6 +10,16 @@ export interface Tree {
   readonly app: App;
   /** Trees applied together are checked together (references, capacity): a workload variant names `platform` here. */
   readonly alongside?: readonly string[];
+  /** Makes the folder a kustomization, which Argo CD and `kubectl apply -k` build. */
+  readonly kustomization?: TreeKustomization;
+}
+
+/** What a kustomized folder holds beside its own charts. */
+export interface TreeKustomization {
+  /** Tree whose objects this one takes over; a tree that others take over is never applied by itself. */
+  readonly base?: string;
+  /** Partial objects laid over those of the base. */
+  readonly patches?: readonly KubernetesObject[];
 }
 
 /** A file of `dist/` that is not made of Kubernetes objects, such as `compose/compose.yaml`. */
@@ -32,6 +43,8 @@ export interface RuleException {
   /** `<kind>/<name>` of the object. */
   readonly object: string;
   readonly reason: string;
+  /** The rule need not be broken: whether it is depends on facts that change on their own. @default false */
+  readonly onlyWhereNeeded?: boolean;
 }
 
 /**

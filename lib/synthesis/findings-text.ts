@@ -9,9 +9,10 @@ export function toText(findings: readonly Finding[]): string {
     lines.push('', component);
     for (const [file, ofFile] of groupBy(ofComponent, (finding) => finding.file)) {
       if (file !== component) lines.push(`  ${file}`);
-      for (const { object, field, message, mend, rule } of ofFile) {
+      for (const { object, field, message, mend, rule, trees } of ofFile) {
         const place = [object, field].filter(Boolean).join(' ');
-        lines.push(`    ${place}: ${message}; ${mend}. [${rule}]`);
+        const where = trees === undefined ? '' : ` (in ${trees} folders)`;
+        lines.push(`    ${place}: ${message}${where}; ${mend}. [${rule}]`);
       }
     }
   }

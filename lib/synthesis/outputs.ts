@@ -7,7 +7,10 @@ import { toYaml } from './yaml';
 export function toOutputs(model: PlatformModel, files: readonly RenderedFile[]): ReadonlyMap<string, string> {
   const written = new Map<string, string>();
   const outputs: [string, string][] = [
-    ...files.map((file): [string, string] => [file.path, toYaml(file.objects, written)]),
+    ...files.map((file): [string, string] => [
+      file.path,
+      toYaml(file.kustomization ? [file.kustomization] : file.objects, written),
+    ]),
     ...model.files.map((file): [string, string] => [file.path, file.content]),
     ['secrets.json', secretsFile(model)],
   ];

@@ -1,5 +1,7 @@
+import { posix } from 'node:path';
 import { ApiObject, Chart } from 'cdk8s';
 import type { PlatformModel, Tree } from '../constructs/platform-model';
+import { KUSTOMIZATION_FILE } from '../kubernetes/kustomization';
 import type { KubernetesObject, RenderedFile } from '../kubernetes/object';
 
 /**
@@ -29,11 +31,40 @@ function renderTree(tree: Tree): RenderedFile[] {
     else if (construct instanceof ApiObject) objectsOfChart.get(construct.chart)?.push(renderObject(construct));
   }
   if (complaints.length > 0) throw new Error(complaints.join('\n'));
-  return [...objectsOfChart].map(([chart, objects]) => ({
+  const files = [...objectsOfChart].map(([chart, objects]) => ({
     path: `${tree.directory}/${chart.node.id}.yaml`,
     component: chart.node.id,
     objects,
   }));
+  return [...files, ...kustomizationFiles(tree, files)];
+}
+
+/** Name of the file with what a tree lays over its base. */
+const PATCHES = 'patches.yaml';
+
+function kustomizationFiles({ directory, kustomization }: Tree, own: readonly RenderedFile[]): RenderedFile[] {
+  if (!kustomization) return [];
+  const { base, patches = [] } = kustomization;
+  const component = posix.basename(directory);
+  const resources = [
+    ...(base === undefined ? [] : [posix.relative(directory, base)]),
+    ...own.map(({ path }) => posix.basename(path)).sort(compareText),
+  ];
+  const written = patches.length > 0 ? [{ path: `${directory}/${PATCHES}`, component, objects: patches }] : [];
+  return [
+    ...written,
+    {
+      path: `${directory}/${KUSTOMIZATION_FILE}`,
+      component,
+      objects: [],
+      kustomization: {
+        apiVersion: 'kustomize.config.k8s.io/v1beta1',
+        kind: 'Kustomization',
+        resources,
+        ...(written.length > 0 && { patches: [{ path: PATCHES }] }),
+      },
+    },
+  ];
 }
 
 function renderObject(construct: ApiObject): KubernetesObject {

@@ -1,7 +1,7 @@
 import { K3S_ADD_ONS } from '../checks/capacity/add-ons';
 import { demandOf, supplyOf, type Demand } from '../checks/capacity/demand';
 import type { PlatformModel, Tree } from '../constructs/platform-model';
-import type { RenderedFile } from '../kubernetes/object';
+import { folderOf, type RenderedFile } from '../kubernetes/object';
 import type { TextTable } from '../console/text-table';
 
 /** The tables of what synthesis made: components first, then the workload variants that may take their place. */
@@ -29,7 +29,7 @@ export function summarise(model: PlatformModel, files: readonly RenderedFile[]):
 }
 
 function filesOf(trees: readonly Tree[], files: readonly RenderedFile[]): RenderedFile[] {
-  return files.filter(({ path }) => trees.some((tree) => path.slice(0, path.lastIndexOf('/')) === tree.directory));
+  return files.filter((file) => trees.some((tree) => folderOf(file) === tree.directory));
 }
 
 function totalOf(component: string, demands: readonly Demand[]): Demand {

@@ -1,5 +1,6 @@
 import { checkPlatform, type Finding } from '../checks';
 import type { PlatformModel } from '../constructs/platform-model';
+import { builtFiles } from '../kubernetes/kustomization';
 import type { RenderedFile } from '../kubernetes/object';
 import { toOutputs } from './outputs';
 import { renderFiles } from './render';
@@ -13,6 +14,7 @@ export interface SynthesisOptions {
 
 /** What synthesis made of a model. */
 export interface SynthesisResult {
+  /** Everything that is applied, kustomizations built. */
   readonly files: readonly RenderedFile[];
   /** Text by path relative to the output folder. */
   readonly outputs: ReadonlyMap<string, string>;
@@ -28,9 +30,10 @@ export interface SynthesisResult {
  * @throws Error when a construct refuses its settings or a folder cannot be written.
  */
 export async function synthesise(model: PlatformModel, options: SynthesisOptions): Promise<SynthesisResult> {
-  const files = renderFiles(model);
+  const rendered = renderFiles(model);
+  const files = builtFiles(rendered);
   const findings = checkPlatform(model, files);
-  const outputs = toOutputs(model, files);
+  const outputs = toOutputs(model, rendered);
   const changed =
     findings.length === 0 ? options.outputDirectories.filter((folder) => replaceFolder(folder, outputs)) : [];
   return { files, outputs, findings, changed };

@@ -1,5 +1,5 @@
 import { Document, type CreateNodeOptions, type DocumentOptions, type SchemaOptions, type ToStringOptions } from 'yaml';
-import type { KubernetesObject } from '../kubernetes/object';
+import type { KubernetesObject, Kustomization } from '../kubernetes/object';
 
 // Kubernetes reads YAML 1.1, people read 1.2: what either would take for a boolean, a number or a time is quoted.
 const OPTIONS: CreateNodeOptions & DocumentOptions & SchemaOptions & ToStringOptions = {
@@ -16,7 +16,10 @@ const OPTIONS: CreateNodeOptions & DocumentOptions & SchemaOptions & ToStringOpt
  *
  * @param written - remembers texts by object: workload variants repeat most objects word for word.
  */
-export function toYaml(objects: readonly KubernetesObject[], written = new Map<string, string>()): string {
+export function toYaml(
+  objects: readonly (KubernetesObject | Kustomization)[],
+  written = new Map<string, string>(),
+): string {
   return objects
     .map((object) => {
       const key = JSON.stringify(object);

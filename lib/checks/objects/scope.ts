@@ -1,5 +1,5 @@
 import type { PlatformModel } from '../../constructs/platform-model';
-import type { RenderedFile } from '../../kubernetes/object';
+import { folderOf, type RenderedFile } from '../../kubernetes/object';
 import type { PlacedObject } from './placed-object';
 import { podTemplateOf, type PodTemplate } from './pod-template';
 
@@ -56,16 +56,18 @@ export function scopesOf(model: PlatformModel, placed: readonly PlacedObject[]):
   }
   const byDirectory = new Map<string, PlacedObject[]>();
   for (const at of placed) append(byDirectory, directoryOf(at), at);
+  const bases = new Set(model.trees.map((tree) => tree.kustomization?.base));
   return model.trees
+    .filter((tree) => !bases.has(tree.directory))
     .filter((tree) => tree.alongside?.length || !accompanied.has(tree.directory))
     .map(
       (tree) => new Scope([tree.directory, ...(tree.alongside ?? [])].flatMap((name) => byDirectory.get(name) ?? [])),
     );
 }
 
-/** Folder of an object's file, such as `workloads/production`. */
+/** Folder that an object is applied with, such as `workloads/production`. */
 export function directoryOf(at: PlacedObject): string {
-  return at.file.path.slice(0, at.file.path.lastIndexOf('/'));
+  return folderOf(at.file);
 }
 
 /** Objects with their files; `namespace` is empty for kinds that belong to none. */

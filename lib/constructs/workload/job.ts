@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { k8s } from 'cdk8s-plus-28';
 import type { Component } from '../component';
 import { secretsOfPod, toPodTemplate, type PodProps } from '../pod/pod';
@@ -12,32 +13,45 @@ export interface JobProps extends PodProps {
   readonly deadlineSeconds: number;
 }
 
-/** Work that runs once per sync, before anything else of its Application changes (an Argo CD PreSync hook). */
-export interface PreSyncJobProps extends JobProps {
-  /** Order among hooks. @default 0 */
-  readonly hookWave?: number;
+/** Work that is done once for each version of something. */
+export interface VersionedJobProps extends JobProps {
+  /** What it is done for, such as an image's tag; stands in the Job's name. */
+  readonly version: string;
 }
 
 /**
- * A Job that Argo CD runs before each sync; a failure stops the sync, so what depends on the job is not rolled out. The
- * finished Job stays, with its log, until the next sync replaces it.
+ * A Job that runs once for each version, and again when anything of its pod changes: its name is made of the version and of
+ * a digest of the pod template, and a finished Job of that name is never run again. Whatever depends on it stands in a later
+ * sync wave, which Argo CD does not begin before the Job is complete. It has no time to live: were it removed, it would be
+ * created, and so run, at the next sync.
+ *
+ * The API server refuses changes of a Job's template, which the name makes impossible.
  */
-export class PreSyncJob extends k8s.KubeJob {
-  constructor(component: Component, props: PreSyncJobProps) {
+export class VersionedJob extends k8s.KubeJob {
+  constructor(component: Component, props: VersionedJobProps) {
     const name = props.name ?? component.name;
+    const spec = toJobSpec(component, name, props);
     super(component, `${name}-job`, {
-      metadata: component.objectMetadata(name, {
+      metadata: component.objectMetadata(`${name}-${slugOf(props.version)}-${digestOf(spec.template)}`, {
         labelName: name,
-        syncWave: props.hookWave ?? 0,
-        annotations: {
-          'argocd.argoproj.io/hook': 'PreSync',
-          'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
-        },
       }),
-      spec: toJobSpec(component, name, props),
+      spec,
     });
     component.reads(secretsOfPod(props), name);
   }
+}
+
+/** The version as a part of a name (RFC 1123 label: lower case, digits and hyphens). */
+function slugOf(version: string): string {
+  return version
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+}
+
+/** Eight hexadecimal digits: more than enough to tell the few templates of one version apart. */
+function digestOf(template: k8s.PodTemplateSpec): string {
+  return createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 8);
 }
 
 /** Work by the clock. */

@@ -8,8 +8,11 @@ import { Autoscaler } from './autoscaler';
 export interface ScalableDeploymentProps extends PodProps {
   /** @default the component's name */
   readonly name?: string;
-  /** A fixed number of pods, or the rules of an autoscaler. @default 1 */
-  readonly replicas?: number | Autoscaling;
+  /**
+   * A fixed number of pods, or the rules of an autoscaler; `elsewhere` where a kustomization brings either.
+   * @default 1
+   */
+  readonly replicas?: number | Autoscaling | 'elsewhere';
   /** Pods beyond the wanted number during a roll-out. @default 1 */
   readonly maxSurge?: number;
   /** Pods that may be missing during a roll-out. @default 0 */
@@ -48,7 +51,7 @@ export class ScalableDeployment {
       },
     });
     component.reads(secretsOfPod(props), name);
-    if (typeof replicas !== 'number') {
+    if (typeof replicas === 'object') {
       this.autoscaler = new Autoscaler(component, `${name}-autoscaler`, name, replicas);
     }
   }
@@ -71,7 +74,7 @@ class Deployment extends k8s.KubeDeployment {
   }
 }
 
-function refuseBadCount(name: string, replicas: number | Autoscaling): void {
+function refuseBadCount(name: string, replicas: number | Autoscaling | 'elsewhere'): void {
   if (typeof replicas !== 'number' || (Number.isInteger(replicas) && replicas > 0)) return;
   throw new Error(`${name}: replicas: ${replicas} is not a whole number above 0; write how many pods shall run.`);
 }

@@ -6,6 +6,8 @@ import type { PlacedObject } from '../../checks/objects/placed-object';
 import { placeObjects, Scope } from '../../checks/objects/scope';
 import { claimsOf, volumesFor } from '../../checks/objects/volumes';
 import type { PlatformModel } from '../../constructs/platform-model';
+import { builtFiles } from '../../kubernetes/kustomization';
+import { folderOf } from '../../kubernetes/object';
 import { renderFiles } from '../render';
 
 /** What the picture shows. */
@@ -46,7 +48,7 @@ export interface PinnedVolume {
 export function readArchitecture(model: PlatformModel): Architecture {
   const variants = model.trees.filter((tree) => tree.alongside?.length);
   const folders = model.trees.filter((tree) => !variants.slice(1).includes(tree)).map((tree) => tree.directory);
-  const files = renderFiles(model).filter(({ path }) => folders.includes(path.slice(0, path.lastIndexOf('/'))));
+  const files = builtFiles(renderFiles(model)).filter((file) => folders.includes(folderOf(file)));
   const scope = new Scope(placeObjects(files));
   const workloads = workloadsIn(scope);
   const names = new Set(workloads.map(({ name }) => name));
