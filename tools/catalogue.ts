@@ -123,6 +123,10 @@ export const components: readonly Component[] = [
     module: 'github.com/yannh/kubeconform',
     packages: { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' },
   }),
+  goComponent('kustomize', 'builds the workload variants, as Argo CD’s repo server has it beside it', {
+    module: 'sigs.k8s.io/kustomize/kustomize/v5',
+    packages: { kustomize: 'sigs.k8s.io/kustomize/kustomize/v5' },
+  }),
   goComponent('registry', 'image registry that stands in for the image mirror and for Docker Hub', {
     module: 'github.com/distribution/distribution/v3',
     packages: { registry: 'github.com/distribution/distribution/v3/cmd/registry' },

@@ -1,4 +1,5 @@
 import type { PlatformModel } from '../constructs/platform-model';
+import { builtFiles } from '../kubernetes/kustomization';
 import { folderOf, type RenderedFile } from '../kubernetes/object';
 import type { Finding } from './finding';
 import { rules } from './rules';
@@ -12,8 +13,9 @@ export type { Finding } from './finding';
 export { rules } from './rules';
 export { rulesPage } from './rules-page';
 
-/** Holds the rendered objects against every rule; an empty list means that they may be written. */
-export function checkPlatform(model: PlatformModel, files: readonly RenderedFile[]): Finding[] {
+/** Holds what is applied, kustomizations built, against every rule; an empty list means that it may be written. */
+export function checkPlatform(model: PlatformModel, rendered: readonly RenderedFile[]): Finding[] {
+  const files = builtFiles(rendered);
   const placed = placeObjects(files);
   // What many trees take over from one base is looked at once.
   const everything = new Scope([...new Map(placed.map((at) => [at.object, at])).values()]);

@@ -1,15 +1,16 @@
 import { model } from '../../main';
-import type { KubernetesObject, RenderedFile } from '../../lib/kubernetes/object';
+import { builtFiles } from '../../lib/kubernetes/kustomization';
+import { folderOf, type KubernetesObject, type RenderedFile } from '../../lib/kubernetes/object';
 import { renderFiles } from '../../lib/synthesis/render';
 
 /** The platform as it is, rendered once for all tests of a file. */
 export const platformModel = model();
-export const platformFiles: readonly RenderedFile[] = renderFiles(platformModel);
+export const platformFiles: readonly RenderedFile[] = builtFiles(renderFiles(platformModel));
 
 /** The one object of that kind and name in a tree. */
 export function objectOf(tree: string, kind: string, name: string): KubernetesObject {
   const found = platformFiles
-    .filter(({ path }) => path.startsWith(`${tree}/`))
+    .filter((file) => folderOf(file) === tree)
     .flatMap(({ objects }) => objects)
     .filter((object) => object.kind === kind && object.metadata.name === name);
   if (found.length !== 1) throw new Error(`${tree} has ${found.length} objects ${kind}/${name}`);
@@ -24,6 +25,16 @@ export function inPlatform(kind: string, name: string): KubernetesObject {
 /** The same in `dist/workloads/production`. */
 export function inProduction(kind: string, name: string): KubernetesObject {
   return objectOf('workloads/production', kind, name);
+}
+
+/** The one object of that kind that all variants of the workloads share. */
+export function inBase(kind: string): KubernetesObject {
+  const found = platformFiles
+    .filter((file) => folderOf(file) === 'workloads/production' && file.path.startsWith('workloads/base/'))
+    .flatMap(({ objects }) => objects)
+    .filter((object) => object.kind === kind);
+  if (found.length !== 1) throw new Error(`workloads/base has ${found.length} objects ${kind}`);
+  return found[0]!;
 }
 
 /** The first container of a workload. */

@@ -1,8 +1,9 @@
+import { folderOf } from '../../lib/kubernetes/object';
 import type { KubernetesObject } from '../../lib/kubernetes/object';
 import { inPlatform, platformFiles } from './rendered';
 
 const objects = platformFiles
-  .filter(({ path }) => path.startsWith('platform/') || path.startsWith('workloads/production/'))
+  .filter((file) => ['platform', 'workloads/production'].includes(folderOf(file)))
   .flatMap((file) => file.objects);
 
 interface Pod {

@@ -1,5 +1,6 @@
 import { images } from '../../facts/images';
-import { containerOf, environmentOf, inPlatform, inProduction, platformFiles } from './rendered';
+import { containerOf, environmentOf, inBase, inPlatform, inProduction, platformFiles } from './rendered';
+import type { KubernetesObject } from '../../lib/kubernetes/object';
 
 describe('django-api', () => {
   const deployment = inProduction('Deployment', 'django-api');
@@ -82,11 +83,19 @@ describe('front-end', () => {
 });
 
 describe('database-migration', () => {
-  const job = inProduction('Job', 'database-migration');
+  const job = inBase('Job');
 
-  it('runs before each sync of the workloads with the very image of the API', () => {
-    expect(job.metadata.annotations).toMatchObject({ 'argocd.argoproj.io/hook': 'PreSync' });
+  it('runs once, with the very image of the API, in a wave before it', () => {
     expect(containerOf(job).image).toBe(images.djangoApi);
+    const waveOf = (object: KubernetesObject) => Number(object.metadata.annotations?.['argocd.argoproj.io/sync-wave']);
+    expect(waveOf(job)).toBeLessThan(waveOf(inProduction('Deployment', 'django-api')));
+    expect(job.metadata.annotations).not.toHaveProperty('argocd.argoproj.io/hook');
+  });
+
+  it('is the same object in every variant, so that selecting one never starts it', () => {
+    const jobs = platformFiles.flatMap(({ objects }) => objects).filter(({ kind }) => kind === 'Job');
+    expect(new Set(jobs)).toEqual(new Set([job]));
+    expect(jobs.length).toBeGreaterThan(60);
   });
 
   it('talks to Postgres itself, not to the pooler', () => {

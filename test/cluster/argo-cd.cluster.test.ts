@@ -129,7 +129,7 @@ describe('drift', () => {
 
 describe('commits', () => {
   test('a commit is picked up by polling and rolled out', async () => {
-    const path = 'dist/workloads/production/idaes.yaml';
+    const path = 'dist/workloads/base/idaes.yaml';
     const good = files[path]!;
     const tag = /image: .*idaes:(\S+?)["']?$/m.exec(good)![1]!;
     await commit('fix: a newer solver', { [path]: good.replace(`idaes:${tag}`, 'idaes:9.9.9') });
@@ -158,7 +158,7 @@ describe('commits', () => {
 
   test('a commit that the API server refuses leaves the last good state, and the next good one is synced', async () => {
     const before = await specs();
-    const path = 'dist/workloads/production/django-api.yaml';
+    const path = 'dist/workloads/base/django-api.yaml';
     const good = files[path]!;
     await commit('fix: a port that cannot be', { [path]: good.replace(/containerPort: \d+/, 'containerPort: 99999') });
     await applicationBecomes(

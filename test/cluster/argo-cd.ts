@@ -29,6 +29,7 @@ export async function startArgoCd(
 ): Promise<ArgoCd> {
   const argocd = await buildTool('argocd');
   const helm = await buildTool('helm');
+  const kustomize = await buildTool('kustomize');
   const [redisPort, repoPort, repoMetricsPort, controllerMetricsPort] = (await freePorts(4)) as [
     number,
     number,
@@ -52,7 +53,7 @@ export async function startArgoCd(
     ARGOCD_RECONCILIATION_JITTER: '0s',
     // Two seconds of grace between waves, for controllers slower than these.
     ARGOCD_SYNC_WAVE_DELAY: '0',
-    PATH: `${dirname(helm)}:${process.env['PATH'] ?? ''}`,
+    PATH: `${dirname(helm)}:${dirname(kustomize)}:${process.env['PATH'] ?? ''}`,
     KUBECONFIG: cluster.kubeconfig,
     HOME: join(folder, 'home'),
     TMPDIR: join(folder, 'tmp'),

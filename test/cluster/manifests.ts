@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { readBuiltFolder } from '../../lib/kubernetes/built-folder';
 import type { KubernetesObject } from '../../lib/kubernetes/object';
+
+export { parseObjects } from '../../lib/kubernetes/built-folder';
 
 const DIST = join(__dirname, '..', '..', 'dist');
 
@@ -11,31 +13,15 @@ const DIST = join(__dirname, '..', '..', 'dist');
  * @throws Error when the tree is not there or has no object.
  */
 export function readTree(directory: string): KubernetesObject[] {
-  const folder = join(DIST, directory);
-  const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.yaml')) : [];
-  const objects = files.sort().flatMap((file) => readObjects(join(folder, file)));
-  if (objects.length === 0) throw new Error(`dist/${directory} holds no manifest; run: npm run synth`);
-  return objects;
+  return readBuiltFolder(DIST, directory);
 }
 
 /** Names of the workload variants in `dist/workloads`. */
 export function variantNames(): string[] {
   return readdirSync(join(DIST, 'workloads'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && entry.name !== 'base')
     .map((entry) => entry.name)
     .sort();
-}
-
-/** The objects of one YAML file. */
-function readObjects(file: string): KubernetesObject[] {
-  return parseObjects(readFileSync(file, 'utf8'));
-}
-
-/** The objects of a YAML text. */
-export function parseObjects(text: string): KubernetesObject[] {
-  return parseAllDocuments(text)
-    .map((document) => document.toJS() as KubernetesObject | null)
-    .filter((object) => object !== null);
 }
 
 /** `<kind>/<name>`, with the namespace where there is one. */

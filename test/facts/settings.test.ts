@@ -1,11 +1,11 @@
 import { platform } from '../../charts/platform';
 import { PgBouncer } from '../../charts/pgbouncer';
 import { settings, type Settings } from '../../facts/settings';
-import { renderWorkloads } from '../../charts/workloads';
+import { workloadTrees } from '../../charts/workloads';
 import { BASELINE } from '../../experiments/plan';
 import { COMPONENTS, model } from '../../main';
 import { readInventory } from '../../facts/inventory';
-import { PreSyncJob } from '../../lib/constructs/workload/job';
+import { VersionedJob } from '../../lib/constructs/workload/job';
 import { AhuoraComponent, type Platform } from '../../charts/platform';
 import { secrets } from '../../facts/secrets';
 
@@ -89,7 +89,7 @@ describe('bad settings are refused with one sentence', () => {
       name: 'broken',
       settings: { ...BASELINE, 'django-api': { ...BASELINE['django-api'], replicas: { ...scaled, minReplicas: 9 } } },
     };
-    expect(() => renderWorkloads(platform(inventory), variant)).toThrow(
+    expect(() => workloadTrees(platform(inventory), BASELINE, [variant])).toThrow(
       new Error('django-api: replicas: minReplicas 9 is above maxReplicas 8; lower the one or raise the other.'),
     );
   });
@@ -98,7 +98,8 @@ describe('bad settings are refused with one sentence', () => {
     class Broken extends AhuoraComponent {
       constructor(output: Platform) {
         super(output, 'broken');
-        new PreSyncJob(this, {
+        new VersionedJob(this, {
+          version: '1',
           deadlineSeconds: 60,
           containers: [
             {

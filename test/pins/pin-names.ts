@@ -1,6 +1,9 @@
 import { versions } from '../../facts/chart-versions';
 import { images } from '../../facts/images';
 
+/** Names of Jobs that are done once for each version of an image. */
+const VERSIONED_NAME = /\b(database-migration)-[a-z0-9-]+-[0-9a-f]{8}\b/g;
+
 /** A name and a tag, and a digest where one is pinned: `postgres:16.4@sha256:…`. */
 const IMAGE = /^(?<name>.+?):(?<tag>[^:@]+)(?:@(?<digest>sha256:[0-9a-f]{64}))?$/;
 
@@ -9,7 +12,8 @@ const IMAGE = /^(?<name>.+?):(?<tag>[^:@]+)(?:@(?<digest>sha256:[0-9a-f]{64}))?$
  * as it is when Renovate moves the version. `dist/` and its drift gate show the value.
  */
 export function withPinNames(text: string): string {
-  return replacements().reduce((result, [value, name]) => result.replaceAll(value, name), text);
+  const unversioned = text.replaceAll(VERSIONED_NAME, '$1-(version and digest)');
+  return replacements().reduce((result, [value, name]) => result.replaceAll(value, name), unversioned);
 }
 
 /** Longest value first: a tag is a part of its image. */

@@ -7,7 +7,7 @@ import { milliValue, quantityValue } from '../../../lib/kubernetes/horizontal-po
 
 /** What the simulation has to know of the rendered manifests: the charts' settings, typed nowhere else. */
 export interface RenderedPlatform {
-  /** The pods of production; a variant changes nothing of this (a test of the plan proves it for every one). */
+  /** The pods that all variants share; no patch changes anything of this (a test holds it for every one). */
   readonly workloads: Readonly<Record<WorkloadName, RenderedWorkload>>;
   /** Node that the gateway's pods are kept on. */
   readonly gatewayNode: string;
@@ -67,7 +67,7 @@ export function renderedPlatform(dist: string = DIST): RenderedPlatform {
 }
 
 function workload(dist: string, name: WorkloadName): RenderedWorkload {
-  const { spec } = read(dist, `workloads/production/${name}.yaml`, 'Deployment', name, limitedPods).spec.template;
+  const { spec } = read(dist, `workloads/base/${name}.yaml`, 'Deployment', name, limitedPods).spec.template;
   const [container] = spec.containers;
   return {
     limitMillicores: container.resources.limits.cpu,

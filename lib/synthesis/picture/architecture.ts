@@ -59,7 +59,12 @@ export function readArchitecture(model: PlatformModel): Architecture {
 
 function workloadsIn(scope: Scope): Workload[] {
   return scope.pods
-    .map(({ at }) => ({ name: at.object.metadata.name, kind: at.object.kind, size: sizeOf(scope, at) }))
+    .map(({ at, labels }) => ({
+      // A Job's own name has the version in it that it is done for.
+      name: labels['app.kubernetes.io/name'] ?? at.object.metadata.name,
+      kind: at.object.kind,
+      size: sizeOf(scope, at),
+    }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -57,8 +57,8 @@ export class KubernetesCluster implements ClusterPort {
       await this.kubectl.run('patch', ...APPLICATION, '--type', 'merge', '--patch', patch);
       return;
     }
-    const files = rendered.files.flatMap((file) => ['--filename', file]);
-    await this.kubectl.run('apply', '--server-side', '--force-conflicts', '--field-manager', FIELD_MANAGER, ...files);
+    const words = ['apply', '--server-side', '--force-conflicts', '--field-manager', FIELD_MANAGER];
+    await this.kubectl.run(...words, '--kustomize', rendered.folder);
     for (const name of await this.strayAutoscalers(rendered))
       await this.kubectl.run('delete', 'horizontalpodautoscaler', name, ...this.inNamespace());
   }
@@ -78,10 +78,9 @@ export class KubernetesCluster implements ClusterPort {
 
   async differences(variant: Variant): Promise<string[]> {
     const rendered = renderedVariant(this.options.dist, variant.name);
-    const files = rendered.files.flatMap((file) => ['--filename', file]);
     // The API server itself says what would change, so that equal values in other words are no difference.
     const words = ['diff', '--server-side', '--force-conflicts', '--field-manager', FIELD_MANAGER];
-    const { code, stdout, stderr } = await this.kubectl.attempt(...words, ...files);
+    const { code, stdout, stderr } = await this.kubectl.attempt(...words, '--kustomize', rendered.folder);
     if (code > 1) throw new Error(`kubectl diff failed: ${stderr.trim().split('\n').at(-1)}`);
     const changed = stdout.split('\n').filter((line) => /^[-+](?![-+]{2} )/.test(line) && !/generation:/.test(line));
     const strays = (await this.strayAutoscalers(rendered)).map(

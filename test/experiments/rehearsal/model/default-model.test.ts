@@ -1,6 +1,8 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { readBuiltFolder } from '../../../../lib/kubernetes/built-folder';
+import type { KubernetesObject } from '../../../../lib/kubernetes/object';
 import { parseQuantity } from '../../../../lib/checks/quantity';
 import { BASELINE, EXPERIMENTS, expandTrials } from '../../../../experiments/plan';
 import { trialInput } from '../../../../experiments/rehearsal/campaign/trial-plan';
@@ -14,7 +16,7 @@ const DIST = path.join(__dirname, '../../../../dist');
 let dist: string;
 beforeEach(() => {
   dist = mkdtempSync(path.join(os.tmpdir(), 'rendered-'));
-  for (const folder of ['platform', 'compose', 'workloads/production']) {
+  for (const folder of ['platform', 'compose', 'workloads/base']) {
     cpSync(path.join(DIST, folder), path.join(dist, folder), { recursive: true });
   }
 });
@@ -27,10 +29,10 @@ function edit(file: string, from: string | RegExp, to: string): void {
 }
 
 test('what the manifests set is what the simulated cluster plays', () => {
-  edit('workloads/production/django-api.yaml', /limits:\n\s+cpu: "2"/, 'limits: { cpu: 1500m }\n            ignored:');
-  edit('workloads/production/django-api.yaml', 'sleep:\n                seconds: 5', 'sleep: { seconds: 7 }');
-  edit('workloads/production/idaes.yaml', 'terminationGracePeriodSeconds: 30', 'terminationGracePeriodSeconds: 45');
-  edit('workloads/production/idaes.yaml', 'periodSeconds: 2\n', 'periodSeconds: 3\n');
+  edit('workloads/base/django-api.yaml', /limits:\n\s+cpu: "2"/, 'limits: { cpu: 1500m }\n            ignored:');
+  edit('workloads/base/django-api.yaml', 'sleep:\n                seconds: 5', 'sleep: { seconds: 7 }');
+  edit('workloads/base/idaes.yaml', 'terminationGracePeriodSeconds: 30', 'terminationGracePeriodSeconds: 45');
+  edit('workloads/base/idaes.yaml', 'periodSeconds: 2\n', 'periodSeconds: 3\n');
   edit('platform/postgres.yaml', /- worker-1\n/, '- worker-4\n');
   edit('platform/postgres.yaml', /requests:\n\s+cpu: "1"/, 'requests:\n              cpu: 700m');
   edit('platform/pgbouncer.yaml', 'default_pool_size = 35', 'default_pool_size = 20');
@@ -54,7 +56,7 @@ test('under Docker Compose one pooler has the whole pool, and only limits of the
 
 test.each([
   ['platform/pgbouncer.yaml', 'default_pool_size', 'pool_size', 'data.pgbouncer.ini: has no default_pool_size'],
-  ['workloads/production/idaes.yaml', 'startupProbe', 'probe', 'spec.template.spec.containers.0.startupProbe'],
+  ['workloads/base/idaes.yaml', 'startupProbe', 'probe', 'spec.template.spec.containers.0.startupProbe'],
   ['platform/gateway.yaml', 'kubernetes.io/hostname', 'kubernetes.io/arch', 'nodeSelector.kubernetes.io/hostname'],
 ])('a setting that %s no longer has is named with its file and field', (file, from, to, sentence) => {
   edit(file, from, to);
@@ -67,13 +69,17 @@ test('a missing file is named, and what makes it', () => {
   expect(() => renderedPlatform(dist)).toThrow(/^dist\/platform\/postgres.yaml cannot be read.*npm run synth/);
 });
 
-test('limits and probes are those of every variant of the cluster, since no variant varies them', () => {
-  const { workloads } = renderedPlatform();
+test('limits and probes are those of every variant of the cluster, since none lays anything over them', () => {
+  const base = readBuiltFolder(DIST, 'workloads/base');
+  const read = (objects: readonly KubernetesObject[]) =>
+    ['django-api', 'idaes'].map((name) => {
+      const { spec } = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name)!;
+      const [{ resources, lifecycle, startupProbe }] = spec.template.spec.containers;
+      return [resources.limits, lifecycle, startupProbe, spec.template.spec.terminationGracePeriodSeconds];
+    });
   const rows = EXPERIMENTS.flatMap(({ variants }) => variants).filter(({ site }) => site === 'cluster');
-  for (const { name } of rows) {
-    cpSync(path.join(DIST, 'workloads', name), path.join(dist, 'workloads/production'), { recursive: true });
-    expect(renderedPlatform(dist).workloads).toEqual(workloads);
-  }
+  for (const { name } of rows)
+    expect([name, read(readBuiltFolder(DIST, `workloads/${name}`))]).toEqual([name, read(base)]);
 });
 
 test('the simulated nodes offer pods what the kubelets of the inventory’s hosts do', () => {
