@@ -1,4 +1,6 @@
 import { parse, parseAllDocuments } from 'yaml';
+import { builtFiles, KUSTOMIZATION_FILE } from '../../kubernetes/kustomization';
+import { folderOf, type Kustomization, type KubernetesObject, type RenderedFile } from '../../kubernetes/object';
 import { compareText } from '../render';
 import { compareFields, type FieldChange } from './compare';
 
@@ -8,6 +10,8 @@ export type { FieldChange } from './compare';
 export interface ObjectChange {
   /** Folder, such as `workloads/production`, or the path of a plain file. */
   readonly place: string;
+  /** Further folders in which the very same differs: variants of one thing. */
+  readonly alsoIn?: readonly string[];
   /** `<kind>/<name>`, with the namespace before it where that tells two objects apart; empty for a plain file. */
   readonly object: string;
   readonly change: 'added' | 'removed' | 'changed';
@@ -16,7 +20,8 @@ export interface ObjectChange {
 }
 
 /**
- * What differs between two sets of output files, by object and field, whatever the order and layout of the text.
+ * What differs between two sets of output files, by object and field, whatever the order and layout of the text. Of folders
+ * with a kustomization it is the built result that is compared; what differs alike in several of them is one change.
  *
  * @throws Error naming the file when one cannot be read as YAML or JSON.
  */
@@ -26,7 +31,7 @@ export function compareOutputs(
 ): ObjectChange[] {
   const [old, fresh] = [entriesOf(before, after), entriesOf(after, before)];
   const keys = [...new Set([...old.keys(), ...fresh.keys()])].sort(compareText);
-  return keys.flatMap((key): ObjectChange[] => {
+  const changes = keys.flatMap((key): ObjectChange[] => {
     const [place = '', object = ''] = key.split('\n');
     const [was, is] = [old.get(key), fresh.get(key)];
     if (was === undefined) return [{ place, object, change: 'added', fields: [] }];
@@ -34,27 +39,69 @@ export function compareOutputs(
     const fields = compareFields(was, is);
     return fields.length === 0 ? [] : [{ place, object, change: 'changed', fields }];
   });
+  const built = kustomizedFolders(before, after);
+  return grouped(changes, (place) => built.has(place));
+}
+
+/** Changes that are the same in several folders are one, told of the folder that runs where it is among them. */
+function grouped(changes: readonly ObjectChange[], isVariant: (place: string) => boolean): ObjectChange[] {
+  const groups = new Map<string, ObjectChange[]>();
+  for (const change of changes) {
+    const { place, ...rest } = change;
+    const key = JSON.stringify(isVariant(place) ? rest : change);
+    groups.set(key, [...(groups.get(key) ?? []), change]);
+  }
+  return [...groups.values()].map((group) => {
+    const first = group.find(({ place }) => place.endsWith('/production')) ?? group[0]!;
+    const others = group.map(({ place }) => place).filter((place) => place !== first.place);
+    return others.length === 0 ? first : { ...first, alsoIn: others };
+  });
 }
 
 /** Every object by its place and name; files whose text is the same on both sides are not even read. */
 function entriesOf(outputs: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>): Map<string, unknown> {
   const entries = new Map<string, unknown>();
+  const built = filesOfKustomizations(outputs);
   for (const [path, text] of outputs) {
-    if (others.get(path) === text) continue;
-    for (const document of documentsIn(path, text)) {
-      const { kind, metadata } = (document ?? {}) as {
-        kind?: string;
-        metadata?: { name?: string; namespace?: string };
-      };
-      if (!kind || !metadata?.name) entries.set(`${path}\n`, document);
-      else {
-        const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : path;
-        const namespace = metadata.namespace ? ` (${metadata.namespace})` : '';
-        entries.set(`${folder}\n${kind}/${metadata.name}${namespace}`, document);
-      }
-    }
+    if (built.has(path) || others.get(path) === text) continue;
+    for (const document of documentsIn(path, text)) addEntry(entries, path, folderOfPath(path), document);
+  }
+  const isSame = [...built].every((path) => others.get(path) === outputs.get(path));
+  if (isSame && built.size === filesOfKustomizations(others).size) return entries;
+  const files = [...built].map((path) => toFile(path, outputs.get(path)!));
+  for (const file of builtFiles(files)) {
+    for (const object of file.objects) addEntry(entries, file.path, folderOf(file), object);
   }
   return entries;
+}
+
+function addEntry(entries: Map<string, unknown>, path: string, folder: string, document: unknown): void {
+  const { kind, metadata } = (document ?? {}) as { kind?: string; metadata?: { name?: string; namespace?: string } };
+  if (!kind || !metadata?.name) return void entries.set(`${path}\n`, document);
+  const namespace = metadata.namespace ? ` (${metadata.namespace})` : '';
+  entries.set(`${folder}\n${kind}/${metadata.name}${namespace}`, document);
+}
+
+function folderOfPath(path: string): string {
+  return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : path;
+}
+
+/** Folders that hold a kustomization on either side. */
+function kustomizedFolders(...sides: readonly ReadonlyMap<string, string>[]): Set<string> {
+  const paths = sides.flatMap((side) => [...side.keys()]);
+  return new Set(paths.filter((path) => path.endsWith(`/${KUSTOMIZATION_FILE}`)).map(folderOfPath));
+}
+
+function filesOfKustomizations(outputs: ReadonlyMap<string, string>): Set<string> {
+  const folders = kustomizedFolders(outputs);
+  return new Set([...outputs.keys()].filter((path) => folders.has(folderOfPath(path))));
+}
+
+function toFile(path: string, text: string): RenderedFile {
+  const [first, ...rest] = documentsIn(path, text);
+  const file = { path, component: path };
+  if (path.endsWith(`/${KUSTOMIZATION_FILE}`)) return { ...file, objects: [], kustomization: first as Kustomization };
+  return { ...file, objects: [first, ...rest] as KubernetesObject[] };
 }
 
 function documentsIn(path: string, text: string): unknown[] {

@@ -13,7 +13,7 @@ export function differenceAsText(changes: readonly ObjectChange[]): string {
   for (const change of changes) {
     if (change.place !== place) lines.push('', change.place);
     place = change.place;
-    lines.push(`  ${SIGNS[change.change]} ${change.object || '(file)'}`);
+    lines.push(`  ${SIGNS[change.change]} ${change.object || '(file)'}${elsewhere(change)}`);
     for (const { field, before, after } of change.fields) {
       if (isLong(before) && isLong(after)) {
         lines.push(`      ${field}`, ...lineChanges(before, after).map((line) => `        ${line}`));
@@ -43,13 +43,20 @@ export function differenceAsMarkdown(changes: readonly ObjectChange[]): string {
   return text;
 }
 
-function rowsOf({ object, change, fields }: ObjectChange): string[][] {
-  const name = code(object || '(file)');
+function rowsOf(one: ObjectChange): string[][] {
+  const { object, change, fields } = one;
+  const name = `${code(object || '(file)')}${elsewhere(one)}`;
   if (fields.length === 0) return [[change, name, '', '', '']];
   return fields.map(({ field, before, after }, index) => {
     const values = isLong(before) && isLong(after) ? longCells(before, after) : [cell(before), cell(after)];
     return [index === 0 ? change : '', index === 0 ? name : '', code(field), ...values];
   });
+}
+
+/** Such as ` and alike in 63 more folders`. */
+function elsewhere({ alsoIn = [] }: ObjectChange): string {
+  if (alsoIn.length === 0) return '';
+  return ` and alike in ${alsoIn.length === 1 ? alsoIn[0] : `${alsoIn.length} more folders`}`;
 }
 
 function longCells(before: string, after: string): string[] {

@@ -68,6 +68,55 @@ describe('the difference', () => {
     expect(compareOutputs(outputs(service), moved)).toEqual([]);
   });
 
+  describe('of kustomizations', () => {
+    const folder = (name: string, patch?: object) => [
+      [
+        `workloads/${name}/kustomization.yaml`,
+        `resources: [../base]\n${patch ? 'patches: [{ path: patches.yaml }]\n' : ''}`,
+      ],
+      ...(patch ? [[`workloads/${name}/patches.yaml`, toYaml([deployment([], patch)] as never)]] : []),
+    ];
+    const dist = (base: object, ...folders: string[][][]) =>
+      new Map([
+        ['workloads/base/kustomization.yaml', 'resources: [web.yaml]\n'],
+        ['workloads/base/web.yaml', toYaml([base] as never)],
+        ...folders.flat(),
+      ] as [string, string][]);
+    const both = [folder('production'), folder('wide', { replicas: 4 })];
+
+    it('is that of what they build, told once for all folders in which it is the same', () => {
+      const changes = compareOutputs(dist(deployment([]), ...both), dist(deployment([], { paused: true }), ...both));
+      expect(changes).toEqual([
+        {
+          place: 'workloads/production',
+          alsoIn: ['workloads/wide'],
+          object,
+          change: 'changed',
+          fields: [{ field: 'spec.paused', before: undefined, after: true }],
+        },
+      ]);
+      expect(differenceAsText(changes)).toContain('Deployment/web (shop) and alike in workloads/wide');
+    });
+
+    it('is told of one folder alone where its patch changed', () => {
+      const changes = compareOutputs(
+        dist(deployment([]), ...both),
+        dist(deployment([]), folder('production'), folder('wide', { replicas: 8 })),
+      );
+      expect(changes).toMatchObject([
+        { place: 'workloads/wide', fields: [{ field: 'spec.replicas', before: 4, after: 8 }] },
+      ]);
+    });
+
+    it('is nothing where whole manifests became a kustomization that builds the same', () => {
+      const whole = new Map([
+        ['workloads/production/web.yaml', toYaml([deployment([])] as never)],
+        ['workloads/wide/web.yaml', toYaml([deployment([], { replicas: 4 })] as never)],
+      ]);
+      expect(compareOutputs(whole, dist(deployment([]), ...both))).toEqual([]);
+    });
+  });
+
   it('compares plain files by field too', () => {
     const compose = (image: string) => new Map([['compose/compose.yaml', `services:\n  web:\n    image: ${image}\n`]]);
     expect(compareOutputs(compose('a:1'), compose('a:2'))).toEqual([
