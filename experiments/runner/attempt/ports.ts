@@ -1,7 +1,9 @@
 import type { Site, Variant, WorkloadName } from '../../plan';
 import type { LoadGenerator } from '../../workload';
 import type { Clocks } from './clock';
-import type { ReplicaBounds } from './system-gates';
+
+/** Fewest and most pods that a variant may have. */
+export type ReplicaBounds = Readonly<Record<WorkloadName, readonly [number, number]>>;
 
 /** A trial's environment did what makes this one attempt void, while the next may succeed. */
 export class AttemptFailure extends Error {

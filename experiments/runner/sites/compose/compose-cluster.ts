@@ -3,7 +3,7 @@ import { request } from 'undici';
 import type { Variant, WorkloadName } from '../../../plan';
 import { serverClockOffset } from '../clock-offset';
 import { AttemptFailure, type ClusterPort, type Watcher } from '../../attempt/ports';
-import type { ReplicaBounds } from '../../attempt/system-gates';
+import type { ReplicaBounds } from '../../attempt/ports';
 import type { ComposeProject, Container } from './compose-project';
 import { explain, lastLine } from './docker';
 import { observationClock } from '../../attempt/clock';

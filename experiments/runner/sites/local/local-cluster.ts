@@ -3,7 +3,7 @@ import os from 'node:os';
 import type { Variant, WorkloadName, WorkloadSettings } from '../../../plan';
 import { serverClockOffset } from '../clock-offset';
 import type { ClusterPort, Watcher } from '../../attempt/ports';
-import type { ReplicaBounds } from '../../attempt/system-gates';
+import type { ReplicaBounds } from '../../attempt/ports';
 import { ReferenceApiProcess } from './reference-api-process';
 import { observationClock } from '../../attempt/clock';
 
