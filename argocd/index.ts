@@ -1,13 +1,12 @@
-import { App } from 'cdk8s';
-import type { PlatformModel, Tree } from '../lib/constructs/platform-model';
-import { builtFiles } from '../lib/kubernetes/kustomization';
-import { renderFiles } from '../lib/synthesis/render';
+import { ApiObject, App } from 'cdk8s';
+import { bindLate } from '../lib/constructs/late-bound';
+import type { Tree } from '../lib/constructs/platform-model';
 import { ARGO_CD_NAMESPACE } from '../facts/namespaces';
 import { Application } from './application';
 import { ArgoCd } from './argo-cd';
 import { Monitoring } from './monitoring';
 import type { MonitoringSettings } from './monitoring-values';
-import { permissionsFor } from './permitted-kinds';
+import { permissionsFor, type Placed } from './permitted-kinds';
 import { Project } from './project';
 
 export { chartPods } from './chart-pods';
@@ -75,7 +74,7 @@ export function deliveryTree(settings: DeliverySettings, trees: readonly Tree[])
   new Project(app, PROJECT, {
     description: 'Everything that this repository renders.',
     repositories: [settings.repositoryUrl],
-    permissions: permissionsFor(objectsOf([...trees, tree])),
+    permissions: () => permissionsFor([...trees, tree].flatMap(objectsOf)),
   });
   // Argo CD creates a project of this name that permits everything, unless it finds one.
   new Project(app, 'default', {
@@ -86,6 +85,11 @@ export function deliveryTree(settings: DeliverySettings, trees: readonly Tree[])
   return tree;
 }
 
-function objectsOf(trees: PlatformModel['trees']) {
-  return builtFiles(renderFiles({ trees })).flatMap((file) => file.objects);
+/** What a tree makes; a kustomization lays patches over it, but brings no further object. */
+function objectsOf({ app }: Tree): Placed[] {
+  bindLate(app);
+  return app.node
+    .findAll()
+    .filter((construct): construct is ApiObject => construct instanceof ApiObject)
+    .map(({ apiVersion, kind, metadata }) => ({ apiVersion, kind, metadata: { namespace: metadata.namespace } }));
 }

@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import { Application } from './application';
 import { monitoringValues, type MonitoringSettings } from './monitoring-values';
 import type { Permissions } from './permitted-kinds';
@@ -38,10 +38,11 @@ const PERMISSIONS: Permissions = {
  * Monitoring by Grafana's chart: its namespace, a project of its own (what the chart needs, the platform's project does
  * not get), and its Application.
  */
-export class Monitoring extends Chart {
+export class Monitoring extends Construct {
   constructor(scope: Construct, name: string, props: MonitoringSettings & { readonly syncWave: number }) {
-    super(scope, `${name}-namespace`, { disableResourceNameHashes: true });
-    new k8s.KubeNamespace(this, 'namespace', {
+    super(scope, name);
+    const namespace = new Chart(this, `${name}-namespace`, { disableResourceNameHashes: true });
+    new k8s.KubeNamespace(namespace, 'namespace', {
       metadata: {
         name,
         // node-exporter reads the host's own /proc and file systems.
@@ -52,12 +53,12 @@ export class Monitoring extends Chart {
         },
       },
     });
-    new Project(scope, name, {
+    new Project(this, name, {
       description: 'The Helm chart k8s-monitoring, and nothing else.',
       repositories: [CHART_REPOSITORY],
       permissions: PERMISSIONS,
     });
-    new Application(scope, name, {
+    new Application(this, name, {
       project: name,
       namespace: name,
       syncWave: props.syncWave,

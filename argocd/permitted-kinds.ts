@@ -16,8 +16,13 @@ export interface Permissions {
   readonly clusterKinds: readonly GroupKind[];
 }
 
+/** As much of an object as says what an AppProject must permit. */
+export interface Placed extends Pick<KubernetesObject, 'apiVersion' | 'kind'> {
+  readonly metadata: { readonly namespace?: string };
+}
+
 /** Computes what an AppProject must permit for these objects to be synced. */
-export function permissionsFor(objects: Iterable<KubernetesObject>): Permissions {
+export function permissionsFor(objects: Iterable<Placed>): Permissions {
   const namespaces = new Set<string>();
   const namespaced = new Map<string, GroupKind>();
   const cluster = new Map<string, GroupKind>();
@@ -33,7 +38,7 @@ export function permissionsFor(objects: Iterable<KubernetesObject>): Permissions
 }
 
 /** `apps` of `apps/v1`; the core group's `v1` has none. */
-function groupOf(object: KubernetesObject): string {
+function groupOf(object: Placed): string {
   const [group, version] = object.apiVersion.split('/');
   return version ? group! : '';
 }

@@ -1,4 +1,4 @@
-import { Chart } from 'cdk8s';
+import { Chart, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { AppProject } from '../imports/argoproj.io';
 import { ARGO_CD_NAMESPACE } from '../facts/namespaces';
@@ -9,7 +9,8 @@ export interface ProjectProps {
   readonly description: string;
   /** The only repositories (git or Helm) that Applications of the project may read. */
   readonly repositories: readonly string[];
-  readonly permissions: Permissions;
+  /** What is permitted; a function is asked when the project is rendered. */
+  readonly permissions: Permissions | (() => Permissions);
 }
 
 /**
@@ -20,7 +21,10 @@ export interface ProjectProps {
 export class Project extends Chart {
   constructor(scope: Construct, name: string, props: ProjectProps) {
     super(scope, `project-${name}`, { disableResourceNameHashes: true });
-    const { namespaces, clusterKinds, namespacedKinds } = props.permissions;
+    const permitted = <T>(read: (permissions: Permissions) => T): T =>
+      Lazy.any({
+        produce: () => read(typeof props.permissions === 'function' ? props.permissions() : props.permissions),
+      }) as T;
     new AppProject(this, 'project', {
       metadata: {
         name,
@@ -31,9 +35,9 @@ export class Project extends Chart {
       spec: {
         description: props.description,
         sourceRepos: [...props.repositories],
-        destinations: namespaces.map((namespace) => ({ server: IN_CLUSTER, namespace })),
-        clusterResourceWhitelist: listed(clusterKinds),
-        namespaceResourceWhitelist: listed(namespacedKinds),
+        destinations: permitted(({ namespaces }) => namespaces.map((namespace) => ({ server: IN_CLUSTER, namespace }))),
+        clusterResourceWhitelist: permitted(({ clusterKinds }) => listed(clusterKinds)),
+        namespaceResourceWhitelist: permitted(({ namespacedKinds }) => listed(namespacedKinds)),
       },
     });
   }

@@ -35,7 +35,7 @@ export function modelOf(components: number, prefix: string): PlatformModel {
   });
   for (let index = 0; index < components; index += 1) addComponent(app, `${prefix}-${index}`, props);
   const network = new Component(app, 'network', props);
-  new NetworkPolicies(network, { connections: connectionsOf(componentsOf(app)), nameServer: router });
+  new NetworkPolicies(network, { connections: () => connectionsOf(componentsOf(app)), nameServer: router });
   return {
     trees: [{ directory: 'platform', app }],
     files: [],

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { ApiObject, Chart } from 'cdk8s';
+import { bindLate } from '../constructs/late-bound';
 import type { PlatformModel, Tree } from '../constructs/platform-model';
 import { KUSTOMIZATION_FILE } from '../kubernetes/kustomization';
 import type { KubernetesObject, RenderedFile } from '../kubernetes/object';
@@ -25,10 +26,15 @@ export function compareText(a: string, b: string): number {
 function renderTree(tree: Tree): RenderedFile[] {
   const objectsOfChart = new Map<Chart, KubernetesObject[]>();
   const complaints: string[] = [];
+  const paths = new Map<string, string>();
+  bindLate(tree.app);
   for (const construct of tree.app.node.findAll()) {
     complaints.push(...construct.node.validate().map((complaint) => `${construct.node.path}: ${complaint}`));
-    if (construct instanceof Chart) objectsOfChart.set(construct, []);
-    else if (construct instanceof ApiObject) objectsOfChart.get(construct.chart)?.push(renderObject(construct));
+    if (construct instanceof Chart) {
+      complaints.push(...takenName(construct, paths));
+      objectsOfChart.set(construct, []);
+    }
+    if (construct instanceof ApiObject) objectsOfChart.get(construct.chart)?.push(renderObject(construct));
   }
   if (complaints.length > 0) throw new Error(complaints.join('\n'));
   const files = [...objectsOfChart].map(([chart, objects]) => ({
@@ -37,6 +43,13 @@ function renderTree(tree: Tree): RenderedFile[] {
     objects,
   }));
   return [...files, ...kustomizationFiles(tree, files)];
+}
+
+/** Charts of different scopes may have one name, which would be one file. */
+function takenName({ node }: Chart, paths: Map<string, string>): string[] {
+  const other = paths.get(node.id);
+  paths.set(node.id, node.path);
+  return other ? [`${node.path}: ${other} would be written to the same file ${node.id}.yaml; rename one.`] : [];
 }
 
 /** Name of the file with what a tree lays over its base. */

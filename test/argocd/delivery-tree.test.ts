@@ -47,6 +47,28 @@ const objectNamed = (kind: string, name: string, ...trees: ReturnType<typeof tre
 };
 
 describe('dist/argocd', () => {
+  test('its project permits what a tree makes after it, too', () => {
+    const tree = treeOf(['v1', 'ConfigMap', 'ahuora']);
+    const delivery = deliveryTree(settings, [tree]);
+    new ApiObject(tree.app.charts[0]!, 'later', {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name: 'later', namespace: 'elsewhere' },
+    });
+    const project = renderFiles({ trees: [delivery] })
+      .flatMap(({ objects }) => objects)
+      .find(({ kind, metadata }) => kind === 'AppProject' && metadata.name === 'ahuora')!;
+    expect(project.spec.namespaceResourceWhitelist).toContainEqual({ group: 'batch', kind: 'Job' });
+    expect(project.spec.destinations.map(({ namespace }: Spec) => namespace)).toContain('elsewhere');
+  });
+
+  test('monitoring keeps what it makes in a scope of its own', () => {
+    const { app } = deliveryTree(settings, []);
+    const paths = app.node.findAll().map(({ node }) => node.path);
+    expect(paths.filter((path) => /^(project-)?monitoring(-namespace)?$/.test(path))).toEqual(['monitoring']);
+    expect(paths).toEqual(expect.arrayContaining(['monitoring/monitoring', 'monitoring/project-monitoring']));
+  });
+
   test('every Application names a project that exists and limits its repository and namespace', () => {
     const objects = render().flatMap((file) => file.objects);
     const applications = objects.filter((object) => object.kind === 'Application');

@@ -4,8 +4,10 @@ import type { Host } from '../../kubernetes/inventory';
 import type { Endpoint } from '../network/endpoint';
 import { serviceEndpoint, type ServiceEndpoint } from '../network/endpoint';
 import type { ContainerProps } from '../pod/container';
-import { secretsOfPod, toPodTemplate, type PodProps, type RunAs } from '../pod/pod';
+import { toPodTemplate, type PodProps, type RunAs } from '../pod/pod';
+import { PodOwner } from '../pod/pod-owner';
 import { PodService } from '../workload/service';
+import { containerOf } from '../workload/single-container';
 import { claimOf, LocalVolume } from './local-volume';
 
 /** A database of one pod whose data lives on one named host. */
@@ -43,7 +45,8 @@ export class StatefulDatabase {
     const { data, port, portName, connects } = props;
     new LocalVolume(component, { ...data, name: component.name, path: data.hostPath, owner: props.runAs });
     const pod = podOf(component, props);
-    new k8s.KubeStatefulSet(component, `${component.name}-stateful-set`, {
+    new PodOwner(component, `${component.name}-stateful-set`, {
+      kind: k8s.KubeStatefulSet.GVK,
       metadata: component.objectMetadata(),
       spec: {
         serviceName: component.name,
@@ -55,12 +58,13 @@ export class StatefulDatabase {
         volumeClaimTemplates: [
           {
             metadata: { name: DATA, labels: component.podLabels(), annotations: NEVER_PRUNED },
-            spec: claimOf(component, data.storageClass, data.size),
+            spec: k8s.toJson_PersistentVolumeClaimSpec(claimOf(component, data.storageClass, data.size)),
           },
         ],
       },
+      pod,
+      podName: component.name,
     });
-    component.reads(secretsOfPod(pod));
     new PodService(component, { port, portName, headless: true });
     if (connects) component.connects(connects);
     this.endpoint = serviceEndpoint(component.name, port);
@@ -70,17 +74,13 @@ export class StatefulDatabase {
 const DATA = 'data';
 
 function podOf(component: Component, props: StatefulDatabaseProps): PodProps {
-  const { image, command, args, environment, mounts = [], resources, probes, data, port, portName } = props;
+  const { mounts = [], probes, data, port, portName } = props;
   return {
     ...props,
     containers: [
       {
+        ...containerOf(props),
         name: component.name,
-        image,
-        command,
-        args,
-        environment,
-        resources,
         probes,
         ports: [{ name: portName, port }],
         mounts: [{ kind: 'claim', claim: DATA, path: data.mountPath, fromTemplate: true }, ...mounts],

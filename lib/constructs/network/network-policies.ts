@@ -1,10 +1,12 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { Component, DeclaredConnection } from '../component';
+import { LateBound } from '../late-bound';
 import type { Endpoint, Peer } from './endpoint';
 
 /** What the policies are computed from. */
 export interface NetworkPoliciesProps {
-  readonly connections: readonly DeclaredConnection[];
+  /** Asked when the policies are rendered, so that components may declare before and after. */
+  readonly connections: () => readonly DeclaredConnection[];
   /** The cluster's name server, which everything that calls anything needs. */
   readonly nameServer: Endpoint;
 }
@@ -13,16 +15,25 @@ export interface NetworkPoliciesProps {
  * Network policies of a namespace: everything is denied, in and out, and each component is allowed exactly the declared
  * connections. One policy per component, so that a reviewer reads at one place whom it may talk to.
  */
-export class NetworkPolicies {
-  constructor(component: Component, props: NetworkPoliciesProps) {
-    new k8s.KubeNetworkPolicy(component, 'default-deny', {
+export class NetworkPolicies extends LateBound {
+  constructor(
+    private readonly component: Component,
+    private readonly props: NetworkPoliciesProps,
+  ) {
+    super(component, 'network-policies');
+  }
+
+  protected override makeObjects(): void {
+    const { component, props } = this;
+    const connections = props.connections();
+    new k8s.KubeNetworkPolicy(this, 'default-deny', {
       metadata: component.objectMetadata('default-deny'),
       spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
     });
-    for (const peer of ownPeers(props.connections)) {
-      const incoming = props.connections.filter(({ to }) => to.peer.name === peer.name);
-      const outgoing = props.connections.filter(({ from }) => from.name === peer.name).map(({ to }) => to);
-      new k8s.KubeNetworkPolicy(component, peer.name, {
+    for (const peer of ownPeers(connections)) {
+      const incoming = connections.filter(({ to }) => to.peer.name === peer.name);
+      const outgoing = connections.filter(({ from }) => from.name === peer.name).map(({ to }) => to);
+      new k8s.KubeNetworkPolicy(this, peer.name, {
         metadata: component.objectMetadata(peer.name, { labelName: peer.name }),
         spec: {
           podSelector: { matchLabels: { ...peer.pods } },

@@ -1,4 +1,4 @@
-import type { k8s } from 'cdk8s-plus-28';
+import { k8s } from 'cdk8s-plus-28';
 import { toEnvVars, type Environment } from './environment';
 import { toProbe, type Probes } from './probe';
 import { toResourceRequirements, type Resources } from './resources';
@@ -32,13 +32,19 @@ export interface ContainerProps {
   readonly preStopSleepSeconds?: number;
 }
 
+/** A container that ends before the others start: it serves nothing, so the API server takes neither probes nor a sleep. */
+export type InitContainerProps = Omit<ContainerProps, 'probes' | 'preStopSleepSeconds'>;
+
+/** A container as it stands in a manifest. */
+export type ContainerManifest = Readonly<Record<string, unknown>>;
+
 /**
  * Kubernetes' form of a container, with everything it may not do taken away: the restricted Pod Security Standard
  * (https://kubernetes.io/docs/concepts/security/pod-security-standards/) and a read-only root file system.
  */
-export function toContainer(props: ContainerProps, owner: string): k8s.Container {
-  const { name, image, command, args, probes } = props;
-  return {
+export function toContainer(props: ContainerProps, owner: string): ContainerManifest {
+  const { name, image, command, args, probes, preStopSleepSeconds } = props;
+  const container = k8s.toJson_Container({
     name,
     image,
     command: command ? [...command] : undefined,
@@ -59,5 +65,23 @@ export function toContainer(props: ContainerProps, owner: string): k8s.Container
       capabilities: { drop: ['ALL'] },
       readOnlyRootFilesystem: true,
     },
-  };
+  });
+  // The typed API is that of 1.28, which has no native sleep yet.
+  const lifecycle = preStopSleepSeconds ? { preStop: { sleep: { seconds: preStopSleepSeconds } } } : undefined;
+  return { ...container, ...(lifecycle && { lifecycle }) };
+}
+
+/**
+ * Kubernetes' form of an init container.
+ *
+ * @throws Error when it has what only lasting containers may have.
+ */
+export function toInitContainer(props: InitContainerProps, owner: string): ContainerManifest {
+  for (const field of ['probes', 'preStopSleepSeconds'] satisfies (keyof ContainerProps)[]) {
+    if ((props as ContainerProps)[field] === undefined) continue;
+    throw new Error(
+      `${owner}: init container ${props.name}: ${field}: it ends before the others start, so the API server refuses this; remove it.`,
+    );
+  }
+  return toContainer(props, owner);
 }

@@ -1,7 +1,13 @@
-import type { k8s } from 'cdk8s-plus-28';
+import { k8s } from 'cdk8s-plus-28';
 import type { Component } from '../component';
 import type { SecretReference } from '../../kubernetes/secret';
-import { toContainer, type ContainerProps } from './container';
+import {
+  toContainer,
+  toInitContainer,
+  type ContainerManifest,
+  type ContainerProps,
+  type InitContainerProps,
+} from './container';
 import { secretsOfEnvironment } from './environment';
 import { toVolumes, type Mount } from './volume';
 
@@ -16,7 +22,7 @@ export interface PodProps {
   /** The main container is first. */
   readonly containers: readonly ContainerProps[];
   /** Run one after the other before the containers start. */
-  readonly initContainers?: readonly ContainerProps[];
+  readonly initContainers?: readonly InitContainerProps[];
   /** @default 65532, the usual non-root user of minimal images, for user and group */
   readonly runAs?: RunAs;
   /** Group that owns mounted volumes; needed where the pod writes to one. */
@@ -45,12 +51,21 @@ export interface PodContext {
   readonly restartPolicy?: 'Never' | 'OnFailure';
 }
 
+/** A pod template as it stands in a manifest. */
+export interface PodTemplateManifest {
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly spec: Readonly<Record<string, unknown>> & {
+    readonly containers: readonly ContainerManifest[];
+    readonly initContainers?: readonly ContainerManifest[];
+  };
+}
+
 /** The pod template: labels, a checksum of the mounted configuration, and a specification that the `restricted` Pod Security Standard admits. */
-export function toPodTemplate(props: PodProps, context: PodContext): k8s.PodTemplateSpec {
+export function toPodTemplate(props: PodProps, context: PodContext): PodTemplateManifest {
   const { component, name } = context;
   const mounts = mountsOf(props);
   const checksum = configChecksum(mounts);
-  return {
+  const template = k8s.toJson_PodTemplateSpec({
     metadata: {
       labels: { ...component.podLabels(name), ...props.labels },
       annotations: checksum ? { 'checksum/config': checksum } : undefined,
@@ -72,30 +87,16 @@ export function toPodTemplate(props: PodProps, context: PodContext): k8s.PodTemp
         fsGroupChangePolicy: props.volumeGroup === undefined ? undefined : 'OnRootMismatch',
         seccompProfile: { type: 'RuntimeDefault' },
       },
-      initContainers: props.initContainers?.map((container) => toContainer(container, component.name)),
-      containers: props.containers.map((container) => toContainer(container, component.name)),
+      containers: [],
       volumes: mounts.length > 0 ? toVolumes(mounts, component.name) : undefined,
     },
+  })!;
+  const initContainers = props.initContainers?.map((container) => toInitContainer(container, component.name));
+  const containers = props.containers.map((container) => toContainer(container, component.name));
+  return {
+    metadata: template.metadata,
+    spec: { ...template.spec, containers, ...(initContainers && { initContainers }) },
   };
-}
-
-/**
- * Adds to a rendered pod template what the typed API of 1.28 lacks and the cluster's version has: the native preStop sleep.
- */
-export function withPreStopSleep(template: PodTemplateJson, props: PodProps): void {
-  props.containers.forEach(({ preStopSleepSeconds: seconds }, index) => {
-    if (!seconds) return;
-    const container = { ...template.spec.containers[index], lifecycle: { preStop: { sleep: { seconds } } } };
-    // In the alphabetical order that all other fields have.
-    template.spec.containers[index] = Object.fromEntries(
-      Object.entries(container).sort(([a], [b]) => (a < b ? -1 : 1)),
-    );
-  });
-}
-
-/** As much of a rendered pod template as is changed after rendering. */
-export interface PodTemplateJson {
-  readonly spec: { readonly containers: Record<string, unknown>[] };
 }
 
 /** Every Secret key that the pod reads. */
@@ -132,7 +133,7 @@ function schedulingOf(
   };
 }
 
-function allContainers(props: PodProps): ContainerProps[] {
+function allContainers(props: PodProps): (ContainerProps | InitContainerProps)[] {
   return [...(props.initContainers ?? []), ...props.containers];
 }
 

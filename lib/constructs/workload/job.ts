@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { k8s } from 'cdk8s-plus-28';
 import type { Component } from '../component';
-import { secretsOfPod, toPodTemplate, type PodProps } from '../pod/pod';
+import { toPodTemplate, type PodProps, type PodTemplateManifest } from '../pod/pod';
+import { PodOwner } from '../pod/pod-owner';
 
 /** What one-off and scheduled work have in common. */
 export interface JobProps extends PodProps {
@@ -27,17 +28,19 @@ export interface VersionedJobProps extends JobProps {
  *
  * The API server refuses changes of a Job's template, which the name makes impossible.
  */
-export class VersionedJob extends k8s.KubeJob {
+export class VersionedJob extends PodOwner {
   constructor(component: Component, props: VersionedJobProps) {
     const name = props.name ?? component.name;
     const spec = toJobSpec(component, name, props);
     super(component, `${name}-job`, {
+      kind: k8s.KubeJob.GVK,
       metadata: component.objectMetadata(`${name}-${slugOf(props.version)}-${digestOf(spec.template)}`, {
         labelName: name,
       }),
       spec,
+      pod: props,
+      podName: name,
     });
-    component.reads(secretsOfPod(props), name);
   }
 }
 
@@ -50,7 +53,7 @@ function slugOf(version: string): string {
 }
 
 /** Eight hexadecimal digits: more than enough to tell the few templates of one version apart. */
-function digestOf(template: k8s.PodTemplateSpec): string {
+function digestOf(template: PodTemplateManifest): string {
   return createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 8);
 }
 
@@ -68,10 +71,11 @@ export interface ScheduledJobProps extends JobProps {
 }
 
 /** A CronJob that never overlaps itself and keeps the logs of its last runs. */
-export class ScheduledJob extends k8s.KubeCronJob {
+export class ScheduledJob extends PodOwner {
   constructor(component: Component, props: ScheduledJobProps) {
     const name = props.name ?? component.name;
     super(component, `${name}-schedule`, {
+      kind: k8s.KubeCronJob.GVK,
       metadata: component.objectMetadata(name, { labelName: name }),
       spec: {
         schedule: props.schedule,
@@ -84,12 +88,13 @@ export class ScheduledJob extends k8s.KubeCronJob {
         failedJobsHistoryLimit: 3,
         jobTemplate: { spec: toJobSpec(component, name, props) },
       },
+      pod: props,
+      podName: name,
     });
-    component.reads(secretsOfPod(props), name);
   }
 }
 
-function toJobSpec(component: Component, name: string, props: JobProps): k8s.JobSpec {
+function toJobSpec(component: Component, name: string, props: JobProps) {
   return {
     backoffLimit: props.retries ?? 2,
     activeDeadlineSeconds: props.deadlineSeconds,

@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { Component } from '../component';
-import { secretsOfPod, toPodTemplate, withPreStopSleep, type PodProps } from '../pod/pod';
+import { toPodTemplate, type PodProps } from '../pod/pod';
+import { PodOwner } from '../pod/pod-owner';
 import type { Autoscaling } from '../../kubernetes/workload-variant';
 import { Autoscaler } from './autoscaler';
 
@@ -26,7 +27,7 @@ export interface ScalableDeploymentProps extends PodProps {
  * @throws Error when replicas are not a whole number above 0, or the autoscaler's rules make no sense.
  */
 export class ScalableDeployment {
-  readonly deployment: k8s.KubeDeployment;
+  readonly deployment: PodOwner;
   readonly autoscaler?: Autoscaler;
 
   constructor(component: Component, props: ScalableDeploymentProps) {
@@ -34,7 +35,8 @@ export class ScalableDeployment {
     const replicas = props.replicas ?? 1;
     refuseBadCount(name, replicas);
     const spread = typeof replicas !== 'number' || replicas > 1;
-    this.deployment = new Deployment(component, `${name}-deployment`, props, {
+    this.deployment = new PodOwner(component, `${name}-deployment`, {
+      kind: k8s.KubeDeployment.GVK,
       metadata: component.objectMetadata(name, { labelName: name, labels: props.labels }),
       spec: {
         replicas: typeof replicas === 'number' ? replicas : undefined,
@@ -43,34 +45,18 @@ export class ScalableDeployment {
         strategy: {
           type: 'RollingUpdate',
           rollingUpdate: {
-            maxSurge: k8s.IntOrString.fromNumber(props.maxSurge ?? 1),
-            maxUnavailable: k8s.IntOrString.fromNumber(props.maxUnavailable ?? 0),
+            maxSurge: props.maxSurge ?? 1,
+            maxUnavailable: props.maxUnavailable ?? 0,
           },
         },
         template: toPodTemplate(props, { component, name, spread }),
       },
+      pod: props,
+      podName: name,
     });
-    component.reads(secretsOfPod(props), name);
     if (typeof replicas === 'object') {
       this.autoscaler = new Autoscaler(component, `${name}-autoscaler`, name, replicas);
     }
-  }
-}
-
-class Deployment extends k8s.KubeDeployment {
-  constructor(
-    component: Component,
-    id: string,
-    private readonly pod: PodProps,
-    props: k8s.KubeDeploymentProps,
-  ) {
-    super(component, id, props);
-  }
-
-  override toJson() {
-    const json = super.toJson();
-    withPreStopSleep(json.spec.template, this.pod);
-    return json;
   }
 }
 

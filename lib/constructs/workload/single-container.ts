@@ -9,16 +9,19 @@ export function mayBeMany(replicas: number | Autoscaling = 1): boolean {
 /** What a workload of one container lets its user say of that container. */
 export type SoleContainerProps = Omit<ContainerProps, 'name' | 'ports' | 'probes'>;
 
+/** Every field of a container: the compiler insists on a line for a new one. */
+const FIELDS: Record<keyof SoleContainerProps, true> = {
+  image: true,
+  command: true,
+  args: true,
+  environment: true,
+  mounts: true,
+  resources: true,
+  preStopSleepSeconds: true,
+};
+
 /** The fields of a container among the props of a workload. */
 export function containerOf(props: SoleContainerProps): SoleContainerProps {
-  const { image, command, args, environment, mounts, resources, preStopSleepSeconds } = props;
-  return {
-    image,
-    command,
-    args,
-    environment,
-    mounts,
-    resources,
-    ...(preStopSleepSeconds === undefined ? {} : { preStopSleepSeconds }),
-  };
+  const given = Object.entries(props).filter(([field, value]) => field in FIELDS && value !== undefined);
+  return Object.fromEntries(given) as unknown as SoleContainerProps;
 }

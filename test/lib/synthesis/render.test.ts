@@ -31,6 +31,15 @@ describe('rendering', () => {
     ]);
   });
 
+  it('refuses two charts that would be one file, in whatever scope they stand', () => {
+    const app = new App();
+    chart(app, 'web');
+    new Chart(new Chart(app, 'group'), 'web');
+    expect(() => renderFiles(modelOf(['platform', app]))).toThrow(
+      new Error('group/web: web would be written to the same file web.yaml; rename one.'),
+    );
+  });
+
   it('puts what identifies a thing first, and the rest in alphabetical order', () => {
     const app = new App();
     const spec = { ports: [{ port: 80, name: 'http' }], clusterIP: 'None' };

@@ -9,7 +9,7 @@ const proxy = podsElsewhere('proxy', 'kube-system', { app: 'proxy' }, tcp(8443))
 function policies(declare: (component: ReturnType<typeof sampleComponent>) => void) {
   const component = sampleComponent('network');
   declare(component);
-  new NetworkPolicies(component, { connections: component.connections, nameServer });
+  new NetworkPolicies(component, { connections: () => component.connections, nameServer });
   return objectsOf(component);
 }
 

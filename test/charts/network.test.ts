@@ -1,0 +1,40 @@
+import { Network } from '../../charts/network';
+import { platform as platformOutput } from '../../charts/platform';
+import { workloadTrees } from '../../charts/workloads';
+import { BASELINE } from '../../experiments/plan';
+import { readInventory } from '../../facts/inventory';
+import { serviceEndpoint } from '../../lib/constructs/network/endpoint';
+import { renderFiles } from '../../lib/synthesis/render';
+import { toYaml } from '../../lib/synthesis/yaml';
+import { COMPONENTS } from '../../main';
+import { platformFiles } from './rendered';
+
+const inventory = readInventory('ansible/inventory/hosts.yml', 'ansible/inventory/hosts.yml');
+const FILE = 'platform/network.yaml';
+const shipped = toYaml(platformFiles.find(({ path }) => path === FILE)!.objects);
+
+/** The platform with its network made after that many of the components. */
+function platformWithNetworkAt(position: number) {
+  const platform = platformOutput(inventory);
+  const { base } = workloadTrees(platform, BASELINE, []);
+  COMPONENTS.slice(0, position).forEach((ComponentClass) => new ComponentClass(platform));
+  const network = new Network(platform, base.app);
+  COMPONENTS.slice(position).forEach((ComponentClass) => new ComponentClass(platform));
+  const render = () => {
+    const files = renderFiles({ trees: [{ directory: 'platform', app: platform.app }] });
+    return toYaml(files.find(({ path }) => path === FILE)!.objects);
+  };
+  return { network, render };
+}
+
+test.each([0, 1, 5, COMPONENTS.length])('the policies are the same when it is made after %d components', (position) => {
+  expect(platformWithNetworkAt(position).render()).toBe(shipped);
+});
+
+test('reading twice changes nothing, and what is declared in between is there', () => {
+  const { network, render } = platformWithNetworkAt(0);
+  expect(render()).toBe(shipped);
+  expect(render()).toBe(shipped);
+  network.connects([serviceEndpoint('late-comer', 1234)], serviceEndpoint('idaes', 1).peer);
+  expect(render()).toContain('late-comer');
+});
