@@ -1,6 +1,10 @@
+import { keepLiveCluster } from '../live/keep';
 import { startControlPlane } from './control-plane';
 
-/** Starts a throw-away cluster for a developer and keeps it until Ctrl-C, or until whoever started it is gone. */
+/**
+ * Starts a throw-away cluster for a developer and keeps it until Ctrl-C, or until whoever started it is gone. With `--live`
+ * it is one of real nodes and containers that runs the platform.
+ */
 async function main(): Promise<void> {
   const started = Date.now();
   const cluster = await startControlPlane();
@@ -23,7 +27,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
 }
 
-main().catch((error: unknown) => {
+(process.argv.includes('--live') ? keepLiveCluster() : main()).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });

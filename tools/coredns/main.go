@@ -5,6 +5,7 @@ import (
 	"github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/coremain"
 
+	_ "github.com/coredns/coredns/plugin/bind"
 	_ "github.com/coredns/coredns/plugin/cache"
 	_ "github.com/coredns/coredns/plugin/errors"
 	_ "github.com/coredns/coredns/plugin/forward"
@@ -20,7 +21,7 @@ import (
 func init() {
 	// The order decides who answers first, as in the stock build's plugin.cfg.
 	dnsserver.Directives = []string{
-		"reload", "health", "ready", "log", "errors", "cache", "loadbalance", "hosts", "kubernetes", "forward",
+		"reload", "bind", "health", "ready", "log", "errors", "cache", "loadbalance", "hosts", "kubernetes", "forward",
 	}
 }
 

@@ -7,9 +7,17 @@ import { toolCache } from '../../../tools/build';
 /** Debian's browser: https://packages.debian.org/chromium */
 const CHROMIUM = '/usr/bin/chromium';
 
-/** A headless browser for which the platform's hosts lead to the gateway on that port; closing the context ends it. */
-export async function openBrowser(gatewayPort: number): Promise<BrowserContext> {
-  const hosts = Object.values(settings.hosts).map((host) => `MAP ${host}:443 127.0.0.1:${gatewayPort}`);
+/**
+ * A headless browser for which the platform's hosts lead to the gateway on that port; closing the context ends it.
+ *
+ * @param others - further hosts, and the ports on 127.0.0.1 that they lead to
+ */
+export async function openBrowser(
+  gatewayPort: number,
+  others: Readonly<Record<string, number>> = {},
+): Promise<BrowserContext> {
+  const ports = { ...Object.fromEntries(Object.values(settings.hosts).map((host) => [host, gatewayPort])), ...others };
+  const hosts = Object.entries(ports).map(([host, port]) => `MAP ${host}:443 127.0.0.1:${port}`);
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
     // The sandbox of Chromium refuses to run as root; the pages are our own.

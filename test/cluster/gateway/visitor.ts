@@ -26,9 +26,12 @@ export interface Ask {
 export class Visitor {
   private readonly jar = new Map<string, { host: string; domain: boolean; pair: string }>();
 
-  /** @param from - address of this machine that requests come from; 127.0.0.1, an outsider, when left out. */
+  /**
+   * @param gatewayPort - port on 127.0.0.1 that `https://…` addresses lead to, or one for each host
+   * @param from - address of this machine that requests come from; 127.0.0.1, an outsider, when left out.
+   */
   constructor(
-    private readonly gatewayPort: number,
+    private readonly gatewayPort: number | ((host: string) => number),
     private readonly from?: string,
   ) {}
 
@@ -38,7 +41,7 @@ export class Visitor {
     const options: RequestOptions = {
       host: '127.0.0.1',
       ...(this.from !== undefined && { localAddress: this.from }),
-      port: url.protocol === 'https:' ? this.gatewayPort : url.port,
+      port: url.protocol === 'https:' ? this.portOf(url.hostname) : url.port,
       servername: url.hostname,
       rejectUnauthorized: false,
       agent: false,
@@ -98,6 +101,18 @@ export class Visitor {
     return page;
   }
 
+  /** The cookies that a request to this host would carry, as a header has them. */
+  cookiesFor(host: string): string {
+    return [...this.jar.values()]
+      .filter((cookie) => host === cookie.host || (cookie.domain && host.endsWith(`.${cookie.host}`)))
+      .map(({ pair }) => pair)
+      .join('; ');
+  }
+
+  private portOf(host: string): number {
+    return typeof this.gatewayPort === 'number' ? this.gatewayPort : this.gatewayPort(host);
+  }
+
   private keep(host: string, line: string): void {
     const [pair, ...attributes] = line.split(';').map((part) => part.trim());
     const attribute = (name: string) =>
@@ -108,12 +123,5 @@ export class Visitor {
     const key = `${domain ?? host} ${pair!.split('=')[0]}`;
     if (expired) this.jar.delete(key);
     else this.jar.set(key, { host: domain ?? host, domain: domain !== undefined, pair: pair! });
-  }
-
-  private cookiesFor(host: string): string {
-    return [...this.jar.values()]
-      .filter((cookie) => host === cookie.host || (cookie.domain && host.endsWith(`.${cookie.host}`)))
-      .map(({ pair }) => pair)
-      .join('; ');
   }
 }

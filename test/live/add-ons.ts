@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, parseAllDocuments } from 'yaml';
+import { images } from '../../facts/images';
+import { COREDNS, METRICS_SERVER } from './images/catalogue';
+import { LAN } from './topology';
+
+/** A Kubernetes object as it is sent; only what is looked at here is typed. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    name: string;
+    namespace?: string;
+    annotations?: Record<string, string>;
+    labels?: Record<string, string>;
+  };
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kind has fields of its own
+  [field: string]: any;
+}
+
+/** Names of the cluster, and its metrics: what K3s brings. */
+export function foundation(): Manifest[] {
+  return [...read('coredns.yaml', COREDNS), ...read('metrics-server.yaml', METRICS_SERVER)];
+}
+
+/** What K3s' chart makes of Traefik before any Deployment of it. */
+export function traefikService(): Manifest[] {
+  return read('traefik.yaml', images.traefik).filter(({ kind }) => kind !== 'Deployment');
+}
+
+/** The values of a HelmChartConfig for Traefik, as far as the platform sets them. */
+interface TraefikValues {
+  readonly image?: { readonly registry?: string; readonly repository?: string; readonly tag?: string };
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly additionalArguments?: readonly string[];
+}
+
+/**
+ * Traefik's Deployment with the values of the platform's HelmChartConfig: what K3s' helm-controller makes of it.
+ *
+ * @param config the HelmChartConfig, or undefined for the chart's own values
+ */
+export function traefikDeployment(config: Manifest | undefined): Manifest {
+  const deployment = read('traefik.yaml', images.traefik).find(({ kind }) => kind === 'Deployment')!;
+  const values = (config ? parse(config['spec'].valuesContent as string) : {}) as TraefikValues;
+  const pod = deployment['spec'].template.spec;
+  const { registry, repository, tag } = values.image ?? {};
+  if (repository) pod.containers[0].image = `${registry ? `${registry}/` : ''}${repository}:${tag}`.split('@')[0];
+  pod.nodeSelector = values.nodeSelector;
+  pod.containers[0].args.push(...(values.additionalArguments ?? []));
+  return deployment;
+}
+
+/** The address that K3s' servicelb would write into the Service of Traefik. */
+export const TRAEFIK_ADDRESS = { loadBalancer: { ingress: [{ ip: LAN.control }] } };
+
+function read(file: string, image: string): Manifest[] {
+  const text = readFileSync(join(__dirname, 'add-ons', file), 'utf8').replaceAll('image: IMAGE', `image: ${image}`);
+  return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+}

@@ -1,0 +1,412 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { images } from '../../facts/images';
+import { settings } from '../../facts/settings';
+import { toolCache } from '../../tools/build';
+import { eventually } from '../cluster/eventually';
+import type { Visitor } from '../cluster/gateway/visitor';
+import { issueServerCertificate } from './certificates';
+import { LiveCluster } from './cluster';
+import { said, underLoad, type LoadReport } from './load';
+import { ADDRESSES, apiRequest, bumped, entryWorks, refresh, rollOut, synced } from './platform';
+
+jest.setTimeout(420_000);
+
+const NAMESPACE = settings.namespace;
+const RATE = 10;
+const say = (line: string) => process.stderr.write(`live: ${line}\n`);
+let live: LiveCluster;
+let member: Visitor;
+
+beforeAll(async () => {
+  live = await LiveCluster.start({ say });
+  await synced(live, await live.deploy());
+  member = await entryWorks(live);
+  // Two replicas of what has an autoscaler, so that "another ready replica exists" holds for every component of more than one.
+  await twoReplicas();
+}, 3_600_000);
+
+afterAll(async () => {
+  await live?.stop();
+}, 60_000);
+
+/** What happened, and what users met: the rows of the table in docs/live-cluster.md. */
+const measured: Record<string, string> = {};
+afterAll(() => {
+  const file = join(toolCache(), 'live', 'events.json');
+  mkdirSync(join(file, '..'), { recursive: true });
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as object) : {};
+  writeFileSync(file, JSON.stringify({ ...before, ...measured }, undefined, 2));
+});
+
+async function during(event: string, seconds: number, work: () => Promise<void>, path?: string): Promise<LoadReport> {
+  const report = await underLoad(apiRequest(live, member, path), RATE, seconds, work);
+  measured[event] = said(report);
+  say(`${event}: ${said(report)}`);
+  return report;
+}
+
+describe('planned: no request is lost', () => {
+  test.each([
+    ['front-end', ['platform/front-end.yaml'], images.frontEnd],
+    ['idaes', ['workloads/base/idaes.yaml'], images.idaes],
+    ['django-api', ['workloads/base/django-api.yaml', 'workloads/base/database-migration.yaml'], images.djangoApi],
+  ])('roll-out of %s', async (name, paths, image) => {
+    const report = await during(`roll-out of ${name}`, 80, async () => {
+      await rollOut(live, `fix: the next ${name}`, bumped(live, image, paths), 75);
+    });
+    expect(report.failures).toEqual({});
+  });
+
+  test('PgBouncer is rolled', async () => {
+    const report = await during('PgBouncer rolled', 60, () => restart('deployment/pgbouncer', 55));
+    expect(report.failures).toEqual({});
+  });
+
+  test('a node is drained and comes back', async () => {
+    const report = await during('node drained (worker-2)', 100, async () => {
+      await live.kubectl.kubectl([
+        'drain',
+        'worker-2',
+        '--ignore-daemonsets',
+        '--delete-emptydir-data',
+        '--timeout=80s',
+      ]);
+      await live.kubectl.kubectl(['uncordon', 'worker-2']);
+    });
+    expect(report.failures).toEqual({});
+    await allReady();
+  });
+
+  test('a kubelet is restarted', async () => {
+    const report = await during('kubelet restarted (worker-1)', 25, async () => {
+      await live.nodes['worker-1'].restartProgram('kubelet');
+      await live.nodesReady(['worker-1']);
+    });
+    expect(report.failures).toEqual({});
+  });
+
+  test('the API server is restarted', async () => {
+    const report = await during('API server killed and started again', 40, async () => {
+      await live.controlPlane.kill('kube-apiserver');
+      await live.controlPlane.startApiServer();
+    });
+    expect(report.failures).toEqual({});
+    await live.nodesReady();
+  });
+
+  test("the API server's certificate is renewed", async () => {
+    const report = await during('certificate of the API server renewed', 40, async () => {
+      await issueServerCertificate(live.authority);
+      // The server reads its files again by itself; a client sees the new one at its next connection.
+      await live.controlPlane.kill('kube-apiserver');
+      await live.controlPlane.startApiServer();
+    });
+    expect(report.failures).toEqual({});
+    await live.nodesReady();
+  });
+
+  test('the image mirror is away: what runs goes on, and a pod of an image that is there starts', async () => {
+    const report = await during('image mirror away, a pod restarted meanwhile', 60, async () => {
+      await live.surroundings.stopMirrors();
+      const [pod] = await podsOf('django-api');
+      await live.kubectl.kubectl(['delete', 'pod', pod!, '-n', NAMESPACE, '--wait=false']);
+      await restartedWithout('django-api', pod!, 50);
+      await live.surroundings.startMirrors();
+    });
+    expect(report.failures).toEqual({});
+  });
+});
+
+describe('unplanned: bounded and measured', () => {
+  test('a pod of the API is killed while another is ready', async () => {
+    const report = await during('pod of the API killed (SIGKILL), another ready', 40, async () => {
+      const [pod] = await podsOf('django-api');
+      await live.kubectl.kubectl(['delete', 'pod', pod!, '-n', NAMESPACE, '--grace-period=0', '--force']);
+      await restartedWithout('django-api', pod!, 35);
+    });
+    expect(report.outageSeconds).toBeLessThan(10);
+    expect(report.failed).toBeLessThanOrEqual(RATE * 3);
+  });
+
+  test('the pod of Postgres is killed: requests wait in PgBouncer or fail for some seconds, and no row is lost', async () => {
+    const before = await rows();
+    const report = await during('Postgres killed', 75, async () => {
+      await live.kubectl.kubectl(['delete', 'pod', 'postgres-0', '-n', NAMESPACE, '--grace-period=0', '--force']);
+      await restartedWithout('postgres', '', 70);
+    });
+    expect(report.outageSeconds).toBeLessThan(60);
+    expect(await rows()).toEqual(before);
+    await allReady();
+  });
+
+  test("the power of the database's node is cut, and comes back: the data is there", async () => {
+    const before = await rows();
+    const report = await during('power of worker-1 (Postgres) cut for 10 s', 130, async () => {
+      await live.nodes['worker-1'].powerOff();
+      await new Promise((resolve) => setTimeout(resolve, 10_000));
+      live.nodes['worker-1'].start();
+      await live.nodesReady(['worker-1']);
+      await eventually(
+        'the API answers again',
+        async () => (await member.ask(`${ADDRESSES.api}/api/status/`)).status === 200,
+        110_000,
+      );
+    });
+    expect(report.outageSeconds).toBeLessThan(120);
+    expect(await rows()).toEqual(before);
+    await allReady();
+  });
+
+  test('the database is out of connections: the API goes on, since PgBouncer holds its own', async () => {
+    const report = await during('all other connections of Postgres taken', 40, async () => {
+      const hold = `import psycopg, os, time
+held = []
+try:
+    while True:
+        held.append(psycopg.connect(host="postgres", port=5432, dbname=os.environ["PGDATABASE"], user=os.environ["PGUSER"], password=os.environ["PGPASSWORD"]))
+except psycopg.OperationalError as error:
+    print(len(held), error)
+time.sleep(20)`;
+      await runDatabaseClient('connection-eater', hold);
+    });
+    expect(report.outageSeconds).toBeLessThan(35);
+    await allReady();
+  });
+
+  test('the disk of the database is full: it says so, and works again once there is room', async () => {
+    const fill = `${settings.postgres.hostPath}/filler`;
+    const node = live.nodes[settings.postgres.node as 'worker-1'];
+    const report = await during('disk of Postgres full for 15 s (readers only)', 60, async () => {
+      await node.inside(['sh', '-c', `dd if=/dev/zero of=${fill} bs=1M 2>/dev/null; sync`]);
+      await new Promise((resolve) => setTimeout(resolve, 15_000));
+      await node.inside(['rm', '-f', fill]);
+      await eventually(
+        'the API answers',
+        async () => (await member.ask(`${ADDRESSES.api}/api/status/`)).status === 200,
+        40_000,
+      );
+    });
+    expect(report.outageSeconds).toBeLessThan(60);
+    await allReady();
+  });
+});
+
+describe('delivery', () => {
+  test('what a hand changed is put back', async () => {
+    await live.kubectl.kubectl(['scale', 'deployment', 'front-end', '-n', NAMESPACE, '--replicas=1']);
+    const started = Date.now();
+    await eventually(
+      'Argo CD puts the replicas back',
+      async () =>
+        (await live.kubectl.kubectl([
+          'get',
+          'deployment',
+          'front-end',
+          '-n',
+          NAMESPACE,
+          '-o',
+          'jsonpath={.spec.replicas}',
+        ])) === '2',
+      60_000,
+    );
+    measured['self-heal of a hand-made change'] = `put back after ${((Date.now() - started) / 1000).toFixed(1)} s`;
+  });
+
+  test('a commit with an image that does not exist leaves the running pods alone, and a revert heals it', async () => {
+    const path = 'workloads/base/django-api.yaml';
+    const good = live.manifest(path);
+    const current = /image: (\S*django-api:\S+)/.exec(good)![1]!;
+    const report = await during('a commit with an image that does not exist, then its revert', 110, async () => {
+      await live.surroundings.commit('fix: an image that nobody built', {
+        [`dist/${path}`]: good.replaceAll(current, 'ahuora/django-api:9.9.9'),
+      });
+      await refresh(live);
+      await eventually(
+        'the new pod cannot pull',
+        async () =>
+          (await live.kubectl.kubectl(['get', 'pods', '-n', NAMESPACE])).match(/ImagePullBackOff|ErrImagePull/) !==
+          null,
+        60_000,
+      );
+      const reverted = await live.surroundings.commit('revert: an image that nobody built', { [`dist/${path}`]: good });
+      await refresh(live);
+      await synced(live, reverted, 60);
+    });
+    expect(report.failures).toEqual({});
+  });
+});
+
+describe('backup and restore, by the commands of the how-to page', () => {
+  test('a dump, the database dropped, a restore: every row is back', async () => {
+    const before = await rows();
+    expect(Object.values(before).some((count) => count > 0)).toBe(true);
+    await job('postgres-backup', 'postgres-backup-last');
+    await psql(`DROP OWNED BY ${await databaseUser()} CASCADE`);
+    expect(await rows()).toEqual({});
+    await job('postgres-restore', 'postgres-restore-1');
+    expect(await rows()).toEqual(before);
+  });
+
+  test('ten dumps by young pods: not one fails', async () => {
+    for (let number = 1; number <= 10; number++) await job('postgres-backup', `postgres-backup-${number}`, true);
+  });
+});
+
+/** Runs a CronJob by hand as the pages say; `once` fails it when a first attempt failed. */
+async function job(cronJob: string, name: string, once = false): Promise<void> {
+  await live.kubectl.kubectl(['create', 'job', `--from=cronjob/${cronJob}`, name, '-n', NAMESPACE]);
+  await live.kubectl
+    .kubectl(['wait', '--for=condition=Complete', `job/${name}`, '-n', NAMESPACE, '--timeout=120s'])
+    .catch(async (error: Error) => {
+      throw new Error(
+        `${error.message}\n${await live.kubectl.kubectl(['logs', `job/${name}`, '-n', NAMESPACE, '--tail=20', '--all-containers'])}`,
+      );
+    });
+  const failed = await live.kubectl.kubectl(['get', 'job', name, '-n', NAMESPACE, '-o', 'jsonpath={.status.failed}']);
+  if (once && failed !== '') throw new Error(`${name} needed more than one attempt: ${failed} failed`);
+}
+
+async function psql(statement: string): Promise<string> {
+  const result = await live.kubectl.exec(NAMESPACE, 'postgres-0', [
+    'psql',
+    '--username=postgres',
+    '--dbname=ahuora',
+    '--no-align',
+    '--tuples-only',
+    '-v',
+    'ON_ERROR_STOP=1',
+    '-c',
+    statement,
+  ]);
+  if (result.status !== 0) throw new Error(`psql: ${result.stderr}`);
+  return result.stdout.trim();
+}
+
+/** Rows of every table of the application. */
+async function rows(): Promise<Record<string, number>> {
+  const tables = (await psql("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"))
+    .split('\n')
+    .filter((name) => name !== '');
+  const counts: Record<string, number> = {};
+  for (const table of tables) counts[table] = Number(await psql(`SELECT count(*) FROM "${table}"`));
+  return counts;
+}
+
+async function databaseUser(): Promise<string> {
+  const encoded = await live.kubectl.kubectl([
+    'get',
+    'secret',
+    'database',
+    '-n',
+    NAMESPACE,
+    '-o',
+    'jsonpath={.data.username}',
+  ]);
+  return Buffer.from(encoded, 'base64').toString();
+}
+
+async function podsOf(name: string): Promise<string[]> {
+  const { items } = await live.kubectl.get<{ items: { metadata: { name: string } }[] }>([
+    'pods',
+    '-n',
+    NAMESPACE,
+    '-l',
+    `app.kubernetes.io/name=${name}`,
+  ]);
+  return items.map(({ metadata }) => metadata.name);
+}
+
+/** Waits until a component has all its ready pods again, none of them the one that went. */
+async function restartedWithout(name: string, gone: string, seconds: number): Promise<void> {
+  await eventually(
+    `${name} is whole again`,
+    async () => {
+      const { items } = await live.kubectl.get<{
+        items: {
+          metadata: { name: string; deletionTimestamp?: string };
+          status: { conditions?: { type: string; status: string }[] };
+        }[];
+      }>(['pods', '-n', NAMESPACE, '-l', `app.kubernetes.io/name=${name}`]);
+      const alive = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined && metadata.name !== gone);
+      const wanted = name === 'postgres' ? 1 : 2;
+      return (
+        alive.length >= wanted &&
+        alive.every(({ status }) =>
+          status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+        )
+      );
+    },
+    seconds * 1000,
+  );
+}
+
+async function restart(workload: string, seconds: number): Promise<void> {
+  await live.kubectl.kubectl(['rollout', 'restart', workload, '-n', NAMESPACE]);
+  await live.kubectl.kubectl(['rollout', 'status', workload, '-n', NAMESPACE, `--timeout=${seconds}s`]);
+}
+
+async function allReady(): Promise<void> {
+  for (const workload of [
+    'statefulset/postgres',
+    'deployment/pgbouncer',
+    'deployment/django-api',
+    'deployment/idaes',
+    'deployment/front-end',
+    'deployment/oauth2-proxy',
+    'deployment/cloudflared',
+  ])
+    await live.kubectl.kubectl(['rollout', 'status', workload, '-n', NAMESPACE, '--timeout=120s']);
+  await entryWorks(live);
+}
+
+async function twoReplicas(): Promise<void> {
+  const files = Object.fromEntries(
+    ['django-api', 'idaes'].map((name) => [
+      `workloads/production/${name}.yaml`,
+      live.manifest(`workloads/production/${name}.yaml`).replace(/minReplicas: 1$/m, 'minReplicas: 2'),
+    ]),
+  );
+  await rollOut(live, 'perf: two replicas at least', files);
+  await allReady();
+}
+
+/** A pod with the rights of the backup that runs a script against the database, with psycopg from the API's image. */
+async function runDatabaseClient(name: string, script: string): Promise<void> {
+  const secret = (key: string) => ({ valueFrom: { secretKeyRef: { name: 'database', key } } });
+  await live.kubectl.apply([
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: NAMESPACE, labels: { 'app.kubernetes.io/name': 'postgres-backup' } },
+      spec: {
+        restartPolicy: 'OnFailure',
+        automountServiceAccountToken: false,
+        terminationGracePeriodSeconds: 0,
+        securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+        containers: [
+          {
+            name: 'client',
+            image: images.djangoApi.split('@')[0],
+            command: ['python', '-c', script],
+            env: [
+              { name: 'PGDATABASE', value: settings.postgres.database },
+              { name: 'PGUSER', ...secret('username') },
+              { name: 'PGPASSWORD', ...secret('password') },
+            ],
+            securityContext: {
+              allowPrivilegeEscalation: false,
+              readOnlyRootFilesystem: true,
+              capabilities: { drop: ['ALL'] },
+            },
+          },
+        ],
+      },
+    },
+  ]);
+  await live.kubectl
+    .kubectl(['wait', '--for=jsonpath={.status.phase}=Succeeded', `pod/${name}`, '-n', NAMESPACE, '--timeout=60s'])
+    .catch(() => undefined);
+  say((await live.kubectl.kubectl(['logs', name, '-n', NAMESPACE])).trim());
+  await live.kubectl.kubectl(['delete', 'pod', name, '-n', NAMESPACE, '--now']);
+}

@@ -1,0 +1,76 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cell, declaredMatrix, DESTINATIONS, SOURCES, type Destination, type Matrix } from './reachability';
+
+const FOLDER = join(__dirname, '..', '..', 'docs', 'generated');
+
+/** Files of the picture and the table. */
+export const PICTURE = join(FOLDER, 'reachability.svg');
+export const PAGE = join(FOLDER, 'reachability.md');
+
+/** The matrix as a table for people. */
+export function reachabilityPage(matrix: Matrix): string {
+  const mark = (value: boolean | undefined) => (value === undefined ? '' : value ? 'yes' : '·');
+  const rows = DESTINATIONS.map((destination) => [
+    `${destination.group}: ${title(destination)}`,
+    ...SOURCES.map((source) => mark(matrix.get(cell(source, destination)))),
+  ]);
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    '# Who reaches whom',
+    '',
+    'Written by `npm run reachability` from what the components declare (`connects`); do not edit. `npm run test:live` tries every cell',
+    'from inside the pods on real nodes, and fails where one is not as the table says. `elsewhere` is a pod of another namespace,',
+    '`unlabelled` one of ours without a name. Ports are those of the pods.',
+    '',
+    '![The same as a picture](reachability.svg)',
+    '',
+    line(['to, from', ...SOURCES]),
+    line(['---', ...SOURCES.map(() => ':-:')]),
+    ...rows.map(line),
+    '',
+  ].join('\n');
+}
+
+const CELL = { width: 74, height: 20, left: 210, top: 118 } as const;
+
+/** The matrix as a picture: a filled square where a connection goes through. */
+export function reachabilityPicture(matrix: Matrix): string {
+  const { width, height, left, top } = CELL;
+  const text = (x: number, y: number, content: string, more = '') =>
+    `<text x="${x}" y="${y}" ${more}>${content}</text>`;
+  const columns = SOURCES.map((source, index) => {
+    const x = left + index * width + width / 2;
+    return text(x, top - 8, source, `transform="rotate(-40 ${x} ${top - 8})"`);
+  });
+  const rows = DESTINATIONS.flatMap((destination, row) => {
+    const y = top + row * height;
+    const cells = SOURCES.map((source, column) => {
+      const value = matrix.get(cell(source, destination));
+      const fill = value === undefined ? '#ffffff' : value ? '#2f7d4f' : '#eeeeee';
+      const meaning = value === undefined ? 'itself' : value ? 'allowed' : 'refused';
+      return `<rect x="${left + column * width + 1}" y="${y + 1}" width="${width - 2}" height="${height - 2}" fill="${fill}"><title>${source} to ${title(destination)}: ${meaning}</title></rect>`;
+    });
+    return [text(left - 8, y + 14, title(destination), 'text-anchor="end"'), ...cells];
+  });
+  const [w, h] = [left + SOURCES.length * width + 90, top + DESTINATIONS.length * height + 10];
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w} ${h}" width="${w}" height="${h}" font-family="Helvetica,Arial,sans-serif" font-size="12">`,
+    '<title>Who reaches whom: filled where the connection is declared and goes through</title>',
+    `<rect width="${w}" height="${h}" fill="#ffffff"/>`,
+    ...columns,
+    ...rows,
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+function title({ name, port, protocol }: Destination): string {
+  return `${name} ${port}/${protocol.toLowerCase()}`;
+}
+
+if (require.main === module) {
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(PAGE, reachabilityPage(declaredMatrix()));
+  writeFileSync(PICTURE, reachabilityPicture(declaredMatrix()));
+}
