@@ -5,6 +5,7 @@ import { images } from '../facts/images';
 import { FOUNDATION } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
 import { postgres } from './postgres';
+import { waitForPostgres } from './wait-for-postgres';
 
 /**
  * Brings the database's tables up to the API's version before that version is rolled out. It talks to Postgres itself: a
@@ -23,18 +24,7 @@ export class DatabaseMigration extends AhuoraComponent {
       retries: 3,
       runAs: DJANGO_USER,
       priorityClass: FOUNDATION,
-      initContainers: [
-        {
-          name: 'wait-for-postgres',
-          image: images.postgres,
-          command: [
-            '/bin/sh',
-            '-c',
-            `until pg_isready --host=${postgres.host} --port=${postgres.port} --timeout=3; do sleep 2; done`,
-          ],
-          resources: { cpu: { request: '10m', limit: '200m' }, memory: { request: '16Mi', limit: '64Mi' } },
-        },
-      ],
+      initContainers: [waitForPostgres],
       containers: [
         {
           name: 'migrate',

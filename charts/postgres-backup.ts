@@ -12,6 +12,7 @@ import { images } from '../facts/images';
 import { LOCAL_STORAGE } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
 import { postgres, POSTGRES_USER } from './postgres';
+import { waitForPostgres } from './wait-for-postgres';
 import { secrets } from '../facts/secrets';
 
 const BACKUP = 'postgres-backup';
@@ -25,7 +26,8 @@ const DUMPS = '/backup';
  */
 export class PostgresBackup extends AhuoraComponent {
   constructor(platform: Platform) {
-    // Last, so that a failed dump never keeps the platform from being synced.
+    // In the last wave, so that a failed dump keeps nothing from being synced; and not after it, so that the backup of a site
+    // that Cloudflare does not reach is installed all the same.
     super(platform, BACKUP, 'upkeep');
     const { backup } = platform.settings;
     new LocalVolume(this, {
@@ -64,6 +66,7 @@ function commonProps({ settings: { backup } }: Platform): Omit<ScheduledJobProps
     schedule: backup.schedule,
     timeZone: backup.timeZone,
     deadlineSeconds: 3600,
+    initContainers: [waitForPostgres],
     runAs: POSTGRES_USER,
     volumeGroup: POSTGRES_USER.group,
   };

@@ -1,3 +1,4 @@
+import { oddNight } from './clock-change';
 import { clusterNode } from './inventory';
 import type { Inventory } from '../lib/kubernetes/inventory';
 import { mebibytes } from '../lib/kubernetes/quantity';
@@ -84,7 +85,8 @@ export const settings: Settings = {
     node: 'worker-2',
     hostPath: '/var/lib/ahuora/postgres-backup',
     size: '10Gi',
-    schedule: '30 2 * * *',
+    // Before the clocks are changed: between 02:00 and 03:00 one night a year has no 02:30, and another has two.
+    schedule: '30 1 * * *',
     timeZone: 'Pacific/Auckland',
     retentionDays: 14,
     keepAtLeast: 3,
@@ -148,7 +150,15 @@ export function validateSettings(candidate: Settings, inventory: Inventory): voi
     fail('backup.timeZone', `"${backup.timeZone}" is not a time zone; write a name such as Pacific/Auckland`);
   }
   if (!/^(\S+ ){4}\S+$/.test(backup.schedule)) {
-    fail('backup.schedule', `"${backup.schedule}" does not have five fields; write one such as "30 2 * * *"`);
+    fail('backup.schedule', `"${backup.schedule}" does not have five fields; write one such as "30 1 * * *"`);
+  }
+  const night = oddNight(backup.schedule, backup.timeZone);
+  if (night) {
+    const what = night.times === 0 ? 'does not come' : 'comes twice';
+    fail(
+      'backup.schedule',
+      `"${backup.schedule}" ${what} on ${night.date}, when clocks are changed; choose another hour`,
+    );
   }
 }
 

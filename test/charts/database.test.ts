@@ -1,4 +1,5 @@
 import { images } from '../../facts/images';
+import { settings } from '../../facts/settings';
 import { containerOf, environmentOf, inPlatform, inProduction } from './rendered';
 
 describe('postgres', () => {
@@ -72,7 +73,31 @@ describe('postgres-backup', () => {
   const job = inPlatform('CronJob', 'postgres-backup').spec;
 
   it('dumps every night in the time zone of its users, never twice at once', () => {
-    expect(job).toMatchObject({ schedule: '30 2 * * *', timeZone: 'Pacific/Auckland', concurrencyPolicy: 'Forbid' });
+    expect(job).toMatchObject({
+      schedule: settings.backup.schedule,
+      timeZone: 'Pacific/Auckland',
+      concurrencyPolicy: 'Forbid',
+    });
+  });
+
+  it.each(['postgres-backup', 'postgres-restore'])('%s waits until Postgres takes connections from its pod', (name) => {
+    const { spec } = inPlatform('CronJob', name).spec.jobTemplate.spec.template;
+    const [first] = spec.initContainers ?? [];
+    expect(first?.command.at(-1)).toMatch(/^until pg_isready --host=postgres --port=5432 /);
+    expect(first.image).toBe(spec.containers[0].image);
+  });
+
+  it('is installed on a site that Cloudflare does not reach: in no later wave than the tunnel', () => {
+    const waveOf = (kind: string, name: string) =>
+      Number(inPlatform(kind, name).metadata.annotations!['argocd.argoproj.io/sync-wave']);
+    const tunnel = waveOf('Deployment', 'cloudflared');
+    for (const [kind, name] of [
+      ['CronJob', 'postgres-backup'],
+      ['CronJob', 'postgres-restore'],
+      ['PersistentVolume', 'postgres-backup'],
+      ['PersistentVolumeClaim', 'postgres-backup'],
+    ] as const)
+      expect([name, waveOf(kind, name)]).toEqual([name, tunnel]);
   });
 
   it('writes to another node than the one that holds the data', () => {

@@ -72,7 +72,7 @@ describe('bad settings are refused with one sentence', () => {
     [
       'a schedule of four fields',
       { backup: { ...settings.backup, schedule: '30 2 * *' } },
-      'facts/settings.ts: backup.schedule: "30 2 * *" does not have five fields; write one such as "30 2 * * *".',
+      'facts/settings.ts: backup.schedule: "30 2 * *" does not have five fields; write one such as "30 1 * * *".',
     ],
     [
       'a time zone that does not exist',
@@ -81,6 +81,12 @@ describe('bad settings are refused with one sentence', () => {
     ],
   ])('%s', (_case, change, sentence) => {
     expect(modelWith(change)).toThrow(new Error(sentence));
+  });
+
+  it('a time that a change of the clocks skips or repeats', () => {
+    expect(modelWith({ backup: { ...settings.backup, schedule: '30 2 * * *' } })).toThrow(
+      /^facts\/settings\.ts: backup\.schedule: "30 2 \* \* \*" (does not come|comes twice) on 20\d\d-\d\d-\d\d, when clocks are changed; choose another hour\.$/,
+    );
   });
 
   it('fewer replicas at most than at least', () => {
