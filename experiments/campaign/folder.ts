@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import type { ZodType } from 'zod';
 import { writeNewFile } from './atomic';
+import type { CampaignPlan } from './campaign-plan';
 import { Journal } from './journal';
 import { campaignManifest, trialRecord } from './record-schema';
 import { READABLE_RECORD_VERSIONS, SCHEMA_VERSION, type CampaignManifest, type TrialRecord } from './schema';
@@ -20,10 +21,10 @@ export class CampaignFolder {
   /**
    * Makes the folder of a new campaign.
    *
-   * @param plan Everything that is to run, in full, stored as plan.json.
+   * @param plan The plan that it begins with and keeps, stored as plan.json.
    * @throws {Error} when the folder holds a campaign already.
    */
-  static create(path: string, manifest: CampaignManifest, plan?: unknown): CampaignFolder {
+  static create(path: string, manifest: CampaignManifest, plan?: CampaignPlan): CampaignFolder {
     if (existsSync(join(path, 'campaign.json')))
       throw new Error(`${path} holds a campaign already: resume it, or name another folder.`);
     mkdirSync(join(path, 'trials'), { recursive: true });

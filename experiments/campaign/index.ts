@@ -1,5 +1,7 @@
 /** The door of the data contract: what a campaign leaves on disk, and how it is written and read. */
+export * from './campaign-plan';
 export * from './folder';
+export * from './git-revision';
 export * from './gate-limits';
 export * from './journal';
 export * from './parquet-reader';

@@ -6,7 +6,7 @@
  * One campaign is one folder:
  *
  *     <campaign>/campaign.json             plan, seed, git commit, environment facts (see CampaignManifest)
- *     <campaign>/plan.json                 every trial in full, as it was planned (runner only)
+ *     <campaign>/plan.json                 the plan that it began with (see CampaignPlan): experiments, loads, limits, trials
  *     <campaign>/journal.jsonl             append-only journal of the runner
  *     <campaign>/trials/<trial>/trial.json      verdict and gates of the attempt (see TrialRecord)
  *     <campaign>/trials/<trial>/samples.parquet one row per request

@@ -1,4 +1,5 @@
-import { BASELINE, EXPERIMENTS, PROFILE_NAMES, type Experiment, type TestType, type Variant } from '../../plan';
+import type { CampaignPlan, PlannedExperiment, PlannedVariant } from '../../campaign';
+import type { TestType } from '../../plan';
 import type { CampaignAnalysis, Cell } from '../measurement/analyse';
 import { cellId } from '../measurement/cell-result';
 import { groupBy } from '../statistics/grouping';
@@ -6,10 +7,10 @@ import type { Sentence } from './model';
 
 /** An experiment of the plan with the cells that the campaign holds of it. */
 export interface ExperimentCells {
-  readonly experiment: Experiment;
+  readonly experiment: PlannedExperiment;
   readonly cells: readonly Cell[];
   /** The variant that the others are held against: the baseline where it takes part, else the first. */
-  readonly reference: Variant;
+  readonly reference: PlannedVariant;
 }
 
 /** Titles of test types, as the report names them. */
@@ -19,29 +20,30 @@ export const TEST_TITLES: Readonly<Record<TestType, string>> = {
 };
 
 export function experimentCells(analysis: CampaignAnalysis, name: string, testType: TestType): ExperimentCells {
-  const experiment = EXPERIMENTS.find((one) => one.name === name && one.testType === testType);
-  if (experiment === undefined) throw new Error(`The plan has no experiment ${name} of ${testType}.`);
+  const { plan } = analysis;
+  const experiment = plan.experiments.find((one) => one.name === name && one.testType === testType);
+  if (experiment === undefined) throw new Error(`The campaign's plan has no experiment ${name} of ${testType}.`);
   const order = experiment.variants.map((variant) => variant.name);
   const cells = analysis.cells
     .filter((cell) => cell.experiment === name && cell.testType === testType && order.includes(cell.variant))
     .sort(
       (a, b) =>
         order.indexOf(a.variant) - order.indexOf(b.variant) ||
-        PROFILE_NAMES.indexOf(a.profile) - PROFILE_NAMES.indexOf(b.profile),
+        plan.profiles.indexOf(a.profile) - plan.profiles.indexOf(b.profile),
     );
   const reference =
-    experiment.variants.find((variant) => sameSettings(variant) && variant.site === 'cluster') ??
+    experiment.variants.find((variant) => isBaseline(variant, plan) && variant.site === 'cluster') ??
     experiment.variants[0];
   return { experiment, cells, reference };
 }
 
 /** Every experiment of the plan with its cells. */
 export function everyExperiment(analysis: CampaignAnalysis): ExperimentCells[] {
-  return EXPERIMENTS.map(({ name, testType }) => experimentCells(analysis, name, testType));
+  return analysis.plan.experiments.map(({ name, testType }) => experimentCells(analysis, name, testType));
 }
 
-function sameSettings(variant: Variant): boolean {
-  return JSON.stringify(variant.settings) === JSON.stringify(BASELINE);
+function isBaseline(variant: PlannedVariant, { baseline }: CampaignPlan): boolean {
+  return JSON.stringify(variant.settings) === JSON.stringify(baseline);
 }
 
 /** A variant's name without the prefix that all of its experiment share. */
@@ -49,7 +51,7 @@ export function shortName(variant: string): string {
   return variant.replace(/^(uor|fs)-/, '');
 }
 
-export function variantOf({ experiment }: ExperimentCells, cell: Cell): Variant | undefined {
+export function variantOf({ experiment }: ExperimentCells, cell: Cell): PlannedVariant | undefined {
   return experiment.variants.find((variant) => variant.name === cell.variant);
 }
 

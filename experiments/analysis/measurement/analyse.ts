@@ -1,4 +1,4 @@
-import type { CampaignManifest } from '../../campaign';
+import type { CampaignManifest, CampaignPlan } from '../../campaign';
 import { openCache, type ResultCache } from './cache';
 import { readCampaign, type TrialInput } from './campaign-input';
 import { cellId, type CellKey } from './cell-result';
@@ -17,6 +17,8 @@ export interface Cell extends CellKey, MeasuredCell {
 export interface CampaignAnalysis {
   readonly path: string;
   readonly manifest: CampaignManifest;
+  /** The plan that the campaign began with. */
+  readonly plan: CampaignPlan;
   readonly settings: AnalysisSettings;
   readonly cells: readonly Cell[];
   /** Attempts that take no part in any figure. */
@@ -49,7 +51,7 @@ export async function analyseCampaign(path: string, options: AnalysisOptions = {
   const settings = options.settings ?? DEFAULT_SETTINGS;
   const input = readCampaign(path);
   const cached = options.cache !== false;
-  const cache = openCache(path, settings, cached);
+  const cache = openCache(path, { settings, plan: input.plan }, cached);
   const groups = [...groupBy(input.trials, (trial) => cellId(trial.record))].sort(([a], [b]) => a.localeCompare(b));
   const cells = await measureAll(groups, settings, cache, options.onProgress ?? (() => undefined));
   const findings = [...input.findings, ...cells.flatMap((cell) => cell.findings)];
@@ -61,6 +63,7 @@ export async function analyseCampaign(path: string, options: AnalysisOptions = {
   return {
     path,
     manifest: input.manifest,
+    plan: input.plan,
     settings,
     cells: kept,
     setAside: input.setAside,

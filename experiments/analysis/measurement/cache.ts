@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import type { CampaignPlan } from '../../campaign';
 import type { AnalysisSettings } from './settings';
 
 /**
@@ -56,10 +57,14 @@ export class ResultCache {
   }
 }
 
-/** The cache of one campaign, or one that remembers nothing. */
-export function openCache(campaign: string, settings: AnalysisSettings, enabled = true): ResultCache {
+/** The cache of one campaign under its plan and some settings, or one that remembers nothing. */
+export function openCache(
+  campaign: string,
+  { settings, plan }: { readonly settings: AnalysisSettings; readonly plan: CampaignPlan },
+  enabled = true,
+): ResultCache {
   const folder = enabled ? join(campaign, 'analysis-cache') : null;
-  return new ResultCache(folder, `${sourceFingerprint()}|${JSON.stringify(settings)}`);
+  return new ResultCache(folder, `${sourceFingerprint()}|${JSON.stringify({ settings, plan })}`);
 }
 
 const REPOSITORY = join(__dirname, '../../..');

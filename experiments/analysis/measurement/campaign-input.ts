@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { READABLE_RECORD_VERSIONS, SCHEMA_VERSION, type CampaignManifest, type TrialRecord } from '../../campaign';
+import {
+  parsePlan,
+  plannedVariant,
+  planOf,
+  READABLE_RECORD_VERSIONS,
+  SCHEMA_VERSION,
+  type CampaignManifest,
+  type CampaignPlan,
+  type TrialRecord,
+} from '../../campaign';
 import { campaignManifest, trialRecord } from '../../campaign/record-schema';
-import { EXPERIMENTS } from '../../plan';
 import { groupBy } from '../statistics/grouping';
 import { AnalysisError, type Finding } from './finding';
 
@@ -12,6 +20,8 @@ export interface TrialInput {
   /** Name of its folder, which is also its anchor in the report. */
   readonly folder: string;
   readonly record: TrialRecord;
+  /** The plan of its campaign. */
+  readonly plan: CampaignPlan;
   readonly files: { readonly samples: string; readonly replicas: string; readonly metrics: string };
   /** Changes whenever a file of the trial does. */
   readonly fingerprint: string;
@@ -21,6 +31,8 @@ export interface TrialInput {
 export interface CampaignInput {
   readonly path: string;
   readonly manifest: CampaignManifest;
+  /** The plan that it began with, or this commit's where it stored none. */
+  readonly plan: CampaignPlan;
   /** Attempts that count: the latest valid one of each trial. */
   readonly trials: readonly TrialInput[];
   /** Finished attempts that take no part in any figure, such as invalid ones. */
@@ -38,9 +50,11 @@ const FILES = ['samples', 'replicas', 'metrics'] as const;
  */
 export function readCampaign(path: string): CampaignInput {
   const manifest = readManifest(path);
-  const findings: Finding[] = [];
+  const stored = readPlan(path);
+  const plan = stored ?? planOf([]);
+  const findings: Finding[] = stored === undefined ? [assumedPlan()] : [];
   const attempts = attemptFolders(path).flatMap((folder) => {
-    const read = readAttempt(path, folder);
+    const read = readAttempt(path, folder, plan);
     if ('sentence' in read) findings.push(read);
     return 'sentence' in read ? [] : [read];
   });
@@ -52,8 +66,8 @@ export function readCampaign(path: string): CampaignInput {
   });
   const setAside = attempts.filter((attempt) => !counted.includes(attempt));
   findings.push(...setAside.map(whySetAside), ...missing(manifest, byTrial), ...scaled(counted));
-  findings.push(...counted.filter((trial) => !isPlanned(trial.record)).map(unknownVariant));
-  return { path, manifest, trials: counted, setAside, findings };
+  findings.push(...counted.filter(({ record }) => plannedVariant(plan, record) === undefined).map(unknownVariant));
+  return { path, manifest, plan, trials: counted, setAside, findings };
 }
 
 /** The gate that alone voids no trial: starts dropped by a healthy generator mean that the system was overwhelmed. */
@@ -89,6 +103,30 @@ function readManifest(path: string): CampaignManifest {
   throw new AnalysisError(`${file}, field ${issue?.path.join('.') || '(all)'}: ${issue?.message ?? 'not valid'}.`);
 }
 
+/** The campaign's own plan; undefined where it stored none, as campaigns of before plans were kept did not. */
+function readPlan(path: string): CampaignPlan | undefined {
+  const file = join(path, 'plan.json');
+  if (!existsSync(file)) return undefined;
+  const content = parseJson(file);
+  if (content === undefined)
+    throw new AnalysisError(`${file} is not JSON (cut short?): restore it from a copy of the campaign.`);
+  try {
+    return parsePlan(content, file);
+  } catch (error) {
+    throw new AnalysisError((error as Error).message);
+  }
+}
+
+function assumedPlan(): Finding {
+  return {
+    kind: 'assumed-plan',
+    trial: '',
+    excluded: false,
+    sentence:
+      "This campaign stored no plan of its own: variants, loads and limits are assumed to be those of this commit's experiments/plan, and the campaign can be reported but not resumed.",
+  };
+}
+
 function attemptFolders(path: string): string[] {
   const trials = join(path, 'trials');
   if (!existsSync(trials)) return [];
@@ -98,7 +136,7 @@ function attemptFolders(path: string): string[] {
     .sort();
 }
 
-function readAttempt(path: string, folder: string): TrialInput | Finding {
+function readAttempt(path: string, folder: string, plan: CampaignPlan): TrialInput | Finding {
   const base = join(path, 'trials', folder);
   const file = join(base, 'trial.json');
   const excluded = (kind: Finding['kind'], sentence: string): Finding => ({
@@ -134,7 +172,7 @@ function readAttempt(path: string, folder: string): TrialInput | Finding {
   const absent = FILES.find((name) => !existsSync(files[name]));
   if (absent !== undefined)
     return excluded('missing-file', `Trial ${folder} has no ${absent}.parquet; the trial is left out.`);
-  return { folder, record: parsed.data, files, fingerprint: fingerprint(content, Object.values(files)) };
+  return { folder, record: parsed.data, plan, files, fingerprint: fingerprint(content, Object.values(files)) };
 }
 
 function fingerprint(record: unknown, files: readonly string[]): string {
@@ -180,21 +218,12 @@ function scaled(counted: readonly TrialInput[]): Finding[] {
   ];
 }
 
-function isPlanned(record: TrialRecord): boolean {
-  return EXPERIMENTS.some(
-    (experiment) =>
-      experiment.name === record.experiment &&
-      experiment.testType === record.testType &&
-      experiment.variants.some((variant) => variant.name === record.variant),
-  );
-}
-
 function unknownVariant({ folder, record }: TrialInput): Finding {
   return {
     kind: 'unknown-variant',
     trial: folder,
     excluded: false,
-    sentence: `Variant ${record.variant} of trial ${folder} is not in this commit's plan: it is listed, but answers no question.`,
+    sentence: `Variant ${record.variant} of trial ${folder} is not in the campaign's plan: it is listed, but answers no question.`,
   };
 }
 

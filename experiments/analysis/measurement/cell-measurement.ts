@@ -16,7 +16,6 @@ import { pooledMeanInterval } from '../statistics/pooled-mean';
 import { pooledPercentileInterval } from '../statistics/pooled-percentile';
 import type { WindowCount, WindowSum } from '../statistics/window-scatter';
 import type { Bounds, Interval } from '../statistics/mean-interval';
-import { REQUEST_TIMEOUT_SECONDS } from '../../plan';
 import { loadTrial } from './trial/loading';
 import { measureTrial } from './trial/measurement';
 import type { TrialResult } from './trial/result';
@@ -111,7 +110,7 @@ async function pool(
   const sorted = several ? await sortedSamples(engine, slots) : slots.map(() => new Float64Array());
   const windows = several ? await loadWindows(engine, slots, values, scheduledSeconds / LOAD_WINDOWS) : [];
   const saturated = trials.some(({ measures }) => measures.saturated);
-  const bounds = possibleTimes(point.spectrum_ms);
+  const bounds = possibleTimes(point.spectrum_ms, trials[0].input.plan.generator.timeoutSeconds);
   const percentile = (index: number) => {
     if (point.samples * (1 - PERCENTILES[index]) < LEAST_REQUESTS_ABOVE) return null;
     const counts = windows.map((window) => window.map(({ requests, slower }) => ({ requests, slower: slower[index] })));
@@ -146,8 +145,8 @@ function byName<Value>(of: (index: number) => Value): Record<PercentileName, Val
 }
 
 /** No response is faster than the fastest seen is likely to be, and none outlasts the time-out. */
-function possibleTimes(spectrum: readonly number[]): Bounds {
-  return { least: spectrum[0], most: Math.max(REQUEST_TIMEOUT_SECONDS * 1000, spectrum[spectrum.length - 1]) };
+function possibleTimes(spectrum: readonly number[], timeoutSeconds: number): Bounds {
+  return { least: spectrum[0], most: Math.max(timeoutSeconds * 1000, spectrum[spectrum.length - 1]) };
 }
 
 /** Starts that were dropped would have waited longer than those that were let in: what is seen is a lower bound. */

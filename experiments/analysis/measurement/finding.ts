@@ -6,6 +6,7 @@ export interface Finding {
   /** Stable name of the kind of problem. */
   readonly kind:
     | 'missing-trial'
+    | 'assumed-plan'
     | 'unfinished-trial'
     | 'unreadable-record'
     | 'schema-version'

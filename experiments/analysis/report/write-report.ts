@@ -26,7 +26,7 @@ export async function writeReport(
   const answers = questionAnswers(analysis, other);
   switch (format) {
     case 'html': {
-      const script = await browserBundle(openCache(analysis.path, analysis.settings, analysis.cached));
+      const script = await browserBundle(openCache(analysis.path, analysis, analysis.cached));
       return [writeWhole(output, reportHtml({ analysis, other, answers, script }))];
     }
     case 'json':

@@ -1,9 +1,21 @@
 import path from 'node:path';
-import { CampaignFolder, readTable, SAMPLE_COLUMNS, type TrialRecord } from '../../campaign';
+import {
+  CampaignFolder,
+  parsePlan,
+  plannedVariant,
+  planOf,
+  readTable,
+  SAMPLE_COLUMNS,
+  type CampaignPlan,
+  type PlannedVariant,
+  type TrialRecord,
+} from '../../campaign';
 
 /** A measured trial, one array per column; failed requests have no times. */
 export interface MeasuredTrial {
   readonly record: TrialRecord;
+  /** What ran, as its campaign planned it; absent where its plan does not know it. */
+  readonly variant?: PlannedVariant;
   /** When the request reached the server's side of the open connection, and when its answer was there; seconds. */
   readonly sent: readonly number[];
   readonly answered: readonly number[];
@@ -28,10 +40,11 @@ export async function readMeasuredTrials(folder: string, includeInvalid: boolean
   if (records.length === 0) {
     throw new Error(`${folder} has no valid trial: run it again, or add --include-invalid to learn from invalid ones.`);
   }
-  return Promise.all(records.map((record) => readTrial(campaign, record)));
+  const plan = parsePlan(campaign.plan(), `${folder}/plan.json`) ?? planOf([]);
+  return Promise.all(records.map((record) => readTrial(campaign, record, plan)));
 }
 
-async function readTrial(campaign: CampaignFolder, record: TrialRecord): Promise<MeasuredTrial> {
+async function readTrial(campaign: CampaignFolder, record: TrialRecord, plan: CampaignPlan): Promise<MeasuredTrial> {
   const file = path.join(campaign.attemptPath(record.trial, record.attempt), 'samples.parquet');
   const rows = await readTable(file, SAMPLE_COLUMNS);
   const successes = rows.filter((row) => row.error === null);
@@ -42,6 +55,7 @@ async function readTrial(campaign: CampaignFolder, record: TrialRecord): Promise
   );
   return {
     record,
+    variant: plannedVariant(plan, record),
     sent,
     answered: successes.map((row, index) => sent[index] + sum(row, 'waiting_ms') / 1000),
     connectingMs: successes.map((row) => Number(row.connecting_ms)),

@@ -1,4 +1,4 @@
-import { EXPERIMENTS, loadProfile, type WorkloadName, type WorkloadSettings } from '../../plan';
+import { loadProfile, type WorkloadName, type WorkloadSettings } from '../../plan';
 import { percentile } from '../campaign/trial-summary';
 import type { SystemModel } from '../model/system-model';
 import { Outcome } from '../trial/sample-table';
@@ -22,8 +22,7 @@ export interface Prediction {
 
 /** Plays what a measured trial ran, and puts both outcomes side by side. */
 export function predictTrial(trial: MeasuredTrial, model: SystemModel, seed: number): Prediction {
-  const { record } = trial;
-  const variant = EXPERIMENTS.flatMap((experiment) => experiment.variants).find(({ name }) => name === record.variant);
+  const { record, variant } = trial;
   if (!variant)
     throw new Error(`The plan has no variant ${record.variant}: was ${record.trial} run by another commit?`);
   const profile = loadProfile(record.profile, record.testType, record.scale);

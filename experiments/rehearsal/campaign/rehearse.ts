@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { CampaignFolder, SCHEMA_VERSION } from '../../campaign';
+import { CampaignFolder, gitRevision, planOf, SCHEMA_VERSION, type CampaignManifest } from '../../campaign';
 import { FULL_SCALE, OVERHEAD_SECONDS, scheduledSeconds, type LoadScale, type TrialFilter } from '../../plan';
 import { NOT_RECORDED } from '../trial/metric-recorder';
 import { doubtVerdicts, type DoubtVerdict } from './warnings';
@@ -47,16 +46,17 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     return { trial, input, startedAt, scale, ...(folder !== undefined && { folder }) };
   });
   if (folder !== undefined) {
-    CampaignFolder.create(folder, {
+    const manifest: CampaignManifest = {
       schemaVersion: SCHEMA_VERSION,
       campaign: 'rehearsal',
       origin: 'rehearsed',
       createdAt: new Date(VIRTUAL_EPOCH).toISOString(),
       seed,
-      gitCommit: gitCommit(),
+      gitCommit: gitRevision(),
       order: trials.map((trial) => trial.id),
       environment: { origin: 'simulation', 'metrics absent': absentMetrics(), ...options.environment },
-    });
+    };
+    CampaignFolder.create(folder, manifest, planOf(trials));
   }
   const summaries = await playTrials(tasks, options.threads, (done, summary) =>
     options.progress?.(done, tasks.length, summary),
@@ -70,12 +70,4 @@ function absentMetrics(): string {
   return Object.entries(NOT_RECORDED)
     .map(([metric, reason]) => `${metric} (${reason})`)
     .join('; ');
-}
-
-function gitCommit(): string {
-  try {
-    return execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  } catch {
-    return 'unknown'; // An exported tree has no history.
-  }
 }

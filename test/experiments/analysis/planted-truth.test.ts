@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { analyseCampaign, writeReport, type CampaignAnalysis } from '../../../experiments/analysis';
-import type { TrialRecord } from '../../../experiments/campaign';
+import { planOf, type TrialRecord } from '../../../experiments/campaign';
 import { planned, plantedTrial, type PlantedSystem } from './planted-trial';
 import { manifest, writeTrial, type SimulatedTrial } from './queueing-campaign';
 
@@ -22,6 +22,7 @@ interface Planted {
 async function reported(trials: readonly Planted[]): Promise<{ analysis: CampaignAnalysis; report: string }> {
   const path = join(root, String(campaigns++));
   mkdirSync(join(path, 'trials'), { recursive: true });
+  writeFileSync(join(path, 'plan.json'), JSON.stringify(planOf([])));
   writeFileSync(join(path, 'campaign.json'), JSON.stringify(manifest(trials.map(({ id }) => planned(id)))));
   for (const { id, played, record } of trials) writeTrial(path, planned(id), played, { overrides: record });
   const analysis = await analyseCampaign(path);

@@ -8,6 +8,7 @@ import {
   writeTable,
   type CampaignManifest,
   type TrialRecord,
+  planOf,
 } from '../../../experiments/campaign';
 import {
   ArrivalSchedule,
@@ -337,6 +338,7 @@ export interface CampaignOptions extends SimulationOptions {
 export function writeCampaign(path: string, options: CampaignOptions = {}): { trials: number; samples: number } {
   const trials = expandTrials(undefined, options.seed ?? 1).filter(options.only ?? (() => true));
   mkdirSync(join(path, 'trials'), { recursive: true });
+  writeFileSync(join(path, 'plan.json'), JSON.stringify(planOf([])));
   writeFileSync(join(path, 'campaign.json'), JSON.stringify(manifest(trials, options)));
   let samples = 0;
   trials.forEach((trial, index) => {

@@ -13,7 +13,9 @@ import {
   writeTable,
   type CampaignManifest,
   type TrialRecord,
+  planOf,
 } from '../../../experiments/campaign';
+import { expandTrials } from '../../../experiments/plan';
 
 const MANIFEST: CampaignManifest = {
   schemaVersion: SCHEMA_VERSION,
@@ -120,14 +122,16 @@ describe('a Parquet file of a campaign', () => {
   });
 });
 
+const PLAN = planOf(expandTrials().slice(0, 1));
+
 describe('the folder of a campaign', () => {
   it('keeps what was stored and overwrites nothing', () => {
-    const folder = CampaignFolder.create(path, MANIFEST, ['plan']);
+    const folder = CampaignFolder.create(path, MANIFEST, PLAN);
     folder.openAttempt(RECORD.trial, 1);
     folder.store(RECORD);
     expect(() => folder.store({ ...RECORD, valid: false })).toThrow('EEXIST');
     const opened = CampaignFolder.open(path);
-    expect([opened.manifest, opened.plan(), opened.records()]).toEqual([MANIFEST, ['plan'], [RECORD]]);
+    expect([opened.manifest, opened.plan(), opened.records()]).toEqual([MANIFEST, PLAN, [RECORD]]);
     expect(() => CampaignFolder.create(path, MANIFEST)).toThrow('holds a campaign already');
   });
 

@@ -1,4 +1,5 @@
-import type { ProfileName, TestType, Variant } from '../../../plan';
+import type { PlannedVariant } from '../../../campaign';
+import type { ProfileName, TestType } from '../../../plan';
 import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
 import type { Effect } from '../effects';
 import { cellEstimate } from '../estimates';
@@ -128,7 +129,7 @@ function plotsOf(
 /** Heat map of p95 over CPU request and target. */
 function heatPlot(id: string, group: ExperimentCells, cells: readonly Cell[], analysis: CampaignAnalysis): Plot {
   const { testType } = group.experiment;
-  const settingOf = (variant: Variant | undefined) => {
+  const settingOf = (variant: PlannedVariant | undefined) => {
     const workload = variant?.settings[testType === 'fs' ? 'idaes' : 'django-api'];
     const target = typeof workload?.replicas === 'object' ? workload.replicas.targetCpuPercent : 0;
     return { request: workload?.cpuMillicores ?? 0, target };
@@ -140,7 +141,7 @@ function heatPlot(id: string, group: ExperimentCells, cells: readonly Cell[], an
   ];
   const requests = [...new Set(settings.map(({ request }) => request))].sort((a, b) => a - b);
   const targets = [...new Set(settings.map(({ target }) => target))].sort((a, b) => a - b);
-  const place = (variant: Variant | undefined) => {
+  const place = (variant: PlannedVariant | undefined) => {
     const { request, target } = settingOf(variant);
     return { x: targets.indexOf(target), y: requests.indexOf(request) };
   };

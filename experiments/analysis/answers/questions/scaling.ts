@@ -1,5 +1,5 @@
 import { jStat } from 'jstat';
-import { LOADED_WORKLOADS, type TestType, type WorkloadName } from '../../../plan';
+import type { TestType, WorkloadName } from '../../../plan';
 import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
 import type { Effect } from '../effects';
 import { MEASURES } from '../measures';
@@ -110,7 +110,7 @@ export type ReplicaCapacities = ReadonlyMap<string, ReplicaCapacity>;
 /** What one replica of each workload under load sustains before the linear regime ends. */
 export function capacitiesOfOne(analysis: CampaignAnalysis, testType: TestType): ReplicaCapacities {
   const group = experimentCells(analysis, 'replica-count', testType);
-  const known = LOADED_WORKLOADS[testType].flatMap((workload) => {
+  const known = analysis.plan.loadedWorkloads[testType].flatMap((workload) => {
     const capacity = capacityOfOne(group, workload);
     return capacity === undefined ? [] : [[workload, capacity] as const];
   });
@@ -150,7 +150,10 @@ function capacitySentence(ramps: readonly Cell[], group: ExperimentCells, analys
   if (ramps.length === 0) return ['The campaign holds no valid breakpoint trial, so no breakpoint is known.'];
   const pods = (cell: Cell) => {
     const settings = variantOf(group, cell)?.settings;
-    return LOADED_WORKLOADS[cell.testType].reduce((sum, name) => sum + Number(settings?.[name].replicas), 0);
+    return analysis.plan.loadedWorkloads[cell.testType].reduce(
+      (sum, name) => sum + Number(settings?.[name].replicas),
+      0,
+    );
   };
   const bySize = [...ramps].sort((a, b) => pods(a) - pods(b));
   const [first, last] = [bySize[0], bySize[bySize.length - 1]];

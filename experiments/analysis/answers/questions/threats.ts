@@ -2,7 +2,7 @@ import type { TrialRecord } from '../../../campaign';
 import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
 import { cellId } from '../../measurement/cell-result';
 import { groupBy } from '../../statistics/grouping';
-import { REPETITIONS, type TestType } from '../../../plan';
+import type { TestType } from '../../../plan';
 import type { Answer, Plot, Sentence, Table } from '../model';
 import { digits, NO_VALUE, plain } from '../numbers';
 import { TEST_TITLES } from '../experiment-cells';
@@ -20,6 +20,7 @@ export function threatsAnswer(analysis: CampaignAnalysis): Answer {
   const counted = trialsOf(analysis.cells);
   const excluded = analysis.findings.filter((finding) => finding.excluded);
   const planned = analysis.manifest.order.length;
+  const { repetitions } = analysis.plan;
   const failing = [...gates].filter(([, results]) => results.some((result) => !result.passed)).map(([name]) => name);
   const sentences: Sentence[] = [
     [
@@ -31,10 +32,10 @@ export function threatsAnswer(analysis: CampaignAnalysis): Answer {
           { text: `${trialsOf(cells)} trials of ${TEST_TITLES[testType]}`, cell: testType },
           ' (',
           {
-            text: `${wanted.filter((id) => trialsIn(id, cells) < REPETITIONS).length} of ${wanted.length} cells`,
+            text: `${wanted.filter((id) => trialsIn(id, cells) < repetitions).length} of ${wanted.length} cells`,
             cell: testType,
           },
-          ` with fewer than ${NUMBER_WORDS[REPETITIONS] ?? REPETITIONS})`,
+          ` with fewer than ${NUMBER_WORDS[repetitions] ?? repetitions})`,
         ];
       }),
       `${counted === 0 ? 'no trial' : ''}${planned > 0 ? `, where ${planned} were planned` : ''}; ${excluded.length} ${excluded.length === 1 ? 'problem leaves' : 'problems leave'} something out.`,

@@ -1,6 +1,5 @@
 import { jStat } from 'jstat';
-import { GATE_LIMITS, type TrialRecord } from '../../../campaign';
-import { EXPERIMENTS, LOADED_WORKLOADS, type Variant } from '../../../plan';
+import { plannedVariant, type TrialRecord } from '../../../campaign';
 import type { TrialInput } from '../campaign-input';
 import type { Engine, NumberColumn } from '../engine';
 import { AnalysisError, type Finding } from '../finding';
@@ -56,7 +55,7 @@ export async function measureTrial(
   input: TrialInput,
   settings: AnalysisSettings,
 ): Promise<TrialResult> {
-  const { record, files, folder } = input;
+  const { record, files, folder, plan } = input;
   const [summary] = await engine.rows<Summary>(summaryQuery(slot, settings.objectiveMs[record.testType]));
   const loadSeconds = lengthOfLoad(record, summary.last_due_s);
   const seconds = Math.ceil(loadSeconds) + DRAIN_SECONDS;
@@ -69,19 +68,19 @@ export async function measureTrial(
   const series = await seriesOf(engine, slot, input, settings, { seconds, intervals });
   const change = record.profile === 'breakpoint' ? changePoint(series, loadSeconds, settings.confidence) : null;
   const sustained = sustainedRate(series, loadSeconds, SUSTAINED.seconds * record.scale.duration, change);
-  const scaling = LOADED_WORKLOADS[record.testType].flatMap((name) => {
+  const scaling = plan.loadedWorkloads[record.testType].flatMap((name) => {
     const ofWorkload = intervals.filter((interval) => interval.workload === name);
     return scalingMeasures(name, ofWorkload, loadSeconds) ?? [];
   });
   const [phases] = await engine.rows<Record<Phase, number>>(phasesQuery(files.samples));
   const measures: TrialMeasures = {
-    ...requestMeasures(record, summary, loadSeconds),
+    ...requestMeasures(input, summary, loadSeconds),
     phases: summary.succeeded > 0 ? phases : null,
     sustainedRate: sustained.rate,
     sustainedAtLeast: sustained.atLeast,
     changePoint: change,
     scaling,
-    reservedCoreSeconds: reservedCoreSeconds(record, scaling),
+    reservedCoreSeconds: reservedCoreSeconds(input, scaling),
     usedCoreSeconds: usedCoreSeconds(series, loadSeconds),
     memoryMiB: mostMemory(series, loadSeconds),
     failures: await engine.rows<{ error: string; requests: number }>(failuresQuery(slot)),
@@ -105,14 +104,14 @@ function lengthOfLoad({ aborted, scheduledSeconds }: TrialRecord, lastDue: numbe
 async function seriesOf(
   engine: Engine,
   slot: number,
-  { record, files }: TrialInput,
+  { record, files, plan }: TrialInput,
   settings: AnalysisSettings,
   { seconds, intervals }: { readonly seconds: number; readonly intervals: readonly ReplicaInterval[] },
 ): Promise<TrialSeries> {
   const perSecond = await engine.columns<keyof TrialSeries & string>(secondsQuery(slot, settings, seconds));
   const moving = onGrid(await engine.columns<string>(movingQuery(slot, settings, seconds)), seconds);
   const resources = await engine.columns<ResourceColumn>(resourcesQuery(files.metrics, seconds));
-  const workloads = LOADED_WORKLOADS[record.testType];
+  const workloads = plan.loadedWorkloads[record.testType];
   return {
     ...perSecond,
     ...moving,
@@ -122,14 +121,14 @@ async function seriesOf(
 }
 
 /** What the samples alone say. */
-function requestMeasures({ saturated }: Pick<TrialRecord, 'saturated'>, summary: Summary, loadSeconds: number) {
+function requestMeasures({ record: { saturated }, plan }: TrialInput, summary: Summary, loadSeconds: number) {
   const degraded = summary.failed + summary.slow;
   return {
     due: summary.due,
     succeeded: summary.succeeded,
     failed: summary.failed,
     dropped: summary.dropped,
-    saturated: saturated === true || summary.dropped > GATE_LIMITS.droppedStarts * summary.due,
+    saturated: saturated === true || summary.dropped > plan.gates['droppedStarts'] * summary.due,
     errorShare: summary.failed / summary.due,
     degraded,
     degradedShare: degraded / summary.due,
@@ -169,20 +168,13 @@ function findingsOf({ record, folder }: TrialInput, summary: Summary, observatio
   ];
 }
 
-function reservedCoreSeconds(record: TrialRecord, scaling: TrialMeasures['scaling']): number | null {
-  const variant = plannedVariant(record);
-  if (variant === undefined || scaling.length < LOADED_WORKLOADS[record.testType].length) return null;
+function reservedCoreSeconds({ record, plan }: TrialInput, scaling: TrialMeasures['scaling']): number | null {
+  const variant = plannedVariant(plan, record);
+  if (variant === undefined || scaling.length < plan.loadedWorkloads[record.testType].length) return null;
   return scaling.reduce(
     (sum, { workload, podSeconds }) => sum + (podSeconds * variant.settings[workload].cpuMillicores) / 1000,
     0,
   );
-}
-
-/** The variant of this commit's plan, or undefined where it does not know it. */
-export function plannedVariant(record: TrialRecord): Variant | undefined {
-  return EXPERIMENTS.find(
-    (experiment) => experiment.name === record.experiment && experiment.testType === record.testType,
-  )?.variants.find((variant) => variant.name === record.variant);
 }
 
 function percentiles(values: readonly (number | null)[] | null): Record<PercentileName, number | null> {
