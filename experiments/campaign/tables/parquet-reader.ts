@@ -1,5 +1,5 @@
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
-import { SCHEMA_VERSION, SCHEMA_VERSION_KEY } from './schema';
+import { SCHEMA_VERSION, SCHEMA_VERSION_KEY } from '../schema';
 import type { TableColumns } from './parquet-writer';
 
 /** One row as plain values; NULL is null. */

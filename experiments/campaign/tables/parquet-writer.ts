@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync } from 'node:fs';
 import type { SchemaElement } from 'hyparquet';
 import { fileWriter, ParquetWriter, type ColumnSource } from 'hyparquet-writer';
-import { SCHEMA_VERSION, SCHEMA_VERSION_KEY, type ColumnType } from './schema';
+import { SCHEMA_VERSION, SCHEMA_VERSION_KEY, type ColumnType } from '../schema';
 
 /**
  * The values of one column in one batch.

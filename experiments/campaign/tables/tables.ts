@@ -1,4 +1,4 @@
-import { METRIC_COLUMNS, REPLICA_COLUMNS, SAMPLE_COLUMNS } from './schema';
+import { METRIC_COLUMNS, REPLICA_COLUMNS, SAMPLE_COLUMNS } from '../schema';
 
 /** How each kind of Parquet file of a trial is written. */
 export const SAMPLE_TABLE = { columns: SAMPLE_COLUMNS, nullable: ['started_s', 'error'] } as const;
