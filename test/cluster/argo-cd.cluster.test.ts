@@ -11,6 +11,7 @@ import { startControlPlane, type ControlPlane } from './control-plane';
 import type { Daemon } from './daemon';
 import { eventually } from './eventually';
 import { startGitServer, type GitServer } from './git-server';
+import { operatorKubeconfig, runStep, stepsOf } from './recipe';
 import { startIngressController } from './ingress-status';
 import { isProtected, nameOf, parseObjects, readTree } from './manifests';
 import { distAt } from './repository';
@@ -250,6 +251,99 @@ describe('switching the variant', () => {
       expect(changedFields(before, await workloadSpecs())).toEqual([]);
     },
   );
+});
+
+describe('recipes of the pages, typed literally as the person on ingress', () => {
+  const paused = '{"spec":{"syncPolicy":{"automated":{"enabled":false}}}}';
+  /** The simulated nodes have no logs, and no host is at hand for Ansible. */
+  const cannotRunHere = /^kubectl .* logs |^ansible-playbook /;
+  let kubeconfig: string;
+  let left: string[];
+
+  beforeAll(async () => {
+    kubeconfig = await operatorKubeconfig(cluster);
+  });
+
+  async function type(commands: readonly string[]): Promise<void> {
+    left = commands.filter((command) => cannotRunHere.test(command));
+    await runStep(
+      kubeconfig,
+      commands.filter((command) => !cannotRunHere.test(command)),
+    );
+  }
+
+  const selfHeals = async (application: string) =>
+    (await cluster.kubectl(['get', 'application', application, '-n', 'argocd', '-o', 'jsonpath={.spec.syncPolicy.automated.enabled}'])) === 'true'; // prettier-ignore
+  const replicas = async (workload: string) =>
+    cluster.kubectl(['get', workload, '-n', 'ahuora', '-o', 'jsonpath={.spec.replicas}']);
+  const pause = (application: string) =>
+    cluster.kubectl(['patch', 'application', application, '-n', 'argocd', '--type', 'merge', '--patch', paused]);
+  const severalPolls = () => new Promise((resolve) => setTimeout(resolve, 4 * POLL_SECONDS * 1000));
+
+  test('a pause of one Application alone does not hold, which is why root is paused first', async () => {
+    await pause('workloads');
+    await eventually('root has taken the pause back', () => selfHeals('workloads'));
+  });
+
+  test('the database: restore', async () => {
+    const [stop, restore, migrate, start] = stepsOf('database.md', 'Restore');
+    const migrations = async () =>
+      cluster.kubectl(['get', 'job', '-n', 'ahuora', '-l', 'app.kubernetes.io/name=database-migration', '-o', 'jsonpath={.items[*].metadata.uid}']); // prettier-ignore
+    const before = await migrations();
+
+    await type(stop!);
+    await severalPolls();
+    expect([await replicas('deployment/django-api'), await selfHeals('root'), await selfHeals('workloads')]).toEqual([
+      '0',
+      false,
+      false,
+    ]);
+
+    await type(restore!);
+    expect(left).toEqual(['kubectl --namespace ahuora logs job/postgres-restore-by-hand']);
+    expect(await replicas('deployment/django-api')).toBe('0');
+
+    await type(migrate!);
+    expect(await migrations()).not.toBe(before);
+    expect(await migrations()).not.toBe('');
+
+    await type(start!);
+    await eventually(
+      'root has ended both pauses',
+      async () => (await selfHeals('root')) && (await selfHeals('workloads')),
+    );
+    await applicationSynced(cluster, 'workloads', head);
+    expect(Number(await replicas('deployment/django-api'))).toBeGreaterThan(0);
+  });
+
+  test('restore Postgres to another node', async () => {
+    const page = stepsOf('how-to/restore-postgres-to-another-node.md');
+    const [dump, pauseBoth, folder, letGo, resume] = page;
+    expect(page).toHaveLength(5);
+    const volumeNode = () =>
+      cluster.kubectl(['get', 'persistentvolume', 'postgres', '-o', 'jsonpath={.spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].values[0]}']); // prettier-ignore
+    const old = await volumeNode();
+    const path = 'dist/platform/postgres.yaml';
+    const moved = files[path]!.replaceAll(`- ${old}\n`, '- worker-5\n');
+    expect(moved).not.toBe(files[path]);
+
+    await type(dump!);
+    await type(pauseBoth!);
+    await commit('feat: the database moves to another node', { [path]: moved });
+    await severalPolls();
+    // Nothing was tried, so nothing was given up.
+    expect((await applicationStatus(cluster, 'platform')).operationRevision).not.toBe(head);
+    expect(await volumeNode()).toBe(old);
+    await type(folder!);
+    expect(left).toHaveLength(folder!.length);
+    await type(letGo!);
+    await type(resume!);
+    await applicationSynced(cluster, 'platform', head);
+    expect(await volumeNode()).toBe('worker-5');
+    expect(await cluster.kubectl(['get', 'pod', 'postgres-0', '-n', 'ahuora', '-o', 'jsonpath={.spec.nodeName}'])).toBe(
+      'worker-5',
+    );
+  });
 });
 
 describe('removal', () => {
