@@ -4,11 +4,11 @@ import { execFileSync } from 'node:child_process';
 export class ResynthesisError extends Error {}
 
 /**
- * Renders `dist/` again and commits it where it changed. Nothing but `dist/` is ever committed, and a second run
- * commits nothing, which is what ends the chain of workflow runs that a push sets off.
+ * Renders `dist/` again and stages it where it changed. Nothing but `dist/` is ever staged, and on a branch in step nothing
+ * is, which is what ends the chain of workflow runs that a push sets off.
  *
  * @param directory the repository's root, with its npm packages installed
- * @returns the files of `dist/` that the commit changed; empty where `dist/` was in step
+ * @returns the files of `dist/` that changed; empty where `dist/` was in step
  * @throws ResynthesisError where the work tree has changes of its own or the synthesis fails
  */
 export function resynthesise(directory: string): string[] {
@@ -20,16 +20,27 @@ export function resynthesise(directory: string): string[] {
   }
   run(directory, 'npm', 'run', '--silent', 'synth');
   run(directory, 'git', 'add', '--all', 'dist');
-  const changed = run(directory, 'git', 'diff', '--cached', '--name-only').split('\n').filter(Boolean);
-  if (changed.length > 0) {
-    run(directory, 'git', 'commit', '--quiet', '--message', 'build: render dist with the new versions');
-  }
-  return changed;
+  return run(directory, 'git', 'diff', '--cached', '--name-only').split('\n').filter(Boolean);
+}
+
+/** What is staged as one patch, for a job that may push but runs nothing of the branch. */
+export function stagedPatch(directory: string): string {
+  return run(directory, 'git', 'diff', '--cached', '--binary', '--no-renames', '--no-ext-diff', '--no-textconv');
+}
+
+/** Commits what is staged, with the author and committer of the environment. */
+export function commitStaged(directory: string): void {
+  run(directory, 'git', 'commit', '--quiet', '--message', 'build: render dist with the new versions');
 }
 
 function run(directory: string, command: string, ...args: string[]): string {
   try {
-    return execFileSync(command, args, { cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    return execFileSync(command, args, {
+      cwd: directory,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: 1 << 28,
+    });
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string };
     throw new ResynthesisError(`"${[command, ...args].join(' ')}" failed: ${`${stderr ?? ''}${stdout ?? ''}`.trim()}`);
