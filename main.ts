@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { chartPods, deliveryTree } from './argocd';
+import { alertFiles, chartPods, deliveryTree } from './argocd';
 import { grafanaCloud, grafanaCloudLogs, platformRepository } from './facts/delivery-secrets';
 import { Cloudflared } from './charts/cloudflared';
 import { composeFile } from './charts/compose';
@@ -68,7 +68,11 @@ export function model(
   return {
     ...parts,
     trees: [...rendered, deliveryTree(delivery, rendered)],
-    files: [volumesFile(componentsOf(platform.app)), composeFile(settings)],
+    files: [
+      volumesFile(componentsOf(platform.app)),
+      composeFile(settings),
+      ...alertFiles(settings.monitoring.clusterName),
+    ],
     inventory,
     exceptions: [...parts.exceptions, ...variants.filter(({ name }) => name !== PRODUCTION).flatMap(overcommitment)],
     secrets: [...parts.secrets, grafanaCloud, grafanaCloudLogs, platformRepository],
@@ -110,7 +114,13 @@ function deliverySettings(settings: Settings, inventory: Inventory) {
     workloadVariant: PRODUCTION,
     uplinkNode: internetNode,
     outsideNameServers,
-    monitoring: { ...monitoring, credentials, logCredentials, storageDevices: [...new Set(devices)] },
+    monitoring: {
+      ...monitoring,
+      probedUrl: `https://${settings.hosts.auth}/ping`,
+      credentials,
+      logCredentials,
+      storageDevices: [...new Set(devices)],
+    },
   };
 }
 

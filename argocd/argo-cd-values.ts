@@ -50,7 +50,7 @@ export function argoCdValues(uplinkNode: string, outsideNameServers: readonly st
         'timeout.reconciliation': '180s',
         'timeout.reconciliation.jitter': '0s',
         'users.anonymous.enabled': 'false',
-        // The way in is the core mode of its command line, with a kubeconfig of least rights: docs/how-to/look-at-argo-cd.md.
+        // The way in is the core mode of its command line, with a kubeconfig of least rights: docs/how-to/reach-the-cluster.md.
         'admin.enabled': 'false',
         'application.resourceTrackingMethod': 'annotation',
         // No manifest here holds a status. When Argo CD itself leaves the status out of its comparison, as it does unless

@@ -9,6 +9,7 @@ import type { MonitoringSettings } from './monitoring-values';
 import { permissionsFor, type Placed } from './permitted-kinds';
 import { Project } from './project';
 
+export { alertFiles } from './alerts';
 export { chartPods } from './chart-pods';
 
 export interface DeliverySettings {

@@ -11,7 +11,13 @@ export interface MonitoringValues {
   readonly destinations: readonly (PrometheusDestination | LokiDestination)[];
   readonly clusterMetrics: {
     readonly enabled: true;
-    readonly 'kube-state-metrics': Component & { readonly nodeSelector: NodeSelector };
+    readonly 'kube-state-metrics': Component & {
+      readonly nodeSelector: NodeSelector;
+      readonly metricsTuning: { readonly useDefaultAllowList: boolean; readonly includeMetrics: readonly string[] };
+      /** Metrics of custom resources, and the rights to read them. */
+      readonly customResourceState: { readonly enabled: boolean; readonly config: object };
+      readonly rbac: { readonly extraRules: readonly object[] };
+    };
     readonly 'node-exporter': Component & {
       readonly metricsTuning: {
         readonly useDefaultAllowList: boolean;
@@ -36,7 +42,7 @@ export interface MonitoringValues {
   readonly clusterEvents: LogFeature;
   readonly podLogsViaKubernetesApi: LogFeature;
   readonly podLogs: { readonly enabled: boolean };
-  readonly 'alloy-metrics': Collector;
+  readonly 'alloy-metrics': Collector & { readonly extraConfig: string };
   readonly 'alloy-singleton': Collector;
 }
 
@@ -103,6 +109,8 @@ export interface MonitoringSettings {
   readonly logCredentials: SecretName;
   /** The one node that reaches the internet, so the only one that can push. */
   readonly uplinkNode: string;
+  /** A public address, asked from outside the cluster's own network by way of Cloudflare: does it answer, and how long is its certificate good? */
+  readonly probedUrl: string;
   /** Block devices of the nodes' own storage, as their mounted file systems name them, such as `/dev/mmcblk0`. */
   readonly storageDevices: readonly string[];
 }
@@ -128,14 +136,28 @@ export function monitoringValues(settings: MonitoringSettings): MonitoringValues
     ],
     clusterMetrics: {
       enabled: true,
-      'kube-state-metrics': { enabled: true, deploy: true, nodeSelector: { 'kubernetes.io/arch': 'arm64' } },
+      'kube-state-metrics': {
+        enabled: true,
+        deploy: true,
+        nodeSelector: { 'kubernetes.io/arch': 'arm64' },
+        metricsTuning: { useDefaultAllowList: true, includeMetrics: ['argocd_application_info'] },
+        ...applicationMetrics,
+      },
       'node-exporter': {
         enabled: true,
         deploy: true,
         metricsTuning: {
           useDefaultAllowList: true,
           // Disk and network per node, which the default list leaves out.
-          includeMetrics: ['node_disk_.*', 'node_network_(receive|transmit)_bytes_total', 'node_filesystem_.*'],
+          includeMetrics: [
+            'node_disk_.*',
+            'node_network_(receive|transmit)_bytes_total',
+            'node_filesystem_.*',
+            // Of these come the alerts of heat, throttling and low voltage.
+            'node_hwmon_temp_celsius',
+            'node_hwmon_in_lcrit_alarm_volts',
+            'node_cpu_scaling_frequency_(max_)?hertz',
+          ],
           dropMetricsForFilesystem: ['tmpfs', 'ramfs', 'overlay', 'squashfs'],
         },
         extraMetricProcessingRules: keepOwnDevices(settings.storageDevices),
@@ -149,15 +171,82 @@ export function monitoringValues(settings: MonitoringSettings): MonitoringValues
     clusterEvents: { enabled: true, collector: 'alloy-singleton', destinations: [LOGS] },
     podLogsViaKubernetesApi: { enabled: true, collector: 'alloy-singleton', destinations: [LOGS] },
     podLogs: { enabled: false },
-    'alloy-metrics': collector(settings.uplinkNode, {
-      requests: { cpu: '100m', memory: '256Mi' },
-      limits: { memory: '512Mi' },
-    }),
+    'alloy-metrics': {
+      ...collector(settings.uplinkNode, {
+        requests: { cpu: '100m', memory: '256Mi' },
+        limits: { memory: '512Mi' },
+      }),
+      extraConfig: probe(settings.probedUrl),
+    },
     'alloy-singleton': collector(settings.uplinkNode, {
       requests: { cpu: '50m', memory: '128Mi' },
       limits: { memory: '256Mi' },
     }),
   };
+}
+
+/**
+ * One series for each Application: `argocd_application_info` with its folder, sync status and health as labels. So an alert
+ * knows what Argo CD thinks and whether a campaign has selected another variant, without a scrape of Argo CD itself.
+ * Source: https://github.com/kubernetes/kube-state-metrics, docs/metrics/extend/customresourcestate-metrics.md.
+ */
+const applicationMetrics = {
+  customResourceState: {
+    enabled: true,
+    config: {
+      spec: {
+        resources: [
+          {
+            groupVersionKind: { group: 'argoproj.io', version: 'v1alpha1', kind: 'Application' },
+            metricNamePrefix: 'argocd_application',
+            labelsFromPath: { name: ['metadata', 'name'] },
+            metrics: [
+              {
+                name: 'info',
+                help: 'What Argo CD says of an Application.',
+                each: {
+                  type: 'Info',
+                  info: {
+                    labelsFromPath: {
+                      path: ['spec', 'source', 'path'],
+                      sync_status: ['status', 'sync', 'status'],
+                      health_status: ['status', 'health', 'status'],
+                    },
+                  },
+                },
+              },
+            ],
+          },
+        ],
+      },
+    },
+  },
+  rbac: { extraRules: [{ apiGroups: ['argoproj.io'], resources: ['applications'], verbs: ['list', 'watch'] }] },
+};
+
+/**
+ * Alloy asks a public address once a minute.
+ * Source: https://grafana.com/docs/alloy/latest/reference/components/prometheus/prometheus.exporter.blackbox/.
+ */
+function probe(url: string): string {
+  const modules = JSON.stringify({ modules: { public: { prober: 'http', timeout: '10s' } } });
+  return [
+    'prometheus.exporter.blackbox "public" {',
+    `  config = ${JSON.stringify(modules)}`,
+    '  target {',
+    '    name = "public"',
+    `    address = ${JSON.stringify(url)}`,
+    '    module = "public"',
+    '  }',
+    '}',
+    'prometheus.scrape "public" {',
+    '  targets = prometheus.exporter.blackbox.public.targets',
+    '  job_name = "public"',
+    '  scrape_interval = "60s"',
+    '  forward_to = [prometheus.remote_write.grafana_cloud.receiver]',
+    '}',
+    '',
+  ].join('\n');
 }
 
 const readWith = (secret: SecretName) =>

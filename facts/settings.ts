@@ -93,7 +93,7 @@ export const settings: Settings = {
   },
   monitoring: {
     clusterName: 'ahuora',
-    // Both stand for the addresses on the stack's own page at Grafana Cloud: docs/how-to/get-the-vaults-values.md.
+    // Both stand for the addresses on the stack's own page at Grafana Cloud: docs/how-to/fill-the-vault.md.
     remoteWriteUrl: 'https://prometheus.example.grafana.net/api/prom/push',
     logsUrl: 'https://logs.example.grafana.net/loki/api/v1/push',
   },

@@ -7,6 +7,7 @@ const settings: MonitoringSettings = {
   clusterName: 'test',
   remoteWriteUrl: 'https://metrics.example/api/prom/push',
   logsUrl: 'https://logs.example/loki/api/v1/push',
+  probedUrl: 'https://sign-in.example/ping',
   credentials: { name: 'grafana-cloud', namespace: 'monitoring' },
   logCredentials: { name: 'grafana-cloud-logs', namespace: 'monitoring' },
   storageDevices: ['/dev/mmcblk0'],

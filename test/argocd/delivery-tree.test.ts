@@ -20,6 +20,7 @@ const settings: DeliverySettings = {
     clusterName: 'test',
     remoteWriteUrl: 'https://metrics.example/api/prom/push',
     logsUrl: 'https://logs.example/loki/api/v1/push',
+    probedUrl: 'https://sign-in.example/ping',
     credentials: { name: 'grafana-cloud', namespace: 'monitoring' },
     logCredentials: { name: 'grafana-cloud-logs', namespace: 'monitoring' },
     storageDevices: ['/dev/mmcblk0', '/dev/nvme0n1'],
