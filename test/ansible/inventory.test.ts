@@ -9,7 +9,7 @@ const text = (...path: string[]) => readFileSync(join(ansible, ...path), 'utf8')
 const variables = (name: string) => parse(text('inventory', 'group_vars', 'all', `${name}.yml`));
 
 describe('inventory', () => {
-  it('is drawn as docs/generated/network.svg shows it (renew with `npm run network-picture`)', () => {
+  it('is drawn as docs/generated/network.svg shows it (renew with `npm run docs`)', () => {
     expect(readFileSync(files.picture, 'utf8')).toBe(networkPicture(text('inventory', 'hosts.yml')));
   });
 

@@ -19,7 +19,7 @@ export function reachabilityPage(matrix: Matrix): string {
   return [
     '# Who reaches whom',
     '',
-    'Written by `npm run reachability` from what the components declare (`connects`); do not edit. `npm run test:live` tries every cell',
+    'Written by `npm run docs` from what the components declare (`connects`); do not edit. `npm run test:live` tries every cell',
     'from inside the pods on real nodes, and fails where one is not as the table says. `elsewhere` is a pod of another namespace,',
     '`unlabelled` one of ours without a name. Ports are those of the pods.',
     '',

@@ -60,7 +60,7 @@ describe('a report on a load', () => {
 });
 
 describe('the matrix of connections', () => {
-  test('in the docs is that of today: npm run reachability writes it', () => {
+  test('in the docs is that of today: npm run docs writes it', () => {
     expect(readFileSync(PAGE, 'utf8')).toBe(reachabilityPage(declaredMatrix()));
     expect(readFileSync(PICTURE, 'utf8')).toBe(reachabilityPicture(declaredMatrix()));
   });
