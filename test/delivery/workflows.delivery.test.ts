@@ -61,8 +61,9 @@ test('every workflow of this repository is clean to actionlint, shellcheck and z
 });
 
 test('the callers of the platform repository are clean too', async () => {
-  expect((await readdir(join(ROOT, 'delivery/callers'))).length).toBe(3);
-  await cp(join(ROOT, 'delivery/callers'), join(scratch, '.github/workflows'), { recursive: true });
+  const callers = (await readdir(join(ROOT, 'delivery/callers'))).filter((name) => name.endsWith('.yml'));
+  expect(callers.length).toBe(3);
+  for (const name of callers) await cp(join(ROOT, 'delivery/callers', name), join(scratch, '.github/workflows', name));
   const { actionlint, zizmor } = await audit(scratch);
   expect(actionlint).toEqual({ code: 0, output: '' });
   expect(zizmor).toEqual(CLEAN);

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { settings } from '../../facts/settings';
 
 const ROOT = join(__dirname, '../..');
 const read = (folder: string, name: string) => parse(readFileSync(join(ROOT, folder, name), 'utf8'));
 const workflows = readdirSync(join(ROOT, '.github/workflows'));
-const callers = readdirSync(join(ROOT, 'delivery/callers'));
+const callers = readdirSync(join(ROOT, 'delivery/callers')).filter((name) => name.endsWith('.yml'));
 
 interface Job {
   readonly needs?: string | string[];
@@ -71,4 +72,26 @@ test('every tier of the repository runs on a pull request', () => {
   const tiers = scripts.filter((script) => script.startsWith('test:')).map((script) => script.slice('test:'.length));
   const matrix = read('.github/workflows', 'pull-request.yml').jobs.tiers.strategy.matrix.tier;
   expect([...matrix].sort()).toEqual(tiers.sort());
+});
+
+test("the front end is built with the API's public address, from a file beside its Dockerfile and no input of the workflow", () => {
+  const file = readFileSync(join(ROOT, 'delivery/callers/front-end/.env.production'), 'utf8');
+  const values = file.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  expect(values).toEqual([`VITE_API_URL=https://${settings.hosts.api}`]);
+});
+
+test('the page on protecting main names exactly the checks of a pull request', () => {
+  const page = readFileSync(join(ROOT, 'docs/how-to/protect-main.md'), 'utf8');
+  const { jobs } = read('.github/workflows', 'pull-request.yml');
+  const tiers = jobs.tiers.strategy.matrix.tier.map((tier: string) => `Tier ${tier}`);
+  const named = [...page.matchAll(/`((?:Tier |Tests )[^`]+)`/g)].map(([, name]) => name);
+  expect(named.sort()).toEqual([jobs.checks.name, ...tiers].sort());
+});
+
+test('a run for a commit of main is cancelled by none after it, a run for a pull request by the next', () => {
+  const { concurrency } = read('.github/workflows', 'pull-request.yml');
+  expect(concurrency).toEqual({
+    group: "pull-request-${{ github.event_name == 'push' && github.sha || github.ref }}",
+    'cancel-in-progress': "${{ github.event_name == 'pull_request' }}",
+  });
 });
