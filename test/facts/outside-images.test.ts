@@ -85,7 +85,7 @@ describe('notes', () => {
   });
 
   test('name a list of images that belongs to another version, and how to write it anew', () => {
-    expect(notes(settings, 'v9.9.9+k3s1').filter((note) => note.includes('outside-image'))).toEqual([
+    expect(notes(settings, 'v9.9.9+k3s1').filter((note) => note.includes('images of k3s'))).toEqual([
       `facts/outside-image-list.json: lists the images of k3s ${outsideImages.k3s.version}, and v9.9.9+k3s1 is pinned; run npm run outside-images -- k3s.`,
     ]);
   });
