@@ -33,7 +33,7 @@ test('the mirror serves every image of the platform, of its charts and of K3s, a
   expect(known!.registries).toEqual(['docker.io', 'registry.k8s.io', 'quay.io', 'ghcr.io']);
   expect(known!.outside.map(({ image }) => image)).toEqual(
     expect.arrayContaining([
-      'docker.io/library/redis:8.2.2-alpine',
+      expect.stringMatching(/^docker\.io\/library\/redis:/),
       'docker.io/grafana/alloy',
       'docker.io/rancher/mirrored-pause',
     ]),
@@ -53,7 +53,7 @@ test('the mirror serves every image of the platform, of its charts and of K3s, a
       images.cloudflared,
       `docker.io/library/${images.traefik}`,
       'docker.io/library/redis',
-      'docker.io/library/redis:8.2.2-alpine',
+      expect.stringMatching(/^docker\.io\/library\/redis:/),
       'docker.io/grafana/alloy',
     ]),
   );
