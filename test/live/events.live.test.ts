@@ -7,6 +7,7 @@ import { eventually } from '../cluster/eventually';
 import type { Visitor } from '../cluster/gateway/visitor';
 import { issueServerCertificate } from './certificates';
 import { LiveCluster } from './cluster';
+import { rowsOf, statement } from './database';
 import { said, underLoad, type LoadReport } from './load';
 import { ADDRESSES, apiRequest, bumped, entryWorks, refresh, rollOut, synced } from './platform';
 
@@ -130,18 +131,18 @@ describe('unplanned: bounded and measured', () => {
   });
 
   test('the pod of Postgres is killed: requests wait in PgBouncer or fail for some seconds, and no row is lost', async () => {
-    const before = await rows();
+    const before = await rowsOf(live);
     const report = await during('Postgres killed', 75, async () => {
       await live.kubectl.kubectl(['delete', 'pod', 'postgres-0', '-n', NAMESPACE, '--grace-period=0', '--force']);
       await restartedWithout('postgres', '', 70);
     });
     expect(report.outageSeconds).toBeLessThan(60);
-    expect(await rows()).toEqual(before);
+    expect(await rowsOf(live)).toEqual(before);
     await allReady();
   });
 
   test("the power of the database's node is cut, and comes back: the data is there", async () => {
-    const before = await rows();
+    const before = await rowsOf(live);
     const report = await during('power of worker-1 (Postgres) cut for 10 s', 130, async () => {
       await live.nodes['worker-1'].powerOff();
       await new Promise((resolve) => setTimeout(resolve, 10_000));
@@ -154,7 +155,7 @@ describe('unplanned: bounded and measured', () => {
       );
     });
     expect(report.outageSeconds).toBeLessThan(120);
-    expect(await rows()).toEqual(before);
+    expect(await rowsOf(live)).toEqual(before);
     await allReady();
   });
 
@@ -239,13 +240,13 @@ describe('delivery', () => {
 
 describe('backup and restore, by the commands of the how-to page', () => {
   test('a dump, the database dropped, a restore: every row is back', async () => {
-    const before = await rows();
+    const before = await rowsOf(live);
     expect(Object.values(before).some((count) => count > 0)).toBe(true);
     await job('postgres-backup', 'postgres-backup-last');
-    await psql(`DROP OWNED BY ${await databaseUser()} CASCADE`);
-    expect(await rows()).toEqual({});
+    await statement(live, `DROP OWNED BY ${await databaseUser()} CASCADE`);
+    expect(await rowsOf(live)).toEqual({});
     await job('postgres-restore', 'postgres-restore-1');
-    expect(await rows()).toEqual(before);
+    expect(await rowsOf(live)).toEqual(before);
   });
 
   test('ten dumps by young pods: not one fails', async () => {
@@ -265,32 +266,6 @@ async function job(cronJob: string, name: string, once = false): Promise<void> {
     });
   const failed = await live.kubectl.kubectl(['get', 'job', name, '-n', NAMESPACE, '-o', 'jsonpath={.status.failed}']);
   if (once && failed !== '') throw new Error(`${name} needed more than one attempt: ${failed} failed`);
-}
-
-async function psql(statement: string): Promise<string> {
-  const result = await live.kubectl.exec(NAMESPACE, 'postgres-0', [
-    'psql',
-    '--username=postgres',
-    '--dbname=ahuora',
-    '--no-align',
-    '--tuples-only',
-    '-v',
-    'ON_ERROR_STOP=1',
-    '-c',
-    statement,
-  ]);
-  if (result.status !== 0) throw new Error(`psql: ${result.stderr}`);
-  return result.stdout.trim();
-}
-
-/** Rows of every table of the application. */
-async function rows(): Promise<Record<string, number>> {
-  const tables = (await psql("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"))
-    .split('\n')
-    .filter((name) => name !== '');
-  const counts: Record<string, number> = {};
-  for (const table of tables) counts[table] = Number(await psql(`SELECT count(*) FROM "${table}"`));
-  return counts;
 }
 
 async function databaseUser(): Promise<string> {

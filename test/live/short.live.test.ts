@@ -276,7 +276,7 @@ describe('while people use it', () => {
       );
     expect(await replicas()).toBe(1);
     const path = await flowsheetPath(member, 'autoscaling');
-    const report = await underLoad(apiRequest(live, member, path), 12, 90, () =>
+    const report = await underLoad(apiRequest(live, member, path), 6, 90, () =>
       eventually('two replicas or more are wanted', async () => (await replicas()) >= 2, 85_000),
     );
     say(`autoscaling: ${said(report)}`);
