@@ -67,8 +67,8 @@ export const PEAK_RATES: Readonly<Record<ProfileName, Readonly<Record<TestType, 
   stress: { uor: 30, fs: 2 },
   spike: { uor: 80, fs: 8 },
   breakpoint: { uor: 200, fs: 32 },
-  // Ours: what the spike asks of retrieval, and half of it for solving, which the whole of it overwhelms.
-  waves: { uor: 80, fs: 4 },
+  // Ours: about half of the spike's, since a wave rises faster: more would overwhelm whatever has scaled down.
+  waves: { uor: 50, fs: 4 },
 };
 
 /**

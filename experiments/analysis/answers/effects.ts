@@ -1,3 +1,4 @@
+import type { TestType } from '../../plan';
 import type { CampaignAnalysis, Cell } from '../measurement/analyse';
 import type { AnalysisSettings } from '../measurement/settings';
 import { groupBy } from '../statistics/grouping';
@@ -9,7 +10,8 @@ import {
   type Bound,
   type Comparison,
 } from '../statistics/comparison';
-import { everyExperiment, type ExperimentCells } from './experiment-cells';
+import { everyExperiment, experimentCells, isBaseline, type ExperimentCells } from './experiment-cells';
+import { factorialDesigns, type FactorEffects } from './factors';
 import { isCensored, trialValues } from './estimates';
 import { MEASURES, type Measure } from './measures';
 
@@ -45,13 +47,36 @@ const COMPARED_OTHERWISE: readonly Measure[] = [
   MEASURES.sustained,
 ];
 
+/** All that a report decides: each difference between two cells, and what the factors of a design do. */
+export interface Decisions {
+  readonly effects: readonly Effect[];
+  readonly factors: readonly FactorEffects[];
+}
+
 /**
  * Every comparison of a report, corrected together: one decision for each, which every table and sentence quotes.
  *
  * @param between Pairs of two campaigns, where the report holds one against the other.
  */
-export function reportEffects(analysis: CampaignAnalysis, between: readonly Pair[] = []): readonly Effect[] {
-  return judged([...everyExperiment(analysis).flatMap(pairsOf), ...between], analysis.settings);
+export function decisionsOf(analysis: CampaignAnalysis, between: readonly Pair[] = []): Decisions {
+  const designs = factorialDesigns(analysis);
+  const pairs = [
+    ...everyExperiment(analysis).flatMap(pairsOf),
+    ...limitPairs(analysis),
+    ...staticPairs(analysis),
+    ...between,
+  ];
+  const ps = designs.flatMap(({ tests }) => tests.map(({ p }) => p));
+  const { effects, further } = judged(pairs, analysis.settings, ps);
+  let next = 0;
+  const factors = designs.map((design) => ({
+    ...design,
+    tests: design.tests.map((test) => {
+      const adjustedP = further[next++];
+      return { ...test, adjustedP, distinct: adjustedP < 1 - analysis.settings.confidence };
+    }),
+  }));
+  return { effects, factors };
 }
 
 /** The variants of one experiment against its reference, under each profile and by each measure that fits it. */
@@ -68,17 +93,73 @@ function pairsOf({ experiment, cells, reference }: ExperimentCells): Pair[] {
   });
 }
 
-/** Compares every pair and corrects all together by Benjamini and Hochberg's procedure. */
-export function judged(pairs: readonly Pair[], settings: AnalysisSettings): Effect[] {
+/**
+ * Which of API and solver limits solving: more solvers behind the same number of API pods, and more API pods before the same
+ * number of solvers, by the breakpoint.
+ */
+function limitPairs(analysis: CampaignAnalysis): Pair[] {
+  const { cells } = experimentCells(analysis, 'replica-count', 'fs');
+  const ramp = (variant: string) =>
+    cells.find((cell) => cell.profile === 'breakpoint' && cell.variant === `fs-replicas-${variant}`);
+  return LIMIT_PAIRS.flatMap(([more, fewer]) => {
+    const [cell, reference] = [ramp(more), ramp(fewer)];
+    return cell === undefined || reference === undefined ? [] : [{ cell, reference, measure: MEASURES.breakpoint }];
+  });
+}
+
+/** The variant with more pods, and the one with fewer; `API-solvers`. 1-8 is held against 1-1 with the others already. */
+const LIMIT_PAIRS = [
+  ['2-8', '2-2'],
+  ['4-8', '4-4'],
+  ['2-8', '1-8'],
+  ['4-8', '2-8'],
+  ['8-8', '4-8'],
+] as const;
+
+/** Does an autoscaler help at all: fixed counts held against the baseline's autoscaler, under the loads that both have. */
+function staticPairs(analysis: CampaignAnalysis): Pair[] {
+  return (['uor', 'fs'] as const).flatMap((testType) => {
+    const fixed = experimentCells(analysis, 'replica-count', testType).cells;
+    return baselineCells(analysis, testType).flatMap((reference) =>
+      fixed
+        .filter((cell) => cell.profile === reference.profile)
+        .flatMap((cell) =>
+          (cell.profile === 'breakpoint'
+            ? [MEASURES.breakpoint]
+            : [MEASURES.p95, MEASURES.errors, MEASURES.reserved]
+          ).map((measure) => ({ cell, reference, measure })),
+        ),
+    );
+  });
+}
+
+/** One cell of the baseline's autoscaler for each profile that fixed counts were tried under. */
+export function baselineCells(analysis: CampaignAnalysis, testType: TestType): Cell[] {
+  const alike = everyExperiment(analysis)
+    .filter(({ experiment }) => experiment.testType === testType && experiment.name !== 'replica-count')
+    .flatMap(({ cells, reference }) =>
+      isBaseline(reference, analysis.plan) ? cells.filter((cell) => cell.variant === reference.name) : [],
+    );
+  return (['average', 'stress', 'spike', 'breakpoint'] as const).flatMap(
+    (profile) => alike.find((cell) => cell.profile === profile) ?? [],
+  );
+}
+
+/** Compares every pair and corrects all together, further p values included, by Benjamini and Hochberg's procedure. */
+export function judged(
+  pairs: readonly Pair[],
+  settings: AnalysisSettings,
+  furtherPs: readonly number[] = [],
+): { readonly effects: Effect[]; readonly further: readonly number[] } {
   const compared = pairs.map((pair) => ({ pair, outcome: compare(pair, settings) }));
   const known = compared.flatMap(({ outcome }) => (typeof outcome === 'string' ? [] : [outcome]));
-  const adjusted = benjaminiHochberg(known.map(({ p }) => p));
+  const adjusted = benjaminiHochberg([...known.map(({ p }) => p), ...furtherPs]);
   const adjustedOf = new Map(known.map((comparison, index) => [comparison, adjusted[index]]));
   const alpha = 1 - settings.confidence;
   const found = adjusted.filter((p) => p < alpha).length;
   // The p value that a further comparison would have to stay below.
-  const threshold = (alpha * (found + 1)) / Math.max(1, known.length);
-  return compared.map(({ pair, outcome }) => {
+  const threshold = (alpha * (found + 1)) / Math.max(1, adjusted.length);
+  const effects = compared.map(({ pair, outcome }): Effect => {
     if (typeof outcome === 'string')
       return { ...pair, comparison: null, adjustedP: null, distinct: false, words: outcome };
     const adjustedP = adjustedOf.get(outcome) ?? 1;
@@ -91,6 +172,7 @@ export function judged(pairs: readonly Pair[], settings: AnalysisSettings): Effe
       words: inWords(outcome, distinct, threshold, settings),
     };
   });
+  return { effects, further: adjusted.slice(known.length) };
 }
 
 /** The comparison, or why there is none. */

@@ -31,9 +31,7 @@ export function experimentCells(analysis: CampaignAnalysis, name: string, testTy
         order.indexOf(a.variant) - order.indexOf(b.variant) ||
         plan.profiles.indexOf(a.profile) - plan.profiles.indexOf(b.profile),
     );
-  const reference =
-    experiment.variants.find((variant) => isBaseline(variant, plan) && variant.site === 'cluster') ??
-    experiment.variants[0];
+  const reference = experiment.variants.find((variant) => isBaseline(variant, plan)) ?? experiment.variants[0];
   return { experiment, cells, reference };
 }
 
@@ -42,8 +40,9 @@ export function everyExperiment(analysis: CampaignAnalysis): ExperimentCells[] {
   return analysis.plan.experiments.map(({ name, testType }) => experimentCells(analysis, name, testType));
 }
 
-function isBaseline(variant: PlannedVariant, { baseline }: CampaignPlan): boolean {
-  return JSON.stringify(variant.settings) === JSON.stringify(baseline);
+/** Whether a variant is production's own, on the cluster. */
+export function isBaseline({ settings, site }: PlannedVariant, { baseline }: CampaignPlan): boolean {
+  return site === 'cluster' && JSON.stringify(settings) === JSON.stringify(baseline);
 }
 
 /** A variant's name without the prefix that all of its experiment share. */

@@ -1,9 +1,11 @@
 import type { TestType } from '../../plan';
 import type { CampaignAnalysis } from '../measurement/analyse';
-import { reportEffects } from './effects';
+import { decisionsOf } from './effects';
 import type { Answer } from './model';
+import { autoscalerHelpAnswer } from './questions/autoscaler-help';
 import { autoscalingAnswer } from './questions/autoscaling';
 import { benchmarkAnswer } from './questions/benchmark';
+import { feasibilityAnswer } from './questions/feasibility';
 import { replicaAnswer } from './questions/scaling';
 import { secondaryMetricsAnswer } from './questions/secondary-metrics';
 import { threatsAnswer } from './questions/threats';
@@ -14,14 +16,16 @@ const TEST_TYPES: readonly TestType[] = ['uor', 'fs'];
 /** Every question that the report answers, in its order; with a second campaign, first what differs between the two. */
 export function answers(analysis: CampaignAnalysis, other?: CampaignAnalysis): Answer[] {
   const between = other === undefined ? [] : pairsBetween(analysis, other);
-  const effects = reportEffects(analysis, between);
+  const { effects, factors } = decisionsOf(analysis, between);
   return [
     ...(other === undefined ? [] : [twoCampaignsAnswer(analysis, other, effects)]),
     ...TEST_TYPES.map((testType) => replicaAnswer(analysis, testType, effects)),
+    ...TEST_TYPES.map((testType) => autoscalerHelpAnswer(analysis, testType, effects)),
     ...['resources', 'minimum-replicas', 'scale-up-limit', 'stabilisation-window'].flatMap((name) =>
-      TEST_TYPES.map((testType) => autoscalingAnswer(analysis, name, testType, effects)),
+      TEST_TYPES.map((testType) => autoscalingAnswer(analysis, name, testType, effects, factors)),
     ),
     ...TEST_TYPES.map((testType) => benchmarkAnswer(analysis, testType, effects)),
+    feasibilityAnswer(analysis, effects),
     ...TEST_TYPES.map((testType) => secondaryMetricsAnswer(analysis, testType)),
     threatsAnswer(analysis),
   ];

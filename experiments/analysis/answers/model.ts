@@ -68,6 +68,9 @@ export type Plot =
       readonly yTitle: string;
       readonly xType: 'category' | 'value';
       readonly yLog?: boolean;
+      readonly xLog?: boolean;
+      /** Places where values can be, where these are few whole numbers. */
+      readonly xTicks?: readonly number[];
       readonly series: readonly PlotSeries[];
     })
   | (PlotBase & {
@@ -82,6 +85,8 @@ export type Plot =
         readonly y: number;
         readonly value: number | null;
         readonly label: string;
+        /** Beneath it, in small: its interval and n. */
+        readonly detail?: string;
       }[];
     })
   | (PlotBase & {
@@ -90,10 +95,14 @@ export type Plot =
       readonly cells: readonly {
         readonly id: string;
         readonly label: string;
+        /** Beneath it, in small: its interval and n. */
+        readonly detail?: string;
         readonly drawn: boolean;
         /** Valid trials that can be chosen from. */
         readonly trials: number;
       }[];
+      /** What one pod of each workload sustains, requests per second: the demand is the offered rate over it. */
+      readonly sustainedByOne?: Readonly<Record<string, number>>;
       /** Overlay: one line for each cell. Single: every line of one trial. */
       readonly mode: 'overlay' | 'single';
     });

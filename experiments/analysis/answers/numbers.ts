@@ -32,7 +32,9 @@ export function estimate(interval: Interval | null, cell?: string): Value {
     low !== null && high !== null
       ? [`${digits(low)} to ${digits(high)}`]
       : low !== null && atLeast
-        ? [`${digits(low)} or more`]
+        ? digits(low) === digits(value)
+          ? []
+          : [`${digits(low)} or more`]
         : n === 1
           ? ['n = 1']
           : [];

@@ -5,7 +5,8 @@ import { PERCENTILE_NAMES } from '../measurement/settings';
 import { groupBy } from '../statistics/grouping';
 import type { Measure } from './measures';
 import type { Column, Sentence, Table, Value } from './model';
-import { digits, estimate, NO_VALUE, probability } from './numbers';
+import { digits, estimate, NO_VALUE, plain, probability } from './numbers';
+import { PHASES } from '../measurement/trial/queries';
 import { shortName, type ExperimentCells } from './experiment-cells';
 
 /** One row for each cell, with an estimate for each measure. */
@@ -164,6 +165,35 @@ export function saturationSentence(cells: readonly Cell[]): Sentence[] {
       '. Dropped starts count as failed requests, and response times are lower bounds (≥).',
     ],
   ];
+}
+
+/** Mean time of each phase of a request, so that what the network costs and what the system costs can be parted. */
+export function phasesTable(id: string, cells: readonly Cell[]): Table {
+  const steady = cells.filter(
+    (cell) => cell.profile !== 'breakpoint' && cell.trials.some(({ measures }) => measures.phases !== null),
+  );
+  return {
+    id,
+    title: 'Phases of a request',
+    columns: [
+      { key: 'variant', title: 'variant' },
+      { key: 'profile', title: 'profile' },
+      ...PHASES.map((phase) => ({ key: phase, title: phase, unit: 'ms', query: 'phases' as const })),
+    ],
+    rows: steady.map((cell) => {
+      const known = cell.trials.flatMap(({ measures }) => measures.phases ?? []);
+      return {
+        variant: shortName(cell.variant),
+        profile: cell.profile,
+        ...Object.fromEntries(
+          PHASES.map((phase) => [
+            phase,
+            plain(known.reduce((sum, phases) => sum + phases[phase], 0) / known.length, cell.id),
+          ]),
+        ),
+      };
+    }),
+  };
 }
 
 /** How sure an answer is, in a few words for the first page. */

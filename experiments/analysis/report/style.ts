@@ -26,11 +26,11 @@ figure h3 { margin: 0 0 4px; }
 .plot { width: 100%; height: 380px; } .plot.traces { height: 520px; } .plot.single { height: 720px; }
 figcaption { font-size: .88rem; max-width: 90ch; }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 4px; }
-table { border-collapse: collapse; font-size: .85rem; min-width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: 5px 10px; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
+table { border-collapse: collapse; font-size: .82rem; min-width: 100%; font-variant-numeric: tabular-nums; }
+th, td { padding: 4px 8px; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { background: var(--wash); font-weight: 600; } tr:last-child td { border-bottom: 0; }
 th small { display: block; font-weight: 400; color: var(--soft); }
-td { min-width: 4.5em; } td:first-child, td:nth-child(2) { white-space: nowrap; } td:last-child:not(.number) { min-width: 18em; } td.number { text-align: right; white-space: nowrap; } th.number { text-align: right; }
+td { min-width: 4.5em; } td:first-child, td:nth-child(2) { white-space: nowrap; } td:last-child:not(.number) { min-width: 18em; } td.number { text-align: right; } td.number a.value { white-space: normal; } td { min-width: 4em; } th.number { text-align: right; }
 tr:target, tbody:target, details:target, section:target > h2 { background: #fff3c4; }
 details { margin: 12px 0; } summary { cursor: pointer; font-weight: 600; }
 pre { background: var(--wash); border: 1px solid var(--line); padding: 10px; overflow-x: auto; font-size: .8rem; line-height: 1.4; }

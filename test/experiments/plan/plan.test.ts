@@ -65,7 +65,7 @@ describe('the plan', () => {
     ['stress', 600, 30, 2],
     ['spike', 240, 80, 8],
     ['breakpoint', 600, 200, 32],
-    ['waves', 755, 80, 4],
+    ['waves', 755, 50, 4],
   ] as const)('runs %s for %i s with peaks of %i and %i requests per second', (profile, seconds, uor, fs) => {
     expect(scheduledSeconds(loadProfile(profile, 'uor'))).toBe(seconds);
     expect(PEAK_RATES[profile]).toEqual({ uor, fs });

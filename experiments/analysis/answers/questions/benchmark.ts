@@ -4,13 +4,14 @@ import type { Effect } from '../effects';
 import { MEASURES, type Measure } from '../measures';
 import type { Answer } from '../model';
 import { experimentCells, missingCells, TEST_TITLES, variantOf, whyUnanswerable } from '../experiment-cells';
-import { variantPlot } from '../plots';
+import { distributionPlot, variantPlot } from '../plots';
 import {
   certaintyOf,
   detectionSentence,
   effectsOf,
   effectTable,
   measureTable,
+  phasesTable,
   quoted,
   saturationSentence,
 } from '../tables';
@@ -45,7 +46,7 @@ export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType, 
   );
   const verdictOn = (profile: string, measure: Measure) => {
     const effect = effects.find((one) => one.cell.profile === profile && one.measure === measure);
-    return effect === undefined ? [] : [' (', { text: effect.words, cell: effect.cell.id }, ' on one machine)'];
+    return effect === undefined ? [] : [' (one machine: ', { text: effect.words, cell: effect.cell.id }, ')'];
   };
   const sustained = onBoth('breakpoint', MEASURES.sustained);
   const calm = onBoth('average', MEASURES.p95);
@@ -87,6 +88,10 @@ export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType, 
     plots: [
       variantPlot(`${id}-sustained`, 'Throughput sustained', group.cells, MEASURES.sustained, analysis),
       ...(steady.length > 0 ? [variantPlot(`${id}-p95`, 'Response time', steady, MEASURES.p95, analysis, true)] : []),
+      ...distributionPlot(
+        `${id}-distribution`,
+        steady.filter((cell) => cell.profile === steady[0]?.profile),
+      ),
     ],
     tables: [
       measureTable(
@@ -105,9 +110,13 @@ export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType, 
           MEASURES.good,
           MEASURES.breakpoint,
           MEASURES.sustained,
+          MEASURES.used,
+          MEASURES.reservedPerGood,
+          MEASURES.memory,
         ],
         analysis,
       ),
+      phasesTable(`${id}-phases`, group.cells),
       effectTable(`${id}-effects`, 'Effects of one machine against the cluster', effects),
     ],
   };

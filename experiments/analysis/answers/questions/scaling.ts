@@ -3,7 +3,7 @@ import type { TestType, WorkloadName } from '../../../plan';
 import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
 import type { Effect } from '../effects';
 import { MEASURES } from '../measures';
-import type { Answer, Plot, Sentence, Table } from '../model';
+import type { Answer, Plot, Sentence, Table, Value } from '../model';
 import { digits, estimate, plain } from '../numbers';
 import { fitScalabilityLaw, type ScalabilityFit } from '../../statistics/scalability-law';
 import {
@@ -15,13 +15,14 @@ import {
   whyUnanswerable,
   type ExperimentCells,
 } from '../experiment-cells';
-import { countOf, variantPlot } from '../plots';
+import { variantPlot } from '../plots';
 import {
   certaintyOf,
   detectionSentence,
   effectsOf,
   effectTable,
   measureTable,
+  phasesTable,
   quoted,
   saturationSentence,
 } from '../tables';
@@ -71,6 +72,8 @@ export function replicaAnswer(analysis: CampaignAnalysis, testType: TestType, al
       analysis,
     ),
     effectTable(`${id}-effects`, 'Effects', effects),
+    ...(testType === 'fs' ? [effectTable(`${id}-limits`, 'What limits solving', limitEffects(all))] : []),
+    phasesTable(`${id}-phases`, group.cells),
     ...(fit === null ? [] : [fitTable(`${id}-scalability`, points, fit)]),
   ];
   const plots: Plot[] = [];
@@ -81,9 +84,14 @@ export function replicaAnswer(analysis: CampaignAnalysis, testType: TestType, al
     id,
     title,
     question,
-    sentences: [capacitySentence(ramps, group, analysis), scalabilitySentence(fit, points, testType)],
+    sentences: [
+      ...(testType === 'fs' ? [limitSentence(all)] : []),
+      capacitySentence(ramps, group, analysis),
+      ...(testType === 'fs' ? [] : [scalabilitySentence(fit, points, testType)]),
+    ],
     certainty: certaintyOf(effects, group.cells),
     notes: [
+      ...(testType === 'fs' ? [scalabilitySentence(fit, points, testType)] : []),
       detectionSentence(
         effects.filter((effect) => effect.measure.key === (ramps.length > 0 ? 'breakpoint' : 'p95')),
         ramps.length > 0 ? 'breakpoint' : 'p95 response time',
@@ -144,6 +152,53 @@ function capacityPoints(group: ExperimentCells, testType: TestType): CapacityPoi
         changePoint === null ? [] : [{ cell, replicas: django, rate: changePoint.rate }],
       );
     });
+}
+
+/** Comparisons in which only the solvers, or only the API pods, grow in number. */
+function limitEffects(all: readonly Effect[]): Effect[] {
+  return all.filter(
+    ({ cell, reference, measure }) =>
+      cell.experiment === 'replica-count' &&
+      reference.experiment === 'replica-count' &&
+      cell.testType === 'fs' &&
+      measure === MEASURES.breakpoint &&
+      (grows(cell, reference) === 'solver' || grows(cell, reference) === 'API'),
+  );
+}
+
+/** Which of the two has more pods than in the reference, where it is one of them alone. */
+function grows(cell: Cell, reference: Cell): 'API' | 'solver' | undefined {
+  const counts = ({ variant }: Cell) => /(\d+)-(\d+)$/.exec(variant)?.slice(1).map(Number) ?? [];
+  const [[api, solver], [apiBefore, solverBefore]] = [counts(cell), counts(reference)];
+  if (api === apiBefore && solver > solverBefore) return 'solver';
+  return solver === solverBefore && api > apiBefore ? 'API' : undefined;
+}
+
+/** Which of API and solver limits solving, from the decisions on pairs in which one alone grows. */
+function limitSentence(all: readonly Effect[]): Sentence {
+  const pairs = limitEffects(all).filter(({ comparison }) => comparison !== null);
+  if (pairs.length === 0)
+    return [
+      'Which of API and solver limits solving is not answerable: no two breakpoint cells that differ in one of them alone can be compared.',
+    ];
+  const outcome = (kind: 'API' | 'solver'): Sentence => {
+    const own = pairs.filter(({ cell, reference }) => grows(cell, reference) === kind);
+    if (own.length === 0) return [`for more ${kind} pods there is nothing to compare`];
+    const raised = own.filter(({ distinct, comparison }) => distinct && comparison!.effect.value > 1);
+    const fragments: (string | Value)[] = [
+      `more ${kind} pods alone raise the breakpoint in `,
+      { text: `${raised.length} of ${own.length}`, cell: 'fs' },
+      ' pairs',
+    ];
+    raised.forEach(({ cell, reference, words }, index) =>
+      fragments.push(index === 0 ? ' (' : ', ', {
+        text: `${shortName(cell.variant)} against ${shortName(reference.variant).replace('replicas-', '')}: ${words}`,
+        cell: cell.id,
+      }),
+    );
+    return [...fragments, ...(raised.length > 0 ? [')'] : [])];
+  };
+  return ['Held against each other one at a time, ', ...outcome('API'), '; ', ...outcome('solver'), '.'];
 }
 
 function capacitySentence(ramps: readonly Cell[], group: ExperimentCells, analysis: CampaignAnalysis): Sentence {
@@ -215,16 +270,20 @@ function capacityPlot(
   ramps: readonly Cell[],
 ): Plot {
   const most = Math.max(...points.map((point) => point.replicas));
+  const least = Math.min(...points.map((point) => point.replicas));
+  const atLeast = points.filter(({ replicas }) => replicas === least);
+  const perReplica = jStat.mean(atLeast.map(({ rate }) => rate)) / least;
   const grid = Array.from({ length: 41 }, (_, index) => 1 + ((most - 1) * index) / 40);
   return {
     id,
     title: 'Breakpoint against replicas',
     kind: 'points',
-    caption: `Rate at which the linear regime ends (req/s) in each trial, and the fitted Universal Scalability Law; ${countOf(ramps)}. Trials that never left the linear regime are not drawn.`,
+    caption: `Rate at which the linear regime ends (req/s) in each trial, the fitted Universal Scalability Law, and ideal scaling from the smallest count; n = ${points.length} trials of ${ramps.reduce((sum, cell) => sum + cell.trials.length, 0)}. Trials that never left the linear regime hold at least the peak rate and are not drawn.`,
     query: 'seconds',
     xTitle: 'replicas',
     yTitle: 'breakpoint, req/s',
     xType: 'value',
+    xTicks: [...new Set(points.map(({ replicas }) => replicas))],
     series: [
       {
         name: 'trials',
@@ -233,6 +292,9 @@ function capacityPlot(
       ...(fit === null
         ? []
         : [{ name: 'fitted law', line: true, points: grid.map((x) => ({ x, y: fit.throughputAt(x) })) }]),
+      ...(most > least
+        ? [{ name: 'ideal', line: true, points: [least, most].map((x) => ({ x, y: x * perReplica })) }]
+        : []),
     ],
   };
 }

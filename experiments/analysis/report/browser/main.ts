@@ -116,6 +116,7 @@ async function tracesPlot(plot: TracePlot, element: HTMLElement): Promise<void> 
           { title: narrow ? 'req/s' : 'throughput, req/s', share: 2 },
           { title: 'replicas', share: 2 },
           { title: narrow ? 'cores' : 'CPU, cores', share: 2 },
+          { title: narrow ? 'MiB' : 'memory, MiB', share: 2 },
         ],
         narrow,
         height,
@@ -132,19 +133,22 @@ async function overlay(plot: TracePlot, element: HTMLElement): Promise<void> {
   const trialChoice = controls.querySelector('select')!;
   const draw = async () => {
     const chosen = [...controls.querySelectorAll<HTMLInputElement>('input:checked')].map((box) => Number(box.value));
-    const lines = await Promise.all(
+    const chosenTraces = await Promise.all(
       chosen.map(async (index) => {
         const { id, label } = plot.cells[index];
-        // A variant's colour stays its own, whichever others are drawn.
-        return overlayLines(label, (await tracesOf(id))[Number(trialChoice.value)], index);
+        // A variant's colour and line style stay its own, whichever others are drawn.
+        return { label, index, trace: (await tracesOf(id))[Number(trialChoice.value)] as Trace | undefined };
       }),
     );
+    const known = chosenTraces.filter((one): one is Chosen => one.trace !== undefined);
+    const workloads = [...new Set(known.flatMap(({ trace }) => workloadsOf(trace)))];
     show(element, (narrow, height) =>
       tracesOption(
-        lines.flat(),
+        overlayLines(known, workloads, plot.sustainedByOne ?? {}),
         [
           { title: narrow ? 'EWMA, ms' : 'response time (EWMA), ms', log: true, share: 3 },
-          { title: narrow ? 'replicas' : 'ready replicas', share: 2 },
+          { title: narrow ? 'req/s' : 'offered, req/s', share: 1 },
+          ...workloads.map((workload) => ({ title: narrow ? 'replicas' : `replicas, ${workload}`, share: 2 })),
         ],
         narrow,
         height,
@@ -155,12 +159,65 @@ async function overlay(plot: TracePlot, element: HTMLElement): Promise<void> {
   await draw();
 }
 
-function overlayLines(label: string, trace: Trace | undefined, color: number): TraceLine[] {
-  if (trace === undefined) return [];
-  const ready = Object.entries(trace.lines).filter(([name]) => name.startsWith('ready '));
+interface Chosen {
+  readonly label: string;
+  readonly index: number;
+  readonly trace: Trace;
+}
+
+function workloadsOf(trace: Trace): string[] {
+  return Object.keys(trace.lines)
+    .filter((name) => name.startsWith('ready '))
+    .map((name) => name.slice('ready '.length));
+}
+
+const BLACK = 6;
+
+/** Response time, the load that was offered, and what each workload was asked for, had, and would have needed. */
+function overlayLines(
+  chosen: readonly Chosen[],
+  workloads: readonly string[],
+  sustainedByOne: Readonly<Record<string, number>>,
+): TraceLine[] {
+  const offered = chosen[0]?.trace;
+  const demand = workloads.flatMap((workload, index): TraceLine[] => {
+    const one = sustainedByOne[workload];
+    if (offered === undefined || one === undefined) return [];
+    const y = (offered.lines['offered'] ?? []).map((rate) =>
+      rate === null ? null : Math.max(1, Math.ceil(rate / one)),
+    );
+    return [{ name: 'demand', panel: 2 + index, t: offered.t, y, step: true, color: BLACK, dash: 2, width: 1.2 }];
+  });
   return [
-    { name: label, panel: 0, t: trace.t, y: trace.lines['ewma_ms'] ?? [], color },
-    ...ready.map(([, y], index) => ({ name: label, panel: 1, t: trace.t, y, step: true, color, dash: index })),
+    ...chosen.flatMap(({ label, index, trace }): TraceLine[] => [
+      { name: label, panel: 0, t: trace.t, y: trace.lines['ewma_ms'] ?? [], color: index, dash: index, labelled: true },
+      ...workloads.flatMap((workload, place): TraceLine[] => [
+        {
+          name: label,
+          panel: 2 + place,
+          t: trace.t,
+          y: trace.lines[`ready ${workload}`] ?? [],
+          step: true,
+          color: index,
+          dash: index,
+          width: 2.2,
+        },
+        {
+          name: label,
+          panel: 2 + place,
+          t: trace.t,
+          y: trace.lines[`desired ${workload}`] ?? [],
+          step: true,
+          color: index,
+          dash: 2,
+          width: 0.8,
+        },
+      ]),
+    ]),
+    ...(offered === undefined
+      ? []
+      : [{ name: 'offered', panel: 1, t: offered.t, y: offered.lines['offered'] ?? [], color: BLACK, width: 1.2 }]),
+    ...demand,
   ];
 }
 
@@ -181,13 +238,21 @@ function singleLines(trace: Trace | undefined): TraceLine[] {
     ...line('served', 'served', 1, 0),
     ...line('failed', 'failed', 1, 1),
     ...workloads.flatMap((workload, index) => [
-      ...line(`desired ${workload}`, `desired ${workload}`, 2, index * 2, { step: true, dash: 1 }),
+      ...line(`desired ${workload}`, `desired ${workload}`, 2, index * 2 + 1, { step: true, dash: 1 }),
       ...line(`ready ${workload}`, `ready ${workload}`, 2, index * 2, { step: true, area: index === 0 }),
     ]),
     ...line('django_cpu', 'django-api containers', 3, 0),
     ...line('idaes_cpu', 'idaes containers', 3, 2),
     ...line('node_cpu', 'all nodes', 3, 6, { dash: 1 }),
+    ...mebibytes(trace, 'django_memory', 'memory of django-api', 0),
+    ...mebibytes(trace, 'idaes_memory', 'memory of idaes', 2),
   ];
+}
+
+function mebibytes(trace: Trace, key: string, name: string, color: number): TraceLine[] {
+  const bytes = trace.lines[key];
+  if (bytes === undefined) return [];
+  return [{ name, panel: 4, t: trace.t, y: bytes.map((value) => (value === null ? null : value / 1024 ** 2)), color }];
 }
 
 /** A cell's traces, unpacked when they are first wanted. */

@@ -1,4 +1,5 @@
 import type { Plot, PlotPoint } from '../../answers/model';
+import { axisOption, fittedLogAxis, roundEnd, tickLines, type FittedAxis } from './fitted-axis';
 import { DASHES, PALETTE, SEQUENTIAL, SYMBOLS } from './palette';
 
 type Option = Record<string, unknown>;
@@ -20,10 +21,13 @@ export function pointsOption(plot: Points, narrow: boolean): Option {
   const longest = Math.min(LABEL_WIDTH, 6.2 * Math.max(0, ...categories.map((label) => label.length)));
   const labelRoom = slanted ? 12 + longest * Math.sin((LABEL_SLANT * Math.PI) / 180) : 22;
   const measured = plot.series.filter((series) => series.line !== true).length;
-  // A log axis ends at whole decades unless told otherwise.
-  const all = plot.series.flatMap((series) => series.points.flatMap((point) => [point.y, point.low, point.high]));
-  const positive = all.filter((value): value is number => typeof value === 'number' && value > 0);
-  const log = plot.yLog === true && positive.length > 0;
+  const xAxis =
+    plot.xLog === true ? fittedLogAxis(plot.series.flatMap(({ points }) => points.map(({ x }) => Number(x)))) : null;
+  const heights = fittedHeights(plot);
+  const yAxis = plot.yLog === true ? fittedLogAxis(heights) : null;
+  const atX = (x: number | string) => (xAxis === null ? Number(x) : xAxis.to(Number(x)));
+  const atY = (y: number | null | undefined) =>
+    y === null || y === undefined ? null : yAxis === null ? y : yAxis.to(y);
   return {
     aria: { enabled: true },
     animation: false,
@@ -31,7 +35,7 @@ export function pointsOption(plot: Points, narrow: boolean): Option {
     color: PALETTE,
     grid: {
       left: 66,
-      right: 16,
+      right: plot.xLog === true && !narrow ? 150 : 16,
       top: plot.series.length > 1 ? 44 : 16,
       bottom: category ? labelRoom + 36 : 52,
     },
@@ -52,80 +56,116 @@ export function pointsOption(plot: Points, narrow: boolean): Option {
             width: slanted ? LABEL_WIDTH : 120,
             overflow: 'truncate',
           }
-        : {},
-      splitLine: { show: !category, lineStyle: { color: '#eee' } },
+        : { customValues: plot.xTicks },
+      axisTick: plot.xTicks === undefined ? {} : { customValues: plot.xTicks },
+      splitLine: { show: !category && plot.xTicks === undefined, lineStyle: { color: '#eee' } },
+      ...(xAxis === null ? {} : axisOption(xAxis, (value) => number(value))),
     },
     yAxis: {
-      type: log ? 'log' : 'value',
+      type: 'value',
       name: plot.yTitle,
       nameLocation: 'middle',
       nameGap: 50,
-      min: log ? 10 ** Math.floor(Math.log10(Math.min(...positive)) - 0.05) : undefined,
+      min: heights.some((value) => value < 0) ? undefined : 0,
+      max:
+        yAxis === null && heights.length > 0 && heights.every((value) => value >= 0)
+          ? roundEnd(Math.max(...heights))
+          : undefined,
       splitLine: { lineStyle: { color: '#e4e4e4' } },
+      ...(yAxis === null ? {} : axisOption(yAxis, (value) => number(value))),
     },
-    series: plot.series.flatMap((series, index): Option[] => {
-      const position = (point: PlotPoint) => (category ? String(point.x) : Number(point.x));
-      const known = series.points.filter((point) => point.y !== null);
-      if (series.line === true)
+    series: [
+      ...(yAxis === null ? [] : [tickLines(yAxis)]),
+      ...plot.series.flatMap((series, index): Option[] => {
+        const position = (point: PlotPoint) => (category ? String(point.x) : atX(point.x));
+        const known = series.points.filter((point) => point.y !== null);
+        if (series.line === true)
+          return [
+            {
+              type: 'line',
+              name: series.name,
+              data: known.map((point) => [position(point), atY(point.y)]),
+              showSymbol: false,
+              lineStyle: { width: 2, type: DASHES[(index + 1) % DASHES.length] },
+              endLabel: {
+                show: !narrow && plot.xLog === true,
+                formatter: '{a}',
+                fontSize: 11,
+                color: PALETTE[index % PALETTE.length],
+              },
+              labelLayout: { moveOverlap: 'shiftY' },
+              itemStyle: { color: PALETTE[index % PALETTE.length] },
+              tooltip: { show: false },
+            },
+            // Only what a line joins is named in the plot: names of all points would cover one another.
+            {
+              type: 'scatter',
+              silent: true,
+              symbolSize: 1,
+              data: known
+                .filter((point) => point.label !== undefined)
+                .map((point, place) => ({
+                  value: [position(point), atY(point.y)],
+                  name: point.label,
+                  label: { position: place % 2 === 0 ? 'top' : 'bottom' },
+                })),
+              label: { show: !narrow, distance: 10, fontSize: 11, color: '#222', formatter: '{b}' },
+              labelLayout: { hideOverlap: true },
+            },
+          ];
+        const shift = category && measured > 1 ? (index - (measured - 1) / 2) * (narrow ? 6 : 14) : 0;
         return [
           {
-            type: 'line',
-            name: series.name,
-            data: known.map((point) => [position(point), point.y]),
-            showSymbol: false,
-            lineStyle: { width: 2, type: 'dashed' },
-            itemStyle: { color: PALETTE[index % PALETTE.length] },
-            tooltip: { show: false },
-          },
-          // Only what a line joins is named in the plot: names of all points would cover one another.
-          {
             type: 'scatter',
-            silent: true,
-            symbolSize: 1,
+            name: series.name,
+            symbol: SYMBOLS[index % SYMBOLS.length],
+            symbolSize: 9,
+            symbolOffset: [shift, 0],
+            data: known.map((point) => ({
+              value: [position(point), atY(point.y)],
+              name: point.label ?? String(point.x),
+              point,
+            })),
+            itemStyle: { color: PALETTE[index % PALETTE.length] },
+            tooltip: {
+              formatter: (item: { data: { name: string; point: PlotPoint } }) =>
+                tooltip(item.data.name, series.name, item.data.point),
+            },
+          },
+          {
+            type: 'custom',
+            name: series.name,
             data: known
-              .filter((point) => point.label !== undefined)
-              .map((point, place) => ({
-                value: [position(point), point.y],
-                name: point.label,
-                label: { position: place % 2 === 0 ? 'top' : 'bottom' },
-              })),
-            label: { show: !narrow, distance: 10, fontSize: 11, color: '#222', formatter: '{b}' },
-            labelLayout: { hideOverlap: true },
+              .filter((point) => point.low != null)
+              // A figure known only as a lower bound has no upper end: its whisker leaves the plot, with an arrow.
+              .map((point) => [position(point), atY(point.low), point.high == null ? BEYOND : atY(point.high)]),
+            itemStyle: { color: PALETTE[index % PALETTE.length] },
+            silent: true,
+            z: 1,
+            renderItem: whisker(PALETTE[index % PALETTE.length], shift),
           },
         ];
-      const shift = category && measured > 1 ? (index - (measured - 1) / 2) * (narrow ? 6 : 14) : 0;
-      return [
-        {
-          type: 'scatter',
-          name: series.name,
-          symbol: SYMBOLS[index % SYMBOLS.length],
-          symbolSize: 9,
-          symbolOffset: [shift, 0],
-          data: known.map((point) => ({
-            value: [position(point), point.y],
-            name: point.label ?? String(point.x),
-            point,
-          })),
-          itemStyle: { color: PALETTE[index % PALETTE.length] },
-          tooltip: {
-            formatter: (item: { data: { name: string; point: PlotPoint } }) =>
-              tooltip(item.data.name, series.name, item.data.point),
-          },
-        },
-        {
-          type: 'custom',
-          name: series.name,
-          data: known
-            .filter((point) => point.low != null && point.high != null)
-            .map((point) => [position(point), point.low, point.high]),
-          itemStyle: { color: PALETTE[index % PALETTE.length] },
-          silent: true,
-          z: 1,
-          renderItem: whisker(PALETTE[index % PALETTE.length], shift),
-        },
-      ];
-    }),
+      }),
+    ],
   };
+}
+
+/** Above any plot. */
+const BEYOND = 1e12;
+
+/** Whiskers may reach this many times beyond the estimates before they are cut, and say so by an arrow. */
+const WHISKER_REACH = 3;
+
+/** The heights that an axis must hold: every estimate, and whiskers unless they would squeeze the rest. */
+function fittedHeights({ series }: Points): number[] {
+  const points = series.flatMap((one) => one.points);
+  const estimates = points.flatMap(({ y }) => y ?? []);
+  const [least, most] = [Math.min(...estimates), Math.max(...estimates)];
+  const bounds = points.flatMap(({ low, high }) => [low ?? [], high ?? []].flat());
+  const held = bounds.map((bound) =>
+    least > 0 ? Math.min(WHISKER_REACH * most, Math.max(least / WHISKER_REACH, bound)) : bound,
+  );
+  return [...estimates, ...held];
 }
 
 interface RenderApi {
@@ -133,27 +173,34 @@ interface RenderApi {
   coord(point: readonly number[]): number[];
 }
 
+interface Area {
+  readonly coordSys: { readonly y: number; readonly height: number };
+}
+
 function whisker(color: string, shift: number) {
-  return (_: unknown, api: RenderApi) => {
-    const top = api.coord([api.value(0), api.value(2)]);
-    const bottom = api.coord([api.value(0), api.value(1)]);
-    const x = top[0] + shift;
+  return ({ coordSys }: Area, api: RenderApi) => {
+    const ceiling = coordSys.y;
+    const floor = coordSys.y + coordSys.height;
+    const x = api.coord([api.value(0), api.value(1)])[0] + shift;
+    const [high, low] = [2, 1].map((dimension) => api.coord([api.value(0), api.value(dimension)])[1]);
+    const top = Math.max(ceiling, high);
+    const bottom = Math.min(floor, low);
     const line = (x1: number, y1: number, x2: number, y2: number) => ({
       type: 'line',
       shape: { x1, y1, x2, y2 },
       style: { stroke: color, lineWidth: 1.5 },
     });
-    const children = [
-      line(x, top[1], x, bottom[1]),
-      line(x - 4, top[1], x + 4, top[1]),
-      line(x - 4, bottom[1], x + 4, bottom[1]),
-    ];
+    // An interval that leaves the plot ends in an arrow rather than in a bar.
+    const end = (y: number, cut: boolean, inwards: number) =>
+      cut ? [line(x, y, x - 4, y + 6 * inwards), line(x, y, x + 4, y + 6 * inwards)] : [line(x - 4, y, x + 4, y)];
+    const children = [line(x, top, x, bottom), ...end(top, high < ceiling, 1), ...end(bottom, low > floor, -1)];
     return { type: 'group', children };
   };
 }
 
 function tooltip(name: string, series: string, point: PlotPoint): string {
-  const interval = point.low != null && point.high != null ? `<br>${number(point.low)} to ${number(point.high)}` : '';
+  const interval =
+    point.low == null ? '' : `<br>${number(point.low)} ${point.high == null ? 'or more' : `to ${number(point.high)}`}`;
   const trials = point.n === undefined ? '' : `<br>n = ${point.n} trials`;
   return `<b>${escape(name)}</b> ${escape(series)}<br>${number(point.y)}${interval}${trials}`;
 }
@@ -198,12 +245,17 @@ export function heatOption(plot: Heat, narrow: boolean): Option {
             const dark = (shade(value) - shade(low)) / Math.max(1e-9, shade(high) - shade(low)) > 0.55;
             return {
               value: [cell.x, cell.y, shade(value)],
-              text: `${plot.xTitle}: ${plot.x[cell.x]}<br>${plot.yTitle}: ${plot.y[cell.y]}<br><b>${cell.label} ${plot.unit}</b>`,
+              text: `${plot.xTitle}: ${plot.x[cell.x]}<br>${plot.yTitle}: ${plot.y[cell.y]}<br><b>${cell.label} ${plot.unit}</b>${cell.detail === undefined ? '' : `<br>${cell.detail}`}`,
               label: {
                 show: true,
                 color: dark ? '#fff' : '#111',
                 fontSize: narrow ? 10 : 12,
-                formatter: number(value),
+                formatter: `{a|${cell.label}}${cell.detail === undefined || narrow ? '' : `\n{b|${cell.detail}}`}`,
+                lineHeight: 16,
+                rich: {
+                  a: { fontSize: narrow ? 10 : 13, lineHeight: 20, color: dark ? '#fff' : '#111' },
+                  b: { fontSize: 10, lineHeight: 14, color: dark ? '#fff' : '#444' },
+                },
               },
             };
           }),
@@ -234,6 +286,9 @@ export interface TraceLine {
   /** Place in the palette. */
   readonly color: number;
   readonly dash?: number;
+  readonly width?: number;
+  /** Named at its end, beside the legend. */
+  readonly labelled?: boolean;
   readonly area?: boolean;
 }
 
@@ -250,10 +305,22 @@ export function tracesOption(
   const unit = (height - footRoom - headRoom * panels.length) / panels.reduce((sum, panel) => sum + panel.share, 0);
   let from = 0;
   const grids = panels.map((panel) => {
-    const grid = { left: 66, right: 20, top: from + headRoom, height: unit * panel.share };
+    const grid = {
+      left: 66,
+      right: lines.some((line) => line.labelled === true) && !narrow ? 150 : 20,
+      top: from + headRoom,
+      height: unit * panel.share,
+    };
     from += headRoom + unit * panel.share;
     return grid;
   });
+  const axes = panels.map((panel, index): FittedAxis | null =>
+    panel.log === true
+      ? fittedLogAxis(
+          lines.filter((line) => line.panel === index).flatMap(({ y }) => y.flatMap((value) => value ?? [])),
+        )
+      : null,
+  );
   const named = new Set<string>();
   const legends = panels.map((_, index) => {
     const names = [...new Set(lines.filter((line) => line.panel === index).map((line) => line.name))].filter(
@@ -278,7 +345,7 @@ export function tracesOption(
     tooltip: {
       trigger: 'axis',
       confine: true,
-      valueFormatter: (value: number | null) => (value === null || value === undefined ? '–' : number(value)),
+      formatter: (items: readonly TooltipItem[]) => traceTooltip(items, axes),
     },
     axisPointer: { link: [{ xAxisIndex: 'all' }] },
     dataZoom: [
@@ -304,7 +371,7 @@ export function tracesOption(
       splitLine: { lineStyle: { color: '#eee' } },
     })),
     yAxis: panels.map((panel, index) => ({
-      type: panel.log === true ? 'log' : 'value',
+      type: 'value',
       gridIndex: index,
       name: panel.title,
       nameLocation: 'middle',
@@ -313,28 +380,57 @@ export function tracesOption(
       minInterval: panel.title.includes('replicas') ? 1 : undefined,
       splitNumber: 3,
       splitLine: { lineStyle: { color: '#e4e4e4' } },
+      ...(axes[index] === null ? {} : axisOption(axes[index], (value) => number(value))),
     })),
-    series: lines.map((line) => ({
-      type: 'line',
-      name: line.name,
-      xAxisIndex: line.panel,
-      yAxisIndex: line.panel,
-      showSymbol: false,
-      step: line.step === true ? 'end' : false,
-      data: line.t.map((second, index) => [second, positiveOrGap(line.y[index], panels[line.panel].log === true)]),
-      lineStyle: {
-        width: 1.8,
-        type: DASHES[(line.dash ?? 0) % DASHES.length],
-        color: PALETTE[line.color % PALETTE.length],
-      },
-      itemStyle: { color: PALETTE[line.color % PALETTE.length] },
-      areaStyle: line.area === true ? { opacity: 0.12 } : undefined,
-    })),
+    series: [
+      ...axes.flatMap((axis, index) => (axis === null ? [] : [tickLines(axis, index)])),
+      ...lines.map((line) => ({
+        type: 'line',
+        name: line.name,
+        xAxisIndex: line.panel,
+        yAxisIndex: line.panel,
+        showSymbol: false,
+        step: line.step === true ? 'end' : false,
+        data: line.t.map((second, index) => [second, placed(line.y[index], axes[line.panel])]),
+        endLabel: {
+          show: line.labelled === true && !narrow,
+          formatter: '{a}',
+          fontSize: 11,
+          color: PALETTE[line.color % PALETTE.length],
+        },
+        labelLayout: { moveOverlap: 'shiftY' },
+        lineStyle: {
+          width: line.width ?? 1.8,
+          type: DASHES[(line.dash ?? 0) % DASHES.length],
+          color: PALETTE[line.color % PALETTE.length],
+        },
+        itemStyle: { color: PALETTE[line.color % PALETTE.length] },
+        areaStyle: line.area === true ? { opacity: 0.12 } : undefined,
+      })),
+    ],
   };
 }
 
-function positiveOrGap(value: number | null | undefined, log: boolean): number | null {
-  return value === null || value === undefined || (log && value <= 0) ? null : value;
+interface TooltipItem {
+  readonly axisValue: number;
+  readonly seriesName: string;
+  readonly axisIndex?: number;
+  readonly marker: string;
+  readonly value: readonly [number, number | null];
+}
+
+function traceTooltip(items: readonly TooltipItem[], axes: readonly (FittedAxis | null)[]): string {
+  const rows = items.map(({ marker, seriesName, axisIndex, value }) => {
+    const axis = axes[axisIndex ?? 0] ?? null;
+    const y = value[1];
+    return `${marker}${escape(seriesName)} <b>${y === null || y === undefined ? '–' : number(axis === null ? y : axis.from(y))}</b>`;
+  });
+  return [`${number(items[0]?.axisValue ?? 0)} s`, ...rows].join('<br>');
+}
+
+function placed(value: number | null | undefined, axis: FittedAxis | null): number | null {
+  if (value === null || value === undefined || (axis !== null && value <= 0)) return null;
+  return axis === null ? value : axis.to(value);
 }
 
 export function number(value: number | null): string {

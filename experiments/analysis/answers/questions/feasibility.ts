@@ -1,0 +1,66 @@
+import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
+import { SUSTAINED } from '../../measurement/settings';
+import type { Effect } from '../effects';
+import { experimentCells, variantOf, whyUnanswerable } from '../experiment-cells';
+import { MEASURES } from '../measures';
+import type { Answer, Sentence } from '../model';
+import { certaintyOf, detectionSentence, effectsOf, measureTable } from '../tables';
+
+/** Question: efficiency, accuracy and feasibility of solving on the cluster against one machine. */
+export function feasibilityAnswer(analysis: CampaignAnalysis, all: readonly Effect[]): Answer {
+  const group = experimentCells(analysis, 'benchmark', 'fs');
+  const id = 'solving-feasibility';
+  const title = 'Efficiency, accuracy and feasibility of solving';
+  const question = 'Is solving on the cluster feasible, efficient and as accurate as on one machine?';
+  const unanswerable = whyUnanswerable(group, analysis);
+  if (unanswerable !== undefined) return { id, title, question, sentences: [], unanswerable, plots: [], tables: [] };
+  const effects = effectsOf(group, [MEASURES.errors], all);
+  const on = (site: string) =>
+    group.cells.filter((cell) => variantOf(group, cell)?.site === site && cell.profile !== 'breakpoint');
+  return {
+    id,
+    title,
+    question,
+    sentences: [
+      [...feasible('The cluster', on('cluster')), '; ', ...feasible('one machine', on('compose')), '.'],
+      detectionSentence(effects, 'error rate'),
+    ],
+    certainty: certaintyOf(effects, group.cells),
+    notes: [
+      ['Feasible here means that at most 1 % of the requests due failed or were dropped, in every trial of the cell.'],
+      [
+        'Accuracy is not answerable from load alone: bodies are discarded while requests are measured. Remedy: solve the same flowsheet once on each, and compare the results value by value.',
+      ],
+    ],
+    plots: [],
+    tables: [
+      measureTable(
+        `${id}-measures`,
+        'Efficiency of solving',
+        [...on('cluster'), ...on('compose')],
+        [
+          MEASURES.served,
+          MEASURES.good,
+          MEASURES.errors,
+          MEASURES.degradedShare,
+          MEASURES.reserved,
+          MEASURES.used,
+          MEASURES.reservedPerGood,
+        ],
+        analysis,
+      ),
+    ],
+  };
+}
+
+/** Under which profiles a site fails too many requests. */
+function feasible(site: string, cells: readonly Cell[]): Sentence {
+  if (cells.length === 0) return [`for ${site} there is no valid trial`];
+  const fails = (cell: Cell) => cell.trials.some(({ measures }) => measures.errorShare > SUSTAINED.failedShare);
+  const named = (those: readonly Cell[]): Sentence =>
+    those.flatMap((cell, index) => [index === 0 ? '' : ', ', { text: cell.profile, cell: cell.id }]);
+  const [borne, failed] = [cells.filter((cell) => !fails(cell)), cells.filter(fails)];
+  if (failed.length === 0) return [`${site} bears `, ...named(borne)];
+  if (borne.length === 0) return [`${site} bears none of `, ...named(failed)];
+  return [`${site} bears `, ...named(borne), ' and not ', ...named(failed)];
+}

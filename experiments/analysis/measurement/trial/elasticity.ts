@@ -1,0 +1,46 @@
+/** How well the supply of pods followed the demand, in the terms of the SPEC Research Group. */
+export interface Elasticity {
+  /** Mean shortfall of pods as a percentage of the demand. */
+  readonly underAccuracy: number;
+  /** Mean excess of pods as a percentage of the demand. */
+  readonly overAccuracy: number;
+  /** Percentage of the time with too few pods, and with too many. */
+  readonly underShare: number;
+  readonly overShare: number;
+  /** Percentage of the time in which demand and supply moved in different directions. */
+  readonly instability: number;
+}
+
+/**
+ * Accuracy, time share and instability (N. Herbst, R. Krebs, G. Oikonomou, G. Kousiouris, A. Evangelinou, A. Iosup,
+ * S. Kounev, "Ready for Rain? A View from SPEC Research on the Future of Cloud Metrics", SPEC-RG-2016-01, section 4). The
+ * accuracies are normalised by the demand, so that loads of different size compare. Null without a second to look at.
+ *
+ * @param supply Ready pods for each second.
+ * @param demand Pods that the load of each second needs.
+ */
+export function elasticity(supply: ArrayLike<number>, demand: ArrayLike<number>): Elasticity | null {
+  const seconds = Math.min(supply.length, demand.length);
+  let known = 0;
+  const sum = { underAccuracy: 0, overAccuracy: 0, underShare: 0, overShare: 0, instability: 0 };
+  for (let second = 0; second < seconds; second++) {
+    const spare = supply[second] - demand[second];
+    if (!Number.isFinite(spare)) continue;
+    known++;
+    if (spare < 0) {
+      sum.underShare++;
+      sum.underAccuracy -= spare / demand[second];
+    } else if (spare > 0) {
+      sum.overShare++;
+      sum.overAccuracy += spare / demand[second];
+    }
+    if (second > 0) {
+      const [moved, wanted] = [supply, demand].map((curve) => Math.sign(curve[second] - curve[second - 1]));
+      if (moved !== wanted && !Number.isNaN(moved)) sum.instability++;
+    }
+  }
+  if (known === 0) return null;
+  return Object.fromEntries(
+    Object.entries(sum).map(([name, value]) => [name, (100 * value) / known]),
+  ) as unknown as Elasticity;
+}
