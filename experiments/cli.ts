@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { reportCommand } from './analysis/command';
+import { historyCommand } from './analysis/history/command';
 import { planCommand } from './plan/command';
 import { calibrateCommand, rehearseCommand, scaleCommand, searchCommand } from './rehearsal/command';
 import { resumeCommand, runCommand } from './runner/command';
@@ -14,7 +15,8 @@ const program = new Command('experiment')
   .addCommand(calibrateCommand())
   .addCommand(runCommand())
   .addCommand(resumeCommand())
-  .addCommand(reportCommand());
+  .addCommand(reportCommand())
+  .addCommand(historyCommand());
 
 // A reader that went away (`| head`, a closed terminal) ends the output, not the campaign.
 for (const stream of [process.stdout, process.stderr])

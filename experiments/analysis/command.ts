@@ -2,12 +2,16 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { analyseCampaign, type CampaignAnalysis } from './measurement/analyse';
 import { AnalysisError, type Finding } from './measurement/finding';
+import { crossed, parseThreshold, type Threshold } from './answers/threshold';
+import { EXPORTS, writeExport, type Export } from './report/exports';
 import { writeReport, type ReportFormat } from './report/write-report';
 import { DEFAULT_SETTINGS, type AnalysisSettings } from './measurement/settings';
 
 interface Options {
   readonly output?: string;
   readonly format: ReportFormat;
+  readonly export?: Export;
+  readonly failIf?: readonly string[];
   readonly against?: string;
   readonly confidence: number;
   readonly halfLife: number;
@@ -27,6 +31,10 @@ export function reportCommand(): Command {
       'file of the report (html, json) or folder of the tables (csv); in the campaign by default',
     )
     .addOption(new Option('-f, --format <format>', 'what to write').choices(['html', 'csv', 'json']).default('html'))
+    .addOption(
+      new Option('--export <form>', 'hand the figures on to other tools, in place of a report').choices(EXPORTS),
+    )
+    .option('--fail-if <threshold...>', 'exit with 2 where a cell crosses it, such as "p95 > 200 ms at spike"')
     .option('--against <campaign>', 'a second campaign to hold this one against')
     .option('--confidence <share>', 'confidence of intervals, between 0.5 and 1', share, DEFAULT_SETTINGS.confidence)
     .option('--half-life <seconds>', 'half-life of the moving average', positive, DEFAULT_SETTINGS.halfLifeSeconds)
@@ -56,7 +64,14 @@ async function report(campaign: string, options: Options): Promise<void> {
       windowSeconds: options.window,
       objectiveMs: { uor: options.objectiveUor, fs: options.objectiveFs },
     };
+    const thresholds = (options.failIf ?? []).map(parseThreshold);
     const analysis = await measured(campaign, settings, options.cache);
+    if (options.export !== undefined) {
+      const files = await writeExport(analysis, options.export, options.output);
+      console.log(files.length === 1 ? files[0] : `${files.length} files, the first: ${files[0]}`);
+      failWhereCrossed(analysis, thresholds);
+      return;
+    }
     const other = options.against === undefined ? undefined : await measured(options.against, settings, options.cache);
     const fallback = options.format === 'csv' ? 'tables' : `report.${options.format}`;
     const paths = await writeReport(analysis, options.format, options.output ?? join(campaign, fallback), other);
@@ -69,11 +84,21 @@ async function report(campaign: string, options: Options): Promise<void> {
         `${analysis.cells.length} cells, ${analysis.computed} trials computed, ${analysis.measuredTrials - analysis.computed} unchanged` +
         `${problems === 0 ? '' : `, ${problems} problems that leave something out`}.`,
     );
+    failWhereCrossed(analysis, thresholds);
   } catch (error) {
     if (!(error instanceof AnalysisError)) throw error;
     console.error(error.message);
     process.exitCode = 1;
   }
+}
+
+/** Exit code of a campaign that was measured well and crosses a threshold. */
+const CROSSED = 2;
+
+function failWhereCrossed(analysis: CampaignAnalysis, thresholds: readonly Threshold[]): void {
+  const found = thresholds.flatMap((threshold) => crossed(analysis, threshold));
+  for (const sentence of found) console.error(sentence);
+  if (found.length > 0) process.exitCode = CROSSED;
 }
 
 /** Damage before what a campaign expects now and then: many failed gates must not crowd out one unreadable file. */

@@ -1,12 +1,11 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { CampaignAnalysis } from '../measurement/analyse';
 import { openCache } from '../measurement/cache';
-import { AnalysisError } from '../measurement/finding';
 import { answers as questionAnswers } from '../answers';
 import { browserBundle } from './browser-bundle';
 import { reportHtml } from './html';
 import { cellsTable, csv, reportJson } from './table-files';
+import { writeWhole } from './write-whole';
 
 export type ReportFormat = 'html' | 'csv' | 'json';
 
@@ -35,21 +34,5 @@ export async function writeReport(
       return [cellsTable(analysis), ...answers.flatMap((answer) => answer.tables)].map((table) =>
         writeWhole(join(output, `${table.id}.csv`), csv(table)),
       );
-  }
-}
-
-/** All or nothing: a report that is being read is never half new. */
-function writeWhole(path: string, content: string): string {
-  const partial = `${path}.partial-${process.pid}`;
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(partial, content);
-    renameSync(partial, path);
-    return path;
-  } catch (error) {
-    rmSync(partial, { force: true });
-    throw new AnalysisError(
-      `${path} cannot be written (${(error as Error).message}): name another place with --output.`,
-    );
   }
 }

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import type { CampaignAnalysis } from '../../measurement/analyse';
+import { answers } from '../../answers';
+import { writeWhole } from '../write-whole';
+import { dataPackage } from './data-package';
+import { figureFiles } from './figure-files';
+import { hdrFiles } from './hdr';
+import { latexTable } from './latex';
+import { otlpJson } from './otlp';
+import { prometheusText } from './prometheus';
+
+/** Forms that a campaign's figures can be handed on in. */
+export const EXPORTS = ['prometheus', 'otlp', 'hdr', 'latex', 'svg', 'datapackage'] as const;
+export type Export = (typeof EXPORTS)[number];
+
+/**
+ * Writes a campaign's figures for other tools and returns the paths written.
+ *
+ * @param output File (prometheus, otlp, datapackage) or folder (hdr, latex, svg); in the campaign by default.
+ * @throws {AnalysisError} when the output cannot be written.
+ */
+export async function writeExport(analysis: CampaignAnalysis, format: Export, output?: string): Promise<string[]> {
+  const at = (name: string) => output ?? join(analysis.path, name);
+  const inFolder = (name: string, files: ReadonlyMap<string, string>) =>
+    [...files].map(([file, content]) => writeWhole(join(at(name), file), content));
+  switch (format) {
+    case 'prometheus':
+      return [writeWhole(at('report.prom'), prometheusText(analysis))];
+    case 'otlp':
+      return [writeWhole(at('report.otlp.json'), otlpJson(analysis))];
+    case 'datapackage':
+      return [writeWhole(at('datapackage.json'), dataPackage(analysis))];
+    case 'hdr':
+      return inFolder('hdr', hdrFiles(analysis));
+    case 'latex':
+      return inFolder(
+        'latex',
+        new Map(
+          answers(analysis)
+            .flatMap(({ tables }) => tables)
+            .filter(({ rows }) => rows.length > 0)
+            .map((table) => [`${table.id}.tex`, latexTable(table)]),
+        ),
+      );
+    case 'svg':
+      return inFolder('figures', await figureFiles(answers(analysis).flatMap(({ plots }) => plots)));
+  }
+}
