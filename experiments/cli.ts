@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import { reportCommand } from './analysis/command';
-import { historyCommand } from './analysis/history/command';
+import { historyCommand, reportCommand } from './analysis/command';
 import { planCommand } from './plan/command';
 import { calibrateCommand, rehearseCommand, scaleCommand, searchCommand } from './rehearsal/command';
 import { resumeCommand, runCommand } from './runner/command';

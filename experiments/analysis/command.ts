@@ -7,6 +7,8 @@ import { EXPORTS, writeExport, type Export } from './report/exports';
 import { writeReport, type ReportFormat } from './report/write-report';
 import { DEFAULT_SETTINGS, type AnalysisSettings } from './measurement/settings';
 
+export { historyCommand } from './history-command';
+
 interface Options {
   readonly output?: string;
   readonly format: ReportFormat;

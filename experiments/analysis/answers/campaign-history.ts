@@ -1,6 +1,6 @@
 import type { CampaignAnalysis } from '../measurement/analyse';
-import { cellEstimate } from '../answers/estimates';
-import { MEASURES, type Measure } from '../answers/measures';
+import { cellEstimate } from './estimates';
+import { MEASURES, type Measure } from './measures';
 import { benjaminiHochberg } from '../statistics/comparison';
 import { shiftOf, type Shift } from '../statistics/shift';
 

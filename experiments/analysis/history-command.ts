@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { analyseCampaign } from '../measurement/analyse';
-import { AnalysisError } from '../measurement/finding';
-import { DEFAULT_SETTINGS } from '../measurement/settings';
-import { digits } from '../answers/numbers';
-import { historyOf } from './campaign-history';
+import { analyseCampaign } from './measurement/analyse';
+import { AnalysisError } from './measurement/finding';
+import { DEFAULT_SETTINGS } from './measurement/settings';
+import { digits } from './answers/numbers';
+import { historyOf } from './answers/campaign-history';
 
 /** `experiment history <campaigns...>`: where figures changed from one campaign, and so one commit, to the next. */
 export function historyCommand(): Command {
