@@ -4,7 +4,7 @@ import type { Effect } from '../effects';
 import { experimentCells, variantOf, whyUnanswerable } from '../experiment-cells';
 import { MEASURES } from '../measures';
 import type { Answer, Sentence } from '../model';
-import { certaintyOf, detectionSentence, effectsOf, measureTable } from '../tables';
+import { certaintyOf, detectionSentence, effectsOf, effectTable, measureTable } from '../tables';
 
 /** Question: efficiency, accuracy and feasibility of solving on the cluster against one machine. */
 export function feasibilityAnswer(analysis: CampaignAnalysis, all: readonly Effect[]): Answer {
@@ -49,6 +49,7 @@ export function feasibilityAnswer(analysis: CampaignAnalysis, all: readonly Effe
         ],
         analysis,
       ),
+      effectTable(`${id}-effects`, 'Error rate of one machine against the cluster', effects),
     ],
   };
 }
