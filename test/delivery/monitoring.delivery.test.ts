@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { keepOwnDevices } from '../../argocd/monitoring-values';
+import { keepOwnDevices, monitoringValues } from '../../argocd/monitoring-values';
 import { ensureDebianPackages } from '../fixtures/debian-packages';
 import { freePorts } from '../fixtures/free-ports';
 
@@ -23,6 +23,12 @@ const EXPOSITION = [
   ['tmpfs', 'tmpfs'],
 ]
   .map(([device, type]) => `node_filesystem_avail_bytes{device="${device}",fstype="${type}"} 1\n`)
+  // cAdvisor counts reads and writes on the disk as a whole.
+  .concat(
+    ['/dev/mmcblk0', '/dev/nvme0n1', '/dev/sdb', '/dev/sda', '/dev/loop0', 'overlay'].map(
+      (device) => `container_fs_writes_bytes_total{container="api",device="${device}"} 1\n`,
+    ),
+  )
   .concat('node_load1 0.5\n')
   .join('');
 
@@ -30,6 +36,43 @@ let folder: string;
 let exporter: Server;
 let prometheus: ChildProcess;
 let address: string;
+
+const DEVICES = ['/dev/mmcblk0', '/dev/nvme0n1', '/dev/sdb'];
+
+/** The expressions that the chart is given for cAdvisor's devices. */
+function keptByChart(): readonly string[] {
+  const address = 'https://metrics.example/push';
+  const secret = { name: 'secret', namespace: 'monitoring' };
+  const values = monitoringValues({
+    clusterName: 'test',
+    remoteWriteUrl: address,
+    logsUrl: address,
+    probedUrl: address,
+    credentials: secret,
+    logCredentials: secret,
+    uplinkNode: 'control',
+    storageDevices: DEVICES,
+  });
+  return values.clusterMetrics.cadvisor.metricsTuning.keepPhysicalFilesystemDevices;
+}
+
+/**
+ * What the chart makes of those expressions: it marks what to keep, drops the rest, and takes the mark off.
+ * Source: grafana/k8s-monitoring-helm 3.7.5, charts/feature-cluster-metrics/templates/_cadvisor.alloy.tpl.
+ */
+function cadvisorRules(devices: readonly string[]): Record<string, unknown>[] {
+  const mark = { target_label: '__keepme', separator: '@' };
+  return [
+    {
+      ...mark,
+      source_labels: ['__name__', 'device'],
+      regex: `container_fs_.*@(/dev/)?(${devices.join('|')})`,
+      replacement: '1',
+    },
+    { source_labels: ['__name__', '__keepme'], separator: '@', regex: 'container_fs_.*@', action: 'drop' },
+    { ...mark, source_labels: ['__name__'], regex: 'container_fs_.*', replacement: '' },
+  ];
+}
 
 /** Alloy's rule blocks as the relabelling of Prometheus, whose fields have the same names and meaning. */
 function asPrometheusRules(blocks: string): Record<string, unknown>[] {
@@ -49,7 +92,7 @@ beforeAll(async () => {
   exporter = createServer((_request, response) => response.end(EXPOSITION)).listen(0, '127.0.0.1');
   await once(exporter, 'listening');
   const target = `127.0.0.1:${(exporter.address() as AddressInfo).port}`;
-  const rules = asPrometheusRules(keepOwnDevices(['/dev/mmcblk0', '/dev/nvme0n1', '/dev/sdb']));
+  const rules = [...asPrometheusRules(keepOwnDevices(DEVICES)), ...cadvisorRules(keptByChart())];
   expect(rules.length).toBeGreaterThan(1);
   await writeFile(
     join(folder, 'prometheus.yml'),
@@ -101,4 +144,12 @@ test("the monitoring rules keep exactly the file systems of the cluster's own de
     '/dev/sdb1',
   ]);
   for (const { metric } of kept) expect(Object.keys(metric).some((label) => label.startsWith('__tmp'))).toBe(false);
+}, 90_000);
+
+test("the same holds for what cAdvisor counts on the devices as a whole, which the chart's own list drops", async () => {
+  await untilScraped();
+  const kept = await query('container_fs_writes_bytes_total');
+  expect(kept.map(({ metric }) => metric['device']).sort()).toEqual(['/dev/mmcblk0', '/dev/nvme0n1', '/dev/sdb']);
+  const own = new RegExp('^(mmcblk.p.+|nvme.+|rbd.+|sd.+|vd.+|xvd.+|dasd.+)$');
+  expect(own.test('mmcblk0')).toBe(false);
 }, 90_000);
