@@ -254,7 +254,6 @@ describe('switching the variant', () => {
 });
 
 describe('recipes of the pages, typed literally as the person on ingress', () => {
-  const paused = '{"spec":{"syncPolicy":{"automated":{"enabled":false}}}}';
   /** The simulated nodes have no logs, and no host is at hand for Ansible. */
   const cannotRunHere = /^kubectl .* logs |^ansible-playbook /;
   let kubeconfig: string;
@@ -276,14 +275,7 @@ describe('recipes of the pages, typed literally as the person on ingress', () =>
     (await cluster.kubectl(['get', 'application', application, '-n', 'argocd', '-o', 'jsonpath={.spec.syncPolicy.automated.enabled}'])) === 'true'; // prettier-ignore
   const replicas = async (workload: string) =>
     cluster.kubectl(['get', workload, '-n', 'ahuora', '-o', 'jsonpath={.spec.replicas}']);
-  const pause = (application: string) =>
-    cluster.kubectl(['patch', 'application', application, '-n', 'argocd', '--type', 'merge', '--patch', paused]);
   const severalPolls = () => new Promise((resolve) => setTimeout(resolve, 4 * POLL_SECONDS * 1000));
-
-  test('a pause of one Application alone does not hold, which is why root is paused first', async () => {
-    await pause('workloads');
-    await eventually('root has taken the pause back', () => selfHeals('workloads'));
-  });
 
   test('the database: restore', async () => {
     const [stop, restore, migrate, start] = stepsOf('database.md', 'Restore');
