@@ -1,4 +1,4 @@
-import { parseQuantity } from '../../lib/checks/quantity';
+import { parseQuantity } from '../../lib/kubernetes/quantity';
 import type { KubernetesObject } from '../../lib/kubernetes/object';
 
 /**

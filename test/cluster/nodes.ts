@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { parseQuantity } from '../../lib/checks/quantity';
+import { parseQuantity } from '../../lib/kubernetes/quantity';
 import type { Host } from '../../lib/kubernetes/inventory';
 import { clusterNodes as clusterHosts, readInventory } from '../../facts/inventory';
 import type { KubernetesObject } from '../../lib/kubernetes/object';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import type { WorkloadName } from '../../plan';
-import { milliValue, quantityValue } from '../../../lib/kubernetes/horizontal-pod-autoscaler/quantity';
+import { milliValue, quantityValue } from '../../../lib/kubernetes/quantity';
 
 /** What the simulation has to know of the rendered manifests: the charts' settings, typed nowhere else. */
 export interface RenderedPlatform {

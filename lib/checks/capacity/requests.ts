@@ -1,7 +1,7 @@
 import { replicasOf } from '../policy/workloads';
 import { nodesOf } from '../policy/storage';
 import { asList, type PodTemplate } from '../objects/pod-template';
-import { toMebibytes, toMillicores } from '../quantity';
+import { toMebibytes, toMillicores } from '../../kubernetes/quantity';
 import type { Scope } from '../objects/scope';
 import { claimsOf, volumesFor } from '../objects/volumes';
 

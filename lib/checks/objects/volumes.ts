@@ -1,5 +1,5 @@
 import { asList, type PodTemplate } from './pod-template';
-import { parseQuantity } from '../quantity';
+import { parseQuantity } from '../../kubernetes/quantity';
 import type { PlacedObject } from './placed-object';
 import type { Scope } from './scope';
 

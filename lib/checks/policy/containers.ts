@@ -1,5 +1,5 @@
 import { containerRule, inContainer } from '../container-rule';
-import { parseQuantity } from '../quantity';
+import { parseQuantity } from '../../kubernetes/quantity';
 import { podRule, type Rule } from '../rule';
 
 /** Rules of what every container states about itself. */

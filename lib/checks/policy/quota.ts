@@ -1,5 +1,5 @@
 import { asList } from '../objects/pod-template';
-import { parseQuantity } from '../quantity';
+import { parseQuantity } from '../../kubernetes/quantity';
 import { scopeRule, type Rule } from '../rule';
 import type { PlacedObject } from '../objects/placed-object';
 

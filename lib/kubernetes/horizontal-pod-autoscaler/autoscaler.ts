@@ -1,7 +1,7 @@
 import { DEFAULT_CONTROLLER_SETTINGS, type ControllerSettings } from './controller-settings';
 import { proposeReplicas } from './metric-proposal';
 import type { SyncObservation } from './observation';
-import { quantityValue } from './quantity';
+import { quantityValue } from '../quantity';
 import { Recommendations } from './recommendations';
 import type { Tolerances } from './replica-calculation';
 import { ScaleEvents, upperLimitWithoutBehavior } from './scaling-rate';

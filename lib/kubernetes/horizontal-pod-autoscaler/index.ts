@@ -2,7 +2,6 @@
 export { HorizontalPodAutoscaler, type Decision } from './autoscaler';
 export { DEFAULT_CONTROLLER_SETTINGS, type ControllerSettings } from './controller-settings';
 export type { MetricReadings, PodMetrics, PodObservation, SyncObservation } from './observation';
-export { milliValue, quantityValue } from './quantity';
 export type {
   Behavior,
   HorizontalPodAutoscalerSpecification,

@@ -1,7 +1,7 @@
 import type { ControllerSettings } from './controller-settings';
 import type { MetricReadings, PodObservation, SyncObservation } from './observation';
 import type { PodMetricByName } from './pod-groups';
-import { milliValue } from './quantity';
+import { milliValue } from '../quantity';
 import {
   replicasForAverageValue,
   replicasForUtilization,

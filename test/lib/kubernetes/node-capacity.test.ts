@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { parseQuantity } from '../../../lib/checks/quantity';
+import { parseQuantity } from '../../../lib/kubernetes/quantity';
 import { nodesOfCluster } from '../../../lib/kubernetes/node-capacity';
 import { readInventory } from '../../../facts/inventory';
 import { clusterNodes } from '../../cluster/nodes';

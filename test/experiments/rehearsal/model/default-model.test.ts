@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { readBuiltFolder } from '../../../../lib/kubernetes/built-folder';
 import type { KubernetesObject } from '../../../../lib/kubernetes/object';
-import { parseQuantity } from '../../../../lib/checks/quantity';
+import { parseQuantity } from '../../../../lib/kubernetes/quantity';
 import { BASELINE, EXPERIMENTS, expandTrials } from '../../../../experiments/plan';
 import { trialInput } from '../../../../experiments/rehearsal/campaign/trial-plan';
 import { clusterModel, composeModel, localModel } from '../../../../experiments/rehearsal/model/default-model';
