@@ -16,7 +16,7 @@ import { Postgres } from './charts/postgres';
 import { PostgresBackup } from './charts/postgres-backup';
 import { settings as platformSettings, type Settings } from './facts/settings';
 import { overcommitment, workloadTrees } from './charts/workloads';
-import { BASELINE, EXPERIMENTS } from './experiments/plan';
+import { BASELINE, clusterVariants, EXPERIMENTS } from './experiments/plan';
 import { volumesFile } from './lib/constructs/database/local-volume';
 import type { Inventory } from './lib/kubernetes/inventory';
 import { componentsOf, modelParts } from './lib/constructs/model-parts';
@@ -58,7 +58,7 @@ export function model(
   components.forEach((ComponentClass) => new ComponentClass(platform));
 
   // The variants of the experiments, production first: one folder of dist/workloads each.
-  const variants = [{ name: PRODUCTION, settings: BASELINE }, ...clusterVariants()];
+  const variants = [{ name: PRODUCTION, settings: BASELINE }, ...clusterVariants(EXPERIMENTS)];
   const workloads = workloadTrees(platform, BASELINE, variants);
   new Network(platform, workloads.base.app);
 
@@ -83,12 +83,6 @@ export function model(
 }
 
 const PRODUCTION = 'production';
-
-/** Rows of the plan that run on the cluster, each once: experiments may share one. */
-function clusterVariants() {
-  const rows = EXPERIMENTS.flatMap(({ variants }) => variants).filter(({ site }) => site === 'cluster');
-  return [...new Map(rows.map((variant) => [variant.name, variant])).values()];
-}
 
 function imageFacts(): PlatformModel['images'] {
   return {

@@ -72,5 +72,6 @@ function inventoryFor(components: number): Inventory {
     cores: 4,
     memoryMiB: 8192,
   }));
-  return { hosts: agents };
+  const reserve = { cpuMillicores: 200, memoryMiB: 768 };
+  return { hosts: agents, reserve: { server: reserve, agent: reserve } };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import type { Host, Inventory } from '../lib/kubernetes/inventory';
+import { readNodeReserve } from './node-reserve';
 
 const ROLES = ['gateway', 'server', 'agent'] as const;
 const IPV4 = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
@@ -14,23 +15,23 @@ const HOST_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
  * @throws Error with one sentence naming file and field.
  */
 export function readInventory(file: string, shownAs: string = file): Inventory {
-  return parseInventory(readText(file, shownAs), shownAs);
+  return parseInventory(readText(file, shownAs), shownAs, readNodeReserve(file));
 }
 
-/** The same from text; `file` is what messages name. */
-export function parseInventory(text: string, file: string): Inventory {
+/** The same from text, with what nodes keep from pods; `file` is what messages name. */
+export function parseInventory(text: string, file: string, reserve: Inventory['reserve']): Inventory {
   const document = parseDocument(text);
   const [syntaxError] = document.errors;
   if (syntaxError) {
     const line = syntaxError.linePos?.[0].line;
-    throw new Error(`${file}${line ? `:${line}` : ''}: is not valid YAML; mend the syntax at that line.`);
+    throw new Error(`${file}${line ? `:${line}` : ''}: is not valid YAML; correct the syntax at that line.`);
   }
   const all = section(document.toJS(), 'all', file);
   const defaults = optionalSection(all, 'vars', `${file}: all`);
   const groups = section(all, 'children', `${file}: all`);
   const hosts = ROLES.flatMap((role) => hostsOfGroup(role, groups, defaults, file));
   refuseDuplicates(hosts, file);
-  return { hosts };
+  return { hosts, reserve };
 }
 
 /** The hosts that form the Kubernetes cluster. */

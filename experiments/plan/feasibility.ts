@@ -1,5 +1,8 @@
+import { committedInventory } from '../../facts/committed-inventory';
+import { nodesOfCluster, type NodeCapacity } from '../../lib/kubernetes/node-capacity';
+import { byDifficulty, firstFit } from '../../lib/kubernetes/placement';
 import type { Experiment } from './experiment';
-import { BASELINE, type Variant, type WorkloadName, type WorkloadSettings } from './variant';
+import { BASELINE, WORKLOADS, type Variant, type WorkloadName, type WorkloadSettings } from './variant';
 
 /** One doubt about a variant, with the arithmetic that leads to it. */
 export interface FeasibilityFinding {
@@ -11,22 +14,6 @@ export interface FeasibilityFinding {
   readonly message: string;
 }
 
-/** What a node offers to pods, millicores. */
-export interface NodeCapacity {
-  readonly name: string;
-  readonly cores: number;
-  readonly reserveMillicores: number;
-}
-
-/**
- * The cluster's seven nodes, with what K3s and the operating system keep (0.5 cores on the server, 0.2 on an agent).
- * A test holds this equal to the Ansible inventory and to the reserve that synthesis counts with.
- */
-export const CLUSTER_NODES: readonly NodeCapacity[] = [
-  { name: 'control', cores: 4, reserveMillicores: 500 },
-  ...[1, 2, 3, 4, 5, 6].map((number) => ({ name: `worker-${number}`, cores: 4, reserveMillicores: 200 })),
-];
-
 /**
  * CPU that one pod uses at the very most, millicores: a process of Granian or of the solver holds one interpreter lock
  * and so tops out a little below one core.
@@ -36,12 +23,10 @@ export const POD_CEILING_MILLICORES = 950;
 /** The autoscaler does nothing within 10 % of its target (kube-controller-manager's default tolerance). */
 const TOLERANCE = 0.1;
 
-const WORKLOADS: readonly WorkloadName[] = ['django-api', 'idaes'];
-
 /** Every doubt about a plan. None of them forbids a run: the tables are the specification's, and some values exist to be shown pointless. */
 export function feasibilityFindings(
   plan: readonly Experiment[],
-  nodes: readonly NodeCapacity[] = CLUSTER_NODES,
+  nodes: readonly NodeCapacity[] = nodesOfCluster(committedInventory()),
 ): FeasibilityFinding[] {
   const each = plan.flatMap((experiment) =>
     experiment.variants
@@ -52,19 +37,17 @@ export function feasibilityFindings(
 }
 
 function unschedulable(experiment: Experiment, variant: Variant, nodes: readonly NodeCapacity[]): FeasibilityFinding[] {
-  const loaded = WORKLOADS.map((workload) => ({ workload, ...demand(variant.settings[workload]) }));
-  const asked = loaded.reduce((sum, { pods, cpuMillicores }) => sum + pods * cpuMillicores, 0);
+  const loaded = WORKLOADS.map((workload) => ({ workload, nodes, ...demand(variant.settings[workload]) }));
+  const asked = loaded.reduce((sum, { count, cpuMillicores }) => sum + count * cpuMillicores, 0);
   const cores = nodes.reduce((sum, node) => sum + node.cores, 0);
-  const free = nodes.map((node) => node.cores * 1000 - node.reserveMillicores);
+  const place = firstFit(nodes);
   const short = [...loaded]
-    .sort((a, b) => b.cpuMillicores - a.cpuMillicores)
-    .map((one) => ({ ...one, placed: place(one.pods, one.cpuMillicores, free) }))
-    .filter(({ pods, placed }) => placed < pods);
+    .sort(byDifficulty)
+    .map((one) => ({ ...one, placed: place(one) }))
+    .filter(({ count, placed }) => placed < count);
   if (short.length === 0) return [];
-  const pods = loaded.map((one) => `${one.pods} × ${one.cpuMillicores}m (${one.workload})`).join(' + ');
-  const room = short
-    .map(({ workload, placed, pods: wanted }) => `${placed} of ${wanted} pods of ${workload}`)
-    .join(' and ');
+  const pods = loaded.map((one) => `${one.count} × ${one.cpuMillicores}m (${one.workload})`).join(' + ');
+  const room = short.map(({ workload, placed, count }) => `${placed} of ${count} pods of ${workload}`).join(' and ');
   const message = `${pods} = ${asked / 1000} of ${cores} cores; after each node's reserve there is room for ${room} at most.`;
   return [
     finding(
@@ -78,15 +61,8 @@ function unschedulable(experiment: Experiment, variant: Variant, nodes: readonly
 }
 
 /** Pods at the most, and what each asks for. */
-function demand({ replicas, cpuMillicores }: WorkloadSettings): { pods: number; cpuMillicores: number } {
-  return { pods: typeof replicas === 'number' ? replicas : replicas.maxReplicas, cpuMillicores };
-}
-
-function place(pods: number, cpuMillicores: number, free: number[]): number {
-  let placed = 0;
-  for (let node = 0; node < free.length && placed < pods; node++)
-    for (; placed < pods && free[node]! >= cpuMillicores; placed++) free[node]! -= cpuMillicores;
-  return placed;
+function demand({ replicas, cpuMillicores, memoryMiB }: WorkloadSettings) {
+  return { count: typeof replicas === 'number' ? replicas : replicas.maxReplicas, cpuMillicores, memoryMiB };
 }
 
 function unreachableTargets(experiment: Experiment, variant: Variant): FeasibilityFinding[] {
@@ -144,7 +120,8 @@ function round(value: number): string {
   return String(Number(value.toFixed(1)));
 }
 
-/** Every variant that runs on the cluster and so has manifests. */
+/** Every variant that runs on the cluster and so has manifests, each once: experiments may share one. */
 export function clusterVariants(plan: readonly Experiment[]): Variant[] {
-  return plan.flatMap(({ variants }) => variants.filter(({ site }) => site === 'cluster'));
+  const rows = plan.flatMap(({ variants }) => variants.filter(({ site }) => site === 'cluster'));
+  return [...new Map(rows.map((variant) => [variant.name, variant])).values()];
 }

@@ -1,16 +1,19 @@
+import { DEFAULT_SCALE_UP } from '../../lib/kubernetes/horizontal-pod-autoscaler';
 import type { Autoscaling, ScalingPolicy, WorkloadSettings } from '../../lib/kubernetes/workload-variant';
 
 export type { Autoscaling, ScalingPolicy, WorkloadSettings };
 
-/** A workload that experiments vary, by its Deployment's name. */
-export type WorkloadName = 'django-api' | 'idaes';
+/** The workloads that experiments vary, by their Deployments' names. */
+export const WORKLOADS = ['django-api', 'idaes'] as const;
+export type WorkloadName = (typeof WORKLOADS)[number];
 
 /** A field that a variant declares to differ from the baseline. */
 export type VariedField =
   'replicas' | 'cpuMillicores' | 'targetCpuPercent' | 'minReplicas' | 'scaleUp' | 'scaleDownStabilisationSeconds';
 
 /** Where a variant runs: on the cluster, or under Docker Compose on one machine. */
-export type Site = 'cluster' | 'compose';
+export const SITES = ['cluster', 'compose'] as const;
+export type Site = (typeof SITES)[number];
 
 /** One row of an experiment's table. */
 export interface Variant {
@@ -21,15 +24,6 @@ export interface Variant {
   /** The fields that this variant sets on purpose, by workload; everything else equals {@link BASELINE}. */
   readonly varies: Readonly<Partial<Record<WorkloadName, readonly VariedField[]>>>;
 }
-
-/**
- * Kubernetes' own scale-up policies: the greater of 4 pods and 100 % every 15 seconds.
- * https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/#default-behavior
- */
-export const DEFAULT_SCALE_UP: readonly ScalingPolicy[] = [
-  { type: 'Pods', value: 4, periodSeconds: 15 },
-  { type: 'Percent', value: 100, periodSeconds: 15 },
-];
 
 /** Every autoscaled variant stops holding old peaks after this long, unless the window itself is under study. */
 export const SCALE_DOWN_STABILISATION_SECONDS = 30;
@@ -54,7 +48,7 @@ function baselineAutoscaling(): Autoscaling {
     minReplicas: 1,
     maxReplicas: 8,
     targetCpuPercent: 50,
-    scaleUp: DEFAULT_SCALE_UP,
+    scaleUp: DEFAULT_SCALE_UP.policies,
     scaleDownStabilisationSeconds: SCALE_DOWN_STABILISATION_SECONDS,
   };
 }

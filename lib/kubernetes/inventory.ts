@@ -13,7 +13,15 @@ export interface Host {
   readonly storageDevice?: string;
 }
 
+/** What a node keeps from its pods: the kubelet's reserve, and the free memory below which it evicts. */
+export interface NodeReserve {
+  readonly cpuMillicores: number;
+  readonly memoryMiB: number;
+}
+
 /** The machines that exist. */
 export interface Inventory {
   readonly hosts: readonly Host[];
+  /** By the role of a node. */
+  readonly reserve: Readonly<Record<'server' | 'agent', NodeReserve>>;
 }

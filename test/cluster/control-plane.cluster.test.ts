@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { startControlPlane } from './control-plane';
 import { run } from './daemon';
 import { eventually } from './eventually';
-import { clusterNodes } from './nodes';
+import { nodeObjects } from './nodes';
 import { pinnedVersion, componentOf } from '../../tools/catalogue';
 
 jest.setTimeout(240_000);
@@ -27,7 +27,7 @@ test('two clusters run side by side, know nothing of each other, and leave nothi
       }
     ).items;
     expect(nodes.map((node) => node.metadata.name).sort()).toEqual(
-      clusterNodes()
+      nodeObjects()
         .map((node) => node.metadata.name)
         .sort(),
     );
@@ -47,7 +47,7 @@ test('"npm run cluster" prints a kubeconfig that works, and Ctrl-C ends and remo
   const nodes = await run('npm', ['run', '--silent', 'tools', '--', 'kubectl']);
   const kubectl = nodes.stdout.trim();
   const answer = await run(kubectl, ['--kubeconfig', keeper.kubeconfig, 'get', 'nodes', '-o', 'name']);
-  expect(answer.stdout.trim().split('\n')).toHaveLength(clusterNodes().length);
+  expect(answer.stdout.trim().split('\n')).toHaveLength(nodeObjects().length);
   keeper.process.kill('SIGINT');
   await once(keeper.process, 'exit');
   expect(existsSync(keeper.kubeconfig)).toBe(false);

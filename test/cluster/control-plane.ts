@@ -7,7 +7,7 @@ import { buildTool } from '../../tools/build';
 import { customResourceDefinitions } from './crds';
 import { run, startDaemon, waitUntilReady, type CommandResult, type Daemon } from './daemon';
 import { freePorts } from '../fixtures/free-ports';
-import { clusterNodes } from './nodes';
+import { nodeObjects } from './nodes';
 import { createRunFolder } from './run-folder';
 
 /** What a throw-away cluster is made of. */
@@ -175,7 +175,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
 }
 
 async function createNodes(controlPlane: ControlPlane, simulated: boolean): Promise<void> {
-  const nodes = clusterNodes();
+  const nodes = nodeObjects();
   await controlPlane.kubectl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: nodes }));
   if (simulated) await controlPlane.kubectl(['wait', '--for=condition=Ready', 'node', '--all', '--timeout=60s']);
 }

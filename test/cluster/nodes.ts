@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { parseQuantity } from '../../lib/kubernetes/quantity';
 import type { Host } from '../../lib/kubernetes/inventory';
-import { clusterNodes as clusterHosts, readInventory } from '../../facts/inventory';
+import { clusterNodes, readInventory } from '../../facts/inventory';
 import type { KubernetesObject } from '../../lib/kubernetes/object';
 
 const INVENTORY = join(__dirname, '..', '..', 'ansible', 'inventory');
 
 /** One Node object per cluster host of the inventory, as the kubelet of a Raspberry Pi 5 under K3s registers it. */
-export function clusterNodes(): KubernetesObject[] {
+export function nodeObjects(): KubernetesObject[] {
   const file = join(INVENTORY, 'hosts.yml');
   const variables = hostVariables(file);
-  return clusterHosts(readInventory(file)).map((host) => node(host, variables(host.name), systemReserved(host.role)));
+  return clusterNodes(readInventory(file)).map((host) => node(host, variables(host.name), systemReserved(host.role)));
 }
 
 /** What a host joins the cluster with. */

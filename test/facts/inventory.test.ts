@@ -1,6 +1,7 @@
 import { clusterNode, clusterNodes, parseInventory, readInventory } from '../../facts/inventory';
 
 const FILE = 'ansible/inventory/hosts.yml';
+const RESERVE = { server: { cpuMillicores: 500, memoryMiB: 1280 }, agent: { cpuMillicores: 200, memoryMiB: 768 } };
 
 /** A small inventory whose worker has the given facts. */
 function inventory(worker: string, vars = 'cores: 4\n    memory_mib: 8192'): string {
@@ -38,7 +39,7 @@ describe('the committed inventory', () => {
 });
 
 it("a host's own fact goes before the general one", () => {
-  const { hosts } = parseInventory(inventory('{ ansible_host: 10.0.0.3, memory_mib: 16384 }'), FILE);
+  const { hosts } = parseInventory(inventory('{ ansible_host: 10.0.0.3, memory_mib: 16384 }'), FILE, RESERVE);
   expect(hosts.map(({ name, role, memoryMiB }) => [name, role, memoryMiB])).toEqual([
     ['gate', 'gateway', 8192],
     ['head', 'server', 8192],
@@ -53,45 +54,49 @@ describe('a bad inventory is refused with one sentence', () => {
       () => readInventory('nowhere/hosts.yml'),
       'nowhere/hosts.yml: the inventory cannot be read; restore it from git.',
     ],
-    ['not YAML', () => parseInventory('all: [', FILE), `${FILE}:1: is not valid YAML; mend the syntax at that line.`],
+    [
+      'not YAML',
+      () => parseInventory('all: [', FILE, RESERVE),
+      `${FILE}:1: is not valid YAML; correct the syntax at that line.`,
+    ],
     [
       'empty',
-      () => parseInventory('', FILE),
+      () => parseInventory('', FILE, RESERVE),
       `${FILE}: the section "all" is missing; add it as in the committed inventory.`,
     ],
     [
       'a group left out',
-      () => parseInventory('all: { children: { gateway: { hosts: {} } } }', FILE),
+      () => parseInventory('all: { children: { gateway: { hosts: {} } } }', FILE, RESERVE),
       `${FILE}: all.children: the section "server" is missing; add it as in the committed inventory.`,
     ],
     [
       'an address that is none',
-      () => parseInventory(inventory('{ ansible_host: 10.0.0.300 }'), FILE),
+      () => parseInventory(inventory('{ ansible_host: 10.0.0.300 }'), FILE, RESERVE),
       `${FILE}: all.children.agent.hosts.worker.ansible_host: "10.0.0.300" is not an IPv4 address; write four numbers such as 192.168.100.122.`,
     ],
     [
       'one address twice',
-      () => parseInventory(inventory('{ ansible_host: 10.0.0.2 }'), FILE),
+      () => parseInventory(inventory('{ ansible_host: 10.0.0.2 }'), FILE, RESERVE),
       `${FILE}: worker (agent) and head (server) share the address 10.0.0.2; give each host its own.`,
     ],
     [
       'cores as text',
-      () => parseInventory(inventory('{ ansible_host: 10.0.0.3, cores: four }'), FILE),
+      () => parseInventory(inventory('{ ansible_host: 10.0.0.3, cores: four }'), FILE, RESERVE),
       `${FILE}: all.children.agent.hosts.worker.cores: "four" is not a whole number above 0; set it here or in all.vars.`,
     ],
     [
       'memory nowhere',
-      () => parseInventory(inventory('{ ansible_host: 10.0.0.3 }', 'cores: 4'), FILE),
+      () => parseInventory(inventory('{ ansible_host: 10.0.0.3 }', 'cores: 4'), FILE, RESERVE),
       `${FILE}: all.children.gateway.hosts.gate.memory_mib: nothing is not a whole number above 0; set it here or in all.vars.`,
     ],
     [
       'facts that are no section',
-      () => parseInventory(inventory('10.0.0.3'), FILE),
+      () => parseInventory(inventory('10.0.0.3'), FILE, RESERVE),
       `${FILE}: all.children.agent.hosts.worker: 10.0.0.3 is not a section; write fields below it.`,
     ],
     [
       'a device that is none',
-      () => parseInventory(inventory('{ ansible_host: 10.0.0.3, storage_device: sda }'), FILE),
+      () => parseInventory(inventory('{ ansible_host: 10.0.0.3, storage_device: sda }'), FILE, RESERVE),
       `${FILE}: all.children.agent.hosts.worker.storage_device: "sda" is not a device; write its path, such as /dev/mmcblk0.`,
     ],
   ])('%s', (_case, read, sentence) => {
@@ -105,7 +110,7 @@ describe('a bad inventory is refused with one sentence', () => {
   });
 
   it('a node that is not in the cluster', () => {
-    const parsed = parseInventory(inventory('{ ansible_host: 10.0.0.3 }'), FILE);
+    const parsed = parseInventory(inventory('{ ansible_host: 10.0.0.3 }'), FILE, RESERVE);
     expect(() => clusterNode(parsed, 'gate', 'volume.node')).toThrow(
       new Error('volume.node: no cluster node is called "gate"; choose one of head, worker.'),
     );

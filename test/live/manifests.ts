@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMap, isScalar, isSeq, parseAllDocuments, visit, type Node as YamlNode, type Pair } from 'yaml';
-import { toMillicores } from '../../lib/checks/quantity';
+import { toMillicores } from '../../lib/kubernetes/quantity';
 
 /** One place that was rewritten. */
 export interface Rewriting {

@@ -1,5 +1,5 @@
 import type { WorkloadSettings } from '../../plan';
-import { clusterNodes } from '../model/default-model';
+import { nodeModels } from '../model/default-model';
 import { scaled } from '../model/distribution';
 import type { SystemModel } from '../model/system-model';
 import { AS_PLANNED, type Departure } from './trial-plan';
@@ -55,7 +55,7 @@ export const WHAT_IF_SETTINGS: Readonly<Record<string, Setting>> = {
   nodes: {
     unit: 'count',
     meaning: 'nodes of the cluster, the server included',
-    change: onClusterModel((model, nodes) => ({ ...model, nodes: clusterNodes(nodes) })),
+    change: onClusterModel((model, nodes) => ({ ...model, nodes: nodeModels(nodes) })),
   },
   load: {
     unit: 'factor',

@@ -1,35 +1,14 @@
 import type { Autoscaling } from '../../plan';
 import {
+  declaredSpecification,
   HorizontalPodAutoscaler,
   type ControllerSettings,
-  type HorizontalPodAutoscalerSpecification,
 } from '../../../lib/kubernetes/horizontal-pod-autoscaler';
 import type { MetricsPipeline } from './metrics-pipeline';
 import type { Workload } from './workload';
 
-/** The autoscaler of a variant, as its manifest declares it: CPU against the request, one window, one list of policies. */
-export function autoscalerSpecification(autoscaling: Autoscaling): HorizontalPodAutoscalerSpecification {
-  return {
-    minReplicas: autoscaling.minReplicas,
-    maxReplicas: autoscaling.maxReplicas,
-    metrics: [
-      {
-        type: 'Resource',
-        resource: {
-          name: 'cpu',
-          target: { type: 'Utilization', averageUtilization: autoscaling.targetCpuPercent },
-        },
-      },
-    ],
-    behavior: {
-      scaleUp: { stabilizationWindowSeconds: 0, selectPolicy: 'Max', policies: autoscaling.scaleUp },
-      scaleDown: { stabilizationWindowSeconds: autoscaling.scaleDownStabilisationSeconds },
-    },
-  };
-}
-
 /** Runs the controller's syncs for one workload of the simulated cluster. */
-export class Autoscaler {
+export class AutoscalerLoop {
   private readonly algorithm: HorizontalPodAutoscaler;
 
   constructor(
@@ -38,7 +17,7 @@ export class Autoscaler {
     settings: ControllerSettings,
     private readonly metrics: MetricsPipeline,
   ) {
-    this.algorithm = new HorizontalPodAutoscaler(autoscalerSpecification(autoscaling), settings);
+    this.algorithm = new HorizontalPodAutoscaler(declaredSpecification(autoscaling), settings);
   }
 
   sync(now: number): void {

@@ -1,13 +1,9 @@
-import {
-  CLUSTER_NODES,
-  ENDPOINTS,
-  NETWORK_DELAY_MS,
-  POD_CEILING_MILLICORES,
-  type Site,
-  type WorkloadName,
-} from '../../plan';
+import { ENDPOINTS, NETWORK_DELAY_MS, POD_CEILING_MILLICORES, type Site, type WorkloadName } from '../../plan';
 import { GRACEFUL_STOP_SECONDS, MAX_VIRTUAL_USERS, REQUEST_TIMEOUT_SECONDS } from '../../workload';
+import { committedInventory } from '../../../facts/committed-inventory';
 import { DEFAULT_CONTROLLER_SETTINGS } from '../../../lib/kubernetes/horizontal-pod-autoscaler';
+import type { Host } from '../../../lib/kubernetes/inventory';
+import { nodesOfCluster } from '../../../lib/kubernetes/node-capacity';
 import {
   renderedPlatform,
   type RenderedPlatform,
@@ -16,28 +12,23 @@ import {
 } from './rendered-platform';
 import type { NodeModel, ProcessModel, SystemModel } from './system-model';
 
-/**
- * Memory that pods cannot request, MiB: the kubelet's system reserve and its eviction threshold. A test holds it, and the
- * plan's cores, equal to what Ansible sets.
- */
-const RESERVED_MEMORY_MIB = { server: 1024 + 256, agent: 512 + 256 } as const;
 /** Cores that K3s and the system keep busy: the server runs the control plane as well. */
 const DAEMON_CORES = { server: 0.5, agent: 0.15 } as const;
 
-/** The plan's nodes, or as many of their kind: the first is the server. 8 GiB each. */
-export function clusterNodes(count: number = CLUSTER_NODES.length): NodeModel[] {
-  const [server, agent] = CLUSTER_NODES;
-  return Array.from({ length: count }, (_, index) => {
-    const role = index === 0 ? 'server' : 'agent';
-    const { name, cores, reserveMillicores } = role === 'server' ? server : { ...agent, name: `worker-${index}` };
+/** The nodes of the inventory, or as many: fewer of them, or more of the kind of its first agent. */
+export function nodeModels(count?: number): NodeModel[] {
+  const known = nodesOfCluster(committedInventory());
+  const agent = known.find(({ role }) => role === 'agent') ?? known[0];
+  return Array.from({ length: count ?? known.length }, (_, index) => {
+    const { name, role, cores, memoryMiB, reserve } = known[index] ?? { ...agent, name: `worker-${index}` };
     return {
       name,
       cores,
-      reservedMillicores: reserveMillicores,
+      reservedMillicores: reserve.cpuMillicores,
       daemonCores: DAEMON_CORES[role],
-      memoryMiB: 8192,
+      memoryMiB: memoryMiB + reserve.memoryMiB,
       speed: 1,
-      reservedMemoryMiB: RESERVED_MEMORY_MIB[role],
+      reservedMemoryMiB: reserve.memoryMiB,
     };
   });
 }
@@ -50,8 +41,9 @@ export function clusterNodes(count: number = CLUSTER_NODES.length): NodeModel[] 
  * @throws Error where `dist/` lacks a setting.
  */
 export function clusterModel(platform: RenderedPlatform = committedPlatform()): SystemModel {
+  const generatorHost = gatewayHost();
   return {
-    nodes: clusterNodes(),
+    nodes: nodeModels(),
     gateway: {
       node: platform.gatewayNode,
       // A full TLS 1.3 handshake signs once with the default RSA key of 2048 bits: a few milliseconds on a Cortex-A76.
@@ -74,6 +66,8 @@ export function clusterModel(platform: RenderedPlatform = committedPlatform()): 
       timeoutSeconds: REQUEST_TIMEOUT_SECONDS,
       gracefulStopSeconds: GRACEFUL_STOP_SECONDS,
       cpuMs: 3,
+      cores: generatorHost.cores,
+      memoryMiB: generatorHost.memoryMiB,
     },
     generatorOnFirstNode: false,
     betweenTrials: 0.02,
@@ -132,12 +126,20 @@ function committedPlatform(): RenderedPlatform {
   return (committed ??= renderedPlatform());
 }
 
+/** The machine outside the cluster: it sends the load, and runs the benchmark under Docker Compose. */
+function gatewayHost(): Host {
+  const host = committedInventory().hosts.find(({ role }) => role === 'gateway');
+  if (host === undefined) throw new Error('ansible/inventory/hosts.yml: the group gateway has no host; add one.');
+  return host;
+}
+
 /**
  * The same containers under Docker Compose on the ingress machine: one of each, no gateway in front, and the generator
  * on the same four cores. Requests never leave the machine, so no delay applies.
  */
 export function composeModel(platform: RenderedPlatform = committedPlatform()): SystemModel {
   const cluster = clusterModel(platform);
+  const { name, cores, memoryMiB } = gatewayHost();
   const { limitMillicores, pooler } = platform.compose;
   const process = (name: WorkloadName): ProcessModel => ({
     ...cluster.processes[name],
@@ -147,9 +149,9 @@ export function composeModel(platform: RenderedPlatform = committedPlatform()): 
     ...cluster,
     nodes: [
       {
-        name: 'ingress',
-        cores: 4,
-        memoryMiB: 8192,
+        name,
+        cores,
+        memoryMiB,
         speed: 1,
         daemonCores: 0.2,
         reservedMillicores: 0,
@@ -157,7 +159,7 @@ export function composeModel(platform: RenderedPlatform = committedPlatform()): 
       },
     ],
     gateway: undefined,
-    database: { ...cluster.database, ...poolOf(pooler), node: 'ingress' },
+    database: { ...cluster.database, ...poolOf(pooler), node: name },
     processes: { 'django-api': process('django-api'), idaes: process('idaes') },
     network: { roundTripMs: 0.05, addedDelayMs: 0, bandwidth: 1e9 },
     generatorOnFirstNode: true,

@@ -81,6 +81,9 @@ export interface GeneratorModel {
   readonly gracefulStopSeconds: number;
   /** CPU time of one request on the generator, milliseconds. */
   readonly cpuMs: number;
+  /** Cores of its machine, and that machine's memory, MiB. */
+  readonly cores: number;
+  readonly memoryMiB: number;
 }
 
 /** Everything a trial's outcome depends on besides the variant, the profile and the seed. */

@@ -1,6 +1,6 @@
 import { BASELINE } from '../../plan';
 import { percentile } from '../campaign/trial-summary';
-import { clusterModel, clusterNodes } from '../model/default-model';
+import { clusterModel, nodeModels } from '../model/default-model';
 import { meanOf } from '../model/distribution';
 import type { NodeModel, SystemModel } from '../model/system-model';
 import { Outcome } from '../trial/sample-table';
@@ -63,7 +63,7 @@ export function scaleOnPaper(question: ScaleQuestion): ScaleStep[] {
 }
 
 function designOf(count: number, parts: Record<Station, number>): SystemModel {
-  const nodes = clusterNodes(count);
+  const nodes = nodeModels(count);
   const wide = (name: string, machines: number): NodeModel => ({
     ...nodes[1],
     name,

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { LOADED_WORKLOADS, type TestType } from '../../plan';
-import { autoscalerSpecification } from '../cluster/autoscaling';
+import { settings } from '../../../facts/settings';
+import { declaredSpecification } from '../../../lib/kubernetes/horizontal-pod-autoscaler';
 import type { Candidate } from './candidates';
 
 /** The HorizontalPodAutoscalers of a policy as YAML, to paste; the request they rest on is a comment. */
@@ -10,10 +11,10 @@ export function policyManifest({ cpuMillicores, autoscaling }: Candidate, testTy
       const manifest = {
         apiVersion: 'autoscaling/v2',
         kind: 'HorizontalPodAutoscaler',
-        metadata: { name, namespace: 'ahuora' },
+        metadata: { name, namespace: settings.namespace },
         spec: {
           scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
-          ...autoscalerSpecification(autoscaling),
+          ...declaredSpecification(autoscaling),
         },
       };
       return `# with a CPU request of ${cpuMillicores}m for each ${name} pod\n${stringify(manifest)}`;

@@ -23,9 +23,6 @@ const RATE_WINDOW_SECONDS = 180;
 const BYTES_PER_MIB = 1024 * 1024;
 /** What K3s, its containers and the kernel occupy on a node, bytes. */
 const NODE_BASE_BYTES = 900 * BYTES_PER_MIB;
-/** Cores of the generator's machine, and its memory. */
-const GENERATOR_CORES = 4;
-const GENERATOR_MEMORY_BYTES = 8192 * BYTES_PER_MIB;
 const GENERATOR_BASE_BYTES = 700 * BYTES_PER_MIB;
 /** Memory of one virtual user of the generator with its connection, bytes. */
 const VIRTUAL_USER_BYTES = 2 * BYTES_PER_MIB;
@@ -87,9 +84,9 @@ export class MetricRecorder {
     const rate = (this.flow.due - this.requests) / seconds;
     this.requests = this.flow.due;
     const generatorCores = (rate * this.model.generator.cpuMs) / 1000;
-    this.add(now, 'generator_cpu_ratio', Math.min(1, generatorCores / GENERATOR_CORES));
+    this.add(now, 'generator_cpu_ratio', Math.min(1, generatorCores / this.model.generator.cores));
     const generatorBytes = GENERATOR_BASE_BYTES + this.flow.inFlight * VIRTUAL_USER_BYTES;
-    this.add(now, 'generator_memory_ratio', generatorBytes / GENERATOR_MEMORY_BYTES);
+    this.add(now, 'generator_memory_ratio', generatorBytes / (this.model.generator.memoryMiB * BYTES_PER_MIB));
   }
 
   /** Reads every counter as it stands now; `as` is when that is taken to have been. */

@@ -1,5 +1,5 @@
 import { ArrivalSchedule, WARM_UP, type LoadProfile, type TestType, type Variant, type WorkloadName } from '../../plan';
-import { Autoscaler } from '../cluster/autoscaling';
+import { AutoscalerLoop } from '../cluster/autoscaling';
 import { MetricsPipeline } from '../cluster/metrics-pipeline';
 import { Node } from '../cluster/node';
 import type { Pod } from '../cluster/pod';
@@ -101,7 +101,7 @@ export function simulateTrial(input: TrialInput): TrialResult {
     one.begin(typeof replicas === 'number' ? replicas : replicas.minReplicas, queue.now);
     listener.replicasChanged(one, queue.now);
     if (typeof replicas !== 'number') {
-      const autoscaler = new Autoscaler(one, replicas, model.controller, metrics);
+      const autoscaler = new AutoscalerLoop(one, replicas, model.controller, metrics);
       const period = model.controller.syncPeriod / 1000;
       timers.every(period, phase(period), (now) => autoscaler.sync(now));
     }

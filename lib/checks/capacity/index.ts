@@ -4,8 +4,9 @@ import { podField } from '../objects/pod-template';
 import { scopeRule, type Rule, type Violation } from '../rule';
 import type { Scope } from '../objects/scope';
 import { K3S_ADD_ONS } from './add-ons';
-import { nodesOfCluster, type Node } from '../../kubernetes/node-capacity';
-import { nodeLabelsFor, podsOf, requestOf, type PodRequest } from './requests';
+import { nodesOfCluster, type NodeCapacity } from '../../kubernetes/node-capacity';
+import { byDifficulty, firstFit, type PlacementDemand } from '../../kubernetes/placement';
+import { nodeLabelsFor, podsOf, requestOf } from './requests';
 
 /** Rules of what the nodes can carry. */
 export const capacityRules: readonly Rule[] = [
@@ -20,48 +21,37 @@ export const capacityRules: readonly Rule[] = [
   ),
 ];
 
-interface Demand extends PodRequest {
-  readonly count: number;
-  readonly onePerNode: boolean;
-  readonly nodes: readonly Node[];
-}
-
-interface PodDemand extends Demand {
+interface PodDemand extends PlacementDemand {
   readonly pod: PodTemplate;
 }
 
 /**
  * Places every pod at its maximum number of replicas: first those that are not rendered here, which are there before ours,
- * then those with the fewest nodes to choose from, then the largest, each on the first node with room (first-fit
- * decreasing). What is left over is named.
+ * then the others. What is left over is named.
  */
 function* unplacedPods(
   scope: Scope,
-  nodes: readonly Node[],
+  nodes: readonly NodeCapacity[],
   reservations: readonly PodReservation[],
 ): Iterable<Violation> {
   const demands = scope.pods.map((pod) => demandOfPod(scope, pod, nodes)).sort(byDifficulty);
   const elsewhere = reservations.map((one) => ({ ...one, ...demandOfReservation(one, nodes) })).sort(byDifficulty);
-  const free = new Map(nodes.map((node) => [node, { cpuMillicores: node.cpuMillicores, memoryMiB: node.memoryMiB }]));
+  const place = firstFit(nodes);
   const [first] = scope.pods;
   for (const { component, ...demand } of elsewhere) {
-    const placed = place(demand, free);
+    const placed = place(demand);
     if (placed === demand.count || !first) continue;
     const message = `only ${placed} of ${demand.count} pods of ${component}, which is not rendered here, find room`;
     yield { at: first.at, message, mend: 'lower what is reserved for it, or add nodes to the inventory' };
   }
   for (const demand of demands) {
-    const placed = place(demand, free);
+    const placed = place(demand);
     if (placed === demand.count) continue;
     yield explain(demand, placed, [...demands, ...elsewhere], nodes);
   }
 }
 
-function byDifficulty(a: Demand, b: Demand): number {
-  return a.nodes.length - b.nodes.length || b.cpuMillicores - a.cpuMillicores || b.memoryMiB - a.memoryMiB;
-}
-
-function demandOfPod(scope: Scope, pod: PodTemplate, nodes: readonly Node[]): PodDemand {
+function demandOfPod(scope: Scope, pod: PodTemplate, nodes: readonly NodeCapacity[]): PodDemand {
   const { labels, hosts } = nodeLabelsFor(scope, pod);
   const eligible = labelled(nodes, labels).filter((node) => hosts?.includes(node.name) ?? true);
   const { max } = podsOf(scope, pod, eligible.length);
@@ -70,33 +60,23 @@ function demandOfPod(scope: Scope, pod: PodTemplate, nodes: readonly Node[]): Po
 
 function demandOfReservation(
   { pods, cpuMillicores, memoryMiB, nodeLabels = {} }: PodReservation,
-  all: readonly Node[],
+  all: readonly NodeCapacity[],
 ) {
   const nodes = labelled(all, nodeLabels);
   const onePerNode = pods === 'one-per-node';
   return { count: onePerNode ? nodes.length : pods, onePerNode, nodes, cpuMillicores, memoryMiB };
 }
 
-function labelled(nodes: readonly Node[], labels: Readonly<Record<string, string>>): Node[] {
+function labelled(nodes: readonly NodeCapacity[], labels: Readonly<Record<string, string>>): NodeCapacity[] {
   return nodes.filter((node) => Object.entries(labels).every(([key, value]) => node.labels[key] === value));
 }
 
-function place(demand: Demand, free: Map<Node, { cpuMillicores: number; memoryMiB: number }>): number {
-  let placed = 0;
-  for (const node of demand.nodes) {
-    const room = free.get(node)!;
-    const onEach = demand.onePerNode ? 1 : Infinity;
-    for (let here = 0; here < onEach && placed < demand.count; here += 1) {
-      if (room.cpuMillicores < demand.cpuMillicores || room.memoryMiB < demand.memoryMiB) break;
-      room.cpuMillicores -= demand.cpuMillicores;
-      room.memoryMiB -= demand.memoryMiB;
-      placed += 1;
-    }
-  }
-  return placed;
-}
-
-function explain(demand: PodDemand, placed: number, demands: readonly Demand[], nodes: readonly Node[]): Violation {
+function explain(
+  demand: PodDemand,
+  placed: number,
+  demands: readonly PlacementDemand[],
+  nodes: readonly NodeCapacity[],
+): Violation {
   const at = demand.pod.at;
   const each = `${demand.cpuMillicores}m CPU and ${Math.round(demand.memoryMiB)} MiB each`;
   if (demand.nodes.length === 0) {

@@ -1,52 +1,27 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { Component } from '../component';
-import type { Autoscaling, ScalingPolicy } from '../../kubernetes/workload-variant';
+import { declaredSpecification } from '../../kubernetes/horizontal-pod-autoscaler';
+import type { Autoscaling } from '../../kubernetes/workload-variant';
 
 /**
- * A HorizontalPodAutoscaler (autoscaling/v2) on CPU with every rule of its behaviour written out, so that nothing depends
- * on defaults (https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/#configurable-scaling-behavior).
- * Scale-down may remove all surplus pods at once after its window, as Kubernetes itself does.
+ * A HorizontalPodAutoscaler (autoscaling/v2) on CPU, see {@link declaredSpecification}.
  *
  * @throws Error when the bounds, the target or a policy make no sense.
  */
 export class Autoscaler extends k8s.KubeHorizontalPodAutoscalerV2 {
   constructor(component: Component, id: string, deployment: string, scaling: Autoscaling) {
-    refuseNonsense(deployment, scaling);
+    refuseInvalid(deployment, scaling);
     super(component, id, {
       metadata: component.objectMetadata(deployment, { labelName: deployment }),
       spec: {
         scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: deployment },
-        minReplicas: scaling.minReplicas,
-        maxReplicas: scaling.maxReplicas,
-        metrics: [
-          {
-            type: 'Resource',
-            resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: scaling.targetCpuPercent } },
-          },
-        ],
-        behavior: {
-          scaleUp: toScaleUp(scaling.scaleUp),
-          scaleDown: {
-            stabilizationWindowSeconds: scaling.scaleDownStabilisationSeconds,
-            selectPolicy: 'Max',
-            policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }],
-          },
-        },
+        ...declaredSpecification(scaling),
       },
     });
   }
 }
 
-function toScaleUp(policies: readonly ScalingPolicy[]): k8s.HpaScalingRulesV2 {
-  if (policies.length === 0) return { selectPolicy: 'Disabled' };
-  return {
-    stabilizationWindowSeconds: 0,
-    selectPolicy: 'Max',
-    policies: policies.map(({ type, value, periodSeconds }) => ({ type, value, periodSeconds })),
-  };
-}
-
-function refuseNonsense(deployment: string, scaling: Autoscaling): void {
+function refuseInvalid(deployment: string, scaling: Autoscaling): void {
   const where = `${deployment}: replicas`;
   wholeNumber(`${where}.minReplicas`, scaling.minReplicas, 1, 1000);
   wholeNumber(`${where}.maxReplicas`, scaling.maxReplicas, 1, 1000);

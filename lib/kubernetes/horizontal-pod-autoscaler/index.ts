@@ -7,7 +7,7 @@ export type {
   HorizontalPodAutoscalerSpecification,
   MetricSpecification,
   MetricTarget,
-  ScalingPolicy,
   ScalingRules,
 } from './specification';
-export { withDefaults } from './specification';
+export { declaredSpecification, type DeclaredSpecification } from './declared';
+export { DEFAULT_SCALE_UP, withDefaults } from './specification';

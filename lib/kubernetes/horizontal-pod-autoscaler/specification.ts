@@ -1,3 +1,5 @@
+import type { ScalingPolicy } from '../workload-variant';
+
 /**
  * The `spec` of a HorizontalPodAutoscaler, in the shape and with the field names of the API group autoscaling/v2, so that
  * one object can be handed to this module, to an API server and to a person who pastes it into a manifest.
@@ -42,12 +44,6 @@ export type MetricSpecification =
       readonly type: 'External';
       readonly external: { readonly metric: MetricIdentifier; readonly target: MetricTarget };
     };
-
-export interface ScalingPolicy {
-  readonly type: 'Pods' | 'Percent';
-  readonly value: number;
-  readonly periodSeconds: number;
-}
 
 export interface ScalingRules {
   readonly stabilizationWindowSeconds?: number;

@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import {
   BASELINE,
-  CLUSTER_NODES,
   clusterVariants,
   EXPERIMENTS,
   expandTrials,
@@ -13,8 +11,9 @@ import {
   type Autoscaling,
   type Experiment,
 } from '../../../experiments/plan';
-import { SYSTEM_RESERVE } from '../../../lib/kubernetes/node-capacity';
-import { clusterNodes, readInventory } from '../../../facts/inventory';
+import type { Inventory } from '../../../lib/kubernetes/inventory';
+import { nodesOfCluster } from '../../../lib/kubernetes/node-capacity';
+import { committedInventory } from '../../../facts/committed-inventory';
 
 const trials = expandTrials(EXPERIMENTS, 7);
 
@@ -162,16 +161,18 @@ describe('the feasibility lint', () => {
     expect(of('alike').every(({ message }) => message.includes('0 fields differ'))).toBe(true);
   });
 
-  it('counts with the cores of the Ansible inventory and the reserve of synthesis', () => {
-    const file = join(__dirname, '../../../ansible/inventory/hosts.yml');
-    const nodes = clusterNodes(readInventory(file)).map(({ name, cores, role }) => ({
-      name,
-      cores,
-      reserveMillicores: SYSTEM_RESERVE[role as 'server' | 'agent'].cpuMillicores,
-    }));
-    expect([...CLUSTER_NODES].sort((a, b) => a.name.localeCompare(b.name))).toEqual(
-      nodes.sort((a, b) => a.name.localeCompare(b.name)),
-    );
+  it('counts with the nodes of the inventory: with one more worker more pods find room', () => {
+    const inventory = committedInventory();
+    const short = (hosts: Inventory['hosts']) =>
+      feasibilityFindings(EXPERIMENTS, nodesOfCluster({ ...inventory, hosts }))
+        .filter(({ kind }) => kind === 'unschedulable')
+        .map(({ variant }) => variant);
+    const worker = { ...inventory.hosts.at(-1)!, name: 'worker-7', address: '192.168.100.128' };
+    // A node has room for one pod of two cores: eight fit eight nodes, and sixteen still do not.
+    const [seven, eight] = [short(inventory.hosts), short([...inventory.hosts, worker])];
+    expect(seven).toContain('uor-cpu-2000m-target-25');
+    expect(eight).not.toContain('uor-cpu-2000m-target-25');
+    expect(eight).toContain('fs-cpu-2000m-target-25');
   });
 
   it('finds nothing in a plan of one modest variant', () => {

@@ -48,6 +48,8 @@ export function queueingModel({ servers, threads = 1, service, gateway }: QueueO
       maxVirtualUsers: 1e9,
       timeoutSeconds: 1e9,
       gracefulStopSeconds: 1e6,
+      cores: 4,
+      memoryMiB: 8192,
     },
     betweenTrials: 0,
     arrivals: 'poisson',

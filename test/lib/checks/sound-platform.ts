@@ -31,6 +31,7 @@ export const inventory: Inventory = {
     { name: 'node-1', address: '192.0.2.3', role: 'agent', cores: 4, memoryMiB: 8192 },
     { name: 'node-2', address: '192.0.2.4', role: 'agent', cores: 4, memoryMiB: 8192 },
   ],
+  reserve: { server: { cpuMillicores: 500, memoryMiB: 1280 }, agent: { cpuMillicores: 200, memoryMiB: 768 } },
 };
 
 /** A fresh copy, to be broken in one place. */

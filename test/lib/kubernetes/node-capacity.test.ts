@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseQuantity } from '../../../lib/kubernetes/quantity';
 import { nodesOfCluster } from '../../../lib/kubernetes/node-capacity';
 import { readInventory } from '../../../facts/inventory';
-import { clusterNodes } from '../../cluster/nodes';
+import { nodeObjects } from '../../cluster/nodes';
 
 test('the capacity check offers pods what each node’s kubelet reports, by the flags that Ansible gives it', () => {
   const inventory = readInventory(join(__dirname, '../../../ansible/inventory/hosts.yml'));
@@ -11,7 +11,7 @@ test('the capacity check offers pods what each node’s kubelet reports, by the 
     cpuMillicores,
     memoryMiB,
   }));
-  const reported = clusterNodes().map(({ metadata, status: { allocatable } }) => ({
+  const reported = nodeObjects().map(({ metadata, status: { allocatable } }) => ({
     name: metadata.name,
     cpuMillicores: Math.round(parseQuantity(allocatable.cpu)! * 1000),
     memoryMiB: parseQuantity(allocatable.memory)! / 2 ** 20,

@@ -4,7 +4,10 @@ import type { PlatformModel } from '../../../lib/constructs/platform-model';
 export const EMPTY_MODEL: PlatformModel = {
   trees: [],
   files: [],
-  inventory: { hosts: [] },
+  inventory: {
+    hosts: [],
+    reserve: { server: { cpuMillicores: 0, memoryMiB: 0 }, agent: { cpuMillicores: 0, memoryMiB: 0 } },
+  },
   secrets: [],
   connections: [],
   exceptions: [],

@@ -1,4 +1,4 @@
-import type { Variant, WorkloadName } from '../../../plan';
+import { WORKLOADS, type Variant, type WorkloadName } from '../../../plan';
 import { AttemptFailure, type ClusterPort, type Watcher } from '../../attempt/ports';
 import { Kubectl, type KubectlOptions } from './kubectl';
 import { nodeClockOffsets } from './node-clocks';
@@ -17,7 +17,6 @@ export interface KubernetesClusterOptions extends KubectlOptions {
   readonly settleMs?: number;
 }
 
-const WORKLOADS: readonly WorkloadName[] = ['django-api', 'idaes'];
 const SETTLE_MS = 600_000;
 const POLL_MS = 1000;
 const FIELD_MANAGER = 'ahuora-experiments';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'undici';
-import type { Variant, WorkloadName } from '../../../plan';
+import { WORKLOADS, type Variant, type WorkloadName } from '../../../plan';
 import { serverClockOffset } from '../clock-offset';
 import { AttemptFailure, type ClusterPort, type Watcher } from '../../attempt/ports';
 import type { ReplicaBounds } from '../../attempt/ports';
@@ -15,8 +15,6 @@ export interface ComposeClusterOptions {
   readonly settleMs?: number;
 }
 
-/** The workloads that have replicas in the tables; the other services are watched for restarts alone. */
-const WORKLOADS: readonly WorkloadName[] = ['django-api', 'idaes'];
 const SETTLE_MS = 600_000;
 const POLL_MS = 1000;
 /** Looks that may fail one after another before the timeline counts as broken. */

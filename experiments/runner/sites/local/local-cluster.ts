@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
-import type { Variant, WorkloadName, WorkloadSettings } from '../../../plan';
+import { WORKLOADS, type Variant, type WorkloadName, type WorkloadSettings } from '../../../plan';
 import { serverClockOffset } from '../clock-offset';
 import type { ClusterPort, Watcher } from '../../attempt/ports';
 import type { ReplicaBounds } from '../../attempt/ports';
@@ -10,8 +10,6 @@ import { observationClock } from '../../attempt/clock';
 /** More processes than this only fight over a laptop's cores. */
 const MOST_WORKERS = 4;
 const POLL_MS = 250;
-
-const WORKLOADS: readonly WorkloadName[] = ['django-api', 'idaes'];
 
 /**
  * The system under test on one machine: the reference API with a process for each replica of the variant (static, or

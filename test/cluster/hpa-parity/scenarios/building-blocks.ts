@@ -2,8 +2,8 @@ import type {
   Behavior,
   HorizontalPodAutoscalerSpecification,
   MetricSpecification,
-  ScalingPolicy,
 } from '../../../../lib/kubernetes/horizontal-pod-autoscaler';
+import type { ScalingPolicy } from '../../../../lib/kubernetes/workload-variant';
 import type { Step } from '../scenario';
 
 /**

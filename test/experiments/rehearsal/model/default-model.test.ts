@@ -8,7 +8,7 @@ import { BASELINE, EXPERIMENTS, expandTrials } from '../../../../experiments/pla
 import { trialInput } from '../../../../experiments/rehearsal/campaign/trial-plan';
 import { clusterModel, composeModel, localModel } from '../../../../experiments/rehearsal/model/default-model';
 import { renderedPlatform } from '../../../../experiments/rehearsal/model/rendered-platform';
-import { clusterNodes as inventoryNodes } from '../../../cluster/nodes';
+import { nodeObjects as inventoryNodes } from '../../../cluster/nodes';
 import { BLOCKING_THREADS } from '../../../fixtures/reference-api/backing-services';
 
 const DIST = path.join(__dirname, '../../../../dist');

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
+import type { Inventory, NodeReserve } from '../lib/kubernetes/inventory';
+import { toMebibytes, toMillicores, parseQuantity } from '../lib/kubernetes/quantity';
+
+const RESERVED = 'k3s_node_system_reserved';
+const EVICTION = 'k3s_node_eviction_hard';
+
+/**
+ * What kubelets keep from pods, as Ansible tells them: `system-reserved` and the eviction threshold of memory, from the
+ * group's variables where they set them, else from the defaults of the role. The amounts rest on K3s' resource profiling
+ * (https://docs.k3s.io/reference/resource-profiling) and about 200 MB for the operating system.
+ *
+ * @param inventory `ansible/inventory/hosts.yml`; the group variables lie beside it, the role's below `ansible/roles`.
+ * @throws Error naming file and field, where a setting is missing or no amount.
+ */
+export function readNodeReserve(inventory: string): Inventory['reserve'] {
+  const folder = dirname(inventory);
+  const defaults = join(folder, '../roles/k3s_node/defaults/main.yml');
+  const of = (role: string) => reserveOf([join(folder, 'group_vars', role, 'main.yml'), defaults]);
+  return { server: of('server'), agent: of('agent') };
+}
+
+/** @param files The first that sets a variable wins. */
+function reserveOf(files: readonly string[]): NodeReserve {
+  const reserved = settingOf(RESERVED, files);
+  const amounts = new Map(reserved.value.split(',').map((part) => part.trim().split('=') as [string, string]));
+  const eviction = settingOf(EVICTION, files);
+  const threshold = /(?:^|,)\s*memory\.available<([^,]+)/.exec(eviction.value)?.[1];
+  return {
+    cpuMillicores: toMillicores(amountOf(amounts.get('cpu'), 'cpu=…', reserved)),
+    memoryMiB:
+      toMebibytes(amountOf(amounts.get('memory'), 'memory=…', reserved)) +
+      toMebibytes(amountOf(threshold, 'memory.available<…', eviction)),
+  };
+}
+
+interface Setting {
+  readonly where: string;
+  readonly value: string;
+}
+
+function settingOf(name: string, files: readonly string[]): Setting {
+  for (const file of files.filter((one) => existsSync(one))) {
+    const value = (parse(readFileSync(file, 'utf8')) as Record<string, unknown> | null)?.[name];
+    if (value === undefined || value === null) continue;
+    if (typeof value === 'string') return { where: `${file}: ${name}`, value };
+    throw new Error(`${file}: ${name}: ${JSON.stringify(value)} is not text; write it as in cpu=200m,memory=512Mi.`);
+  }
+  throw new Error(`${files.join(' or ')}: ${name} is missing; set it as the committed files do.`);
+}
+
+function amountOf(text: string | undefined, form: string, { where, value }: Setting): string {
+  const amount = parseQuantity(text);
+  if (text !== undefined && amount !== undefined && amount >= 0) return text;
+  throw new Error(`${where}: "${value}" has no amount in the form ${form}; write one such as 200m or 512Mi.`);
+}
