@@ -27,6 +27,12 @@ vault:
   docker_hub_token: replace-me
   # 16 hexadecimal digits, from the console of the VPN.
   zerotier_network: replace-me
+  # A place off the rack for what nobody could make again (docs/how-to/copy-off-the-rack.md); left out, nothing is copied.
+  # offsite_copy:
+  #   repository: sftp:copy@backup.example.org:/copies/ahuora
+  #   password: replace-me
+  #   ssh_key: replace-me
+  #   known_host: replace-me
   # By namespace/name and key, exactly those of dist/secrets.json.
   secrets:
 `;

@@ -142,6 +142,11 @@ export class Engineer {
     );
   }
 
+  /** Replaces the values named in the vault. */
+  changeVault(values: Record<string, unknown>): void {
+    this.writeVaultWith({ ...this.vault, ...values });
+  }
+
   /** The values in the vault. */
   vault: Record<string, unknown> = {};
 

@@ -24,16 +24,19 @@ export function boardSteps(rack: () => Rack, engineer: () => Engineer): void {
   step('a clock that is ahead is left alone, and one further behind than any image is refused', async () => {
     const clock = join(host('worker-1').root, 'var/lib/systemd/rack-clock');
     const run = async (offset: number) => {
-      await host('worker-1').must(`echo ${offset} >/var/lib/systemd/rack-clock`);
+      await host('worker-1').must(`printf '%+d\\n' ${offset} >/var/lib/systemd/rack-clock`);
       const outcome = await engineer().playbook('site', ['--tags', 'prereq', '--limit', 'worker-1']);
       return { outcome, left: Number(readFileSync(clock, 'utf8')) };
     };
-    const ahead = await run(86_400);
-    expect([ahead.outcome.status, ahead.left]).toEqual([0, 86_400]);
-    const absurd = await run(-6 * 365 * 86_400);
-    expect(absurd.outcome.status).not.toBe(0);
-    expect(words(absurd.outcome)).toContain("worker-1's clock is 2190 days behind the clock of the machine that runs Ansible");
-    await host('worker-1').must('echo +0 >/var/lib/systemd/rack-clock');
+    try {
+      const ahead = await run(86_400);
+      expect([ahead.outcome.status, ahead.left]).toEqual([0, 86_400]);
+      const absurd = await run(-6 * 365 * 86_400);
+      expect(absurd.outcome.status).not.toBe(0);
+      expect(words(absurd.outcome)).toContain("worker-1's clock is 2190 days behind the clock of the machine that runs Ansible");
+    } finally {
+      await host('worker-1').must('echo +0 >/var/lib/systemd/rack-clock');
+    }
   }); // prettier-ignore
 
   step("without sudo's password the first task says what is missing and what to type", async () => {

@@ -14,7 +14,7 @@ export const volatile: readonly RegExp[] = [
   /^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$/, // backups made by the user tools
   /^\/etc\/(machine-id|resolv\.conf|ld\.so\.cache|\.updated)$/, // written at boot
   /^\/var\/(\.updated|lib\/dbus\/machine-id)$/,
-  /^\/(root|home\/ahuora)\/\.(ansible|bash_history|lesshst)/,
+  /^\/(root|home\/ahuora)\/\.(ansible|bash_history|lesshst|sudo_as_admin_successful)/,
   /\/__pycache__(\/|$)/,
 ];
 

@@ -134,7 +134,7 @@ export function lifecycleSteps(
           await rack().host(name).booted();
         }));
       }
-      for (const name of ['ingress', ...nodes]) expect(await rack().host(name).must('hostname; hostname --file /etc/hostname')).toBe(`${name}\n${name}`);
+      for (const name of ['ingress', ...nodes]) expect(await rack().host(name).must('hostname; cat /etc/hostname')).toBe(`${name}\n${name}`);
       expect(await rack().host('control').must('getent hosts worker-2')).toContain('192.168.100.123');
       await eventually('every node is Ready again', 90, async () =>
         (await rack().host('control').run('k3s kubectl get nodes --output json')).status === 0 &&

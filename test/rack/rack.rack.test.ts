@@ -6,6 +6,7 @@ import { Walk } from './documented';
 import { lifecycleSteps } from './lifecycle-steps';
 import { mirrorSteps } from './mirror-steps';
 import { networkSteps } from './network-steps';
+import { offsiteSteps } from './offsite-steps';
 import { preflightSteps } from './preflight-steps';
 import { progress } from './progress';
 import { Rack } from './rack';
@@ -39,6 +40,11 @@ describe('the virtual rack', () => {
   describe('network', () => networkSteps(() => rack));
   describe('image mirror', () =>
     mirrorSteps(
+      () => rack,
+      () => engineer,
+    ));
+  describe('copy off the rack', () =>
+    offsiteSteps(
       () => rack,
       () => engineer,
     ));

@@ -42,22 +42,6 @@ export function stageSteps(rack: () => Rack, engineer: () => Engineer, page: Wal
     expect(outcome.output).not.toContain('PLAY [Ingress]');
   });
 
-  step("the mirror's binary is made by the command that stage prints and the page has: out of the image for arm64", async () => {
-    await engineer().upstream.start();
-    await engineer().upstream.push('mcronce/oci-registry', 'v0.4.5', 'usr/local/bin/oci-registry');
-    const outcome = await engineer().playbook('stage', [...page.next('stage'), '--extra-vars', '{"registry_engine": "oci-registry"}']);
-    expect(outcome.status).not.toBe(0);
-    const command = /with: (go run .*?>artefacts\/oci-registry-v[\d.]+)/.exec(words(outcome))![1]!;
-    expect(commandsOf('cluster-from-eight-boxes.md')).toContain(command.replace(internet.images, 'docker.io/mcronce/oci-registry'));
-    // In a checkout of its own, so that nothing is left in this one.
-    const folder = engineer().path('checkout', 'ansible');
-    mkdirSync(join(folder, 'artefacts'), { recursive: true });
-    symlinkSync(join(__dirname, '..', '..', 'tools'), engineer().path('checkout', 'tools'));
-    await must('go', ['mod', 'download'], { cwd: engineer().path('checkout', 'tools', 'crane'), seconds: 120 });
-    await must('ip', ['netns', 'exec', rack().internetNamespace, 'sh', '-c', command], { cwd: folder, seconds: 300, env: { GOPROXY: 'off' } });
-    expect(readFileSync(join(folder, 'artefacts', 'oci-registry-v0.4.5'), 'utf8')).toBe('arm64\n');
-  }); // prettier-ignore
-
   step('stage refuses by name what differs from the sum upstream publishes and what breaks off, and keeps none of it', async () => {
     const tampered = published(/^k6-.*tar\.gz$/);
     const broken = published(/^zerotier-one_.*deb$/);
@@ -76,6 +60,22 @@ export function stageSteps(rack: () => Rack, engineer: () => Engineer, page: Wal
       writeFileSync(tampered, sound);
       rmSync(`${broken}.cut`);
     }
+  }); // prettier-ignore
+
+  step("the mirror's binary is made by the command that stage prints and the page has: out of the image for arm64", async () => {
+    await engineer().upstream.start();
+    await engineer().upstream.push('mcronce/oci-registry', 'v0.4.5', 'usr/local/bin/oci-registry');
+    const outcome = await engineer().playbook('stage', [...page.next('stage'), '--extra-vars', '{"registry_engine": "oci-registry"}']);
+    expect(outcome.status).not.toBe(0);
+    const command = /with: (go run .*?>artefacts\/oci-registry-v[\d.]+)/.exec(words(outcome))![1]!;
+    expect(commandsOf('cluster-from-eight-boxes.md')).toContain(command.replace(internet.images, 'docker.io/mcronce/oci-registry'));
+    // In a checkout of its own, so that nothing is left in this one.
+    const folder = engineer().path('checkout', 'ansible');
+    mkdirSync(join(folder, 'artefacts'), { recursive: true });
+    symlinkSync(join(__dirname, '..', '..', 'tools'), engineer().path('checkout', 'tools'));
+    await must('go', ['mod', 'download'], { cwd: engineer().path('checkout', 'tools', 'crane'), seconds: 120 });
+    await must('ip', ['netns', 'exec', rack().internetNamespace, 'sh', '-c', command], { cwd: folder, seconds: 300, env: { GOPROXY: 'off' } });
+    expect(readFileSync(join(folder, 'artefacts', 'oci-registry-v0.4.5'), 'utf8')).toBe('arm64\n');
   }); // prettier-ignore
 
   step('stage fetches every artefact, compares it with what upstream publishes, and writes the sums down', async () => {

@@ -119,6 +119,10 @@ def vault_problems(vault, contracts_file, needs_vpn=True):
     tokens += ["zerotier_network"] if needs_vpn else []
     for token in tokens:
         problems += _value_problems(vault.get(token), token, "see vault.example.yml")
+    offsite = vault.get("offsite_copy")
+    if offsite:
+        for key in ("repository", "password"):
+            problems += _value_problems(offsite.get(key), f"offsite_copy: {key}", "or leave out offsite_copy, and nothing is copied off the rack")
     for secret, keys in wanted.items():
         for key, description in keys.items():
             problems += _value_problems((secrets.get(secret) or {}).get(key), f"secrets: {secret}: {key}", description)
