@@ -48,8 +48,12 @@ export function portsFor(settings: CampaignSettings, campaign: string, trials: r
  */
 export async function factsOf(sites: Sites): Promise<Record<string, string>> {
   const facts: Record<string, string> = {};
-  for (const { cluster, metrics } of new Set(Object.values(sites))) {
+  for (const { cluster, delay, metrics } of new Set(Object.values(sites))) {
     Object.assign(facts, await cluster.facts());
+    if (delay instanceof NetemDelay) {
+      facts['way'] = await delay.way(cluster.url());
+      process.stderr.write(`The load goes this way: ${facts['way']}.\n`);
+    }
     await metrics.check();
   }
   return facts;

@@ -34,6 +34,15 @@ describe('the network delay', () => {
     expect([existsSync(state), existsSync(`${state}.guard`)]).toEqual([false, false]);
   });
 
+  it('names the address and the way of what it is to delay, and whether that leads past it', async () => {
+    expect(await delay.way('http://localhost:8000/')).toMatch(
+      /^localhost is (127\.0\.0\.1|::1) by lo, past the delay on eth9$/,
+    );
+    const onLoopback = new NetemDelay({ delayMs: 5, device: 'lo', commands });
+    expect(await onLoopback.way('http://127.0.0.1:1/')).toBe('127.0.0.1 is 127.0.0.1 by lo');
+    await expect(delay.way('https://no-such-host.invalid/')).rejects.toThrow('no-such-host.invalid');
+  });
+
   it('replaces one of its own that a dead run left', async () => {
     await delay.add();
     await new NetemDelay({ delayMs: 7, device: 'eth9', commands }).add();

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { lookup } from 'node:dns/promises';
 import type { DelayCheck, DelayPort } from '../../attempt/ports';
 import { lowestRoundTrip } from '../round-trip';
 
@@ -6,8 +7,13 @@ export interface NetemOptions {
   readonly delayMs: number;
   /** Interface towards the cluster. */
   readonly device: string;
-  /** `tc` and `systemd-run` by other names, for tests. */
-  readonly commands?: { readonly tc?: string; readonly systemdRun?: string; readonly systemctl?: string };
+  /** `tc`, `ip` and `systemd-run` by other names, for tests. */
+  readonly commands?: {
+    readonly tc?: string;
+    readonly ip?: string;
+    readonly systemdRun?: string;
+    readonly systemctl?: string;
+  };
 }
 
 /** Our queueing discipline is known by its handle, so that a foreign one is never taken for it or removed. */
@@ -64,6 +70,19 @@ export class NetemDelay implements DelayPort {
 
   route(url: string): string {
     return url; // The kernel delays it.
+  }
+
+  /**
+   * Where the host of an address is and by which interface, in words: the delay stands on one interface alone, and a name may
+   * lead past it, to the internet and back.
+   */
+  async way(url: string): Promise<string> {
+    const { hostname } = new URL(url);
+    const { address } = await lookup(hostname.replace(/^\[|\]$/g, ''));
+    const routes = await command(this.options.commands?.ip ?? 'ip', ['-json', 'route', 'get', address]);
+    const { dev } = (JSON.parse(routes) as [{ readonly dev: string }])[0];
+    const past = dev === this.options.device ? '' : `, past the delay on ${this.options.device}`;
+    return `${hostname} is ${address} by ${dev}${past}`;
   }
 
   private async configuredMs(): Promise<number> {
