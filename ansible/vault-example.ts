@@ -29,7 +29,7 @@ vault:
   zerotier_network: replace-me
   # A place off the rack for what nobody could make again (docs/how-to/copy-off-the-rack.md); left out, nothing is copied.
   # offsite_copy:
-  #   repository: sftp:copy@backup.example.org:/copies/ahuora
+  #   repository: sftp:USER@HOST:/copies/ahuora
   #   password: replace-me
   #   ssh_key: replace-me
   #   known_host: replace-me
