@@ -99,32 +99,36 @@ for path in sys.argv[1:]:
     chmodSync(file, 0o755);
     const sums = { ...engineer().recordedSums(), 'oci-registry-v0.4.5': sha256(file) };
     const other = ['--extra-vars', JSON.stringify({ registry_engine: 'oci-registry', artefact_checksums: sums })];
-    const installed = await engineer().playbook('registry', other);
-    expect(installed.status).toBe(0);
-    const again = await engineer().playbook('registry', other);
-    expect(again.recap.get('ingress')).toMatchObject({ changed: 0, failed: 0 });
-    const path = '/v2/library/redis/manifests/7';
-    const away = `${internet.beyond}:80`;
-    const attempts = [
-      `${path}?ns=${away}`, path, `${path}?ns=`, `${path}?ns=${away}&ns=docker.io`, `${path}?ns=docker.io.evil.example`,
-      `${path}?NS=${away}`, `${path}?n%73=${away}`, `${path}?ns=docker.io%26ns=${away}`, `${path}?x=1&ns=${away}`,
-      `/v2/../v2/library/redis/manifests/7?ns=${away}`, `//v2/library/redis/manifests/7?ns=${away}`, `/v2/library/redis/manifests/7%3Fns=${away}`,
-      `/v2/library/../../etc/manifests/7?ns=docker.io`, `/v2/a/manifests/7%0d%0aHost:%20${away}?ns=docker.io`, `http://${away}${path}?ns=${away}`,
-      'DELETE /_admin/repositories?ns=docker.io', `DELETE ${path}?ns=docker.io`, '/metrics', '/v2/_catalog?ns=docker.io',
-    ]; // prettier-ignore
-    const behind = await attack('192.168.100.101:5000', attempts);
-    expect(behind.statuses).toHaveLength(attempts.length);
-    expect(behind.statuses.filter((status) => status < 400)).toEqual([]);
-    expect(behind.calls).not.toContain(internet.beyond);
-    // The same path with a listed name goes through, under that name, whatever stands behind it.
-    const allowed = await attack('192.168.100.101:5000', [`${path}?ns=quay.io`, `${path}?ns=docker.io&ns=${away}`]);
-    expect(allowed.statuses).toEqual([200, 200]);
-    expect(allowed.calls).not.toContain(internet.beyond);
-    // Without the filter the attack succeeds; it cannot be gone around from the LAN.
-    const without = await attack('127.0.0.1:5500', [`${path}?ns=${away}`]);
-    expect(without.calls).toContain(internet.beyond);
-    expect((await rack().host('worker-1').run(`python3 -c 'import socket; socket.create_connection(("192.168.100.101", 5500), 3)'`)).status).not.toBe(0);
-    expect((await engineer().playbook('registry')).status).toBe(0);
+    await upstream().start();
+    try {
+      const installed = await engineer().playbook('registry', other);
+      expect(installed.status).toBe(0);
+      const again = await engineer().playbook('registry', other);
+      expect(again.recap.get('ingress')).toMatchObject({ changed: 0, failed: 0 });
+      const path = '/v2/library/redis/manifests/7';
+      const away = `${internet.beyond}:80`;
+      const attempts = [
+        `${path}?ns=${away}`, path, `${path}?ns=`, `${path}?ns=${away}&ns=docker.io`, `${path}?ns=docker.io.evil.example`,
+        `${path}?NS=${away}`, `${path}?n%73=${away}`, `${path}?ns=docker.io%26ns=${away}`, `${path}?x=1&ns=${away}`,
+        `/v2/../v2/library/redis/manifests/7?ns=${away}`, `//v2/library/redis/manifests/7?ns=${away}`, `/v2/library/redis/manifests/7%3Fns=${away}`,
+        `/v2/library/../../etc/manifests/7?ns=docker.io`, `/v2/a/manifests/7%0d%0aHost:%20${away}?ns=docker.io`, `http://${away}${path}?ns=${away}`,
+        'DELETE /_admin/repositories?ns=docker.io', `DELETE ${path}?ns=docker.io`, '/metrics', '/v2/_catalog?ns=docker.io',
+      ]; // prettier-ignore
+      const behind = await attack('192.168.100.101:5000', attempts);
+      expect(behind.statuses).toHaveLength(attempts.length);
+      expect(behind.statuses.filter((status) => status < 400)).toEqual([]);
+      expect(behind.calls).not.toContain(internet.beyond);
+      // The same path with a listed name goes through, under that name, whatever stands behind it.
+      const allowed = await attack('192.168.100.101:5000', [`${path}?ns=quay.io`, `${path}?ns=docker.io&ns=${away}`]);
+      expect(allowed.statuses).toEqual([200, 200]);
+      expect(allowed.calls).not.toContain(internet.beyond);
+      // Without the filter the attack succeeds; it cannot be gone around from the LAN.
+      const without = await attack('127.0.0.1:5500', [`${path}?ns=${away}`]);
+      expect(without.calls).toContain(internet.beyond);
+      expect((await rack().host('worker-1').run(`python3 -c 'import socket; socket.create_connection(("192.168.100.101", 5500), 3)'`)).status).not.toBe(0);
+    } finally {
+      expect((await engineer().playbook('registry')).status).toBe(0);
+    }
     await eventually('the first engine serves again', 30, async () => (await pull('worker-1')) === digest);
   }); // prettier-ignore
 }
