@@ -10,7 +10,7 @@ import { join } from 'node:path';
 export const volatile: readonly RegExp[] = [
   /^\/(run|tmp|proc|sys|dev)\//,
   /^\/var\/(log|tmp|cache)\//, // logs, package cache
-  /^\/var\/lib\/(apt|dpkg|systemd|NetworkManager|ucf|dhcp|private|sudo)\//, // package lists and status, timers, leases
+  /^\/var\/lib\/(apt|dpkg|systemd|NetworkManager|ucf|dhcp|private|sudo|cloud)\//, // package lists and status, timers, leases, runs of cloud-init
   /^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$/, // backups made by the user tools
   /^\/etc\/(machine-id|resolv\.conf|ld\.so\.cache|\.updated)$/, // written at boot
   /^\/var\/(\.updated|lib\/dbus\/machine-id)$/,
