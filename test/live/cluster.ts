@@ -75,6 +75,9 @@ export class LiveCluster {
     this.controlPlane = new LiveControlPlane(this.network, this.folder, programs, () => this.relays.api);
     this.kubectl = new Kubectl(programs.kubectl, join(this.folder, 'kubeconfig'), this.folder);
     this.standIn = new K3sStandIn(this.kubectl);
+    const { volumes } = JSON.parse(readFileSync(join(DIST, 'volumes.json'), 'utf8')) as {
+      volumes: { node: string; path: string; user: number; group: number }[];
+    };
     const node = (name: NodeName) =>
       new LiveNode(name, {
         network: this.network,
@@ -84,6 +87,7 @@ export class LiveCluster {
         nameServers: [name === 'control' ? WIFI.router : LAN.ingress],
         labels: {},
         taints: [],
+        volumes: volumes.filter((volume) => volume.node === name),
         sizedVolumes: name === settings.postgres.node ? { [settings.postgres.hostPath]: 700 } : {},
       });
     this.nodes = Object.fromEntries(NODES.map((name) => [name, node(name)])) as Record<NodeName, LiveNode>;

@@ -46,6 +46,8 @@ export class LiveNode {
       /** Labels it joins with, and taints as the kubelet's configuration writes them. */
       readonly labels: Readonly<Record<string, string>>;
       readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+      /** Folders of local volumes, which the role local_volumes makes on a Pi. */
+      readonly volumes: readonly { readonly path: string; readonly user: number; readonly group: number }[];
       /** Volumes with a file system of a size of their own: path on the node, MiB. */
       readonly sizedVolumes?: Readonly<Record<string, number>>;
     },
@@ -271,6 +273,7 @@ state = "/run/containerd"
         (path) =>
           `mkdir -p ${path} && mount -o loop ${join(root, 'volumes', `${path.replaceAll('/', '-')}.ext4`)} ${path}`,
       ),
+      ...this.options.volumes.map(({ path, user, group }) => `mkdir -p ${path} && chown ${user}:${group} ${path}`),
       `hostname ${name}`,
       keep('containerd', ['containerd', '-c', join(root, 'containerd.toml')]),
       'while [ ! -S /run/containerd/containerd.sock ]; do sleep 0.1; done',
