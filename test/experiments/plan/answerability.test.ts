@@ -3,6 +3,7 @@ import {
   EXPERIMENTS,
   loadProfile,
   longestFall,
+  OVERHEAD_SECONDS,
   type Experiment,
 } from '../../../experiments/plan';
 
@@ -14,7 +15,7 @@ describe('What a plan cannot answer', () => {
     const [finding] = under('breakpoint');
     expect(finding).toMatchObject({ experiment: 'stabilisation-window uor', profile: 'breakpoint', trials: 15 });
     expect(finding.variants).toHaveLength(5);
-    expect(finding.hours).toBeCloseTo((15 * (600 + 180)) / 3600, 6);
+    expect(finding.hours).toBeCloseTo((15 * (600 + OVERHEAD_SECONDS)) / 3600, 6);
     expect(finding.message).toContain('never falls');
   });
 
