@@ -70,7 +70,7 @@ export function model(
     trees: [...rendered, deliveryTree(delivery, rendered)],
     files: [
       volumesFile(componentsOf(platform.app)),
-      composeFile(settings),
+      composeFile(platform, BASELINE),
       ...alertFiles(settings.monitoring.clusterName),
     ],
     inventory,

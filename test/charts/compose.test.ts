@@ -1,12 +1,18 @@
 import Ajv from 'ajv';
 import { parse } from 'yaml';
 import { composeFile } from '../../charts/compose';
+import { platform as platformOutput } from '../../charts/platform';
+import { BASELINE } from '../../experiments/plan';
+import { readInventory } from '../../facts/inventory';
 import { images } from '../../facts/images';
 import { settings } from '../../facts/settings';
 import schema from '../../imports/schemas/compose.json';
+import { inPlatform, inProduction, platformFiles } from './rendered';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a parsed file, looked into by tests
-const compose = (): any => parse(composeFile(settings).content);
+const compose = (): any => parse(TEXT);
+const inventory = readInventory('ansible/inventory/hosts.yml', 'ansible/inventory/hosts.yml');
+const TEXT = composeFile(platformOutput(inventory), BASELINE).content;
 
 // The schema carries formats of its own, such as `expose`, which no validator knows.
 const ajv = new Ajv({ strict: false, validateFormats: false });
@@ -61,4 +67,86 @@ test('dollars of scripts are kept from Compose', () => {
   const script = compose().configs['10-role-sh'].content;
   expect(script).toContain('"$$DATABASE_NAME"');
   expect(script.replaceAll('$$', '')).not.toContain('$');
+});
+
+/** What runs the same program in the cluster. */
+const inCluster = {
+  'django-api': () => inProduction('Deployment', 'django-api'),
+  idaes: () => inProduction('Deployment', 'idaes'),
+  pgbouncer: () => inPlatform('Deployment', 'pgbouncer'),
+  postgres: () => inPlatform('StatefulSet', 'postgres'),
+};
+
+describe.each(Object.keys(inCluster) as (keyof typeof inCluster)[])('%s is what runs in the cluster', (name) => {
+  const service = compose().services[name];
+  const { spec } = inCluster[name]().spec.template;
+  const [container] = spec.containers;
+
+  test('as the same user, with the same time to end', () => {
+    const { runAsUser, runAsGroup } = spec.securityContext;
+    expect([service.user, service.stop_grace_period]).toEqual([
+      `${runAsUser}:${runAsGroup}`,
+      `${spec.terminationGracePeriodSeconds}s`,
+    ]);
+  });
+
+  test('with the same words and variables', () => {
+    const words = [...(container.command ?? []), ...(container.args ?? [])];
+    const given = [...(service.entrypoint ?? []), ...(service.command ?? [])];
+    expect(given.slice(given.length - words.length)).toEqual(words);
+    for (const { name: variable, value } of container.env ?? [])
+      if (value !== undefined)
+        expect([variable, service.environment[variable]]).toEqual([variable, value.replaceAll('$', '$$$$')]);
+  });
+
+  test('writes to the same folders and no other', () => {
+    const writable = container.volumeMounts
+      .filter(({ name: volume }: any) => !spec.volumes?.find((one: any) => one.name === volume)?.configMap)
+      .map(({ mountPath }: any) => mountPath);
+    const own = [...(service.tmpfs ?? []), ...(service.volumes ?? []).map((text: string) => text.split(':')[1])];
+    const mounted = own.map((text: string) => text.split(':')[0]);
+    expect([...mounted, ...(service.shm_size ? ['/dev/shm'] : [])].sort()).toEqual([...writable].sort());
+  });
+
+  test('asks how it is in the same rhythm', () => {
+    const { livenessProbe: alive, startupProbe: start } = container;
+    expect(service.healthcheck).toMatchObject({
+      interval: `${alive.periodSeconds}s`,
+      timeout: `${alive.timeoutSeconds}s`,
+      retries: alive.failureThreshold,
+      start_period: `${start.periodSeconds * start.failureThreshold}s`,
+    });
+  });
+});
+
+test('its files are those of the cluster, at the same paths', () => {
+  const { services, configs } = compose();
+  const mountedIn = (name: string) =>
+    services[name].configs.map(({ source, target }: any) => [target, configs[source].content.replaceAll('$$', '$')]);
+  const script = platformFiles
+    .flatMap(({ objects }) => objects)
+    .find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'postgres-first-start')!.data['10-role.sh'];
+  expect(mountedIn('postgres')).toContainEqual(['/docker-entrypoint-initdb.d/10-role.sh', script]);
+  expect(mountedIn('pgbouncer').map(([target]: [string]) => target)).toEqual([
+    '/etc/pgbouncer/pgbouncer.ini',
+    '/etc/pgbouncer/write-user-list.sh',
+  ]);
+});
+
+test('a service waits until those that it calls are well', () => {
+  const { services } = compose();
+  const healthy = { condition: 'service_healthy' };
+  expect(Object.entries(services).map(([name, { depends_on }]: [string, any]) => [name, depends_on])).toEqual([
+    ['django-api', { idaes: healthy, pgbouncer: healthy }],
+    ['idaes', undefined],
+    ['pgbouncer', { postgres: healthy }],
+    ['postgres', undefined],
+  ]);
+});
+
+test('no service is read-only that Compose copies files into, which it refuses', () => {
+  for (const service of Object.values(compose().services) as any[])
+    expect([service.configs !== undefined, service.read_only]).toEqual(
+      service.configs ? [true, undefined] : [false, true],
+    );
 });

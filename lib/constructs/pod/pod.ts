@@ -39,7 +39,8 @@ export interface PodProps {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-const NON_ROOT = 65532;
+/** The usual user of minimal images. */
+export const NON_ROOT_USER: RunAs = { user: 65532, group: 65532 };
 
 /** Where the pod differs by the kind of its owner. */
 export interface PodContext {
@@ -81,8 +82,8 @@ export function toPodTemplate(props: PodProps, context: PodContext): PodTemplate
       dnsConfig: props.fallbackNameServers ? { nameservers: [...props.fallbackNameServers] } : undefined,
       securityContext: {
         runAsNonRoot: true,
-        runAsUser: props.runAs?.user ?? NON_ROOT,
-        runAsGroup: props.runAs?.group ?? NON_ROOT,
+        runAsUser: (props.runAs ?? NON_ROOT_USER).user,
+        runAsGroup: (props.runAs ?? NON_ROOT_USER).group,
         fsGroup: props.volumeGroup,
         fsGroupChangePolicy: props.volumeGroup === undefined ? undefined : 'OnRootMismatch',
         seccompProfile: { type: 'RuntimeDefault' },

@@ -154,6 +154,7 @@ describe('what is wrong with Docker is said in one sentence, with a non-zero exi
     ['no docker', { PATH: '/nonexistent' }, 'docker is not on the PATH: install Docker with its Compose plugin'],
     ['no engine', { DOCKER_HOST: 'unix:///nonexistent' }, 'Docker cannot be reached'],
     ['no Compose plugin', { COMPOSE_STAND_IN_VERSION: 'none' }, 'Docker has no Compose plugin: install it'],
+    ['an engine without start intervals', { DOCKER_STAND_IN_VERSION: '24.0.7' }, '25 or newer is needed'],
     ['a Compose without inline configs', { COMPOSE_STAND_IN_VERSION: '2.20.0' }, '2.23.1 or newer is needed'],
     ['a missing variable', { DATABASE_PASSWORD: '' }, 'DATABASE_PASSWORD is not set: Docker Compose needs it'],
   ])('%s', (_, environment, message) => {

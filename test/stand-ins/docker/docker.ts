@@ -32,7 +32,7 @@ async function main(words: readonly string[]): Promise<string> {
   appendFileSync(join(state.folder, 'calls.log'), `${text}\n`);
   if (process.env['DOCKER_HOST'] === 'unix:///nonexistent')
     throw new Complaint(1, 'Cannot connect to the Docker daemon at unix:///nonexistent. Is the docker daemon running?');
-  if (text === 'version --format {{.Server.Version}}') return '28.2.2';
+  if (text === 'version --format {{.Server.Version}}') return process.env['DOCKER_STAND_IN_VERSION'] ?? '28.2.2';
   if (words[0] === 'compose' && process.env['COMPOSE_STAND_IN_VERSION'] === 'none')
     throw new Complaint(
       125,

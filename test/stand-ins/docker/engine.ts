@@ -57,10 +57,11 @@ async function keepRunning(service: string, part: GuardedProcess, recipe: Recipe
 }
 
 function running(service: string, pid: number): void {
-  const health = service === 'postgres' ? { Health: { Status: 'healthy' } } : {};
+  // Every service of the Compose file has a health check.
+  const Health = { Status: 'healthy' };
   const StartedAt = new Date().toISOString();
   change(service, ({ State }) => ({
-    State: { ...State, Status: 'running', Running: true, Pid: pid, StartedAt, ...health },
+    State: { ...State, Status: 'running', Running: true, Pid: pid, StartedAt, Health },
   }));
 }
 

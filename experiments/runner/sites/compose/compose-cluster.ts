@@ -21,6 +21,8 @@ const POLL_MS = 1000;
 const MOST_FAILED_LOOKS = 5;
 /** Inline `configs` came with this version. https://docs.docker.com/reference/compose-file/configs/ */
 const OLDEST_COMPOSE = [2, 23, 1];
+/** `start_interval` of health checks came with this version. https://docs.docker.com/reference/compose-file/services/#healthcheck */
+const OLDEST_ENGINE = [25];
 /** PgBouncer cannot carry a migration, which holds session state: it goes to Postgres itself. */
 const MIGRATION = [
   '--env',
@@ -51,6 +53,8 @@ export class ComposeCluster implements ClusterPort {
   async facts(): Promise<Record<string, string>> {
     const { docker } = this.project;
     const engine = (await docker.run(['version', '--format', '{{.Server.Version}}'])).trim();
+    if (isOlder(engine, OLDEST_ENGINE))
+      throw new Error(`Docker Engine is version ${engine}: ${OLDEST_ENGINE.join('.')} or newer is needed.`);
     const compose = (await docker.run(['compose', 'version', '--short'])).trim().replace(/^v/, '');
     if (isOlder(compose, OLDEST_COMPOSE))
       throw new Error(`Docker Compose is version ${compose}: ${OLDEST_COMPOSE.join('.')} or newer is needed.`);
