@@ -1,6 +1,6 @@
 import type { CampaignFolder, CampaignSettings, GateResult, TrialRecord } from '../../campaign';
 import { isSaturated, RECORD_VERSION } from '../../campaign';
-import { loadProfile, scheduledSeconds, type Trial, type WorkloadName } from '../../plan';
+import { loadProfile, OVERHEAD_SECONDS, scheduledSeconds, type Trial, type WorkloadName } from '../../plan';
 import {
   describeAnswer,
   outcomesOf,
@@ -115,6 +115,7 @@ export class Attempt {
     const { context, ports } = this;
     const { variant } = context.trial;
     this.enter('select');
+    if (ports.session !== undefined) this.verdicts.push(await ports.session.check(this.expectedSeconds()));
     await ports.cluster.select(variant, context.signal);
     this.enter('settle');
     await ports.cluster.settled(variant, context.signal);
@@ -307,6 +308,12 @@ export class Attempt {
   private insist(verdict: GateResult): void {
     this.verdicts.push(verdict);
     if (!verdict.passed) throw new AttemptFailure(verdict.gate, verdict.detail);
+  }
+
+  /** How long this attempt will take. */
+  private expectedSeconds(): number {
+    const { trial, settings } = this.context;
+    return scheduledSeconds(loadProfile(trial.profile, trial.testType, settings.scale)) + OVERHEAD_SECONDS;
   }
 
   private flowsheetName(): string {

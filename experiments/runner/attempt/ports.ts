@@ -1,3 +1,4 @@
+import type { GateResult } from '../../campaign';
 import type { Site, Variant, WorkloadName } from '../../plan';
 import type { LoadGenerator } from '../../workload';
 import type { Clocks } from './clock';
@@ -144,6 +145,18 @@ export interface FlowsheetPort {
   removeLeftovers(url: string, prefix: string): Promise<number>;
 }
 
+/** A session of the gateway, without which no request meets the system under test. */
+export interface SessionPort {
+  /**
+   * Asks the gateway whether it still knows the session, and renews it where it can be.
+   *
+   * @param neededSeconds How long it must last.
+   * @returns the verdict that it does.
+   * @throws {Error} in one sentence, when it is refused or ends too early: the next trial would meet that too.
+   */
+  check(neededSeconds: number): Promise<GateResult>;
+}
+
 /** Everything outside the runner, for the trials of one site. */
 export interface Ports {
   readonly cluster: ClusterPort;
@@ -154,8 +167,9 @@ export interface Ports {
   readonly flowsheets: FlowsheetPort;
   /** The generator host's clocks; the machine's own without it. */
   readonly clocks?: Clocks;
-  /** Headers of every request under load, such as a session of the gateway. */
+  /** Headers of every request under load, such as a session of the gateway, which may renew them between trials. */
   readonly headers?: Readonly<Record<string, string>>;
+  readonly session?: SessionPort;
 }
 
 /** The ports of each site that a campaign runs on; on a laptop one system stands for both. */

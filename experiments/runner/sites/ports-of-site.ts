@@ -1,6 +1,7 @@
 import type { CampaignSettings } from '../../campaign';
 import { NETWORK_DELAY_MS, type Site, type Trial } from '../../plan';
 import { EmbeddedGenerator, K6Generator } from '../../workload';
+import { GatewaySession } from './cluster/gateway-session';
 import { KubernetesCluster } from './cluster/kubernetes-cluster';
 import { NetemDelay } from './cluster/netem-delay';
 import { PrometheusMetrics } from './cluster/prometheus-metrics';
@@ -20,7 +21,8 @@ const COMPOSE_FILE = 'dist/compose/compose.yaml';
 
 /**
  * What the trials of a campaign run against, site by site; a site without trials needs nothing. The environment says how
- * the cluster is reached (AHUORA_API_URL, AHUORA_API_COOKIE, AHUORA_NAMESPACE, AHUORA_DELIVERY `argo-cd` or `apply`,
+ * the cluster is reached (AHUORA_API_URL, AHUORA_API_COOKIE or AHUORA_API_COOKIE_FILE,
+ * AHUORA_AUTH_URL, AHUORA_SESSION_HOURS, AHUORA_NAMESPACE, AHUORA_DELIVERY `argo-cd` or `apply`,
  * AHUORA_DELAY_DEVICE, AHUORA_FLOWSHEET_STEPS, AHUORA_METRICS_LAG_SECONDS, GRAFANA_CLOUD_PROMETHEUS_URL, _USER and _TOKEN, and what kubectl reads), and
  * the machine of Docker Compose (AHUORA_COMPOSE_URL, the variables of the Compose file, and what docker reads).
  *
@@ -48,12 +50,13 @@ export function portsFor(settings: CampaignSettings, campaign: string, trials: r
  */
 export async function factsOf(sites: Sites): Promise<Record<string, string>> {
   const facts: Record<string, string> = {};
-  for (const { cluster, delay, metrics } of new Set(Object.values(sites))) {
+  for (const { cluster, delay, metrics, session } of new Set(Object.values(sites))) {
     Object.assign(facts, await cluster.facts());
     if (delay instanceof NetemDelay) {
       facts['way'] = await delay.way(cluster.url());
       process.stderr.write(`The load goes this way: ${facts['way']}.\n`);
     }
+    await session?.check(0);
     await metrics.check();
   }
   return facts;
@@ -75,9 +78,8 @@ function clusterPorts(): SitePorts {
   const delivery = env['AHUORA_DELIVERY'] ?? 'argo-cd';
   if (delivery !== 'argo-cd' && delivery !== 'apply')
     throw new Error(`AHUORA_DELIVERY is "${delivery}": set it to argo-cd or apply.`);
-  // The session that the gateway asks for.
-  const cookie = env['AHUORA_API_COOKIE'];
-  const headers: Record<string, string> = cookie === undefined ? {} : { cookie };
+  const session = gatewaySession();
+  const headers = session?.headers ?? {};
   return {
     cluster: new KubernetesCluster({
       url: (env['AHUORA_API_URL'] ?? 'https://api.ahuora.org.nz').replace(/\/$/, ''),
@@ -94,7 +96,22 @@ function clusterPorts(): SitePorts {
     }),
     flowsheets: flowsheets(headers),
     headers,
+    ...(session === undefined ? {} : { session }),
   };
+}
+
+/** The session that the gateway asks for; undefined where neither its cookie nor a file of it is given. */
+function gatewaySession(): GatewaySession | undefined {
+  const { env } = process;
+  const [cookie, file] = [env['AHUORA_API_COOKIE'] ?? '', env['AHUORA_API_COOKIE_FILE'] ?? ''];
+  if (cookie === '' && file === '') return undefined;
+  const hours = env['AHUORA_SESSION_HOURS'] ?? '168';
+  if (!/^\d{1,5}$/.test(hours)) throw new Error(`AHUORA_SESSION_HOURS is "${hours}": give whole hours.`);
+  return new GatewaySession({
+    ...(file === '' ? { cookie } : { file }),
+    authUrl: env['AHUORA_AUTH_URL'] ?? 'https://auth.ahuora.org.nz/oauth2/auth',
+    lifetimeSeconds: Number(hours) * 3600,
+  });
 }
 
 function composePorts(campaign: string): SitePorts {

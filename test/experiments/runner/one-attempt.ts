@@ -14,7 +14,7 @@ export interface AttemptOptions {
   readonly variant?: string;
   readonly scale?: CampaignSettings['scale'];
   /** Ports that take the place of the world's own. */
-  readonly change?: (ports: Ports) => Partial<Ports>;
+  readonly change?: (ports: Ports) => Partial<Ports> | Promise<Partial<Ports>>;
   /** Called when the load begins. */
   readonly onLoad?: () => void;
 }
@@ -35,13 +35,14 @@ export async function oneAttempt(options: AttemptOptions): Promise<TrialRecord> 
   const trial = trialOf(options.variant ?? 'uor-replicas-1');
   const folder = newCampaign(join(root, 'campaign'), 'one', 1, [trial], settings, {});
   try {
+    const changed = await options.change?.(ports);
     return await new Attempt(
       {
         ...{ trial, attempt: 1, folder, settings, signal: new AbortController().signal },
         entered: (state) => (state === 'load' ? options.onLoad?.() : undefined),
         progress: () => undefined,
       },
-      { ...ports, ...options.change?.(ports) },
+      { ...ports, ...changed },
     ).run();
   } finally {
     await ports.close();

@@ -1,0 +1,106 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GatewaySession } from '../../../experiments/runner/sites/cluster/gateway-session';
+
+const HOUR = 3600;
+const NOW = 1_800_000_000;
+const NAME = '__Secure-ahuora';
+const cookieMadeAt = (seconds: number) => `${NAME}=Y29udGVudA==|${seconds}|c2lnbmF0dXJl`;
+
+let folder: string;
+let file: string;
+let server: http.Server;
+let authUrl: string;
+/** What the server knows, and what it hands out instead. */
+let known: string;
+let renewal: string | undefined;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'session-'));
+  file = join(folder, 'session');
+  [known, renewal] = [cookieMadeAt(NOW - HOUR), undefined];
+  server = http.createServer(({ url, headers }, response) => {
+    if (url !== '/oauth2/auth') return void response.writeHead(404).end();
+    if (headers.cookie !== known) return void response.writeHead(401).end('Unauthorized');
+    if (renewal !== undefined) {
+      known = renewal;
+      response.setHeader('set-cookie', `${renewal}; Path=/; Domain=ahuora.org.nz; Expires=x; HttpOnly; Secure`);
+    }
+    return void response.writeHead(202).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  authUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/oauth2/auth`;
+});
+
+afterEach(async () => {
+  rmSync(folder, { recursive: true });
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const session = (source: { cookie: string } | { file: string }) =>
+  new GatewaySession({ ...source, authUrl, lifetimeSeconds: 168 * HOUR }, () => NOW * 1000);
+
+function store(text: string): void {
+  writeFileSync(file, `${text}\n`, { mode: 0o600 });
+}
+
+describe('a session of the gateway', () => {
+  it('is accepted, and how long it lasts is told', async () => {
+    const verdict = await session({ cookie: known }).check(10 * 60);
+    expect(verdict).toMatchObject({ gate: 'session', passed: true, value: 167 * HOUR });
+    expect(verdict.detail).toContain('lasts 167.0 h more');
+  });
+
+  it('that the gateway does not know stops the campaign in one clear sentence', async () => {
+    await expect(session({ cookie: cookieMadeAt(NOW - 5) }).check(0)).rejects.toThrow(
+      /^The gateway refuses the session \(.*answered 401\): get a new one \(docs\/how-to\/run-a-campaign.md, "A session"\) and resume\.$/,
+    );
+  });
+
+  it('that would end within the trial is refused before it', async () => {
+    known = cookieMadeAt(NOW - 168 * HOUR + 300);
+    await expect(session({ cookie: known }).check(600)).rejects.toThrow('it ends in 5 min, before the trial would');
+    await expect(session({ cookie: known }).check(240)).resolves.toMatchObject({ passed: true });
+  });
+
+  it('is renewed by the gateway before it ends, in memory and in its file, which stays closed to others', async () => {
+    known = cookieMadeAt(NOW - 168 * HOUR + 300);
+    store(known);
+    renewal = cookieMadeAt(NOW);
+    const renewed = session({ file });
+    await expect(renewed.check(600)).resolves.toMatchObject({ value: 168 * HOUR });
+    expect(renewed.headers['cookie']).toBe(cookieMadeAt(NOW));
+    expect(readFileSync(file, 'utf8').trim()).toBe(cookieMadeAt(NOW));
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    renewal = undefined;
+    await expect(session({ file }).check(600)).resolves.toMatchObject({ passed: true });
+  });
+
+  it('given as a variable is renewed in memory alone', async () => {
+    renewal = cookieMadeAt(NOW);
+    const one = session({ cookie: known });
+    await one.check(0);
+    await expect(one.check(0)).resolves.toMatchObject({ value: 168 * HOUR });
+  });
+
+  it('in a file may be replaced by hand between trials', async () => {
+    store(cookieMadeAt(NOW - 7));
+    const one = session({ file });
+    await expect(one.check(0)).rejects.toThrow('refuses the session');
+    store(known);
+    await expect(one.check(0)).resolves.toMatchObject({ passed: true });
+  });
+
+  it.each<[string, () => void, string]>([
+    ['is missing', () => undefined, 'does not exist'],
+    ['is open to others', () => (store(known), chmodSync(file, 0o644)), 'open to others: chmod 600'],
+    ['holds no cookie', () => store('not a cookie'), 'holds no cookie: give it as NAME=VALUE'],
+  ])('whose file %s is refused in one sentence', (_, prepare, message) => {
+    prepare();
+    expect(() => session({ file })).toThrow(message);
+  });
+});
