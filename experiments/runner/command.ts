@@ -15,7 +15,8 @@ import { lockCampaign } from './campaign/lock';
 import { newCampaign, plannedTrialsOf } from './campaign/new-campaign';
 import type { Sites } from './attempt/ports';
 import { factsOf, portsFor } from './sites/ports-of-site';
-import { remarks } from './campaign/notes';
+import { withLivePage, type LiveView } from './campaign/live/live-view';
+import { notesBefore } from './campaign/notes';
 import { summary } from './campaign/summary';
 import { viewFor } from './campaign/view';
 
@@ -57,7 +58,7 @@ export function runCommand(): Command {
     .action(async (options: RunOptions) => {
       const trials = trialsFor(options);
       const settings = settingsOf(options);
-      for (const remark of remarks(trials, settings.site)) console.log(remark);
+      for (const note of notesBefore(trials, settings.site)) console.log(note);
       const name = new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-');
       const sites = portsFor(settings, name, trials);
       const facts = await factsOf(sites);
@@ -101,9 +102,11 @@ async function runCampaign(
   const stop = new AbortController();
   const onSignal = (signal: string) => stop.abort(new Error(`Stopped by ${signal}; "resume ${folder.path}" goes on.`));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
-  const view = viewFor(settings.scale);
+  const view = viewFor(settings);
+  let live: LiveView | undefined;
   try {
-    const run = new CampaignRun(folder, trials, settings, sites, view);
+    live = await withLivePage(view, folder.manifest.campaign, settings);
+    const run = new CampaignRun(folder, trials, settings, sites, live.view);
     const { givenUp } = await run.run(stop.signal);
     view.close();
     console.log(`\n${await summary(folder)}`);
@@ -117,6 +120,7 @@ async function runCampaign(
     throw explained(error as NodeJS.ErrnoException, folder.path);
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, onSignal);
+    await live?.close();
     await closeAll(sites);
     release();
   }

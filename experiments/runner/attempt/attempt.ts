@@ -14,6 +14,7 @@ import * as gates from './gates';
 import { loadOf } from './load-of-trial';
 import { Timeline } from './observation';
 import { AttemptFailure, type HostSample, type MetricPoint, type Ports, type ReplicaObservation } from './ports';
+import { REMEDIES } from './remedies';
 import { boundsOf, podsReady, replicasInBounds } from './system-gates';
 import { writeMetrics, writeReplicas, writeSamples } from './trial-tables';
 import { warmUp } from './warm-up';
@@ -55,8 +56,12 @@ export interface AttemptContext {
   progress(progress: LoadProgress): void;
   /** What a person should know while it runs. */
   note?(text: string): void;
+  /** What goes on within a state that takes long. */
+  detail?(text: string): void;
   /** Called with each verdict as it falls. */
   judged?(verdict: GateResult): void;
+  /** Called with every change of the pods. */
+  replicas?(observation: ReplicaObservation): void;
 }
 
 /** What a load that ran to its end has left. */
@@ -72,7 +77,7 @@ interface Loaded {
 /** One attempt at one trial: the state machine from selecting the variant to storing the verdict. */
 export class Attempt {
   private readonly verdicts: GateResult[] = [];
-  private readonly timeline = new Timeline();
+  private readonly timeline = new Timeline((observation) => this.context.replicas?.(observation));
   private stopWatching: () => Promise<void> = () => Promise.resolve();
   private loaded: Loaded | undefined;
   private watchEnded = 0;
@@ -100,23 +105,27 @@ export class Attempt {
         throw error;
       }
       const told = this.verdicts.some(({ gate }) => gate === error.gate);
-      if (!told) this.verdicts.push(gates.failedGate(error.gate, error.message));
+      if (!told) this.tell(gates.failedGate(error.gate, error.message));
     } finally {
       this.clocks.stop();
     }
-    await this.cleanUp();
+    const leftBehind = await failureOf(() => this.cleanUp());
+    // What was measured is stored first, whatever could not be removed.
+    if (leftBehind !== undefined && this.loaded === undefined) throw leftBehind;
     await this.coolDown();
     const points = await this.pullMetrics();
     this.judge(points);
-    return this.store(points);
+    const record = this.store(points);
+    if (leftBehind !== undefined) throw leftBehind;
+    return record;
   }
 
   private async measure(): Promise<void> {
     const { context, ports } = this;
     const { variant } = context.trial;
     this.enter('select');
-    if (ports.session !== undefined) this.verdicts.push(await ports.session.check(this.expectedSeconds()));
-    await ports.cluster.select(variant, context.signal);
+    if (ports.session !== undefined) this.tell(await ports.session.check(this.expectedSeconds()));
+    await ports.cluster.select(variant, context.signal, (text) => context.detail?.(text));
     this.enter('settle');
     await ports.cluster.settled(variant, context.signal);
     this.insist(gates.variantLive('start', variant.name, await ports.cluster.differences(variant)));
@@ -133,9 +142,9 @@ export class Attempt {
     const answer = await this.warmUp(load);
     this.enter('load');
     await this.sendLoad({ ...load, answer });
-    this.verdicts.push(...(await this.delayAfter(url, without)));
-    this.verdicts.push(await this.clocksAfter());
-    this.verdicts.push(gates.variantLive('end', variant.name, await ports.cluster.differences(variant)));
+    this.tell(...(await this.delayAfter(url, without)));
+    this.tell(await this.clocksAfter());
+    this.tell(gates.variantLive('end', variant.name, await ports.cluster.differences(variant)));
   }
 
   private async warmUp({ request }: Load): Promise<ExpectedAnswer> {
@@ -143,7 +152,7 @@ export class Attempt {
     const answer = await warmUp(trial.testType, request, settings.scale.duration, signal);
     const detail = `A right answer is ${describeAnswer(answer)}.`;
     note?.(detail);
-    this.verdicts.push({ gate: 'answer-learnt', passed: true, value: answer.bytes[1], detail });
+    this.tell({ gate: 'answer-learnt', passed: true, value: answer.bytes[1], detail });
     return answer;
   }
 
@@ -251,7 +260,7 @@ export class Attempt {
       gates.generatorPauses(result),
     ];
     const bounds = this.ports.cluster.bounds?.(trial.variant) ?? boundsOf(trial.variant);
-    this.verdicts.push(
+    this.tell(
       ...generator,
       gates.clockSteady(clock),
       ...gates.loadGates(outcomes, generator, this.timeline.scaleDowns(start)),
@@ -304,9 +313,19 @@ export class Attempt {
     this.context.entered(state);
   }
 
+  /** Records verdicts, with what to do about each that did not pass. */
+  private tell(...verdicts: readonly GateResult[]): void {
+    for (const verdict of verdicts) {
+      const remedy = verdict.passed ? undefined : (verdict.remedy ?? REMEDIES[verdict.gate]);
+      const told = remedy === undefined ? verdict : { ...verdict, remedy };
+      this.verdicts.push(told);
+      this.context.judged?.(told);
+    }
+  }
+
   /** Records a gate that must pass before load is worth sending. */
   private insist(verdict: GateResult): void {
-    this.verdicts.push(verdict);
+    this.tell(verdict);
     if (!verdict.passed) throw new AttemptFailure(verdict.gate, verdict.detail);
   }
 

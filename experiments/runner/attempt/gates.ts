@@ -109,9 +109,8 @@ export function delayInPlace(
   const value = check.roundTripMs - without;
   const inRange = value >= wantedMs - GATE_LIMITS.delayToleranceMs && value <= wantedMs + excessMs;
   const passed = check.configuredMs === wantedMs && inRange;
-  const detail =
-    `${check.configuredMs} ms are configured and a round trip took ${value.toFixed(1)} ms more than without ` +
-    `(asked for: ${wantedMs} ms, less ${GATE_LIMITS.delayToleranceMs} or more ${excessMs} at most).`;
+  const [least, most] = [wantedMs - GATE_LIMITS.delayToleranceMs, wantedMs + excessMs];
+  const detail = `${check.configuredMs} ms are configured, and a round trip took ${value.toFixed(1)} ms more than without (expected: ${least} to ${most} ms).`;
   return { gate: `delay-${when}`, passed, value, limit: wantedMs, detail };
 }
 

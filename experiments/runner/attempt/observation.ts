@@ -7,8 +7,12 @@ export class Timeline implements Watcher {
   readonly podRows: PodObservation[] = [];
   brokenBecause: string | undefined;
 
+  /** @param onReplicas Told of every change of the pods, for a live view. */
+  constructor(private readonly onReplicas?: (observation: ReplicaObservation) => void) {}
+
   replicas(observation: ReplicaObservation): void {
     this.replicaRows.push(observation);
+    this.onReplicas?.(observation);
   }
 
   pod(observation: PodObservation): void {

@@ -55,8 +55,8 @@ export interface ClusterPort {
   readonly ephemeral: boolean;
   /** Base address of the API under load, without a trailing slash; empty while there is none. */
   url(): string;
-  /** Makes the variant the one that runs. @throws {AttemptFailure} when what it starts does not come up. */
-  select(variant: Variant, signal: AbortSignal): Promise<void>;
+  /** Makes the variant the one that runs; tells of what takes long. @throws {AttemptFailure} when what it starts does not come up. */
+  select(variant: Variant, signal: AbortSignal, tell: (text: string) => void): Promise<void>;
   /** Resolves once every pod of the variant is ready and no old one is left. @throws {AttemptFailure} when that takes too long. */
   settled(variant: Variant, signal: AbortSignal): Promise<void>;
   /** What differs between the variant and what is live; empty where it is the variant. */

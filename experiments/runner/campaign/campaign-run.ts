@@ -1,19 +1,9 @@
-import type { CampaignFolder, CampaignSettings, JournalEntry, TrialRecord } from '../../campaign';
+import type { CampaignFolder, CampaignSettings, JournalEntry } from '../../campaign';
 import type { Trial } from '../../plan';
-import type { LoadProgress } from '../../workload';
-import { Attempt, FLOWSHEET_PREFIX, type AttemptState } from '../attempt/attempt';
+import { Attempt, FLOWSHEET_PREFIX } from '../attempt/attempt';
 import type { Ports, Sites } from '../attempt/ports';
 import { CampaignProgress, type NextAttempt } from './queue';
-
-/** Shows a run to a person. Each call follows the journal entry that it tells of. */
-export interface RunnerView {
-  begun(trials: readonly Trial[], remaining: readonly Trial[]): void;
-  entered(next: NextAttempt, state: AttemptState): void;
-  progress(next: NextAttempt, progress: LoadProgress): void;
-  stored(record: TrialRecord, remaining: readonly Trial[]): void;
-  note(text: string): void;
-  close(): void;
-}
+import type { RunnerView } from './runner-view';
 
 export interface CampaignOutcome {
   readonly valid: number;
@@ -90,6 +80,10 @@ export class CampaignRun {
           this.view.entered(next, state);
         },
         progress: (progress) => this.view.progress(next, progress),
+        note: (text) => this.view.note(text),
+        detail: (text) => this.view.detail?.(text),
+        judged: (verdict) => this.view.judged?.(verdict),
+        replicas: (observation) => this.view.replicas?.(observation),
       },
       ports,
     ).run();

@@ -15,8 +15,26 @@ export async function summary(folder: CampaignFolder): Promise<string> {
     `${valid.length} of ${folder.manifest.order.length} trials valid, ${records.length} attempts stored.`,
   ];
   for (const record of shown) lines.push('', ...(await trialLines(folder, record)));
+  lines.push(...remedyLines(folder, records));
   if (records.length > shown.length) lines.push('', `… and ${records.length - shown.length} attempts before these.`);
   return lines.join('\n');
+}
+
+/** What to do about trials that have no valid attempt, once for each reason. */
+function remedyLines({ manifest }: CampaignFolder, records: readonly TrialRecord[]): string[] {
+  const done = new Set(records.filter(({ valid }) => valid).map(({ trial }) => trial));
+  const lost = records.filter(({ trial }) => !done.has(trial));
+  const failed = lost.flatMap(({ gates }) => gates.filter(({ passed }) => !passed));
+  const remedies = new Map<string, string>(failed.flatMap(({ gate, remedy }) => (remedy ? [[gate, remedy]] : [])));
+  if (lost.length === 0) return [];
+  const [first] = lost;
+  return [
+    '',
+    'What to do about the trials that stayed invalid:',
+    ...[...remedies].map(([gate, remedy]) => `  ${gate}: ${remedy}`),
+    '  Then run them again in a campaign of their own, such as',
+    `  npm run experiment -- run --experiment ${first!.experiment} --variant ${first!.variant} --profile ${first!.profile} --seed ${manifest.seed + 1}`,
+  ];
 }
 
 async function trialLines(folder: CampaignFolder, record: TrialRecord): Promise<string[]> {
@@ -35,10 +53,7 @@ async function trialLines(folder: CampaignFolder, record: TrialRecord): Promise<
   lines.push(
     `  ${samples.length} requests over ${record.scheduledSeconds} s, ${failed} failed (${((100 * failed) / samples.length).toFixed(1)} %)`,
   );
-  if (times.length > 0)
-    lines.push(
-      `  response time ms: p50 ${quantile(times, 0.5)}, p95 ${quantile(times, 0.95)}, p99 ${quantile(times, 0.99)}, highest ${times.at(-1)!.toFixed(1)}`,
-    );
+  if (times.length > 0) lines.push(`  response time ms: ${percentiles(times)}, highest ${times.at(-1)!.toFixed(1)}`);
   const figures = record.gates.filter(({ value }) => value !== undefined);
   lines.push(
     `  gates: ${figures.map(({ gate, value, passed }) => `${gate} ${passed ? '' : '!'}${trimmed(value!)}`).join(', ')}`,
@@ -56,6 +71,14 @@ function responseMs(row: Record<string, number>): number {
     row['waiting_ms']! +
     row['receiving_ms']!
   );
+}
+
+/** A percentile is told only where at least one value lies beyond it. */
+function percentiles(sorted: readonly number[]): string {
+  return [50, 95, 99]
+    .filter((percent) => sorted.length * (1 - percent / 100) >= 1 - 1e-9)
+    .map((percent) => `p${percent} ${quantile(sorted, percent / 100)}`)
+    .join(', ');
 }
 
 function quantile(sorted: readonly number[], share: number): string {

@@ -1,46 +1,69 @@
-import type { TrialRecord } from '../../campaign';
-import { loadProfile, OVERHEAD_SECONDS, scheduledSeconds, type LoadScale, type Trial } from '../../plan';
+import type { CampaignSettings, GateResult, TrialRecord } from '../../campaign';
+import type { LoadScale, Trial } from '../../plan';
 import type { LoadProgress } from '../../workload';
 import type { AttemptState } from '../attempt/attempt';
-import type { RunnerView } from './campaign-run';
 import type { NextAttempt } from './queue';
+import type { RunnerView } from './runner-view';
+import { RecentRate } from './recent-rate';
+import { TimeLeft } from './time-left';
+
+/** Seconds of load between two lines where no one watches a terminal. */
+const LINE_SECONDS = 30;
 
 /** Plain lines: what is written where no one watches a terminal. */
 export class LineView implements RunnerView {
+  protected readonly left: TimeLeft;
   private total = 0;
-  private lastProgress = 0;
+  private lastProgress = -Infinity;
+  protected loadSeconds = 0;
+  private running: Trial | undefined;
 
   constructor(
-    protected readonly scale: LoadScale,
+    scale: LoadScale,
     protected readonly write: (text: string) => void = (text) => process.stdout.write(text),
-  ) {}
+    site: CampaignSettings['site'] = 'cluster',
+  ) {
+    this.left = new TimeLeft({ site, scale });
+  }
 
   begun(trials: readonly Trial[], remaining: readonly Trial[]): void {
     this.total = trials.length;
-    this.line(`${remaining.length} of ${trials.length} trials to run, about ${this.timeLeft(remaining)}.`);
+    const of = remaining.length === trials.length ? '' : ` of ${trials.length}`;
+    const trial = remaining.length === 1 && of === '' ? 'trial' : 'trials';
+    this.line(`${remaining.length}${of} ${trial} to run, about ${this.left.text(remaining)}.`);
   }
 
   entered({ trial, attempt }: NextAttempt, state: AttemptState): void {
+    if (state === 'select') this.begin(trial);
     this.line(`${trial.id}${attempt > 1 ? ` (attempt ${attempt})` : ''}: ${state}`);
   }
 
   progress(_next: NextAttempt, progress: LoadProgress): void {
-    if (progress.seconds - this.lastProgress < 30 && progress.seconds > this.lastProgress) return;
+    this.loadSeconds = progress.seconds;
+    if (progress.seconds - this.lastProgress < LINE_SECONDS) return;
     this.lastProgress = progress.seconds;
     this.line(`  ${describeProgress(progress)}`);
   }
 
   stored(record: TrialRecord, remaining: readonly Trial[]): void {
-    this.lastProgress = 0;
+    this.end();
     this.line(`${record.trial}: ${verdict(record)}`);
     if (remaining.length > 0)
       this.line(
-        `${this.total - remaining.length} of ${this.total} trials done, about ${this.timeLeft(remaining)} left.`,
+        `${this.total - remaining.length} of ${this.total} trials done, about ${this.left.text(remaining)} left.`,
       );
   }
 
   note(text: string): void {
     this.line(text);
+  }
+
+  detail(text: string): void {
+    this.line(`  ${text}`);
+  }
+
+  judged({ passed, gate, detail }: GateResult): void {
+    if (!passed) this.line(`  ${gate} failed: ${detail}`);
   }
 
   close(): void {
@@ -51,26 +74,26 @@ export class LineView implements RunnerView {
     this.write(`${text}\n`);
   }
 
-  /** @param passed Seconds that the first of them has run already. */
-  protected timeLeft(remaining: readonly Trial[], passed = 0): string {
-    const seconds = remaining.reduce(
-      (sum, trial) =>
-        sum +
-        scheduledSeconds(loadProfile(trial.profile, trial.testType, this.scale)) +
-        OVERHEAD_SECONDS * Math.min(1, this.scale.duration * 4),
-      0,
-    );
-    return duration(Math.max(0, seconds - passed));
+  protected begin(trial: Trial): void {
+    this.running = trial;
+    this.loadSeconds = 0;
+    this.lastProgress = -Infinity;
+    this.left.attemptBegan();
+  }
+
+  protected end(): void {
+    if (this.running !== undefined) this.left.attemptEnded(this.running, this.loadSeconds);
+    this.running = undefined;
   }
 }
 
-/** One line that is kept up to date, below the verdicts so far: for a terminal. */
+/** One line of at most 79 characters that is kept up to date, below the trials so far: for a terminal. */
 export class TerminalView extends LineView {
-  private phase = '';
+  private state: AttemptState | undefined;
+  private doing = '';
   private rest: readonly Trial[] = [];
-  private earlier: LoadProgress | undefined;
-  /** When the present attempt began, milliseconds since the epoch. */
-  private began = Date.now();
+  private rate = new RecentRate();
+  private timer: NodeJS.Timeout | undefined;
 
   override begun(trials: readonly Trial[], remaining: readonly Trial[]): void {
     super.begun(trials, remaining);
@@ -78,60 +101,76 @@ export class TerminalView extends LineView {
   }
 
   override entered({ trial, attempt }: NextAttempt, state: AttemptState): void {
-    if (state === 'select') this.began = Date.now();
-    this.phase = `${trial.id}${attempt > 1 ? ` #${attempt}` : ''} | ${state}`;
-    this.earlier = undefined;
-    this.show('');
+    if (state === 'select') {
+      this.begin(trial);
+      this.rest = [trial, ...this.rest.filter(({ id }) => id !== trial.id)];
+      this.line(`${trial.id}${attempt > 1 ? `, attempt ${attempt}` : ''}`);
+      // The time goes on in states that tell nothing.
+      this.timer ??= setInterval(() => this.show(), 1000);
+      this.timer.unref();
+    }
+    this.state = state;
+    this.doing = '';
+    this.rate = new RecentRate();
+    this.show();
   }
 
   override progress(_next: NextAttempt, progress: LoadProgress): void {
-    const { earlier } = this;
-    const seconds = progress.seconds - (earlier?.seconds ?? 0);
-    const rate = seconds > 0 ? (progress.started - (earlier?.started ?? 0)) / seconds : 0;
-    this.earlier = progress;
-    this.show(` | ${rate.toFixed(1)} req/s | ${describeProgress(progress)}`);
+    this.rate.add(progress);
+    this.loadSeconds = progress.seconds;
+    this.doing = this.rate.describe(progress);
+    this.show();
   }
 
   override stored(record: TrialRecord, remaining: readonly Trial[]): void {
     this.rest = remaining;
-    this.write('\r\x1b[K');
+    this.state = undefined;
     super.stored(record, remaining);
   }
 
-  override note(text: string): void {
-    this.write('\r\x1b[K');
-    super.note(text);
+  override detail(text: string): void {
+    this.doing = text;
+    this.show();
   }
 
   override close(): void {
+    clearInterval(this.timer);
     this.write('\r\x1b[K');
   }
 
-  private show(detail: string): void {
-    const text = `${this.phase}${detail} | ${this.timeLeft(this.rest, (Date.now() - this.began) / 1000)} left`;
+  protected override line(text: string): void {
+    this.write(`\r\x1b[K${text}\n`);
+    this.show();
+  }
+
+  private show(): void {
+    if (this.state === undefined) return;
     // A terminal that does not tell its width says 0.
-    this.write(`\r\x1b[K${text.slice(0, (process.stdout.columns || 120) - 1)}`);
+    const width = Math.min(80, process.stdout.columns || 80) - 1;
+    const left = `${this.left.text(this.rest, true)} left`;
+    const doing = [this.state, this.doing].filter(Boolean).join(' ');
+    const room = width - left.length - 3;
+    this.write(`\r\x1b[K${doing.slice(0, room)} | ${left}`);
   }
 }
 
-export function viewFor(scale: LoadScale): RunnerView {
-  return process.stdout.isTTY ? new TerminalView(scale) : new LineView(scale);
+export function viewFor({ scale, site }: Pick<CampaignSettings, 'scale' | 'site'>): RunnerView {
+  return process.stdout.isTTY ? new TerminalView(scale, undefined, site) : new LineView(scale, undefined, site);
 }
 
-function describeProgress({ seconds, started, failed, dropped, inFlight }: LoadProgress): string {
-  return `${seconds.toFixed(0)} s, ${started} started, ${inFlight} in flight, ${failed} failed, ${dropped} dropped`;
+function describeProgress({ seconds, started, failed, dropped, inFlight, recent }: LoadProgress): string {
+  const times = recent === undefined ? '' : `, p50 ${recent.p50.toFixed(0)} ms, p95 ${recent.p95.toFixed(0)} ms`;
+  return `${seconds.toFixed(0)} s, ${started} started, ${inFlight} in flight${times}, ${failed} failed, ${dropped} dropped`;
 }
 
 /** Verdict of an attempt in one line, with every gate that failed. */
 export function verdict(record: TrialRecord): string {
   if (record.valid)
-    return `valid, ${record.rows.samples} requests${record.aborted ? ', ended early at the breakpoint' : ''}`;
+    return [
+      `valid, ${record.rows.samples} requests`,
+      ...(record.saturated === true ? ['saturated (dropped starts count as failed)'] : []),
+      ...(record.aborted ? ['ended early at the breakpoint'] : []),
+    ].join(', ');
   const failed = record.gates.filter(({ passed }) => !passed);
   return `INVALID: ${failed.map(({ gate, detail }) => `${gate} (${detail})`).join(' ')}`;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -31,12 +31,12 @@ export class LocalCluster implements ClusterPort {
     return this.api?.endedBecause() === undefined ? (this.api?.url ?? '') : '';
   }
 
-  async select(variant: Variant): Promise<void> {
+  async select(variant: Variant, _signal?: AbortSignal, tell?: (text: string) => void): Promise<void> {
     const wanted = arrangement(variant);
     if (this.selected === wanted.name && this.api?.endedBecause() === undefined) return;
     await this.api?.stop();
     this.api = undefined;
-    this.api = await ReferenceApiProcess.start(wanted);
+    this.api = await ReferenceApiProcess.start(wanted, tell);
     this.selected = wanted.name;
   }
 

@@ -24,8 +24,14 @@ export class ReferenceApiProcess {
     child.once('exit', (code, signal) => (this.ended = `it ended with ${signal ?? code}`));
   }
 
-  /** @throws {Error} in one sentence when it does not start. */
-  static async start({ workers, solverWorkers }: ReferenceApiSettings): Promise<ReferenceApiProcess> {
+  /**
+   * @param tell Told of what it prints while it starts, such as the packages that are installed the first time.
+   * @throws {Error} in one sentence when it does not start.
+   */
+  static async start(
+    { workers, solverWorkers }: ReferenceApiSettings,
+    tell: (text: string) => void = () => undefined,
+  ): Promise<ReferenceApiProcess> {
     const tsx = createRequire(__filename).resolve('tsx/cli');
     const options = ['--workers', String(workers), '--solver-workers', String(solverWorkers)];
     // A process group of its own: Ctrl-C reaches the runner alone, which then stops the API in order.
@@ -36,6 +42,7 @@ export class ReferenceApiProcess {
     child.stdin.on('error', () => undefined);
     let complaints = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints = (complaints + text).slice(-2000)));
+    createInterface({ input: child.stderr }).on('line', (line) => line.trim() !== '' && tell(line.trim()));
     const started = await new Promise<string>((resolve, reject) => {
       createInterface({ input: child.stdout }).on('line', (line) => line.startsWith('{') && resolve(line));
       child.once('error', reject);
