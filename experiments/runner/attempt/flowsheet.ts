@@ -135,7 +135,7 @@ export class FlowsheetClient implements FlowsheetPort {
     });
     const text = await answer.body.text();
     if (method === 'DELETE' && answer.statusCode === 404) return undefined; // Already gone is what was wanted.
-    const isPage = String(answer.headers['content-type'] ?? '').startsWith('text/html');
+    const isPage = /^\s*<(!doctype|html)/i.test(text); // An empty answer may call itself a page, too.
     if (isPage || SESSION_STATUS.includes(answer.statusCode))
       throw new SessionRefused(`${method} ${path} was answered ${answer.statusCode}${isPage ? ' with a page' : ''}`);
     if (answer.statusCode < 200 || answer.statusCode > 299)

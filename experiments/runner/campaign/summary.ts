@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { readTable, SAMPLE_COLUMNS, type CampaignFolder, type TrialRecord } from '../../campaign';
+import {
+  readTable,
+  SAMPLE_COLUMNS,
+  type CampaignFolder,
+  type CampaignManifest,
+  type TrialRecord,
+} from '../../campaign';
 import { verdict } from './view';
 
 /** Trials listed one by one; more would not fit a screen. */
@@ -33,8 +39,18 @@ function remedyLines({ manifest }: CampaignFolder, records: readonly TrialRecord
     'What to do about the trials that stayed invalid:',
     ...[...remedies].map(([gate, remedy]) => `  ${gate}: ${remedy}`),
     '  Then run them again in a campaign of their own, such as',
-    `  npm run experiment -- run --experiment ${first!.experiment} --variant ${first!.variant} --profile ${first!.profile} --seed ${manifest.seed + 1}`,
+    `  npm run experiment -- run ${again(first!, manifest)}`,
   ];
+}
+
+/** Options that run a trial again as it was run. */
+function again({ experiment, variant, profile, scale }: TrialRecord, { settings }: CampaignManifest): string {
+  return [
+    ...(settings?.site === 'local' ? ['--local'] : []),
+    `--experiment ${experiment} --variant ${variant} --profile ${profile}`,
+    ...(scale.rate === 1 ? [] : [`--rate-scale ${scale.rate}`]),
+    ...(scale.duration === 1 ? [] : [`--duration-scale ${scale.duration}`]),
+  ].join(' ');
 }
 
 async function trialLines(folder: CampaignFolder, record: TrialRecord): Promise<string[]> {

@@ -9,12 +9,14 @@ import { TimeLeft } from './time-left';
 
 /** Seconds of load between two lines where no one watches a terminal. */
 const LINE_SECONDS = 30;
+/** The first of them comes this early. */
+const FIRST_LINE_SECONDS = 5;
 
 /** Plain lines: what is written where no one watches a terminal. */
 export class LineView implements RunnerView {
   protected readonly left: TimeLeft;
   private total = 0;
-  private lastProgress = -Infinity;
+  private lastProgress = FIRST_LINE_SECONDS - LINE_SECONDS;
   protected loadSeconds = 0;
   private running: Trial | undefined;
 
@@ -77,7 +79,7 @@ export class LineView implements RunnerView {
   protected begin(trial: Trial): void {
     this.running = trial;
     this.loadSeconds = 0;
-    this.lastProgress = -Infinity;
+    this.lastProgress = FIRST_LINE_SECONDS - LINE_SECONDS;
     this.left.attemptBegan();
   }
 
