@@ -25,6 +25,10 @@ export const GATE_LIMITS = {
   delayToleranceMs: 3,
   /** Clock of any node against the generator's, seconds: half of the fastest autoscaler metric's resolution would be 7.5 s. */
   clockOffset: 1,
+  /** From here on the firmware of a Raspberry Pi slows the processor down, °C. */
+  temperatureCelsius: 80,
+  /** Share of the processor's highest frequency that it must be allowed to reach. */
+  frequencyCapRatio: 0.99,
   /** Share of a window's expected points that every required metric must have. */
   metricsComplete: 0.95,
 } as const;

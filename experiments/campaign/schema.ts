@@ -76,7 +76,9 @@ export const METRIC_COLUMNS = {
   at_s: 'DOUBLE',
   /**
    * `container_cpu_cores`, `container_memory_bytes`, `node_cpu_cores`, `node_memory_bytes`, `node_disk_bytes_per_second`,
-   * `node_network_bytes_per_second`, `pod_count`, `container_count`, `generator_cpu_ratio`, `generator_memory_ratio`.
+   * `node_network_bytes_per_second`, `pod_count`, `container_count`, `generator_cpu_ratio`, `generator_memory_ratio`. Where the
+   * site can tell: `container_disk_bytes_per_second`, `pod_network_bytes_per_second`, `container_cfs_throttled_ratio`,
+   * `pgbouncer_waiting_clients`, `node_temperature_celsius`, `node_undervoltage`, `node_throttled`, `node_cpu_frequency_cap_ratio`.
    */
   metric: 'VARCHAR',
   /** Node name, where the metric has one. */

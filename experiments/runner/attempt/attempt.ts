@@ -14,6 +14,7 @@ import * as gates from './gates';
 import { loadOf } from './load-of-trial';
 import { Timeline } from './observation';
 import { AttemptFailure, type HostSample, type MetricPoint, type Ports, type ReplicaObservation } from './ports';
+import { nodeHealth } from './node-health';
 import { REMEDIES } from './remedies';
 import { boundsOf, podsReady, replicasInBounds } from './system-gates';
 import { writeMetrics, writeReplicas, writeSamples } from './trial-tables';
@@ -268,6 +269,7 @@ export class Attempt {
       replicasInBounds(this.timeline, bounds, start, end),
       podsReady(this.timeline, trial.testType, outcomes, start, end),
       gates.metricsComplete(points, required, stepSeconds, start, end),
+      nodeHealth(points, start, end),
     );
   }
 

@@ -27,6 +27,22 @@ export const CLUSTER_QUERIES: Readonly<Record<string, string>> = {
   container_count: `count(kube_pod_container_info{${NAMESPACE}})`,
 };
 
+/**
+ * What the monitoring may not deliver; a trial is complete without it, and it is unknown then. Container disk and network, share
+ * of CFS periods in which a container was held back by its limit, clients that wait for a connection of PgBouncer, and the
+ * health of the machines: node-exporter's names for the kernel's thermal zones, the Pi's supply alarm and the CPU's limits.
+ */
+export const OPTIONAL_QUERIES: Readonly<Record<string, string>> = {
+  container_disk_bytes_per_second: `sum by (node, pod, container) (rate(container_fs_reads_bytes_total{${NAMESPACE}, container!=""}[${RATE}]) + rate(container_fs_writes_bytes_total{${NAMESPACE}, container!=""}[${RATE}]))`,
+  pod_network_bytes_per_second: `sum by (node, pod) (rate(container_network_receive_bytes_total{${NAMESPACE}}[${RATE}]) + rate(container_network_transmit_bytes_total{${NAMESPACE}}[${RATE}]))`,
+  container_cfs_throttled_ratio: `sum by (node, pod, container) (rate(container_cpu_cfs_throttled_periods_total{${NAMESPACE}, container!=""}[${RATE}])) / sum by (node, pod, container) (rate(container_cpu_cfs_periods_total{${NAMESPACE}, container!=""}[${RATE}]))`,
+  pgbouncer_waiting_clients: `sum(pgbouncer_pools_client_waiting_connections{${NAMESPACE}})`,
+  node_temperature_celsius: 'max by (instance) (node_thermal_zone_temp or node_hwmon_temp_celsius)',
+  node_undervoltage: 'max by (instance) (node_hwmon_in_lcrit_alarm)',
+  node_cpu_frequency_cap_ratio:
+    'min by (instance) (node_cpu_scaling_frequency_max_hertz / on (instance, cpu) node_cpu_frequency_max_hertz)',
+};
+
 /** Metrics of the cluster from Prometheus, which Grafana Cloud is. */
 export class PrometheusMetrics implements MetricsPort {
   readonly required: readonly string[];
@@ -36,8 +52,9 @@ export class PrometheusMetrics implements MetricsPort {
 
   constructor(private readonly options: PrometheusMetricsOptions) {
     this.client = new PrometheusClient(options);
-    this.queries = options.queries ?? CLUSTER_QUERIES;
-    this.required = Object.keys(this.queries);
+    const required = options.queries ?? CLUSTER_QUERIES;
+    this.required = Object.keys(required);
+    this.queries = { ...required, ...(options.queries === undefined ? OPTIONAL_QUERIES : {}) };
     this.stepSeconds = options.stepSeconds ?? 60;
   }
 

@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { isRaspberryPi, machineHealth } from './machine-health';
 import { memoryInUse } from '../../attempt/host-monitor';
 import type { MetricPoint, MetricsPort } from '../../attempt/ports';
 import { observationClock } from '../../attempt/clock';
@@ -41,6 +42,9 @@ export class LocalMetrics implements MetricsPort {
       { at: now.at, metric: 'node_cpu_cores', ...where, value: cores },
       { at: now.at, metric: 'node_memory_bytes', ...where, value: memoryInUse() * os.totalmem() },
     );
+    // The limits are those of a Raspberry Pi: a laptop may be hotter, and unhurt.
+    for (const [metric, value] of isRaspberryPi() ? Object.entries(machineHealth()) : [])
+      this.collected.push({ at: now.at, metric, ...where, value: value as number });
     this.before = now;
   }
 }

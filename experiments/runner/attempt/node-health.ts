@@ -1,0 +1,69 @@
+import { GATE_LIMITS, type GateResult } from '../../campaign';
+import type { MetricPoint } from './ports';
+
+/** One thing that tells whether a machine runs at its full speed, and what it may be at most (or at least). */
+interface HealthCheck {
+  readonly metric: string;
+  readonly name: string;
+  isWrong(value: number): boolean;
+  /** What was seen, in words. */
+  describe(value: number): string;
+}
+
+/**
+ * A Raspberry Pi slows itself down when it is hot (from 80 °C on) or its supply gives way, and then measures itself rather than a
+ * variant. https://www.raspberrypi.com/documentation/computers/processors.html, `get_throttled`.
+ */
+const CHECKS: readonly HealthCheck[] = [
+  {
+    metric: 'node_temperature_celsius',
+    name: 'temperature',
+    isWrong: (value) => value >= GATE_LIMITS.temperatureCelsius,
+    describe: (value) => `reached ${value.toFixed(0)} °C`,
+  },
+  {
+    metric: 'node_undervoltage',
+    name: 'under-voltage',
+    isWrong: (value) => value > 0,
+    describe: () => 'reported under-voltage',
+  },
+  {
+    metric: 'node_throttled',
+    name: 'throttling',
+    isWrong: (value) => value > 0,
+    describe: () => 'was throttled by its firmware',
+  },
+  {
+    metric: 'node_cpu_frequency_cap_ratio',
+    name: 'CPU frequency',
+    isWrong: (value) => value < GATE_LIMITS.frequencyCapRatio,
+    describe: (value) => `might run at ${(value * 100).toFixed(0)} % of its CPU frequency at most`,
+  },
+];
+
+export const HEALTH_METRICS: readonly string[] = CHECKS.map(({ metric }) => metric);
+
+/** Machines must run at full speed during the load, as far as the site can tell; what it cannot tell is said. */
+export function nodeHealth(points: readonly MetricPoint[], start: number, end: number): GateResult {
+  const inLoad = points.filter(({ at }) => at >= start && at <= end);
+  const wrong: string[] = [];
+  const unknown: string[] = [];
+  for (const { metric, name, isWrong, describe } of CHECKS) {
+    const own = inLoad.filter((point) => point.metric === metric);
+    if (own.length === 0) unknown.push(name);
+    const first = new Map<string, MetricPoint>();
+    for (const point of own)
+      if (isWrong(point.value) && !first.has(point.node ?? '')) first.set(point.node ?? 'a node', point);
+    for (const [node, { value, at }] of first)
+      wrong.push(`${node} ${describe(value)} at ${((at - start) / 1000).toFixed(0)} s`);
+  }
+  const passed = wrong.length === 0;
+  const notTold = unknown.length === 0 ? '' : ` Unknown at this site: ${unknown.join(', ')}.`;
+  const told =
+    unknown.length === CHECKS.length ? 'Nothing tells how the machines fared.' : 'No machine was slowed down.';
+  return {
+    ...{ gate: 'node-health', passed, value: wrong.length, limit: 0 },
+    detail: `${passed ? told : `${wrong.join('; ')}.`}${notTold}`,
+    ...(passed ? {} : { remedy: 'Look at the cooler and the power supply of that node and run the trial again.' }),
+  };
+}
