@@ -5,7 +5,9 @@ const { Socket } = require('node:net');
 
 const connect = Socket.prototype.connect;
 Socket.prototype.connect = function (...words) {
-  if (existsSync(process.env.TC_STATE)) setTimeout(() => this.destroyed || connect.apply(this, words), 5);
-  else connect.apply(this, words);
+  if (existsSync(process.env.TC_STATE)) {
+    this.connecting = true; // What is written meanwhile waits, as on a socket that the kernel connects.
+    setTimeout(() => this.destroyed || connect.apply(this, words), 5);
+  } else connect.apply(this, words);
   return this;
 };
