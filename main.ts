@@ -14,7 +14,7 @@ import { PgBouncer } from './charts/pgbouncer';
 import { platform as platformOutput, type AhuoraComponent, type Platform } from './charts/platform';
 import { Postgres } from './charts/postgres';
 import { PostgresBackup } from './charts/postgres-backup';
-import { settings as platformSettings, type Settings } from './facts/settings';
+import { refuseOtherNetwork, settings as platformSettings, type Settings } from './facts/settings';
 import { overcommitment, workloadTrees } from './charts/workloads';
 import { BASELINE, clusterVariants, EXPERIMENTS } from './experiments/plan';
 import { volumesFile } from './lib/constructs/database/local-volume';
@@ -24,7 +24,8 @@ import type { PlatformModel, Tree } from './lib/constructs/platform-model';
 import { clusterNodes, readInventory } from './facts/inventory';
 import { namesPendingDigest, notes } from './facts/notes';
 import { outsideImages } from './facts/outside-images';
-import { readK3sVersion, readRegistryUpstreams } from './facts/ansible-variables';
+import { readK3sVersion, readNetworks, readRegistryUpstreams } from './facts/ansible-variables';
+import { reviewedFacts } from './facts/permissions';
 import { runCommand } from './lib/synthesis';
 
 const INVENTORY = 'ansible/inventory/hosts.yml';
@@ -65,9 +66,13 @@ export function model(
   const rendered: Tree[] = [{ directory: 'platform', app: platform.app }, workloads.base, ...workloads.variants];
   const parts = modelParts(componentsOf(platform.app, workloads.base.app));
   const delivery = deliverySettings(settings, inventory);
+  const clusterVersion = readK3sVersion(join(__dirname, GROUP_VARIABLES, 'versions.yml'));
+  const [variables, shownVariables] = [join(__dirname, GROUP_VARIABLES, 'main.yml'), `${GROUP_VARIABLES}/main.yml`];
+  const networks = readNetworks(variables, shownVariables);
+  refuseOtherNetwork(settings, networks.pods, shownVariables);
   return {
     ...parts,
-    trees: [...rendered, deliveryTree(delivery, rendered)],
+    trees: [...rendered, deliveryTree(delivery)],
     files: [
       volumesFile(componentsOf(platform.app)),
       composeFile(platform, BASELINE),
@@ -78,7 +83,8 @@ export function model(
     secrets: [...parts.secrets, grafanaCloud, grafanaCloudLogs, platformRepository],
     reservations: chartPods({ ...delivery.monitoring, uplinkNode: delivery.uplinkNode }),
     images: imageFacts(),
-    notes: notes(settings, readK3sVersion(join(__dirname, GROUP_VARIABLES, 'versions.yml'))),
+    notes: notes(settings, clusterVersion),
+    reviewed: reviewedFacts(settings, { networks, clusterVersion }),
   };
 }
 

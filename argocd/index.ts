@@ -1,12 +1,11 @@
-import { ApiObject, App } from 'cdk8s';
-import { bindLate } from '../lib/constructs/late-bound';
+import { App } from 'cdk8s';
 import type { Tree } from '../lib/constructs/platform-model';
 import { ARGO_CD_NAMESPACE } from '../facts/namespaces';
+import { projectPermissions } from '../facts/permissions';
 import { Application } from './application';
 import { ArgoCd } from './argo-cd';
 import { Monitoring } from './monitoring';
 import type { MonitoringSettings } from './monitoring-values';
-import { permissionsFor, type Placed } from './permitted-kinds';
 import { Project } from './project';
 
 export { alertFiles } from './alerts';
@@ -34,10 +33,8 @@ const PROJECT = 'ahuora';
 /**
  * The folder `dist/argocd`: Argo CD, its AppProjects, and an Application for each thing that is synced, the root
  * Application (which syncs this folder) among them.
- *
- * @param trees everything else that is rendered: the AppProject permits exactly the kinds and namespaces found there and here
  */
-export function deliveryTree(settings: DeliverySettings, trees: readonly Tree[]): Tree {
+export function deliveryTree(settings: DeliverySettings): Tree {
   const app = new App();
   const folder = (path: string) => ({
     repoUrl: settings.repositoryUrl,
@@ -71,26 +68,16 @@ export function deliveryTree(settings: DeliverySettings, trees: readonly Tree[])
   new Monitoring(app, 'monitoring', { syncWave: 2, ...settings.monitoring, uplinkNode: settings.uplinkNode });
   new ArgoCd(app, 'argo-cd', settings);
 
-  const tree: Tree = { directory: 'argocd', app };
   new Project(app, PROJECT, {
     description: 'Everything that this repository renders.',
     repositories: [settings.repositoryUrl],
-    permissions: () => permissionsFor([...trees, tree].flatMap(objectsOf)),
+    permissions: projectPermissions.ahuora,
   });
   // Argo CD creates a project of this name that permits everything, unless it finds one.
   new Project(app, 'default', {
     description: 'Permits nothing: every Application names a project of its own.',
     repositories: [],
-    permissions: permissionsFor([]),
+    permissions: projectPermissions.default,
   });
-  return tree;
-}
-
-/** What a tree makes; a kustomization lays patches over it, but brings no further object. */
-function objectsOf({ app }: Tree): Placed[] {
-  bindLate(app);
-  return app.node
-    .findAll()
-    .filter((construct): construct is ApiObject => construct instanceof ApiObject)
-    .map(({ apiVersion, kind, metadata }) => ({ apiVersion, kind, metadata: { namespace: metadata.namespace } }));
+  return { directory: 'argocd', app };
 }

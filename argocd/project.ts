@@ -1,16 +1,15 @@
-import { Chart, Lazy } from 'cdk8s';
+import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { AppProject } from '../imports/argoproj.io';
 import { ARGO_CD_NAMESPACE } from '../facts/namespaces';
 import { IN_CLUSTER } from './application';
-import type { GroupKind, Permissions } from './permitted-kinds';
+import type { ReviewedKind, ReviewedPermissions } from '../lib/kubernetes/reviewed-facts';
 
 export interface ProjectProps {
   readonly description: string;
   /** The only repositories (git or Helm) that Applications of the project may read. */
   readonly repositories: readonly string[];
-  /** What is permitted; a function is asked when the project is rendered. */
-  readonly permissions: Permissions | (() => Permissions);
+  readonly permissions: ReviewedPermissions;
 }
 
 /**
@@ -21,10 +20,7 @@ export interface ProjectProps {
 export class Project extends Chart {
   constructor(scope: Construct, name: string, props: ProjectProps) {
     super(scope, `project-${name}`, { disableResourceNameHashes: true });
-    const permitted = <T>(read: (permissions: Permissions) => T): T =>
-      Lazy.any({
-        produce: () => read(typeof props.permissions === 'function' ? props.permissions() : props.permissions),
-      }) as T;
+    const { namespaces, clusterKinds, namespacedKinds } = props.permissions;
     new AppProject(this, 'project', {
       metadata: {
         name,
@@ -35,13 +31,14 @@ export class Project extends Chart {
       spec: {
         description: props.description,
         sourceRepos: [...props.repositories],
-        destinations: permitted(({ namespaces }) => namespaces.map((namespace) => ({ server: IN_CLUSTER, namespace }))),
-        clusterResourceWhitelist: permitted(({ clusterKinds }) => listed(clusterKinds)),
-        namespaceResourceWhitelist: permitted(({ namespacedKinds }) => listed(namespacedKinds)),
+        destinations: namespaces.map((namespace) => ({ server: IN_CLUSTER, namespace })),
+        clusterResourceWhitelist: listed(clusterKinds),
+        namespaceResourceWhitelist: listed(namespacedKinds),
       },
     });
   }
 }
 
 /** Argo CD does not tell an empty list from a missing one; a project without destinations permits nothing either way. */
-const listed = (kinds: readonly GroupKind[]) => (kinds.length === 0 ? undefined : kinds.map((kind) => ({ ...kind })));
+const listed = (kinds: readonly ReviewedKind[]) =>
+  kinds.length === 0 ? undefined : kinds.map((kind) => ({ ...kind }));

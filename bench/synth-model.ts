@@ -1,10 +1,11 @@
 import { App } from 'cdk8s';
 import { Component } from '../lib/constructs/component';
 import { ConfigFiles } from '../lib/constructs/config-files';
+import { ForwardAuth } from '../lib/constructs/gateway/forward-auth';
 import { PublicIngress } from '../lib/constructs/gateway/public-ingress';
 import type { Inventory } from '../lib/kubernetes/inventory';
 import { componentsOf, connectionsOf, modelParts } from '../lib/constructs/model-parts';
-import type { Endpoint } from '../lib/constructs/network/endpoint';
+import { serviceEndpoint, type Endpoint } from '../lib/constructs/network/endpoint';
 import { NetworkPolicies } from '../lib/constructs/network/network-policies';
 import type { PlatformModel } from '../lib/constructs/platform-model';
 import { Secret } from '../lib/kubernetes/secret';
@@ -17,8 +18,19 @@ export const COMPONENTS_OF_THE_PLATFORM = 12;
 const resources = { cpu: { request: '100m', limit: '1' }, memory: { request: '64Mi', limit: '128Mi' } };
 const database = new Secret('database', { username: { description: 'name' }, password: { description: 'secret' } });
 const router: Endpoint = {
-  peer: { name: 'router', pods: { app: 'router' }, namespace: 'kube-system' },
-  ports: [{ port: 443, protocol: 'TCP' }],
+  peer: { name: 'traefik', pods: { 'app.kubernetes.io/name': 'traefik' }, namespace: 'kube-system' },
+  ports: [{ port: 8443, protocol: 'TCP' }],
+};
+
+const NOTHING_REVIEWED: PlatformModel['reviewed'] = {
+  file: 'facts/permissions.ts',
+  repository: { url: '', branch: '' },
+  projects: {},
+  chartRepositories: [],
+  administrators: [],
+  podSecurity: { bench: 'privileged' },
+  networks: { pods: '10.42.0.0/16', services: '10.43.0.0/16' },
+  clusterVersion: 'v1.34',
 };
 
 /**
@@ -33,6 +45,11 @@ export function modelOf(components: number, prefix: string): PlatformModel {
   new k8s.KubeNamespace(foundation, 'bench', {
     metadata: foundation.clusterMetadata('bench', { annotations: neverPruned }),
   });
+  new ForwardAuth(foundation, {
+    signInName: 'sign-in',
+    authority: serviceEndpoint(`${prefix}-0`, 8080),
+    sessionCookie: '__Secure-bench',
+  });
   for (let index = 0; index < components; index += 1) addComponent(app, `${prefix}-${index}`, props);
   const network = new Component(app, 'network', props);
   new NetworkPolicies(network, { connections: () => connectionsOf(componentsOf(app)), nameServer: router });
@@ -41,6 +58,7 @@ export function modelOf(components: number, prefix: string): PlatformModel {
     files: [],
     inventory: inventoryFor(components),
     reservations: [],
+    reviewed: NOTHING_REVIEWED,
     ...modelParts(componentsOf(app)),
   };
 }
@@ -61,7 +79,11 @@ function addComponent(app: App, name: string, props: ConstructorParameters<typeo
     },
     mounts: [{ kind: 'config', config, path: '/etc/service' }],
   });
-  new PublicIngress(component, name, { routes: [{ host: `${name}.example.com`, to: endpoint }], controller: router });
+  new PublicIngress(component, name, {
+    routes: [{ host: `${name}.example.com`, to: endpoint }],
+    controller: router,
+    leadsToAuthority: name.endsWith('-0'),
+  });
 }
 
 function inventoryFor(components: number): Inventory {

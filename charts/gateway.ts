@@ -1,5 +1,5 @@
 import { HelmChartConfig } from '../imports/helm.cattle.io';
-import { ForwardAuth } from '../lib/constructs/gateway/forward-auth';
+import { FORWARDER, ForwardAuth } from '../lib/constructs/gateway/forward-auth';
 import { Middleware, middlewareReference, type MiddlewareReference } from '../lib/constructs/gateway/middleware';
 import { PublicIngress } from '../lib/constructs/gateway/public-ingress';
 import { djangoApi } from './django-api';
@@ -12,8 +12,6 @@ import { traefikValues } from './traefik-values';
 /** What browsers may send to the API from the front end's pages. */
 const API_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const API_HEADERS = ['Accept', 'Authorization', 'Content-Type', 'X-CSRFToken', 'X-Requested-With'];
-
-const FORWARDER = 'oauth-forwarder';
 
 /** Lets only signed-in users pass and answers others with a plain 401: for hosts that a component publishes itself. */
 export function signedInOnly({ settings }: Platform): MiddlewareReference {
@@ -40,7 +38,6 @@ export class Gateway extends AhuoraComponent {
     });
     const { signIn, forwarder } = new ForwardAuth(this, {
       signInName: 'oauth-signin',
-      forwarderName: FORWARDER,
       authority: oauth2Proxy,
       sessionCookie: SESSION_COOKIE,
     });
@@ -72,6 +69,7 @@ export class Gateway extends AhuoraComponent {
         { host: hosts.auth, to: oauth2Proxy },
         { host: hosts.frontEnd, path: '/oauth2', to: oauth2Proxy },
       ],
+      leadsToAuthority: true,
       controller: traefik,
     });
     new HelmChartConfig(this, 'traefik', {

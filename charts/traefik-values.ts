@@ -15,6 +15,8 @@ export function traefikValues(settings: Settings, entryMiddleware: string): stri
     {
       // The chart takes the digest as part of the tag.
       image: { registry, repository, tag: [tag, digest].filter(Boolean).join('@') },
+      // Without requests it would be the first to starve on a busy node, and every latency would contain that.
+      resources: { requests: { cpu: '250m', memory: '128Mi' }, limits: { memory: '512Mi' } },
       // Next to the tunnel, and one fixed address for the LAN.
       nodeSelector: { 'kubernetes.io/hostname': settings.internetNode },
       // Keeps the addresses of LAN clients apart from those of pods, so that trust in the latter is not trust in the former.

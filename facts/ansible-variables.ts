@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isValidCIDR } from 'ipaddr.js';
 import { parse } from 'yaml';
 
 /**
@@ -24,4 +25,21 @@ export function readRegistryUpstreams(file: string, shownAs: string = file): str
 /** The version of K3s that Ansible installs, such as `v1.34.4+k3s1`. */
 export function readK3sVersion(file: string): string {
   return (parse(readFileSync(file, 'utf8')) as { k3s_version: string }).k3s_version;
+}
+
+/**
+ * Addresses of pods and Services as K3s is told.
+ *
+ * @throws Error when one is missing.
+ */
+export function readNetworks(file: string, shownAs: string = file): { pods: string; services: string } {
+  const variables = parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  const [pods, services] = ['pod_network', 'service_network'].map((name) => {
+    const value = variables[name];
+    if (typeof value === 'string' && isValidCIDR(value)) return value;
+    throw new Error(
+      `${shownAs}: ${name}: ${JSON.stringify(value)} is no range of addresses; write it as in 10.42.0.0/16.`,
+    );
+  });
+  return { pods: pods!, services: services! };
 }

@@ -1,3 +1,5 @@
+import { Cron } from 'croner';
+import { IPv4 } from 'ipaddr.js';
 import { oddNight } from './clock-change';
 import { clusterNode } from './inventory';
 import type { Inventory } from '../lib/kubernetes/inventory';
@@ -99,6 +101,16 @@ export const settings: Settings = {
   },
 };
 
+/**
+ * Holds the settings against what Ansible gives to K3s.
+ *
+ * @throws Error with one sentence when they differ.
+ */
+export function refuseOtherNetwork({ podNetwork }: Settings, pods: string, file: string): void {
+  if (podNetwork === pods) return;
+  fail('podNetwork', `"${podNetwork}" is not pod_network of ${file}, which is ${pods}; write the same in both`);
+}
+
 const FILE = 'facts/settings.ts';
 const DNS_NAME = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z]{2,}$/;
 
@@ -109,7 +121,9 @@ const DNS_NAME = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z]{2,}$/;
  */
 export function validateSettings(candidate: Settings, inventory: Inventory): void {
   const { postgres, pgbouncer, backup } = candidate;
-  clusterNode(inventory, candidate.internetNode, `${FILE}: internetNode`);
+  if (!clusterNode(inventory, candidate.internetNode, `${FILE}: internetNode`).hasUplink) {
+    fail('internetNode', `"${candidate.internetNode}" has no uplink; choose a node with wifi: true in the inventory`);
+  }
   clusterNode(inventory, postgres.node, `${FILE}: postgres.node`);
   clusterNode(inventory, backup.node, `${FILE}: backup.node`);
   if (postgres.node === backup.node) {
@@ -126,7 +140,7 @@ export function validateSettings(candidate: Settings, inventory: Inventory): voi
   })) {
     if (!path.startsWith('/')) fail(field, `"${path}" does not begin at the root; write it as in /var/lib/ahuora/data`);
   }
-  if (!/^\d+(\.\d+){3}\/\d+$/.test(candidate.podNetwork)) {
+  if (!IPv4.isValidCIDR(candidate.podNetwork)) {
     fail('podNetwork', `"${candidate.podNetwork}" is not a range of addresses; write it as in 10.42.0.0/16`);
   }
   for (const [field, value] of Object.entries({
@@ -138,6 +152,13 @@ export function validateSettings(candidate: Settings, inventory: Inventory): voi
     'backup.keepAtLeast': backup.keepAtLeast,
   })) {
     if (!Number.isInteger(value) || value < 1) fail(field, `${value} is not a whole number above 0; write how many`);
+  }
+  for (const [index, address] of candidate.outsideNameServers.entries()) {
+    if (IPv4.isValidFourPartDecimal(address)) continue;
+    fail(`outsideNameServers[${index}]`, `"${address}" is not an address; write four numbers such as 192.0.2.53`);
+  }
+  if (!/^https:\/\/[\w.-]+\/\S+$/.test(candidate.repositoryUrl)) {
+    fail('repositoryUrl', `"${candidate.repositoryUrl}" is not an address; write it as in https://…/platform.git`);
   }
   validateHosts(candidate);
   for (const field of ['remoteWriteUrl', 'logsUrl'] as const) {
@@ -151,6 +172,10 @@ export function validateSettings(candidate: Settings, inventory: Inventory): voi
   }
   if (!/^(\S+ ){4}\S+$/.test(backup.schedule)) {
     fail('backup.schedule', `"${backup.schedule}" does not have five fields; write one such as "30 1 * * *"`);
+  }
+  const problem = scheduleProblem(backup.schedule);
+  if (problem) {
+    fail('backup.schedule', `"${backup.schedule}" is no schedule: ${problem}; write one such as "30 3 * * *"`);
   }
   const night = oddNight(backup.schedule, backup.timeZone);
   if (night) {
@@ -184,6 +209,15 @@ function isTimeZone(name: string): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+function scheduleProblem(schedule: string): string | undefined {
+  try {
+    new Cron(schedule, { mode: '5-part', paused: true });
+    return undefined;
+  } catch (error) {
+    return (error as Error).message.replace(/^CronPattern: |\.$/g, '').toLowerCase();
   }
 }
 

@@ -8,7 +8,11 @@ import { inContainer } from './container-rule';
 const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['an e-mail address', /[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}/],
   ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----|AGE-SECRET-KEY-1/],
-  ['a password inside an address', /[a-z][a-z0-9+.-]*:\/\/[^\s:/@$]+:[^\s:/@$]+@/],
+  ['a password inside an address', /[a-z][a-z0-9+.-]*:\/\/[^\s:/@$]*:[^\s:/@$]+@/],
+  [
+    'a password inside an address',
+    /[a-z][a-z0-9+.-]*:\/\/\S*[?&;](?:password|passwd|pwd|token|access_token|secret|api_?key)=[^\s&$<{]/i,
+  ],
   [
     'an access token',
     /\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_\w{20,}|github_pat_\w{20,}|xox[abprs]-\S{10,}|AIza[\w-]{30,}|dckr_pat_\S{10,}|gl(?:c|sa|pat)[_-]\S{16,})/,
@@ -50,8 +54,7 @@ export const secretMaterialRules: readonly Rule[] = [
     function* (pod) {
       for (const container of pod.containers) {
         for (const [index, { name, value }] of asList(container.spec.env).entries()) {
-          if (typeof value !== 'string' || !/(PASSWORD|PASSWD|SECRET|TOKEN|PRIVATE_KEY|API_KEY)$/i.test(String(name)))
-            continue;
+          if (typeof value !== 'string' || !isCredential(String(name))) continue;
           if (value === '' || value.startsWith('/') || value.startsWith('$(')) continue;
           yield inContainer(pod, container, `env[${index}].value`, `the value of ${name} is written out`);
         }
@@ -59,6 +62,20 @@ export const secretMaterialRules: readonly Rule[] = [
     },
   ),
 ];
+
+/** Words of which one makes the name of a variable that of a credential, wherever it stands in the name. */
+const CREDENTIAL =
+  /(^|_)(PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|PGPASS|SECRETS?|TOKENS?|CREDENTIALS?|(PRIVATE|API|ACCESS|SECRET|SIGNING|ENCRYPTION|MASTER|AUTH)_?KEY|DSN|SALT)(_|\d|$)/i;
+
+/** Names that say where a credential is, or how it is handled, and not what it is. */
+const ABOUT_CREDENTIALS =
+  /_(FILE|PATH|DIR|FOLDER|NAME|URL|TTL|LIFETIME|EXPIRY|TIMEOUT|LENGTH|ALGORITHM|TYPE|ID|POLICY|HEADER|MAX|MIN)$/i;
+
+function isCredential(name: string): boolean {
+  return (
+    (CREDENTIAL.test(name) || /PGPASS|(PASSWORD|PASSWD|SECRET|TOKEN)$/i.test(name)) && !ABOUT_CREDENTIALS.test(name)
+  );
+}
 
 const judged = new Map<string, string | undefined>();
 

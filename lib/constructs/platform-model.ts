@@ -2,6 +2,7 @@ import type { App } from 'cdk8s';
 import type { KubernetesObject } from '../kubernetes/object';
 import type { Inventory } from '../kubernetes/inventory';
 import type { SecretContract } from '../kubernetes/secret-contract';
+import type { ReviewedFacts } from '../kubernetes/reviewed-facts';
 
 /** One folder of `dist/`: every chart of the app becomes the file `<directory>/<chart id>.yaml`. */
 export interface Tree {
@@ -96,4 +97,6 @@ export interface PlatformModel {
   readonly images?: ImageFacts;
   /** What the reader of a synthesis should know although nothing is wrong, one sentence each. */
   readonly notes?: readonly string[];
+  /** What people have agreed to. */
+  readonly reviewed: ReviewedFacts;
 }

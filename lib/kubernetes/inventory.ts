@@ -11,6 +11,19 @@ export interface Host {
   readonly memoryMiB: number;
   /** Block device of its own storage, such as `/dev/mmcblk0`. */
   readonly storageDevice?: string;
+  /** Whether it reaches the internet (`wifi` of the inventory). @default false */
+  readonly hasUplink?: boolean;
+  /** Kubernetes labels that it joins the cluster with. @default none */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Taints that it joins the cluster with. @default none */
+  readonly taints?: readonly Taint[];
+}
+
+/** What keeps pods from a node unless they tolerate it. */
+export interface Taint {
+  readonly key: string;
+  readonly value: string;
+  readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
 }
 
 /** What a node keeps from its pods: the kubelet's reserve, and the free memory below which it evicts. */

@@ -1,4 +1,4 @@
-import type { Host, Inventory, NodeReserve } from './inventory';
+import type { Host, Inventory, NodeReserve, Taint } from './inventory';
 
 /** What a node has, and what of it it offers to pods (`status.allocatable`). */
 export interface NodeCapacity {
@@ -7,6 +7,7 @@ export interface NodeCapacity {
   readonly labels: Readonly<Record<string, string>>;
   /** Cores of the machine. */
   readonly cores: number;
+  readonly taints: readonly Taint[];
   /** Allocatable CPU, millicores. */
   readonly cpuMillicores: number;
   /** Allocatable memory, MiB. */
@@ -30,7 +31,9 @@ function toNode(host: Host, role: 'server' | 'agent', reserve: NodeReserve): Nod
   return {
     name: host.name,
     role,
+    taints: host.taints ?? [],
     labels: {
+      ...host.labels,
       'kubernetes.io/arch': 'arm64',
       'kubernetes.io/os': 'linux',
       'kubernetes.io/hostname': host.name,

@@ -6,6 +6,7 @@ import { differenceAsMarkdown, differenceAsText } from './difference/report';
 import { readFolderAt } from './difference/revision';
 import { toText as findingsAsText } from './findings-text';
 import { synthesise, type SynthesisResult } from './synthesise';
+import { typeErrors } from './type-check';
 import { summarise } from './summary';
 import { toMarkdown, toText } from '../console/text-table';
 import { readFolder } from './write';
@@ -65,8 +66,11 @@ export async function runCommand(
 
 async function synth(buildModel: () => PlatformModel, flags: SynthFlags): Promise<void> {
   const isComparison = flags.diff === true || flags.against !== undefined;
-  const model = buildModel();
-  const result = await synthesise(model, { outputDirectories: isComparison ? [] : outputDirectories(flags.output) });
+  const model = built(buildModel);
+  const result = await synthesise(model, {
+    outputDirectories: isComparison ? [] : outputDirectories(flags.output),
+    beforeWriting: refuseTypeErrors,
+  });
   if (result.findings.length > 0) {
     process.exitCode = 1;
     console.error(findingsAsText(result.findings));
@@ -75,6 +79,23 @@ async function synth(buildModel: () => PlatformModel, flags: SynthFlags): Promis
     const changes = compareOutputs(before, result.outputs);
     console.log(flags.format === 'markdown' ? differenceAsMarkdown(changes) : differenceAsText(changes));
   } else console.log(reportOf(model, result, flags));
+}
+
+/** A mistake of types often shows as a defect elsewhere: the compiler names its place. */
+function built(buildModel: () => PlatformModel): PlatformModel {
+  try {
+    return buildModel();
+  } catch (error) {
+    if (isDefect(error) || !namesFile(error)) refuseTypeErrors();
+    throw error;
+  }
+}
+
+function refuseTypeErrors(): void {
+  const errors = typeErrors();
+  if (errors.length === 0) return;
+  const count = errors.length === 1 ? '1 error' : `${errors.length} errors`;
+  throw new Error([`${count} of types, so nothing was written`, '', ...errors.map((error) => `  ${error}`)].join('\n'));
 }
 
 function reportOf(model: PlatformModel, result: SynthesisResult, { format, output, variants }: SynthFlags): string {
@@ -98,6 +119,20 @@ function outputDirectories(output: string): string[] {
 /** Bad settings get their sentence; a defect of the program itself gets its stack. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const isDefect = [TypeError, ReferenceError, RangeError, SyntaxError].some((type) => error instanceof type);
-  return isDefect ? (error.stack ?? error.message) : `error: ${error.message}`;
+  if (isDefect(error)) return error.stack ?? error.message;
+  const place = namesFile(error) ? undefined : placeOf(error);
+  return place ? `error: ${place}: ${error.message}` : `error: ${error.message}`;
+}
+
+function namesFile(error: unknown): boolean {
+  return error instanceof Error && /\.(ts|ya?ml|conf|sh|json)\b|^--/.test(error.message);
+}
+
+/** Where a chart made what was refused, such as `charts/gateway.ts:74`. */
+function placeOf({ stack = '' }: Error): string | undefined {
+  return /[/\\]((?:charts|argocd|facts)[/\\][\w./-]+\.ts:\d+)/.exec(stack)?.[1];
+}
+
+function isDefect(error: unknown): boolean {
+  return [TypeError, ReferenceError, RangeError, SyntaxError].some((type) => error instanceof type);
 }

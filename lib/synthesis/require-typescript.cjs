@@ -3,38 +3,85 @@
  *
  * Synthesis runs at every save and in every workflow, and more than half of its time went into loading itself: tsx
  * resolves and maps each of some 100 files anew. Here a file is compiled once, by the same esbuild, and kept under a name
- * made of its content; esbuild is not even started when nothing changed. Types are checked by `npm run typecheck`.
+ * made of its content; esbuild is not even started when nothing changed. Types are checked by lib/synthesis/type-check.ts,
+ * which reads here what was loaded.
  */
 const { createHash } = require('node:crypto');
 const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const nodeModule = require('node:module');
-const { join } = require('node:path');
+const { join, relative } = require('node:path');
 
-const cache = join(__dirname, '..', '..', 'node_modules', '.cache', 'require-typescript');
-const esbuild = join(__dirname, '..', '..', 'node_modules', 'esbuild');
-const salt = JSON.parse(readFileSync(join(esbuild, 'package.json'), 'utf8')).version;
+const repository = join(__dirname, '..', '..');
+refuseOtherNode();
+
+const cache = join(repository, 'node_modules', '.cache', 'require-typescript');
+const esbuild = join(repository, 'node_modules', 'esbuild');
+const salt = `${JSON.parse(readFileSync(join(esbuild, 'package.json'), 'utf8')).version} with maps`;
 
 // From Node 22 on the engine keeps its compiled code as well.
 nodeModule.enableCompileCache?.(join(cache, 'engine'));
 
+// A stack names the lines of the sources, not those of the compiled text.
+process.setSourceMapsEnabled(true);
+
+/** Digest of each file that was loaded, by its path. */
+const loaded = (globalThis.loadedTypescript = new Map());
+
 nodeModule._extensions['.ts'] = function requireTypescript(module, file) {
   const source = readFileSync(file, 'utf8');
-  module._compile(compiled(source), file);
+  const digest = createHash('sha1').update(salt).update(file).update(source).digest('hex');
+  loaded.set(file, digest);
+  module._compile(compiled(source, digest, file), file);
 };
 
-function compiled(source) {
-  const kept = join(cache, `${createHash('sha1').update(salt).update(source).digest('hex')}.js`);
+function compiled(source, digest, file) {
+  const kept = join(cache, `${digest}.js`);
   if (existsSync(kept)) return readFileSync(kept, 'utf8');
-  const { code } = require(esbuild).transformSync(source, {
-    loader: 'ts',
-    format: 'cjs',
-    target: 'node20',
-    platform: 'node',
-  });
-  mkdirSync(cache, { recursive: true });
-  // Two runs at once may both write: the rename lets neither read half a file.
-  const scratch = `${kept}.${process.pid}`;
-  writeFileSync(scratch, code);
-  renameSync(scratch, kept);
+  const code = transform(source, file);
+  try {
+    mkdirSync(cache, { recursive: true });
+    // Two runs at once may both write: the rename lets neither read half a file.
+    const scratch = `${kept}.${process.pid}`;
+    writeFileSync(scratch, code);
+    renameSync(scratch, kept);
+  } catch {
+    // A folder that cannot be written to costs time, not correctness.
+  }
   return code;
+}
+
+function transform(source, file) {
+  try {
+    return require(esbuild).transformSync(source, {
+      loader: 'ts',
+      format: 'cjs',
+      target: 'node20',
+      platform: 'node',
+      sourcefile: file,
+      sourcemap: 'inline',
+      sourcesContent: false,
+      logLevel: 'silent',
+    }).code;
+  } catch (error) {
+    const [problem] = error.errors ?? [];
+    if (!problem?.location) throw error;
+    const { line, column } = problem.location;
+    refuse(`${relative(repository, file)}:${line}:${column + 1}: ${problem.text}; correct the syntax there.`);
+  }
+}
+
+/** The engines of package.json, as `>=20.19 <25`. */
+function refuseOtherNode() {
+  const { engines } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+  const bounds = /^>=(\d+)\.(\d+) <(\d+)$/.exec(engines.node);
+  if (!bounds) return;
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [leastMajor, leastMinor, below] = bounds.slice(1).map(Number);
+  if ((major > leastMajor || (major === leastMajor && minor >= leastMinor)) && major < below) return;
+  refuse(`Node ${process.versions.node} is not one of ${engines.node}; use the version that .nvmrc names.`);
+}
+
+function refuse(sentence) {
+  console.error(`error: ${sentence}`);
+  process.exit(1);
 }

@@ -10,6 +10,8 @@ import { replaceFolder } from './write';
 export interface SynthesisOptions {
   /** Folders that receive the outputs, such as `dist`; none means render and check only. */
   readonly outputDirectories: readonly string[];
+  /** Called once nothing was found; throws where something else speaks against writing. */
+  readonly beforeWriting?: () => void;
 }
 
 /** What synthesis made of a model. */
@@ -33,6 +35,7 @@ export async function synthesise(model: PlatformModel, options: SynthesisOptions
   const rendered = renderFiles(model);
   const files = builtFiles(rendered);
   const findings = checkPlatform(model, files);
+  if (findings.length === 0) options.beforeWriting?.();
   const outputs = toOutputs(model, rendered);
   const changed =
     findings.length === 0 ? options.outputDirectories.filter((folder) => replaceFolder(folder, outputs)) : [];

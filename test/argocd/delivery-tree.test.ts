@@ -1,6 +1,5 @@
-import { ApiObject, App, Chart } from 'cdk8s';
 import { deliveryTree, type DeliverySettings } from '../../argocd';
-import { permissionsFor } from '../../argocd/permitted-kinds';
+import { projectPermissions } from '../../facts/permissions';
 import { checkPlatform } from '../../lib/checks';
 import type { RenderedFile } from '../../lib/kubernetes/object';
 import { renderFiles } from '../../lib/synthesis/render';
@@ -27,20 +26,10 @@ const settings: DeliverySettings = {
   },
 };
 
-/** A tree with one object of each kind given as [apiVersion, kind, namespace]. */
-function treeOf(...kinds: [string, string, string?][]) {
-  const app = new App();
-  const chart = new Chart(app, 'other', { disableResourceNameHashes: true });
-  kinds.forEach(([apiVersion, kind, namespace], index) => {
-    new ApiObject(chart, `object-${index}`, { apiVersion, kind, metadata: { name: `object-${index}`, namespace } });
-  });
-  return { directory: 'other', app };
-}
+const render = () => renderFiles({ trees: [deliveryTree(settings)] });
 
-const render = (...trees: ReturnType<typeof treeOf>[]) => renderFiles({ trees: [deliveryTree(settings, trees)] });
-
-const objectNamed = (kind: string, name: string, ...trees: ReturnType<typeof treeOf>[]) => {
-  const found = render(...trees)
+const objectNamed = (kind: string, name: string) => {
+  const found = render()
     .flatMap((file) => file.objects)
     .find((object) => object.kind === kind && object.metadata.name === name);
   if (!found) throw new Error(`no ${kind}/${name}`);
@@ -48,23 +37,8 @@ const objectNamed = (kind: string, name: string, ...trees: ReturnType<typeof tre
 };
 
 describe('dist/argocd', () => {
-  test('its project permits what a tree makes after it, too', () => {
-    const tree = treeOf(['v1', 'ConfigMap', 'ahuora']);
-    const delivery = deliveryTree(settings, [tree]);
-    new ApiObject(tree.app.charts[0]!, 'later', {
-      apiVersion: 'batch/v1',
-      kind: 'Job',
-      metadata: { name: 'later', namespace: 'elsewhere' },
-    });
-    const project = renderFiles({ trees: [delivery] })
-      .flatMap(({ objects }) => objects)
-      .find(({ kind, metadata }) => kind === 'AppProject' && metadata.name === 'ahuora')!;
-    expect(project.spec.namespaceResourceWhitelist).toContainEqual({ group: 'batch', kind: 'Job' });
-    expect(project.spec.destinations.map(({ namespace }: Spec) => namespace)).toContain('elsewhere');
-  });
-
   test('monitoring keeps what it makes in a scope of its own', () => {
-    const { app } = deliveryTree(settings, []);
+    const { app } = deliveryTree(settings);
     const paths = app.node.findAll().map(({ node }) => node.path);
     expect(paths.filter((path) => /^(project-)?monitoring(-namespace)?$/.test(path))).toEqual(['monitoring']);
     expect(paths).toEqual(expect.arrayContaining(['monitoring/monitoring', 'monitoring/project-monitoring']));
@@ -105,39 +79,19 @@ describe('dist/argocd', () => {
   });
 });
 
-describe('the AppProject permits exactly what is rendered', () => {
-  test('a kind and a namespace that appear are permitted', () => {
-    const { spec } = objectNamed(
-      'AppProject',
-      'ahuora',
-      treeOf(['apps/v1', 'Deployment', 'ahuora'], ['v1', 'Service', 'ahuora'], ['storage.k8s.io/v1', 'StorageClass']),
-    );
-    expect(spec.namespaceResourceWhitelist).toContainEqual({ group: 'apps', kind: 'Deployment' });
-    expect(spec.namespaceResourceWhitelist).toContainEqual({ group: '', kind: 'Service' });
-    expect(spec.clusterResourceWhitelist).toContainEqual({ group: 'storage.k8s.io', kind: 'StorageClass' });
-    expect(spec.destinations.map((destination: { namespace: string }) => destination.namespace)).toContain('ahuora');
+describe('the AppProject', () => {
+  test('is given what was agreed to, and nothing is computed from what is rendered', () => {
+    const { spec } = objectNamed('AppProject', 'ahuora');
+    expect(spec.namespaceResourceWhitelist).toEqual(projectPermissions.ahuora.namespacedKinds);
+    expect(spec.clusterResourceWhitelist).toEqual(projectPermissions.ahuora.clusterKinds);
   });
 
-  test('one that does not appear is not', () => {
-    const { spec } = objectNamed('AppProject', 'ahuora', treeOf(['apps/v1', 'Deployment', 'ahuora']));
-    expect(spec.namespaceResourceWhitelist).not.toContainEqual({ group: '', kind: 'Service' });
-    expect(spec.clusterResourceWhitelist).toEqual([{ group: '', kind: 'Namespace' }]);
-  });
-
-  test('the lists are sorted and name each kind once', () => {
-    const permissions = permissionsFor(
-      renderFiles({
-        trees: [treeOf(['v1', 'Service', 'b'], ['v1', 'ConfigMap', 'a'], ['v1', 'Service', 'a'])],
-      }).flatMap((file) => file.objects),
-    );
-    expect(permissions).toEqual({
-      namespaces: ['a', 'b'],
-      namespacedKinds: [
-        { group: '', kind: 'ConfigMap' },
-        { group: '', kind: 'Service' },
-      ],
-      clusterKinds: [],
-    });
+  test('of the platform hands out no rights', () => {
+    const { namespacedKinds, clusterKinds } = projectPermissions.ahuora;
+    const groups = [...namespacedKinds, ...clusterKinds].map(({ group }) => group);
+    expect(
+      groups.filter((group) => /^(rbac|admissionregistration|apiextensions|apiregistration)\./.test(group)),
+    ).toEqual([]);
   });
 });
 

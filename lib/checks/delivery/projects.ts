@@ -11,14 +11,20 @@ export const projectRules: readonly Rule[] = [
       why: 'Argo CD refuses an object of a kind or in a namespace that the project of its Application does not list.',
       mend: 'add it to the AppProject',
     },
-    function* (project, synced) {
+    function* (project, synced, file) {
       const permitted = entriesOf(project.object);
       const missing = new Map<string, PlacedObject>();
       for (const at of synced) {
         for (const need of needsOf(at)) if (!permitted.has(need) && !missing.has(need)) missing.set(need, at);
       }
       for (const [need, at] of missing) {
-        yield { at, message: `AppProject/${project.object.metadata.name} does not permit ${need}` };
+        const { name } = project.object.metadata;
+        yield {
+          at,
+          field: need.startsWith('namespace ') ? 'metadata.namespace' : 'kind',
+          message: `AppProject/${name} does not permit ${need}, and would be given it`,
+          mend: `take the object out, or let a reviewer add ${need} to ${name} in ${file}`,
+        };
       }
     },
   ),
@@ -28,26 +34,28 @@ export const projectRules: readonly Rule[] = [
       why: 'A permission that nothing uses lets a mistaken or hostile commit do what no reviewer expects.',
       mend: 'remove it from the AppProject',
     },
-    function* (project, synced) {
+    function* (project, synced, file) {
       const needed = new Set(synced.flatMap(needsOf));
       for (const [entry, field] of entriesOf(project.object)) {
-        if (!needed.has(entry)) yield { at: project, field, message: `nothing that is rendered needs ${entry}` };
+        if (needed.has(entry)) continue;
+        const mend = `remove it from ${project.object.metadata.name} in ${file}`;
+        yield { at: project, field, message: `nothing that is rendered needs ${entry}`, mend };
       }
     },
   ),
 ];
 
-type Check = (project: PlacedObject, synced: readonly PlacedObject[]) => Iterable<Violation>;
+type Check = (project: PlacedObject, synced: readonly PlacedObject[], file: string) => Iterable<Violation>;
 
 /** Projects whose Applications read folders of `dist/`; what a Helm chart creates cannot be seen here. */
 function projectRule(text: RuleText, check: Check): Rule {
   return {
     ...text,
     over: 'object',
-    *check(scope) {
+    *check(scope, { reviewed }) {
       for (const project of scope.ofKind('AppProject')) {
         const synced = syncedBy(project.object.metadata.name, scope);
-        if (synced.length > 0) yield* check(project, synced);
+        if (synced.length > 0) yield* check(project, synced, reviewed.file);
       }
     },
   };

@@ -2,10 +2,15 @@ import { asList } from '../objects/pod-template';
 import { objectRule, scopeRule, type Rule, type Violation } from '../rule';
 import type { PlacedObject } from '../objects/placed-object';
 import type { Scope } from '../objects/scope';
-import { chainsIn, namedReferences, resolveMiddleware, type MiddlewareReference } from './middlewares';
+import { hostsIn } from './hosts';
+import { chainsIn, resolveMiddleware, specsAlong, type MiddlewareSpec } from './middlewares';
+import { guardRules } from './guards';
+import { signInRules } from './sign-in';
 
 /** Rules of ingresses and of what a request passes before it reaches a service. */
 export const gatewayRules: readonly Rule[] = [
+  ...signInRules,
+  ...guardRules,
   scopeRule(
     {
       id: 'sign-in-page-wraps-authentication',
@@ -71,53 +76,15 @@ export const gatewayRules: readonly Rule[] = [
   ),
 ];
 
-type MiddlewareSpec = Readonly<Record<string, Record<string, unknown> | undefined>>;
-
 function isCors({ headers }: MiddlewareSpec): boolean {
   return Object.keys(headers ?? {}).some((key) => key.startsWith('accessControl'));
 }
 
 function* outOfOrder(scope: Scope, isMeant: (spec: MiddlewareSpec) => boolean, name: string): Iterable<Violation> {
   for (const { at, field, references } of chainsIn(scope)) {
-    const specs = specsAlong(scope, references, new Set());
+    const specs = specsAlong(scope, references);
     const authentication = specs.findIndex((spec) => spec.forwardAuth !== undefined);
     if (authentication < 0 || specs.findIndex(isMeant) < authentication) continue;
     yield { at, field, message: `${name} comes after forwardAuth` };
-  }
-}
-
-/** Specs in the order in which a request passes them, chains within chains spelled out. */
-function specsAlong(
-  scope: Scope,
-  references: readonly MiddlewareReference[],
-  seen: Set<PlacedObject>,
-): MiddlewareSpec[] {
-  return references.flatMap((reference) => {
-    const at = resolveMiddleware(scope, reference);
-    if (!at || seen.has(at)) return [];
-    const { chain } = at.object.spec ?? {};
-    return chain
-      ? specsAlong(scope, namedReferences(chain.middlewares, at), new Set([...seen, at]))
-      : [at.object.spec ?? {}];
-  });
-}
-
-/** Every host and path that a route answers for. */
-export function* hostsIn(scope: Scope): Iterable<{ at: PlacedObject; field: string; host: string; path: string }> {
-  for (const at of scope.ofKind('Ingress')) {
-    for (const [index, rule] of asList(at.object.spec?.rules).entries()) {
-      for (const { path = '/' } of asList(rule.http?.paths)) {
-        yield { at, field: `spec.rules[${index}].host`, host: rule.host ?? '*', path };
-      }
-    }
-  }
-  for (const at of scope.ofKind('IngressRoute')) {
-    for (const [index, route] of asList(at.object.spec?.routes).entries()) {
-      const match = String(route.match ?? '');
-      const path = /Path(?:Prefix)?\(`([^`]+)`\)/.exec(match)?.[1] ?? '/';
-      for (const [, host = ''] of match.matchAll(/Host\(`([^`]+)`\)/g)) {
-        yield { at, field: `spec.routes[${index}].match`, host, path };
-      }
-    }
   }
 }

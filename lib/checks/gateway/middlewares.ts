@@ -23,9 +23,8 @@ export interface MiddlewareReference {
 /** Every chain of middlewares: of Ingresses, of routes of IngressRoutes, and of chain middlewares. */
 export function* chainsIn(scope: Scope): Iterable<MiddlewareChain> {
   for (const at of scope.ofKind('Ingress')) {
-    const text = at.object.metadata.annotations?.[ROUTER_MIDDLEWARES];
-    if (!text) continue;
-    const references = text.split(',').map((part) => parseReference(part.trim(), scope));
+    const references = referencesOfIngress(at, scope);
+    if (references.length === 0) continue;
     yield { at, field: `metadata.annotations["${ROUTER_MIDDLEWARES}"]`, references };
   }
   for (const at of scope.ofKind('IngressRoute')) {
@@ -38,6 +37,31 @@ export function* chainsIn(scope: Scope): Iterable<MiddlewareChain> {
     const references = namedReferences(at.object.spec.chain.middlewares, at);
     yield { at, field: 'spec.chain.middlewares', references };
   }
+}
+
+/** The middlewares that an Ingress names, in the order in which a request passes them. */
+export function referencesOfIngress(at: PlacedObject, scope: Scope): MiddlewareReference[] {
+  const text = at.object.metadata.annotations?.[ROUTER_MIDDLEWARES];
+  return text ? text.split(',').map((part) => parseReference(part.trim(), scope)) : [];
+}
+
+/** What a middleware does, by the name of the option that says it. */
+export type MiddlewareSpec = Readonly<Record<string, Record<string, unknown> | undefined>>;
+
+/** Specs in the order in which a request passes them, chains within chains spelled out. */
+export function specsAlong(
+  scope: Scope,
+  references: readonly MiddlewareReference[],
+  seen: ReadonlySet<PlacedObject> = new Set(),
+): MiddlewareSpec[] {
+  return references.flatMap((reference) => {
+    const at = resolveMiddleware(scope, reference);
+    if (!at || seen.has(at)) return [];
+    const { chain } = at.object.spec ?? {};
+    return chain
+      ? specsAlong(scope, namedReferences(chain.middlewares, at), new Set([...seen, at]))
+      : [at.object.spec ?? {}];
+  });
 }
 
 /** References by name and namespace; the namespace of the object that names them is meant when none is given. */

@@ -16,7 +16,11 @@ export const containerRules: readonly Rule[] = [
       if (/@sha256:[0-9a-f]{64}$/.test(image)) return undefined;
       const tag = /:([^:/]+)$/.exec(image)?.[1];
       if (!tag) return `the image ${image} has no tag`;
-      return /^(latest|stable|main|master|edge|nightly|dev)$/.test(tag) ? `the tag of ${image} moves` : undefined;
+      if (/(^|[-_.])(latest|stable|main|master|edge|nightly|dev|rc)($|[-_.])/i.test(tag))
+        return `the tag of ${image} moves`;
+      // `16` is the newest 16.x of that day, and `v3` the newest of a major version.
+      if (/^[0-9a-f]{12,64}$/.test(tag) && /[a-f]/.test(tag)) return undefined;
+      return /^v?\d+\.\d+/.test(tag) ? undefined : `the tag of ${image} names no single version`;
     },
   ),
   podRule(

@@ -17,7 +17,10 @@ export const securityRules: readonly Rule[] = [
           yield inContainer(pod, container, 'securityContext.runAsNonRoot', 'the container may run as root');
         }
         if (!Number.isInteger(settings.runAsUser) || settings.runAsUser <= 0) {
-          const message = 'no numeric user is set, so the kubelet cannot tell that the image does not run as root';
+          const message =
+            settings.runAsUser === 0
+              ? 'the user is 0, which is root'
+              : 'no numeric user is set, so the kubelet cannot tell that the image does not run as root';
           yield inContainer(pod, container, 'securityContext.runAsUser', message);
         }
       }

@@ -3,10 +3,13 @@ import type { Component } from '../component';
 import type { ServiceEndpoint } from '../network/endpoint';
 import { Middleware } from './middleware';
 
+/** Usual name of the middleware that asks; ingresses name it unless they are told otherwise. */
+export const FORWARDER = 'oauth-forwarder';
+
 /** Who decides whether a request may pass. */
 export interface ForwardAuthProps {
-  /** Name of the middleware that asks. */
-  readonly forwarderName: string;
+  /** Name of the middleware that asks. @default {@link FORWARDER} */
+  readonly forwarderName?: string;
   /** Name of the middleware that shows the sign-in page. */
   readonly signInName: string;
   /** OAuth2 Proxy. */
@@ -36,7 +39,7 @@ export class ForwardAuth {
         query: `${prefix}/sign_in?rd={url}`,
       },
     });
-    this.forwarder = new Middleware(component, props.forwarderName, {
+    this.forwarder = new Middleware(component, props.forwarderName ?? FORWARDER, {
       forwardAuth: {
         address: `${origin}${prefix}/auth`,
         // Traefik removes every request header that matches before it sets those of the answer: none can be forged.

@@ -1,7 +1,8 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { Component } from '../component';
 import type { Endpoint, ServiceEndpoint } from '../network/endpoint';
-import type { MiddlewareReference } from './middleware';
+import { FORWARDER } from './forward-auth';
+import { middlewareReference, type MiddlewareReference } from './middleware';
 
 /** Requests of one host, below one path, go to one service. */
 export interface Route {
@@ -14,14 +15,20 @@ export interface Route {
 /** An entry from outside. */
 export interface PublicIngressProps {
   readonly routes: readonly Route[];
-  /** In the order in which a request passes them. @default none */
+  /**
+   * In the order in which a request passes them.
+   *
+   * @default the forwarder of {@link ForwardAuth} in the same namespace: only who is signed in may pass
+   */
   readonly middlewares?: readonly MiddlewareReference[];
+  /** The routes lead to the authority that decides about sign-in, which must not ask itself. @default false */
+  readonly leadsToAuthority?: boolean;
   /** The ingress controller's pods, which open the connections to the services. */
   readonly controller: Endpoint;
 }
 
 /**
- * An Ingress for Traefik on its TLS entry point. The certificate is the controller's own (self-signed): the trusted one
+ * An Ingress for Traefik on its TLS entry point, behind sign-in unless it is told otherwise. The certificate is the controller's own (self-signed): the trusted one
  * is presented outside, by the tunnel's operator.
  *
  * @throws Error when there is no route or a host is not a DNS name.
@@ -30,7 +37,8 @@ export class PublicIngress {
   readonly ingress: k8s.KubeIngress;
 
   constructor(component: Component, name: string, props: PublicIngressProps) {
-    const { routes, middlewares = [], controller } = props;
+    const { routes, controller } = props;
+    const middlewares = props.middlewares ?? (props.leadsToAuthority ? [] : [defaultForwarder(component)]);
     refuseBadHosts(name, routes);
     this.ingress = new k8s.KubeIngress(component, `${name}-ingress`, {
       metadata: component.objectMetadata(name, {
@@ -51,6 +59,10 @@ export class PublicIngress {
 
 const CHAIN = 'traefik.ingress.kubernetes.io/router.middlewares';
 const DNS_NAME = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z]{2,}$/;
+
+function defaultForwarder(component: Component): MiddlewareReference {
+  return middlewareReference(component.componentNamespace, FORWARDER);
+}
 
 function hostsOf(routes: readonly Route[]): string[] {
   return [...new Set(routes.map(({ host }) => host))];

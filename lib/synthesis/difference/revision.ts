@@ -27,7 +27,16 @@ function resolveRevision(revision: string): string {
       .toString()
       .trim();
   } catch {
+    refuseMissingGit();
     throw new Error(`--against: "${revision}" is no revision that git knows here; name a branch, a tag or a commit`);
+  }
+}
+
+function refuseMissingGit(): void {
+  try {
+    git(['--version']);
+  } catch {
+    throw new Error('--against: git is not installed here; install it, or leave the option out');
   }
 }
 

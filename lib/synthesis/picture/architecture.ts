@@ -1,4 +1,4 @@
-import { hostsIn } from '../../checks/gateway';
+import { hostsIn } from '../../checks/gateway/hosts';
 import { asList } from '../../checks/objects/pod-template';
 import { replicasOf } from '../../checks/policy/workloads';
 import { nodesOf } from '../../checks/policy/storage';

@@ -1,15 +1,18 @@
 import { checkPlatform, rules, type Finding } from '../../../lib/checks';
 import { capacityCases } from './cases/capacity';
 import { configurationCases } from './cases/configuration';
-import { deliveryCases } from './cases/delivery';
+import { applicationCases, deliveryCases } from './cases/delivery';
 import { imagesCases } from './cases/images';
 import { gatewayCases } from './cases/gateway';
+import { privilegeCases } from './cases/privilege';
 import { podsCases } from './cases/pods';
 import { secretsCases } from './cases/secrets';
 import { securityCases } from './cases/security';
 import { servicesCases } from './cases/services';
 import { shapeCases } from './cases/shape';
+import { signInCases } from './cases/sign-in';
 import { storageCases } from './cases/storage';
+import { wiringCases } from './cases/wiring';
 import { workloadsCases } from './cases/workloads';
 import { web } from './cases/case';
 import { asFiles, find, soundPlatform, type SoundPlatform } from './sound-platform';
@@ -26,6 +29,10 @@ const cases = [
   ...capacityCases,
   ...secretsCases,
   ...deliveryCases,
+  ...applicationCases,
+  ...signInCases,
+  ...privilegeCases,
+  ...wiringCases,
   ...imagesCases,
 ];
 
@@ -73,7 +80,7 @@ describe('findings', () => {
     platform.files.push(
       ...copies.map((file) => ({ ...structuredClone(file), path: file.path.replace('production', 'other') })),
     );
-    find(platform, 'Middleware/ask').spec.forwardAuth.address = 'http://proxy.shop.svc/';
+    find(platform, 'Middleware/ask').spec.forwardAuth.address = 'http://proxy.shop.svc/auth';
     expect(idsOf(platform)).toEqual(['forward-auth-addresses-exist']);
   });
 

@@ -7,7 +7,8 @@ function meta(name: string, extra: object = {}) {
 const neverPruned = () => ({ annotations: { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' } });
 
 export function namespace() {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', ...neverPruned() } };
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels, ...neverPruned() } };
 }
 
 export function quota() {
@@ -63,6 +64,8 @@ export function webDeployment() {
   const env = [
     { name: 'DATABASE_USER', valueFrom: { secretKeyRef: { name: 'database', key: 'username' } } },
     { name: 'MODE', valueFrom: { configMapKeyRef: { name: 'web', key: 'mode' } } },
+    { name: 'DATABASE_HOST', value: 'pooler' },
+    { name: 'DATABASE_PORT', value: '6432' },
   ];
   const volumes = [{ name: 'temporary', emptyDir: {} }];
   const volumeMounts = [{ name: 'temporary', mountPath: '/tmp' }];
@@ -129,12 +132,15 @@ export function gateway() {
     kind: 'Ingress',
     metadata: meta(name, {
       annotations: {
+        'traefik.ingress.kubernetes.io/router.entrypoints': 'websecure',
         'traefik.ingress.kubernetes.io/router.middlewares': middlewares
           .map((item) => `shop-${item}@kubernetescrd`)
           .join(','),
       },
     }),
     spec: {
+      ingressClassName: 'traefik',
+      tls: [{ hosts: [host] }],
       rules: [
         {
           host,
@@ -146,8 +152,10 @@ export function gateway() {
     },
   });
   return [
-    middleware('sign-in', { errors: { status: ['401'], query: '/sign-in', service: { name: 'web', port: 80 } } }),
-    middleware('ask', { forwardAuth: { address: 'http://web.shop.svc.cluster.local/auth' } }),
+    middleware('sign-in', {
+      errors: { status: ['401'], query: '/sign-in', service: { name: 'gatekeeper', port: 4180 } },
+    }),
+    middleware('ask', { forwardAuth: { address: 'http://gatekeeper.shop.svc.cluster.local:4180/auth' } }),
     middleware('cors', { headers: { accessControlAllowMethods: ['GET'] } }),
     ingress('pages', 'shop.example.com', ['sign-in', 'ask']),
     ingress('api', 'api.shop.example.com', ['cors', 'ask']),
@@ -209,17 +217,12 @@ export function database() {
       },
     },
     service('database', 5432, {}, { clusterIP: 'None' }),
-    {
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'NetworkPolicy',
-      metadata: meta('database'),
-      spec: { podSelector: selector('database'), ingress: [{ from: [{ podSelector: selector('pooler') }] }] },
-    },
   ];
 }
 
 export function pooler() {
-  const ini = '[databases]\nshop = host=database\n\n[pgbouncer]\ndefault_pool_size = 20\nreserve_pool_size = 5\n';
+  const ini =
+    '[databases]\nshop = host=database port=5432\n\n[pgbouncer]\ndefault_pool_size = 20\nreserve_pool_size = 5\n';
   const volumes = [{ name: 'config', configMap: { name: 'pooler' } }];
   const pod = template(
     'pooler',
@@ -245,9 +248,13 @@ export function pooler() {
 }
 
 export function backup() {
+  const env = [
+    { name: 'PGHOST', value: 'database' },
+    { name: 'PGPORT', value: '5432' },
+  ];
   const pod = template(
     'backup',
-    [container('backup', { ports: undefined, readinessProbe: undefined, livenessProbe: undefined })],
+    [container('backup', { env, ports: undefined, readinessProbe: undefined, livenessProbe: undefined })],
     {
       restartPolicy: 'Never',
     },
@@ -258,4 +265,68 @@ export function backup() {
     metadata: meta('backup'),
     spec: { schedule: '0 2 * * *', jobTemplate: { spec: { template: pod } } },
   };
+}
+
+/** What decides about sign-in, with its own way in. */
+export function gatekeeper() {
+  const ports = [{ name: 'http', containerPort: 4180 }];
+  const probe = { tcpSocket: { port: 4180 } };
+  const gate = container('gatekeeper', { ports, readinessProbe: probe, livenessProbe: probe });
+  return [
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: meta('gatekeeper'),
+      spec: { replicas: 1, selector: selector('gatekeeper'), template: template('gatekeeper', [gate]) },
+    },
+    service('gatekeeper', 4180, { targetPort: 'http' }),
+  ];
+}
+
+const dns = () => ({
+  ports: [{ port: 53, protocol: 'UDP' }],
+  to: [pods({ 'k8s-app': 'kube-dns' }, 'kube-system')],
+});
+const traefik = () => pods({ 'app.kubernetes.io/name': 'traefik' }, 'kube-system');
+
+function pods(matchLabels: object, namespace?: string) {
+  const podSelector = { matchLabels };
+  if (!namespace) return { podSelector };
+  return { podSelector, namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } };
+}
+
+function policy(name: string, from: object[], port: number | undefined, to: [string, number][]) {
+  const own = (other: string) => pods({ 'app.kubernetes.io/name': other });
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: meta(name),
+    spec: {
+      podSelector: selector(name),
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: port === undefined ? undefined : [{ from, ports: [{ port, protocol: 'TCP' }] }],
+      egress:
+        to.length === 0
+          ? undefined
+          : [dns(), ...to.map(([other, number]) => ({ to: [own(other)], ports: [{ port: number, protocol: 'TCP' }] }))],
+    },
+  };
+}
+
+/** Everything is denied, and each component is let call what it names. */
+export function policies() {
+  const own = (name: string) => pods({ 'app.kubernetes.io/name': name });
+  return [
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: meta('default-deny'),
+      spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+    },
+    policy('database', [own('pooler'), own('backup')], 5432, []),
+    policy('pooler', [own('web')], 8080, [['database', 5432]]),
+    policy('web', [traefik()], 8080, [['pooler', 8080]]),
+    policy('gatekeeper', [traefik()], 4180, []),
+    policy('backup', [], undefined, [['database', 5432]]),
+  ];
 }

@@ -1,12 +1,16 @@
 import { App, ApiObject, Chart } from 'cdk8s';
 import type { Inventory } from '../../../lib/kubernetes/inventory';
 import type { PlatformModel } from '../../../lib/constructs/platform-model';
+import type { ReviewedFacts } from '../../../lib/kubernetes/reviewed-facts';
+import { NOTHING_REVIEWED } from '../synthesis/empty-model';
 import type { KubernetesObject, RenderedFile } from '../../../lib/kubernetes/object';
 import {
   backup,
   database,
+  gatekeeper,
   gateway,
   namespace,
+  policies,
   pooler,
   quota,
   webAutoscaler,
@@ -34,6 +38,20 @@ export const inventory: Inventory = {
   reserve: { server: { cpuMillicores: 500, memoryMiB: 1280 }, agent: { cpuMillicores: 200, memoryMiB: 768 } },
 };
 
+/** What the owners of the sound platform have agreed to. */
+export const REVIEWED: ReviewedFacts = {
+  ...NOTHING_REVIEWED,
+  projects: {
+    shop: {
+      namespaces: ['shop'],
+      namespacedKinds: [],
+      clusterKinds: [],
+    },
+  },
+  chartRepositories: ['https://charts.example.com'],
+  administrators: ['HelmChartConfig/kube-system/traefik'],
+};
+
 /** A fresh copy, to be broken in one place. */
 export function soundPlatform(): SoundPlatform {
   const files = [
@@ -43,6 +61,8 @@ export function soundPlatform(): SoundPlatform {
     { path: 'platform/database.yaml', component: 'database', objects: database() },
     { path: 'platform/pooler.yaml', component: 'pooler', objects: pooler() },
     { path: 'platform/backup.yaml', component: 'backup', objects: [backup()] },
+    { path: 'platform/gatekeeper.yaml', component: 'gatekeeper', objects: gatekeeper() },
+    { path: 'platform/network.yaml', component: 'network', objects: policies() },
     { path: 'workloads/production/web.yaml', component: 'web', objects: [webDeployment(), webAutoscaler()] },
   ];
   const secret = (name: string, keys: string[], readers: string[]) => ({
@@ -64,10 +84,11 @@ export function soundPlatform(): SoundPlatform {
       connections: [],
       exceptions: [],
       reservations: [],
+      reviewed: structuredClone(REVIEWED),
       images: {
         registries: ['docker.io'],
         outside: [],
-        digestPending: ['web', 'pooler', 'database', 'backup'].map((name) => `docker.io/example/${name}`),
+        digestPending: ['web', 'pooler', 'database', 'backup', 'gatekeeper'].map((name) => `docker.io/example/${name}`),
       },
     },
   };

@@ -25,8 +25,10 @@ describe('synthesis', () => {
     expect([...readFolder(dist).keys()]).toEqual([
       'platform/backup.yaml',
       'platform/database.yaml',
+      'platform/gatekeeper.yaml',
       'platform/gateway.yaml',
       'platform/namespace.yaml',
+      'platform/network.yaml',
       'platform/pooler.yaml',
       'platform/web.yaml',
       'secrets.json',
@@ -58,11 +60,14 @@ describe('synthesis', () => {
   });
 
   it('removes the file of a chart that is gone', async () => {
-    await synthesiseInto(soundPlatform());
     const platform = soundPlatform();
-    platform.files = platform.files.filter(({ component }) => component !== 'backup');
+    const metadata = { name: 'extra', namespace: 'shop' };
+    const objects = [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: {} }];
+    platform.files.push({ path: 'platform/extra.yaml', component: 'extra', objects });
     await synthesiseInto(platform);
-    expect([...readFolder(dist).keys()]).not.toContain('platform/backup.yaml');
+    expect([...readFolder(dist).keys()]).toContain('platform/extra.yaml');
+    await synthesiseInto(soundPlatform());
+    expect([...readFolder(dist).keys()]).not.toContain('platform/extra.yaml');
   });
 
   it('writes plain files beside the manifests', async () => {
@@ -183,7 +188,7 @@ describe('synthesis catches', () => {
     const text = toText(findings);
     expect(text).toMatch(/^error: \d+ findings, so nothing was written\n\n/);
     const components = text.split('\n').filter((line) => /^[a-z-]+$/.test(line));
-    expect(components).toEqual(['database', 'gateway', 'pooler', 'web']);
+    expect(components).toEqual(['database', 'gateway', 'network', 'pooler', 'web']);
     expect(text.split('\n').filter((line) => /^ {2}\S/.test(line))).toContain('  platform/gateway.yaml');
   });
 });

@@ -1,6 +1,6 @@
-import { permissionsFor } from '../../../../argocd/permitted-kinds';
+import { permissionsFor } from '../../../argocd/permissions-for';
 import { type Case } from './case';
-import { type SoundPlatform } from '../sound-platform';
+import { find, type SoundPlatform } from '../sound-platform';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into objects to break them */
 
@@ -32,23 +32,127 @@ export const deliveryCases: readonly Case[] = [
   },
 ];
 
+const of = (kind: 'Application/platform' | 'AppProject/shop', change: (spec: any) => void) => (p: SoundPlatform) => {
+  delivered(p, () => undefined);
+  change(find(p, kind).spec);
+};
+
+export const applicationCases: readonly Case[] = [
+  ...(
+    [
+      ['path', 'dist/platfrom', /nothing is rendered to "dist\/platfrom"; there are dist\/argocd, dist\/platform/],
+      ['targetRevision', 'mian', /"mian" is not the branch main/],
+      ['repoURL', 'https://git.example.com/other.git', /is not the repository/],
+    ] as const
+  ).map(([field, value, message]): Case => ({
+    rule: 'applications-lead-to-what-is-rendered',
+    when: `the Application has a wrong ${field}`,
+    breakIt: of('Application/platform', (spec) => (spec.source[field] = value)),
+    object: 'Application/platform',
+    field: `spec.source.${field}`,
+    message,
+  })),
+  {
+    rule: 'applications-lead-to-what-is-rendered',
+    when: 'the cluster is another',
+    breakIt: of('Application/platform', (spec) => (spec.destination.server = 'https://192.0.2.1:6443')),
+    object: 'Application/platform',
+    field: 'spec.destination',
+    message: /and only https:\/\/kubernetes\.default\.svc is ours/,
+  },
+  {
+    rule: 'charts-are-pinned-and-known',
+    when: 'a chart is of any version',
+    breakIt: of('Application/platform', (spec) => {
+      spec.source = { chart: 'x', repoURL: 'https://charts.example.com', targetRevision: '*' };
+    }),
+    object: 'Application/platform',
+    field: 'spec.source.targetRevision',
+    message: /"\*" names no single version/,
+  },
+  {
+    rule: 'charts-are-pinned-and-known',
+    when: 'a chart comes from a repository that nobody knows',
+    breakIt: of('Application/platform', (spec) => {
+      spec.source = { chart: 'x', repoURL: 'https://charts.example.net', targetRevision: '1.2.3' };
+    }),
+    object: 'Application/platform',
+    field: 'spec.source.repoURL',
+    message: /no repository that was agreed to/,
+  },
+  {
+    rule: 'projects-are-as-agreed',
+    when: 'a project grants itself a kind',
+    breakIt: of('AppProject/shop', (spec) => {
+      spec.clusterResourceWhitelist.push({ group: 'rbac.authorization.k8s.io', kind: 'ClusterRoleBinding' });
+    }),
+    object: 'AppProject/shop',
+    field: 'spec.clusterResourceWhitelist[3]',
+    message: /kind ClusterRoleBinding of group "rbac\.authorization\.k8s\.io" is not what was agreed to/,
+  },
+  {
+    rule: 'projects-are-as-agreed',
+    when: 'a project reads any repository',
+    breakIt: of('AppProject/shop', (spec) => (spec.sourceRepos = ['*'])),
+    object: 'AppProject/shop',
+    field: 'spec.sourceRepos[0]',
+    message: /"\*" is not what was agreed to/,
+  },
+  {
+    rule: 'sync-settings-exist',
+    when: 'a sync option is misspelt',
+    breakIt: of('Application/platform', (spec) => (spec.syncPolicy.syncOptions = ['PruneLst=true'])),
+    object: 'Application/platform',
+    field: 'spec.syncPolicy.syncOptions[0]',
+    message: /"PruneLst=true" is no sync option/,
+  },
+  {
+    rule: 'sync-settings-exist',
+    when: 'a wave is no number',
+    breakIt: (p) => (find(p, 'Service/web').metadata.annotations = { 'argocd.argoproj.io/sync-wave': 'two' }),
+    object: 'Service/web',
+    field: 'metadata.annotations["argocd.argoproj.io/sync-wave"]',
+    message: /the wave "two" is not a whole number/,
+  },
+  {
+    rule: 'applications-are-in-order',
+    when: 'the workloads come before the platform',
+    breakIt: (p) => {
+      delivered(p, () => undefined);
+      find(p, 'Application/platform').metadata.annotations = { 'argocd.argoproj.io/sync-wave': '3' };
+    },
+    object: 'Application/workloads',
+    message: /of wave 1 and needs Application\/platform of wave 3 first/,
+  },
+];
+
 /** Adds an Application of the platform's tree and a project that permits exactly that tree, then changes the project. */
 function delivered(platform: SoundPlatform, change: (spec: any) => void): void {
   const permitted = permissionsFor(platform.files.flatMap(({ objects }) => objects));
   const spec = {
     clusterResourceWhitelist: [...permitted.clusterKinds],
     namespaceResourceWhitelist: [...permitted.namespacedKinds],
-    destinations: permitted.namespaces.map((namespace) => ({ namespace })),
+    destinations: permitted.namespaces.map((namespace) => ({ namespace, server: 'https://kubernetes.default.svc' })),
   };
   change(spec);
-  const application = { project: 'shop', source: { path: 'dist/platform' } };
-  const variants = { project: 'shop', source: { path: 'dist/workloads/production' } };
+  const { url: repoURL, branch: targetRevision } = platform.model.reviewed.repository;
+  const destination = { server: 'https://kubernetes.default.svc', namespace: 'shop' };
+  const syncPolicy = { automated: { prune: true, selfHeal: true } };
+  const common = { project: 'shop', destination, syncPolicy };
+  const application = { ...common, source: { repoURL, targetRevision, path: 'dist/platform' } };
+  const variants = { ...common, source: { repoURL, targetRevision, path: 'dist/workloads/production' } };
   const argo = (kind: string, name: string, content: object) => ({
     apiVersion: 'argoproj.io/v1alpha1',
     kind,
-    metadata: { name, namespace: 'argocd' },
+    metadata: {
+      name,
+      namespace: 'argocd',
+      annotations: { 'argocd.argoproj.io/sync-wave': kind === 'AppProject' ? '-1' : name === 'workloads' ? '1' : '0' },
+    },
     spec: content,
   });
+  platform.model.reviewed.projects.shop = structuredClone(permitted);
+  platform.model.trees.push({ directory: 'argocd', app: undefined });
   platform.files.push({
     path: 'argocd/delivery.yaml',
     component: 'delivery',

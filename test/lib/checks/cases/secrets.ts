@@ -45,7 +45,7 @@ export const secretsCases: readonly Case[] = [
     when: 'a password is written out',
     breakIt: (p) => web(p).env.push({ name: 'DATABASE_PASSWORD', value: 'hunter2' }),
     object: deployment,
-    field: inWeb('env[2].value'),
+    field: inWeb('env[4].value'),
     message: /value of DATABASE_PASSWORD is written out/,
   },
 ];

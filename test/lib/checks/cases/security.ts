@@ -7,7 +7,7 @@ export const securityCases: readonly Case[] = [
     breakIt: (p) => (pod(p).securityContext.runAsUser = 0),
     object: deployment,
     field: inWeb('securityContext.runAsUser'),
-    message: /no numeric user/,
+    message: /the user is 0, which is root/,
   },
   {
     rule: 'pods-run-as-non-root',

@@ -40,11 +40,12 @@ it('with all props, keeps the order of the middlewares', () => {
   ]);
 });
 
-it('with none, has TLS and no middleware', () => {
+it('without arguments asks for sign-in, on the TLS entry point', () => {
   const { metadata, spec } = only(ingress({}), 'Ingress');
   expect(metadata.annotations).toEqual({
     'argocd.argoproj.io/sync-wave': '3',
     'traefik.ingress.kubernetes.io/router.entrypoints': 'websecure',
+    'traefik.ingress.kubernetes.io/router.middlewares': 'space_oauth-forwarder@kubernetescrd',
   });
   expect(spec.tls).toEqual([{ hosts: ['shop.example.org'] }]);
 });

@@ -293,6 +293,7 @@ export const SAMPLES: Readonly<Record<string, Samples>> = {
         controller,
       },
     ],
+    () => ['shop', { routes: [{ host: 'shop.example.org', to: shop }], controller, leadsToAuthority: true }],
   ),
   NetworkPolicies: samplesOf(
     NetworkPolicies,

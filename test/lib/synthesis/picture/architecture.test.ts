@@ -30,6 +30,7 @@ describe('the architecture', () => {
     expect(architecture.workloads).toEqual([
       { name: 'backup', kind: 'CronJob', size: 'at 0 2 * * *' },
       { name: 'database', kind: 'StatefulSet', size: '1 pod' },
+      { name: 'gatekeeper', kind: 'Deployment', size: '1 pod' },
       { name: 'pooler', kind: 'Deployment', size: '2 pods' },
       { name: 'web', kind: 'Deployment', size: '2 to 8 pods' },
     ]);

@@ -1,0 +1,224 @@
+import { valid } from 'semver';
+import type { ReviewedPermissions } from '../../kubernetes/reviewed-facts';
+import type { PlacedObject } from '../objects/placed-object';
+import { asList } from '../objects/pod-template';
+import { directoryOf, type Scope } from '../objects/scope';
+import type { Rule, Violation } from '../rule';
+import { objectRule } from '../rule';
+
+const IN_CLUSTER = 'https://kubernetes.default.svc';
+
+/** Rules of what Argo CD follows, and of what it is permitted. */
+export const applicationRules: readonly Rule[] = [
+  {
+    id: 'applications-lead-to-what-is-rendered',
+    why: 'An Application of a wrong path, branch, repository or cluster syncs nothing, or something else.',
+    mend: 'name a folder of dist/, and the repository and branch of the settings',
+    over: 'object',
+    *check(scope, { reviewed }) {
+      const folders = new Set(scope.objects.map((at) => `dist/${directoryOf(at)}`));
+      for (const at of scope.ofKind('Application')) {
+        const { source = {}, sources, destination = {}, project } = at.object.spec ?? {};
+        if (sources) yield { at, field: 'spec.sources', message: 'several sources are mixed into one Application' };
+        if (destination.server !== IN_CLUSTER || destination.name) {
+          const message = `the cluster is ${destination.name ?? destination.server ?? 'not set'}, and only ${IN_CLUSTER} is ours`;
+          yield { at, field: 'spec.destination', message };
+        }
+        yield* judgeProject(scope, at, project, destination.namespace);
+        if (source.chart !== undefined) continue;
+        const { url, branch } = reviewed.repository;
+        if (source.repoURL !== url) {
+          yield { at, field: 'spec.source.repoURL', message: `"${source.repoURL}" is not the repository ${url}` };
+        }
+        if (source.targetRevision !== branch) {
+          const message = `"${source.targetRevision ?? ''}" is not the branch ${branch} of the settings`;
+          yield { at, field: 'spec.source.targetRevision', message };
+        }
+        if (!folders.has(source.path)) {
+          const known = [...folders].filter((folder) => !/^dist\/workloads\//.test(folder)).sort();
+          const message = `nothing is rendered to "${source.path ?? ''}"; there are ${known.join(', ')} and dist/workloads/<variant>`;
+          yield { at, field: 'spec.source.path', message };
+        }
+      }
+    },
+  },
+  {
+    id: 'charts-are-pinned-and-known',
+    why: 'A chart of a range of versions, or of an unknown repository, changes what runs without a commit here.',
+    mend: 'pin one version of the chart, and let a reviewer add its repository',
+    over: 'object',
+    *check(scope, { reviewed }) {
+      for (const at of scope.ofKind('Application')) {
+        const { chart, repoURL, targetRevision } = at.object.spec?.source ?? {};
+        if (chart === undefined) continue;
+        if (!valid(String(targetRevision ?? ''))) {
+          const message = `"${targetRevision ?? ''}" names no single version of the chart ${chart}`;
+          yield { at, field: 'spec.source.targetRevision', message, mend: 'write one version, such as 1.2.3' };
+        }
+        if (!reviewed.chartRepositories.includes(repoURL)) {
+          const mend = `use one of ${reviewed.chartRepositories.join(', ')}, or let a reviewer add it to ${reviewed.file}`;
+          yield { at, field: 'spec.source.repoURL', message: `"${repoURL}" is no repository that was agreed to`, mend };
+        }
+      }
+      for (const at of scope.ofKind('HelmChart')) {
+        const { chart = '', version, repo } = at.object.spec ?? {};
+        const file = /-v?(\d+\.\d+\.\d+[\w.+-]*)\.tgz$/.exec(String(chart))?.[1];
+        if (valid(String(version ?? file ?? ''))) continue;
+        const message = `the chart ${chart}${repo ? ` of ${repo}` : ''} is of no single version`;
+        yield { at, field: 'spec.version', message };
+      }
+    },
+  },
+  {
+    id: 'projects-are-as-agreed',
+    why: 'An AppProject that permits more than was agreed to lets a commit do what no reviewer expects.',
+    mend: 'take it out of the AppProject, or let a reviewer add it to the list',
+    over: 'object',
+    *check(scope, { reviewed }) {
+      for (const at of scope.ofKind('AppProject')) {
+        const { name } = at.object.metadata;
+        const agreed = Object.hasOwn(reviewed.projects, name) ? reviewed.projects[name] : undefined;
+        const mend = `take it out, or let a reviewer add it to ${reviewed.file}: ${name}`;
+        if (!agreed) {
+          yield { at, field: 'metadata.name', message: `nobody has agreed to an AppProject ${name}`, mend };
+          continue;
+        }
+        for (const { field, text } of beyond(at, agreed)) {
+          yield { at, field, message: `${text} is not what was agreed to`, mend };
+        }
+        const repositories = [reviewed.repository.url, ...reviewed.chartRepositories];
+        for (const [index, repository] of ((at.object.spec?.sourceRepos ?? []) as string[]).entries()) {
+          if (repositories.includes(repository)) continue;
+          yield { at, field: `spec.sourceRepos[${index}]`, message: `"${repository}" is not what was agreed to`, mend };
+        }
+        for (const list of ['sourceNamespaces', 'roles']) {
+          if (at.object.spec?.[list])
+            yield { at, field: `spec.${list}`, message: `${list} were never agreed to`, mend };
+        }
+      }
+    },
+  },
+  objectRule(
+    {
+      id: 'sync-settings-exist',
+      why: 'Argo CD ignores an option, hook or wave that it does not know, and does what nobody meant.',
+      mend: 'correct the name, as in the documentation of Argo CD (sync options, hooks, sync waves)',
+    },
+    function* (at) {
+      for (const [name, value] of Object.entries(at.object.metadata.annotations ?? {})) {
+        if (!name.startsWith('argocd.argoproj.io/')) continue;
+        const problem = annotationProblem(name, String(value));
+        if (problem) yield { at, field: `metadata.annotations["${name}"]`, message: problem };
+      }
+      if (at.object.kind !== 'Application') return;
+      const { syncOptions = [], automated, retry } = at.object.spec?.syncPolicy ?? {};
+      for (const [index, option] of (syncOptions as string[]).entries()) {
+        const problem = optionProblem(String(option));
+        if (problem) yield { at, field: `spec.syncPolicy.syncOptions[${index}]`, message: problem };
+      }
+      if (automated?.allowEmpty) {
+        const message = 'a folder that renders to nothing would prune everything';
+        yield { at, field: 'spec.syncPolicy.automated.allowEmpty', message };
+      }
+      for (const name of ['prune', 'selfHeal', 'enabled']) {
+        if (automated && (automated[name] ?? name === 'enabled') === true) continue;
+        const message = `${name} is not on, so the cluster may differ from git`;
+        yield { at, field: `spec.syncPolicy.automated.${name}`, message };
+      }
+      for (const name of ['duration', 'maxDuration']) {
+        const value = retry?.backoff?.[name];
+        if (value === undefined || GO_DURATION.test(String(value))) continue;
+        yield { at, field: `spec.syncPolicy.retry.backoff.${name}`, message: `"${value}" is not a duration` };
+      }
+    },
+  ),
+];
+
+/** A duration as Go reads it, such as `1h30m` or `10s`. */
+export const GO_DURATION = /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/;
+
+function* judgeProject(scope: Scope, at: PlacedObject, project: string, namespace: string): Iterable<Violation> {
+  const found = scope.find('AppProject', at.namespace, project);
+  if (!found || project === 'default') {
+    yield { at, field: 'spec.project', message: `there is no AppProject ${project} for Applications` };
+    return;
+  }
+  const destinations = asList(found.object.spec?.destinations).map((destination) => destination.namespace);
+  if (destinations.includes(namespace)) return;
+  const message = `AppProject/${project} permits the namespaces ${destinations.join(', ')}, and not ${namespace}`;
+  yield { at, field: 'spec.destination.namespace', message };
+}
+
+function* beyond(
+  { object: { spec = {} } }: PlacedObject,
+  agreed: ReviewedPermissions,
+): Iterable<{ field: string; text: string }> {
+  const lists = [
+    ['clusterResourceWhitelist', agreed.clusterKinds],
+    ['namespaceResourceWhitelist', agreed.namespacedKinds],
+  ] as const;
+  for (const [list, kinds] of lists) {
+    for (const [index, entry] of asList(spec[list]).entries()) {
+      if (kinds.some(({ group, kind }) => group === entry.group && kind === entry.kind)) continue;
+      yield { field: `spec.${list}[${index}]`, text: `kind ${entry.kind} of group "${entry.group}"` };
+    }
+  }
+  for (const [index, { namespace, server }] of asList(spec.destinations).entries()) {
+    if (agreed.namespaces.includes(namespace) && server === IN_CLUSTER) continue;
+    yield { field: `spec.destinations[${index}]`, text: `the namespace ${namespace} of ${server}` };
+  }
+}
+
+/** Source: https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/ and …/resource_hooks/ */
+const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  Prune: ['true', 'false', 'confirm'],
+  Delete: ['true', 'false', 'confirm'],
+  Validate: ['true', 'false'],
+  SkipDryRunOnMissingResource: ['true', 'false'],
+  ApplyOutOfSyncOnly: ['true', 'false'],
+  PrunePropagationPolicy: ['foreground', 'background', 'orphan'],
+  PruneLast: ['true', 'false'],
+  Replace: ['true', 'false'],
+  Force: ['true', 'false'],
+  ServerSideApply: ['true', 'false'],
+  ClientSideApplyMigration: ['true', 'false'],
+  FailOnSharedResource: ['true', 'false'],
+  RespectIgnoreDifferences: ['true', 'false'],
+  CreateNamespace: ['true', 'false'],
+};
+const HOOKS = ['PreSync', 'Sync', 'PostSync', 'SyncFail', 'PostDelete', 'Skip'];
+const HOOK_DELETION = ['HookSucceeded', 'HookFailed', 'BeforeHookCreation'];
+const COMPARE = ['ServerSideDiff=true', 'ServerSideDiff=false', 'IgnoreExtraneous', 'IncludeMutationWebhook=true'];
+
+function annotationProblem(annotation: string, value: string): string | undefined {
+  const name = annotation.slice('argocd.argoproj.io/'.length);
+  const parts = value.split(',').map((part) => part.trim());
+  const unknown = (known: readonly string[]) => parts.find((part) => !known.includes(part));
+  const saying = (part: string | undefined, what: string) =>
+    part === undefined ? undefined : `"${part}" is no ${what} of Argo CD`;
+  switch (name) {
+    case 'sync-wave':
+      return /^-?\d+$/.test(value) ? undefined : `the wave "${value}" is not a whole number`;
+    case 'sync-options':
+      return parts.map(optionProblem).find(Boolean);
+    case 'hook':
+      return saying(unknown(HOOKS), 'hook');
+    case 'hook-delete-policy':
+      return saying(unknown(HOOK_DELETION), 'policy for hooks');
+    case 'compare-options':
+      return saying(unknown(COMPARE), 'option of comparison');
+    case 'tracking-id':
+    case 'refresh':
+    case 'managed-by-url':
+      return undefined;
+    default:
+      return 'Argo CD knows no annotation of this name';
+  }
+}
+
+function optionProblem(option: string): string | undefined {
+  const [name = '', value = ''] = option.split('=');
+  const values = Object.hasOwn(OPTIONS, name) ? OPTIONS[name]! : undefined;
+  if (!values) return `"${option}" is no sync option of Argo CD`;
+  return values.includes(value) ? undefined : `the sync option ${name} is ${values.join(', ')}, and not "${value}"`;
+}

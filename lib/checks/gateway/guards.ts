@@ -1,0 +1,146 @@
+import { isValidCIDR } from 'ipaddr.js';
+import { parse } from 'yaml';
+import type { PlacedObject } from '../objects/placed-object';
+import { scopeRule, type Rule, type Violation } from '../rule';
+import { hostsIn } from './hosts';
+
+/** Rules of the settings of Traefik and OAuth2 Proxy that sign-in rests on. */
+export const guardRules: readonly Rule[] = [
+  scopeRule(
+    {
+      id: 'traefik-keeps-its-guards',
+      why: 'Sign-in can be walked around when the gateway believes clients or serves more than its routes.',
+      mend: 'set the argument as docs/gateway.md says',
+    },
+    function* (scope, { reviewed }) {
+      for (const at of scope.ofKind('HelmChartConfig')) {
+        if (at.object.metadata.name !== 'traefik') continue;
+        const values = readValues(at);
+        const given = (values.additionalArguments ?? []).map(String);
+        yield* judgeArguments(at, given, reviewed.networks.pods);
+        for (const resource of ['cpu', 'memory']) {
+          if (values.resources?.requests?.[resource] !== undefined) continue;
+          const message = `Traefik asks for no ${resource}, so it starves first on a busy node`;
+          yield { at, field: `spec.valuesContent: resources.requests.${resource}`, message, mend: 'state a request' };
+        }
+      }
+    },
+  ),
+  scopeRule(
+    {
+      id: 'sign-in-is-not-loosened',
+      why: 'One option of OAuth2 Proxy is enough to let everybody in, or to hand a session to somebody else.',
+      mend: 'set it as docs/gateway.md says',
+    },
+    function* (scope, { reviewed }) {
+      const hosts = [...hostsIn(scope)].map(({ host }) => host);
+      for (const at of scope.ofKind('ConfigMap')) {
+        for (const [file, text] of Object.entries<string>(at.object.data ?? {})) {
+          if (!/^\s*cookie_domains\s*=|^\s*upstreams\s*=/m.test(String(text))) continue;
+          const options = optionsIn(String(text));
+          for (const problem of signInProblems(options, hosts, reviewed.networks.pods)) {
+            yield { at, field: `data["${file}"]`, message: problem };
+          }
+        }
+      }
+    },
+  ),
+];
+
+interface TraefikValues {
+  readonly additionalArguments?: readonly unknown[];
+  readonly resources?: { readonly requests?: Readonly<Record<string, unknown>> };
+}
+
+const parsed = new WeakMap<PlacedObject, TraefikValues>();
+
+function readValues(at: PlacedObject): TraefikValues {
+  const known = parsed.get(at) ?? ((parse(String(at.object.spec?.valuesContent ?? '')) ?? {}) as TraefikValues);
+  parsed.set(at, known);
+  return known;
+}
+
+/** Arguments that must stand as they are; a value is a pattern where more than one will do. */
+const REQUIRED: readonly (readonly [argument: string, value: RegExp])[] = [
+  ['--providers.kubernetescrd.allowcrossnamespace', /^false$/],
+  ['--providers.kubernetescrd.safenaming', /^true$/],
+  ['--providers.kubernetesingress.strictprefixmatching', /^true$/],
+  ['--entrypoints.websecure.http.aliasheadersstrategy', /^reject$/],
+  ['--entrypoints.websecure.http.middlewares', /\S/],
+  ['--entrypoints.web.http.redirections.entrypoint.scheme', /^https$/],
+  ['--entrypoints.web.http.redirections.entrypoint.to', /^(:443|websecure)$/],
+];
+const FORBIDDEN =
+  /^--(api\.insecure|api\.dashboard|entrypoints\.\w+\.forwardedheaders\.insecure|entrypoints\.\w+\.proxyprotocol\.insecure|serverstransport\.insecureskipverify|providers\.\w+\.allowexternalnameservices|providers\.\w+\.allowemptyservices|experimental\.\S*plugins)\S*?(=(?!false$)|$)/i;
+
+function* judgeArguments(at: PlacedObject, given: readonly string[], pods: string): Iterable<Violation> {
+  const field = 'spec.valuesContent: additionalArguments';
+  const values = new Map(given.map((text) => [text.replace(/=.*$/, '').toLowerCase(), text.replace(/^[^=]*=?/, '')]));
+  for (const [argument, value] of REQUIRED) {
+    if (value.test(values.get(argument) ?? '')) continue;
+    yield { at, field, message: `${argument} is ${values.get(argument) ?? 'not set'}` };
+  }
+  for (const text of given) {
+    if (FORBIDDEN.test(text)) yield { at, field, message: `${text} opens what sign-in does not guard` };
+    const trusted = /\.trustedips=(.*)$/i.exec(text)?.[1]?.split(',') ?? [];
+    for (const network of trusted) {
+      if (network === pods) continue;
+      yield {
+        at,
+        field,
+        message: `trustedips: ${network} is not the network of the pods, ${pods}, and would be believed`,
+      };
+    }
+  }
+}
+
+function optionsIn(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    text.split('\n').flatMap((line) => {
+      const [, name, value] = /^\s*([a-z_]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+      return name === undefined || value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+}
+
+/** Source: https://oauth2-proxy.github.io/oauth2-proxy/configuration/overview */
+const SIGN_IN: readonly (readonly [option: string, value: RegExp])[] = [
+  ['cookie_secure', /^true$/],
+  ['cookie_httponly', /^true$/],
+  ['cookie_samesite', /^"(lax|strict)"$/],
+  ['code_challenge_method', /^"S256"$/],
+  ['reverse_proxy', /^true$/],
+  ['set_xauthrequest', /^true$/],
+  ['authenticated_emails_file', /^"\/\S+"$/],
+  ['upstreams', /^\["static:\/\/20[02]"\]$/],
+];
+const LOOSENING =
+  /^(skip_\w+|insecure_\w+|ssl_insecure_\w+|trusted_ips|email_domains|api_routes|force_json_errors|htpasswd_\w+|pass_access_token|pass_authorization_header)$/;
+
+function* signInProblems(
+  options: ReadonlyMap<string, string>,
+  hosts: readonly string[],
+  pods: string,
+): Iterable<string> {
+  for (const [option, value] of SIGN_IN) {
+    if (!value.test(options.get(option) ?? '')) yield `${option} is ${options.get(option) ?? 'not set'}`;
+  }
+  for (const [option, value] of options) {
+    if (LOOSENING.test(option) && value !== 'false') yield `${option} lets in who has no session`;
+  }
+  for (const network of listOf(options.get('trusted_proxy_ips'))) {
+    if (network !== pods || !isValidCIDR(network))
+      yield `trusted_proxy_ips: ${network} is not the network of the pods, ${pods}`;
+  }
+  for (const domain of listOf(options.get('cookie_domains'))) {
+    const outside = hosts.find((host) => !`.${host}`.endsWith(domain));
+    if (outside) yield `cookie_domains: ${domain} does not cover ${outside}`;
+  }
+  for (const domain of listOf(options.get('whitelist_domains'))) {
+    if (!hosts.includes(domain)) yield `whitelist_domains: ${domain} is no host of ours`;
+  }
+}
+
+function listOf(value: string | undefined): string[] {
+  return [...(value ?? '').matchAll(/"([^"]*)"/g)].map(([, text]) => text!);
+}

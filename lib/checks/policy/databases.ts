@@ -1,0 +1,126 @@
+import { filesOf } from '../wiring/calls';
+import type { PlacedObject } from '../objects/placed-object';
+import { asList, podField, type PodTemplate } from '../objects/pod-template';
+import type { Scope } from '../objects/scope';
+import { claimsOf } from '../objects/volumes';
+import { toMebibytes } from '../../kubernetes/quantity';
+import { objectRule, podRule, scopeRule, type Rule, type Violation } from '../rule';
+
+/** Rules of memory, disk and the settings of the database that rest on them. */
+export const databaseRules: readonly Rule[] = [
+  podRule(
+    {
+      id: 'memory-holds-what-is-kept-in-it',
+      why: 'A volume in memory counts against the limit of its container, which is killed when both grow.',
+      mend: 'raise the memory limit, or lower the sizeLimit of the volume',
+    },
+    function* (pod) {
+      for (const [index, volume] of asList(pod.spec.volumes).entries()) {
+        if (!volume.emptyDir) continue;
+        const field = podField(pod, `volumes[${index}].emptyDir`);
+        if (volume.emptyDir.sizeLimit === undefined && volume.emptyDir.medium === 'Memory') {
+          yield { at: pod.at, field, message: `the volume ${volume.name} in memory has no sizeLimit` };
+        }
+      }
+      for (const container of pod.containers) {
+        const limit = toMebibytes(container.spec.resources?.limits?.memory);
+        const kept = inMemory(pod, container.spec);
+        if (limit === 0 || kept <= limit / 2) continue;
+        const field = `${container.field}.resources.limits.memory`;
+        const message = `container ${container.spec.name}: volumes of ${Math.round(kept)} MiB are kept in memory, more than half of the limit of ${Math.round(limit)} MiB`;
+        yield { at: pod.at, field, message };
+      }
+    },
+  ),
+  scopeRule(
+    {
+      id: 'database-settings-fit',
+      why: 'A database that is promised more memory or disk than it has is killed, or stops when its disk is full.',
+      mend: 'keep shared_buffers to a third of the memory limit and max_wal_size to a third of the volume',
+    },
+    function* (scope) {
+      for (const pod of scope.pods) {
+        for (const { at, field, text, file } of filesOf(scope, pod)) {
+          if (file !== 'postgresql.conf') continue;
+          yield* judgeSettings(scope, pod, { at, field }, text);
+        }
+      }
+    },
+  ),
+  objectRule(
+    {
+      id: 'databases-ask-for-passwords',
+      why: 'A method that believes a client, or a weak digest, lets every pod of the network in.',
+      mend: 'use scram-sha-256, and name no network wider than that of the pods',
+    },
+    function* (at) {
+      if (at.object.kind !== 'ConfigMap') return;
+      for (const [file, text] of Object.entries<string>(at.object.data ?? {})) {
+        const field = `data["${file}"]`;
+        for (const line of String(text).split('\n')) {
+          const problem = /pg_hba/.test(file) ? accessProblem(line) : settingProblem(line);
+          if (problem) yield { at, field, message: problem };
+        }
+      }
+    },
+  ),
+];
+
+function inMemory(pod: PodTemplate, container: { volumeMounts?: { name: string }[] }): number {
+  const mounted = new Set(asList(container.volumeMounts).map(({ name }) => name));
+  return asList(pod.spec.volumes)
+    .filter(({ name, emptyDir }) => emptyDir?.medium === 'Memory' && mounted.has(name))
+    .reduce((sum, { emptyDir }) => sum + toMebibytes(emptyDir.sizeLimit), 0);
+}
+
+function* judgeSettings(
+  scope: Scope,
+  pod: PodTemplate,
+  place: { at: PlacedObject; field: string },
+  text: string,
+): Iterable<Violation> {
+  const setting = (name: string) => new RegExp(`^\\s*${name}\\s*=\\s*'?([\\w.-]+)`, 'm').exec(text)?.[1];
+  const [main] = pod.containers.filter(({ isInit }) => !isInit);
+  const limit = toMebibytes(main?.spec.resources?.limits?.memory);
+  const buffers = postgresMebibytes(setting('shared_buffers'));
+  if (limit > 0 && buffers > limit * 0.4) {
+    const message = `shared_buffers of ${buffers} MiB are more than 40 % of the memory limit of ${Math.round(limit)} MiB`;
+    yield { ...place, message };
+  }
+  const sizes = claimsOf(scope, pod).map(({ spec }) => toMebibytes(spec.resources?.requests?.storage));
+  const log = postgresMebibytes(setting('max_wal_size'));
+  if (sizes.length > 0 && log > Math.max(...sizes) / 3) {
+    const message = `max_wal_size of ${log} MiB is more than a third of the volume of ${Math.max(...sizes)} MiB`;
+    yield { ...place, message };
+  }
+}
+
+/** Units: https://www.postgresql.org/docs/16/config-setting.html */
+function postgresMebibytes(value: string | undefined): number {
+  const [, number, unit = 'MB'] = /^([\d.]+)(kB|MB|GB|TB)?$/.exec(value ?? '') ?? [];
+  const factor = { kB: 1 / 1024, MB: 1, GB: 1024, TB: 1024 * 1024 }[unit as 'MB'];
+  return number === undefined ? 0 : Number(number) * factor;
+}
+
+/** A line of pg_hba.conf that lets more in than passwords do. */
+function accessProblem(line: string): string | undefined {
+  const [type = '', , , address = '', method = ''] = line.trim().split(/\s+/);
+  if (!/^host/.test(type)) return undefined;
+  if (!['scram-sha-256', 'cert', 'reject'].includes(method)) return `"${line.trim()}" asks with ${method || 'nothing'}`;
+  if (/^(all|0\.0\.0\.0\/0|::\/0)$/.test(address) && method !== 'reject')
+    return `"${line.trim()}" admits every address`;
+  return undefined;
+}
+
+/** Settings of Postgres and PgBouncer that give up passwords or data. */
+const WEAK: readonly (readonly [pattern: RegExp, harm: string])[] = [
+  [/^password_encryption\s*=(?!\s*'?scram-sha-256)/, 'passwords are kept as a weak digest'],
+  [/^(fsync|full_page_writes)\s*=\s*'?(off|false|0|no)/, 'a power cut loses or damages data'],
+  [/^auth_type\s*=(?!\s*(scram-sha-256|cert|hba))/, 'clients are let in without a strong password'],
+];
+
+function settingProblem(line: string): string | undefined {
+  const text = line.trim();
+  const harm = WEAK.find(([pattern]) => pattern.test(text))?.[1];
+  return harm && `"${text}": ${harm}`;
+}

@@ -1,0 +1,54 @@
+import { objectRule, scopeRule, type Rule } from '../rule';
+
+const ENFORCE = 'pod-security.kubernetes.io/enforce';
+
+/** Rules of what is open to hosts outside, and of what pods of a namespace may be. */
+export const exposureRules: readonly Rule[] = [
+  objectRule(
+    {
+      id: 'services-stay-inside',
+      why: 'K3s opens node ports and load balancers on every node, those with Wi-Fi too, and past sign-in.',
+      mend: 'make it a ClusterIP Service and publish it through the gateway',
+    },
+    function* (at) {
+      if (at.object.kind !== 'Service') return;
+      const { type = 'ClusterIP', externalIPs, loadBalancerIP, ports } = at.object.spec ?? {};
+      if (type === 'ExternalName') {
+        yield { at, field: 'spec.type', message: 'the name stands for a host outside, past every network policy' };
+      } else if (type !== 'ClusterIP') {
+        yield { at, field: 'spec.type', message: `a Service of type ${type} is open to hosts outside` };
+      }
+      if (externalIPs?.length > 0) {
+        yield { at, field: 'spec.externalIPs', message: 'nodes take connections to these addresses from outside' };
+      }
+      if (loadBalancerIP) yield { at, field: 'spec.loadBalancerIP', message: 'an address outside is asked for' };
+      for (const [index, port] of (Array.isArray(ports) ? ports : []).entries()) {
+        if (port?.nodePort) {
+          const field = `spec.ports[${index}].nodePort`;
+          yield { at, field, message: `port ${port.nodePort} of every node is taken` };
+        }
+      }
+    },
+  ),
+  scopeRule(
+    {
+      id: 'namespaces-enforce-pod-security',
+      why: 'Without an enforced level a pod of the namespace may be root on its node.',
+      mend: `label it ${ENFORCE}: restricted, or let a reviewer add it to the list of namespaces`,
+    },
+    function* (scope, { reviewed }) {
+      for (const at of scope.ofKind('Namespace')) {
+        const { name, labels } = at.object.metadata;
+        const agreed = Object.hasOwn(reviewed.podSecurity, name) ? reviewed.podSecurity[name] : 'restricted';
+        const level = labels?.[ENFORCE];
+        if (level === agreed || level === 'restricted') continue;
+        yield {
+          at,
+          field: `metadata.labels["${ENFORCE}"]`,
+          message: `pods are held to ${level ?? 'no level'}, and ${agreed} is what was agreed to`,
+          mend: `label it ${ENFORCE}: ${agreed}, or let a reviewer add "${name}" to podSecurity in ${reviewed.file}`,
+        };
+      }
+    },
+  ),
+];

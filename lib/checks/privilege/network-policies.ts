@@ -1,0 +1,144 @@
+import { isValidCIDR } from 'ipaddr.js';
+import type { PlacedObject } from '../objects/placed-object';
+import { asList } from '../objects/pod-template';
+import { objectRule, scopeRule, type Rule, type Violation } from '../rule';
+
+/** Rules of who may open a connection to whom. */
+export const networkPolicyRules: readonly Rule[] = [
+  scopeRule(
+    {
+      id: 'namespaces-deny-by-default',
+      why: 'Without a policy that selects every pod, a pod that no other policy names talks to anybody.',
+      mend: 'add a NetworkPolicy with an empty podSelector, both policyTypes and no rule',
+    },
+    function* (scope) {
+      const namespaces = new Map<string, PlacedObject>();
+      for (const at of [...scope.pods.map((pod) => pod.at), ...scope.ofKind('NetworkPolicy')]) {
+        if (!isSystem(at.namespace) && !namespaces.has(at.namespace)) namespaces.set(at.namespace, at);
+      }
+      const denied = (namespace: string, direction: string) =>
+        scope.ofKind('NetworkPolicy').some((at) => at.namespace === namespace && deniesAll(at, direction));
+      for (const [namespace, at] of namespaces) {
+        for (const direction of ['Ingress', 'Egress']) {
+          if (denied(namespace, direction)) continue;
+          const message = `nothing in the namespace ${namespace} denies ${direction.toLowerCase()} by default`;
+          yield { at: scope.find('Namespace', '', namespace) ?? at, field: 'metadata.name', message };
+        }
+      }
+    },
+  ),
+  scopeRule(
+    {
+      id: 'pods-have-a-network-policy',
+      why: 'A pod that only the default selects reaches nothing, and nobody has said whom it may call.',
+      mend: 'declare its connections, so that a NetworkPolicy selects it',
+    },
+    function* (scope) {
+      const selected = new Set<PlacedObject>();
+      for (const at of scope.ofKind('NetworkPolicy')) {
+        const labels = at.object.spec?.podSelector?.matchLabels ?? {};
+        if (Object.keys(labels).length === 0) continue;
+        for (const pod of scope.podsMatching(at.namespace, labels)) selected.add(pod.at);
+      }
+      for (const pod of scope.pods) {
+        if (selected.has(pod.at) || isSystem(pod.namespace)) continue;
+        yield { at: pod.at, field: 'metadata.labels', message: 'no NetworkPolicy says whom these pods may talk to' };
+      }
+    },
+  ),
+  objectRule(
+    {
+      id: 'network-policies-name-parties',
+      why: 'A rule without a party or port admits everybody, and undoes the default for what it selects.',
+      mend: 'name the pods and ports that are meant',
+    },
+    function* (at) {
+      if (at.object.kind !== 'NetworkPolicy') return;
+      const { spec = {} } = at.object;
+      if (isEmptySelector(spec.podSelector) && asList(spec.ingress).length + asList(spec.egress).length > 0) {
+        yield { at, field: 'spec.podSelector', message: 'every pod of the namespace is given what the rules admit' };
+      }
+      for (const [direction, party] of PARTIES) {
+        if (spec[direction] && !asTexts(spec.policyTypes).some((type) => type.toLowerCase() === direction)) {
+          yield { at, field: 'spec.policyTypes', message: `the rules for ${direction} are not among the policyTypes` };
+        }
+        for (const [index, rule] of listed(spec[direction]).entries()) {
+          const field = `spec.${direction}[${index}]`;
+          const peers = asList(rule?.[party]);
+          if (peers.length === 0) yield { at, field: `${field}.${party}`, message: `${WHO[direction]} everybody` };
+          if (asList(rule?.ports).length === 0) {
+            yield { at, field: `${field}.ports`, message: 'every port is open' };
+          }
+          for (const [position, port] of asList(rule?.ports).entries()) {
+            if (port.port !== undefined && port.endPort === undefined) continue;
+            yield { at, field: `${field}.ports[${position}]`, message: 'a range of ports, or every one, is open' };
+          }
+          for (const [position, peer] of peers.entries()) {
+            yield* judgePeer(at, `${field}.${party}[${position}]`, peer, direction);
+          }
+        }
+      }
+    },
+  ),
+];
+
+const PARTIES = [
+  ['ingress', 'from'],
+  ['egress', 'to'],
+] as const;
+const WHO: Readonly<Record<string, string>> = { ingress: 'connections come from', egress: 'connections go to' };
+
+/** Networks that are not the internet; an address block that contains one of them lets pods reach nodes and each other. */
+const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16'];
+
+/* eslint-disable-next-line @typescript-eslint/no-explicit-any -- a peer is read as it comes */
+function* judgePeer(at: PlacedObject, field: string, peer: any, direction: string): Iterable<Violation> {
+  const { ipBlock, namespaceSelector, podSelector } = peer;
+  if (ipBlock) {
+    const blocks = [ipBlock.cidr, ...asTexts(ipBlock.except)];
+    const wrong = blocks.find((block) => !isValidCIDR(String(block)));
+    if (wrong !== undefined) yield { at, field: `${field}.ipBlock`, message: `"${wrong}" is not a range of addresses` };
+    const everywhere = /\/[0-7]$/.test(String(ipBlock.cidr));
+    if (everywhere && direction === 'ingress') {
+      yield { at, field: `${field}.ipBlock.cidr`, message: `connections come from all of ${ipBlock.cidr}` };
+    }
+    const open = PRIVATE.find((network) => !asTexts(ipBlock.except).includes(network));
+    if (everywhere && open) {
+      yield { at, field: `${field}.ipBlock.except`, message: `${open} is a private network, and it is not left out` };
+    }
+    return;
+  }
+  if (isEmptySelector(namespaceSelector)) {
+    yield { at, field: `${field}.namespaceSelector`, message: 'pods of every namespace are meant' };
+  }
+  if (isEmptySelector(podSelector) || (namespaceSelector && !podSelector)) {
+    const message = 'every pod is meant, whatever it runs';
+    yield { at, field: podSelector ? `${field}.podSelector` : field, message };
+  }
+}
+
+function deniesAll({ object: { spec = {} } }: PlacedObject, direction: string): boolean {
+  return (
+    isEmptySelector(spec.podSelector) &&
+    asTexts(spec.policyTypes).includes(direction) &&
+    listed(spec[direction.toLowerCase()]).length === 0
+  );
+}
+
+/** Namespaces of Kubernetes' own, where a denial of everything was never tried. */
+function isSystem(namespace: string): boolean {
+  return namespace === '' || namespace.startsWith('kube-');
+}
+
+function isEmptySelector(selector: { matchLabels?: object; matchExpressions?: unknown[] } | undefined): boolean {
+  if (selector === undefined || selector === null) return false;
+  return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0;
+}
+
+function listed(value: unknown): (Readonly<Record<string, unknown>> | null)[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function asTexts(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
