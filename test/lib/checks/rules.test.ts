@@ -5,6 +5,7 @@ import { applicationCases, deliveryCases } from './cases/delivery';
 import { imagesCases } from './cases/images';
 import { gatewayCases } from './cases/gateway';
 import { privilegeCases } from './cases/privilege';
+import { guardCases } from './cases/guards';
 import { podsCases } from './cases/pods';
 import { secretsCases } from './cases/secrets';
 import { securityCases } from './cases/security';
@@ -32,6 +33,7 @@ const cases = [
   ...applicationCases,
   ...signInCases,
   ...privilegeCases,
+  ...guardCases,
   ...wiringCases,
   ...imagesCases,
 ];

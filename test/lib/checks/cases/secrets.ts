@@ -40,6 +40,14 @@ export const secretsCases: readonly Case[] = [
     field: inWeb('args[0]'),
     message: /random key/,
   },
+  ...['DB_PASS', 'PGPASS', 'SECRET_KEY', 'SECRET_KEY_BASE', 'API_TOKEN_V2', 'REDIS_PWD'].map((name): Case => ({
+    rule: 'credentials-come-from-secrets',
+    when: `${name} is written out`,
+    breakIt: (p) => web(p).env.push({ name, value: 'hunter2' }),
+    object: deployment,
+    field: inWeb('env[4].value'),
+    message: new RegExp(`the value of ${name} is written out`),
+  })),
   {
     rule: 'credentials-come-from-secrets',
     when: 'a password is written out',

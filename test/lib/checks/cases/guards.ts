@@ -1,0 +1,146 @@
+import { stringify } from 'yaml';
+import { find, type SoundPlatform } from '../sound-platform';
+import { deployment, inWeb, pod, web, type Case } from './case';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into objects to break them */
+
+const GUARDED = [
+  '--providers.kubernetescrd.safenaming=false',
+  '--providers.kubernetescrd.allowcrossnamespace=false',
+  '--providers.kubernetesingress.strictprefixmatching=true',
+  '--entrypoints.websecure.http.aliasheadersstrategy=reject',
+  '--entrypoints.websecure.forwardedheaders.trustedips=10.42.0.0/16',
+];
+const CONFIG = [
+  'reverse_proxy = true',
+  'set_xauthrequest = true',
+  'upstreams = ["static://202"]',
+  'code_challenge_method = "S256"',
+  'authenticated_emails_file = "/etc/emails"',
+  'cookie_secure = true',
+  'cookie_httponly = true',
+  'cookie_samesite = "lax"',
+  'cookie_domains = [".shop.example.com"]',
+];
+
+function traefik(additionalArguments: string[], resources?: object) {
+  return (p: SoundPlatform): any =>
+    p.files[2]!.objects.push({
+      apiVersion: 'helm.cattle.io/v1',
+      kind: 'HelmChartConfig',
+      metadata: { name: 'traefik', namespace: 'kube-system' },
+      spec: { valuesContent: stringify({ additionalArguments, resources }) },
+    });
+}
+
+function file(name: string, text: string) {
+  return (p: SoundPlatform): void => {
+    find(p, 'ConfigMap/pooler').data[name] = text;
+  };
+}
+
+export const guardCases: readonly Case[] = [
+  {
+    rule: 'traefik-keeps-its-guards',
+    when: 'headers of aliases are kept',
+    breakIt: traefik(GUARDED.map((text) => text.replace('=reject', '=keep'))),
+    object: 'HelmChartConfig/traefik',
+    field: 'spec.valuesContent: additionalArguments',
+    message: /aliasheadersstrategy is keep/,
+  },
+  {
+    rule: 'traefik-keeps-its-guards',
+    when: 'everybody is believed about where a request comes from',
+    breakIt: traefik(GUARDED.map((text) => text.replace('10.42.0.0/16', '0.0.0.0/0'))),
+    object: 'HelmChartConfig/traefik',
+    message: /trustedips: 0\.0\.0\.0\/0 is not the network of the pods/,
+  },
+  {
+    rule: 'traefik-keeps-its-guards',
+    when: 'the API of Traefik is open',
+    breakIt: traefik([...GUARDED, '--api.insecure=true']),
+    object: 'HelmChartConfig/traefik',
+    message: /--api\.insecure=true opens/,
+  },
+  {
+    rule: 'traefik-keeps-its-guards',
+    when: 'Traefik asks for nothing',
+    breakIt: traefik(GUARDED),
+    object: 'HelmChartConfig/traefik',
+    field: 'spec.valuesContent: resources.requests.cpu',
+    message: /starves first/,
+  },
+  ...(
+    [
+      ['the cookie may go over plain HTTP', 'cookie_secure = true', 'cookie_secure = false', /cookie_secure is false/],
+      [
+        'some paths need no session',
+        'reverse_proxy = true',
+        'reverse_proxy = true\nskip_auth_routes = ["^/"]',
+        /skip_auth_routes/,
+      ],
+      [
+        'everybody of a domain may sign in',
+        'set_xauthrequest = true',
+        'set_xauthrequest = true\nemail_domains = ["*"]',
+        /email_domains/,
+      ],
+      [
+        'the cookie is for other hosts',
+        '".shop.example.com"',
+        '".example.org"',
+        /cookie_domains: \.example\.org does not cover/,
+      ],
+    ] as const
+  ).map(([when, from, to, message]): Case => ({
+    rule: 'sign-in-is-not-loosened',
+    when,
+    breakIt: file('proxy.cfg', CONFIG.join('\n').replace(from, to)),
+    object: 'ConfigMap/pooler',
+    field: 'data["proxy.cfg"]',
+    message,
+  })),
+  {
+    rule: 'memory-holds-what-is-kept-in-it',
+    when: 'a volume in memory has no limit',
+    breakIt: (p) => (pod(p).volumes[0].emptyDir = { medium: 'Memory' }),
+    object: deployment,
+    field: 'spec.template.spec.volumes[0].emptyDir',
+    message: /has no sizeLimit/,
+  },
+  {
+    rule: 'memory-holds-what-is-kept-in-it',
+    when: 'a volume in memory leaves the process too little',
+    breakIt: (p) => {
+      pod(p).volumes[0].emptyDir = { medium: 'Memory', sizeLimit: '200Mi' };
+      web(p).resources.limits.memory = '256Mi';
+    },
+    object: deployment,
+    field: inWeb('resources.limits.memory'),
+    message: /200 MiB are kept in memory/,
+  },
+  {
+    rule: 'database-settings-fit',
+    when: 'the buffers are larger than the memory allows',
+    breakIt: file('postgresql.conf', 'port = 8080\nshared_buffers = 4GB\n'),
+    object: 'ConfigMap/pooler',
+    field: 'data["postgresql.conf"]',
+    message: /shared_buffers of 4096 MiB are more than 40 %/,
+  },
+  ...(
+    [
+      ['pg_hba.conf', 'host all all 10.42.0.0/16 trust', /asks with trust/],
+      ['pg_hba.conf', 'host all all 0.0.0.0/0 scram-sha-256', /admits every address/],
+      ['postgresql.conf', 'password_encryption = md5', /weak digest/],
+      ['postgresql.conf', 'fsync = off', /loses or damages data/],
+      ['settings.ini', 'auth_type = any', /without a strong password/],
+    ] as const
+  ).map(([name, text, message]): Case => ({
+    rule: 'databases-ask-for-passwords',
+    when: `${name} says ${text}`,
+    breakIt: file(name, text),
+    object: 'ConfigMap/pooler',
+    field: `data["${name}"]`,
+    message,
+  })),
+];
