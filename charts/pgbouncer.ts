@@ -18,8 +18,8 @@ export class PgBouncer extends AhuoraComponent {
   }
 }
 
-/** How the pooler is set up, wherever it runs. */
-export function poolerProps({ pgbouncer: pool, postgres: server }: Settings): ConnectionPoolerProps {
+/** How the pooler is set up. */
+function poolerProps({ pgbouncer: pool, postgres: server }: Settings): ConnectionPoolerProps {
   return {
     ...pool,
     image: images.pgbouncer,

@@ -74,13 +74,13 @@ export class Postgres extends AhuoraComponent {
   }
 }
 
-/** The files that Postgres is configured by, wherever it runs. */
-export function postgresFiles(settings: Settings): Record<'postgresql.conf' | 'pg_hba.conf', string> {
+/** The files that Postgres is configured by. */
+function postgresFiles(settings: Settings): Record<'postgresql.conf' | 'pg_hba.conf', string> {
   return { 'postgresql.conf': postgresqlConf(settings), 'pg_hba.conf': pgHbaConf(settings) };
 }
 
 /** The scripts that Postgres runs once, on an empty data folder. */
-export function firstStartFiles(): Record<'10-role.sh', string> {
+function firstStartFiles(): Record<'10-role.sh', string> {
   return { '10-role.sh': readFileSync(join(__dirname, 'postgres', 'first-start.sh'), 'utf8') };
 }
 

@@ -93,8 +93,8 @@ export class ConnectionPooler {
   }
 }
 
-/** The files that PgBouncer is configured by, wherever it runs. */
-export function poolerFiles(props: ConnectionPoolerProps): Record<'pgbouncer.ini' | 'write-user-list.sh', string> {
+/** The files that PgBouncer is configured by. */
+function poolerFiles(props: ConnectionPoolerProps): Record<'pgbouncer.ini' | 'write-user-list.sh', string> {
   return { 'pgbouncer.ini': pgbouncerIni(props), 'write-user-list.sh': WRITE_USER_LIST };
 }
 
