@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { reportFailure } from '../lib/console/failure';
 
 /** What a file `bench/<topic>.ts` exports as `benchmark`. */
 export interface Benchmark {
@@ -32,4 +33,4 @@ async function main(arguments_: readonly string[]): Promise<void> {
   }
 }
 
-void main(process.argv.slice(2));
+main(process.argv.slice(2)).catch((error: unknown) => reportFailure(error, 'error: '));

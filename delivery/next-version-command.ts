@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { nextVersion, NextVersionError } from './next-version';
-import { MalformedCommitMessage } from './version-bump';
+import { reportFailure } from '../lib/console/failure';
+import { nextVersion } from './next-version';
 
 /** Prints the next tag; in a workflow (GITHUB_OUTPUT set) also hands `version` and `tag` to the following jobs. */
 new Command('next-version')
@@ -17,8 +17,4 @@ new Command('next-version')
     if (output) appendFileSync(output, `version=${next.version}\ntag=${next.tag}\n`);
   })
   .parseAsync()
-  .catch((error: unknown) => {
-    if (!(error instanceof NextVersionError || error instanceof MalformedCommitMessage)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  });
+  .catch((error: unknown) => reportFailure(error));

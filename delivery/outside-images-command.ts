@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { outsideImages } from '../facts/outside-images';
+import { reportFailure } from '../lib/console/failure';
 import { buildTool } from '../tools/build';
 import { imagesOfChart, imagesOfK3s, listedCharts } from './outside-images';
 
@@ -43,7 +44,4 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(`facts/outside-image-list.json: ${asked.map(([name]) => name).join(', ')} written.`);
 }
 
-main(process.argv.slice(2)).catch((error: Error) => {
-  console.error(`error: ${error.message}`);
-  process.exitCode = 1;
-});
+main(process.argv.slice(2)).catch((error: unknown) => reportFailure(error, 'error: '));

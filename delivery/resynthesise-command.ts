@@ -1,6 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { commitStaged, resynthesise, ResynthesisError, stagedPatch } from './resynthesise';
+import { reportFailure } from '../lib/console/failure';
+import { commitStaged, resynthesise, stagedPatch } from './resynthesise';
 
 /** With `--patch FILE` the change is written there in place of a commit, and the workflow is told whether there is one. */
 const { patch } = parseArgs({ options: { patch: { type: 'string' } } }).values;
@@ -16,7 +17,5 @@ try {
   const { GITHUB_OUTPUT } = process.env;
   if (GITHUB_OUTPUT) appendFileSync(GITHUB_OUTPUT, `changed=${changed.length > 0}\n`);
 } catch (error) {
-  if (!(error instanceof ResynthesisError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
+  reportFailure(error);
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { historyCommand, reportCommand } from './analysis/command';
+import { reportFailure } from '../lib/console/failure';
 import { planCommand } from './plan/command';
 import { calibrateCommand, rehearseCommand, scaleCommand, searchCommand } from './rehearsal/command';
 import { resumeCommand, runCommand } from './runner/command';
@@ -23,7 +24,4 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code !== 'EPIPE') throw error;
   });
 
-program.parseAsync().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
-});
+program.parseAsync().catch((error: unknown) => reportFailure(error));

@@ -1,3 +1,4 @@
+import { reportFailure } from '../lib/console/failure';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
@@ -194,8 +195,5 @@ async function main(names: readonly string[]): Promise<void> {
 }
 
 if (require.main === module) {
-  main(process.argv.slice(2)).catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  });
+  main(process.argv.slice(2)).catch((error: unknown) => reportFailure(error));
 }

@@ -8,6 +8,7 @@ import { toText as findingsAsText } from './findings-text';
 import { synthesise, type SynthesisResult } from './synthesise';
 import { typeErrors } from './type-check';
 import { summarise } from './summary';
+import { isDefect, reportFailure } from '../console/failure';
 import { toMarkdown, toText } from '../console/text-table';
 import { readFolder } from './write';
 
@@ -59,8 +60,7 @@ export async function runCommand(
       process.exitCode = exitCode ? 1 : 0; // Commander has said what was wrong.
       return;
     }
-    process.exitCode = 1;
-    console.error(messageOf(error));
+    reportFailure(error, `error: ${placeOf(error)}`);
   }
 }
 
@@ -86,7 +86,7 @@ function built(buildModel: () => PlatformModel): PlatformModel {
   try {
     return buildModel();
   } catch (error) {
-    if (isDefect(error) || !namesFile(error)) refuseTypeErrors();
+    if (!(error instanceof Error) || isDefect(error) || !namesFile(error)) refuseTypeErrors();
     throw error;
   }
 }
@@ -116,23 +116,13 @@ function outputDirectories(output: string): string[] {
   return cdk8s === CDK8S_STAGING ? [output, cdk8s] : [cdk8s];
 }
 
-/** Bad settings get their sentence; a defect of the program itself gets its stack. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (isDefect(error)) return error.stack ?? error.message;
-  const place = namesFile(error) ? undefined : placeOf(error);
-  return place ? `error: ${place}: ${error.message}` : `error: ${error.message}`;
+/** Where a chart made what was refused, as what stands before a sentence that names no file itself. */
+function placeOf(error: unknown): string {
+  if (!(error instanceof Error) || namesFile(error)) return '';
+  const place = /[/\\]((?:charts|argocd|facts)[/\\][\w./-]+\.ts:\d+)/.exec(error.stack ?? '')?.[1];
+  return place === undefined ? '' : `${place}: `;
 }
 
-function namesFile(error: unknown): boolean {
-  return error instanceof Error && /\.(ts|ya?ml|conf|sh|json)\b|^--/.test(error.message);
-}
-
-/** Where a chart made what was refused, such as `charts/gateway.ts:74`. */
-function placeOf({ stack = '' }: Error): string | undefined {
-  return /[/\\]((?:charts|argocd|facts)[/\\][\w./-]+\.ts:\d+)/.exec(stack)?.[1];
-}
-
-function isDefect(error: unknown): boolean {
-  return [TypeError, ReferenceError, RangeError, SyntaxError].some((type) => error instanceof type);
+function namesFile(error: Error): boolean {
+  return /\.(ts|ya?ml|conf|sh|json)\b|^--/.test(error.message);
 }

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { failureText } from '../../../lib/console/failure';
 import { playTrial, type TrialTask } from './play-trial';
 
 /** What a thread answers to a task. */
@@ -11,7 +12,7 @@ parentPort?.on('message', ({ index, task }: { index: number; task: TrialTask }) 
   try {
     answer = { index, summary: playTrial(task) };
   } catch (error) {
-    answer = { index, error: error instanceof Error ? error.message : String(error) };
+    answer = { index, error: failureText(error) };
   }
   parentPort?.postMessage(answer);
 });
