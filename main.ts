@@ -24,7 +24,7 @@ import type { PlatformModel, Tree } from './lib/constructs/platform-model';
 import { clusterNodes, readInventory } from './facts/inventory';
 import { namesPendingDigest, notes } from './facts/notes';
 import { outsideImages } from './facts/outside-images';
-import { readK3sVersion, readNetworks, readRegistryUpstreams } from './facts/ansible-variables';
+import { readK3sVersion, readNetworks, readRegistryUpstreams } from './facts/ansible/variables';
 import { reviewedFacts } from './facts/permissions';
 import { runCommand } from './lib/synthesis';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
-import { readNodeReserve } from './node-reserve';
+import { readNodeReserve } from './ansible/node-reserve';
 import type { Host, Inventory, Taint } from '../lib/kubernetes/inventory';
 
 const ROLES = ['gateway', 'server', 'agent'] as const;

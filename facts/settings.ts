@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import { IPv4 } from 'ipaddr.js';
-import { oddNight } from './clock-change';
+import { oddNight } from '../lib/kubernetes/schedule/clock-change';
 import { clusterNode } from './inventory';
 import type { Inventory } from '../lib/kubernetes/inventory';
 import { mebibytes } from '../lib/kubernetes/quantity';

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readNodeReserve } from '../../facts/node-reserve';
+import { readNodeReserve } from '../../facts/ansible/node-reserve';
 
 const ANSIBLE = join(__dirname, '../../ansible');
 let copy: string;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readK3sVersion, readRegistryUpstreams } from '../../facts/ansible-variables';
+import { readK3sVersion, readRegistryUpstreams } from '../../facts/ansible/variables';
 import { versions } from '../../facts/chart-versions';
 import { images } from '../../facts/images';
 import { notes } from '../../facts/notes';

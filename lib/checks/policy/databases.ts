@@ -1,4 +1,4 @@
-import { filesOf } from '../wiring/calls';
+import { filesOf } from '../objects/calls';
 import type { PlacedObject } from '../objects/placed-object';
 import { asList, podField, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';

@@ -4,7 +4,7 @@ import { asList } from '../objects/pod-template';
 import type { PlacedObject } from '../objects/placed-object';
 import type { Scope } from '../objects/scope';
 import { scopeRule, type Rule, type Violation } from '../rule';
-import { callsOf, type Call } from './calls';
+import { callsOf, type Call } from '../objects/calls';
 import { egressOf, ingressOf, peersOf, podPortOf, policiesOf, standsFor } from './edges';
 
 /** Rules of the addresses that pods are told to call. */

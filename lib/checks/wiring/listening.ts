@@ -1,7 +1,7 @@
 import { asList, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import { scopeRule, type Rule } from '../rule';
-import { filesOf, type ConfigurationText } from './calls';
+import { filesOf, type ConfigurationText } from '../objects/calls';
 
 /** Rules of the ports on which processes are told to listen. */
 export const listeningRules: readonly Rule[] = [

@@ -3,7 +3,7 @@ import type { PlacedObject } from '../objects/placed-object';
 import { directoryOf, type Scope } from '../objects/scope';
 import { claimsOf, volumesFor } from '../objects/volumes';
 import { scopeRule, type Rule } from '../rule';
-import { filesOf } from './calls';
+import { filesOf } from '../objects/calls';
 import { egressOf } from './edges';
 
 const WAVE = 'argocd.argoproj.io/sync-wave';

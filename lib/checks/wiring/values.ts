@@ -5,7 +5,7 @@ import type { Scope } from '../objects/scope';
 import { nodesOfCluster } from '../../kubernetes/node-capacity';
 import { nodeLabelsFor } from '../capacity/requests';
 import { objectRule, scopeRule, type Rule } from '../rule';
-import { callsOf } from './calls';
+import { callsOf } from '../objects/calls';
 import { egressOf, peersOf, type PolicyPeer } from './edges';
 
 /** Rules of names and values that lead outside of what is rendered: to the clock, the nodes and K3s' own pods. */

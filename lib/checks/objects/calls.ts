@@ -1,6 +1,6 @@
-import type { PlacedObject } from '../objects/placed-object';
-import { asList, type PodTemplate } from '../objects/pod-template';
-import type { Scope } from '../objects/scope';
+import type { PlacedObject } from './placed-object';
+import { asList, type PodTemplate } from './pod-template';
+import type { Scope } from './scope';
 
 /** A text that configures a pod, and where it stands. */
 export interface ConfigurationText {

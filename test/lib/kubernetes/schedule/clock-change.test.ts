@@ -1,5 +1,5 @@
-import { settings } from '../../facts/settings';
-import { oddNight } from '../../facts/clock-change';
+import { settings } from '../../../../facts/settings';
+import { oddNight } from '../../../../lib/kubernetes/schedule/clock-change';
 
 const from = new Date('2026-11-27T00:00:00Z');
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import type { Inventory, NodeReserve } from '../lib/kubernetes/inventory';
-import { toMebibytes, toMillicores, parseQuantity } from '../lib/kubernetes/quantity';
+import type { Inventory, NodeReserve } from '../../lib/kubernetes/inventory';
+import { toMebibytes, toMillicores, parseQuantity } from '../../lib/kubernetes/quantity';
 
 const RESERVED = 'k3s_node_system_reserved';
 const EVICTION = 'k3s_node_eviction_hard';
