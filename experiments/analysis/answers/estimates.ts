@@ -1,7 +1,7 @@
 import type { Cell } from '../measurement/analyse';
 import { PERCENTILE_NAMES, type AnalysisSettings, type PercentileName } from '../measurement/settings';
 import { logInterval, positiveMeanInterval, type Interval } from '../statistics/mean-interval';
-import { pooledChangePoint } from '../statistics/pooled-change-point';
+import { pooledChangePoint } from '../statistics/pooled/change-point';
 import type { Measure } from './measures';
 
 /** The values of a measure in the trials of a cell that have one. */

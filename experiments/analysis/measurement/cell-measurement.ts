@@ -12,9 +12,9 @@ import {
   type AnalysisSettings,
   type PercentileName,
 } from './settings';
-import { pooledMeanInterval } from '../statistics/pooled-mean';
-import { pooledPercentileInterval } from '../statistics/pooled-percentile';
-import type { WindowCount, WindowSum } from '../statistics/window-scatter';
+import { pooledMeanInterval } from '../statistics/pooled/mean';
+import { pooledPercentileInterval } from '../statistics/pooled/percentile';
+import type { WindowCount, WindowSum } from '../statistics/pooled/window-scatter';
 import type { Bounds, Interval } from '../statistics/mean-interval';
 import { loadTrial } from './trial/loading';
 import { measureTrial } from './trial/measurement';

@@ -10,13 +10,13 @@ import {
   type LoadResult,
 } from '../../workload';
 import { ClockWatch, observationClock, type ClockStep } from './clock';
-import * as gates from './gates';
+import * as gates from './gates/gates';
 import { loadOf } from './load-of-trial';
 import { Timeline } from './observation';
 import { AttemptFailure, type HostSample, type MetricPoint, type Ports, type ReplicaObservation } from './ports';
-import { nodeHealth } from './node-health';
-import { REMEDIES } from './remedies';
-import { boundsOf, podsReady, replicasInBounds } from './system-gates';
+import { nodeHealth } from './gates/node-health';
+import { REMEDIES } from './gates/remedies';
+import { boundsOf, podsReady, replicasInBounds } from './gates/system-gates';
 import { writeMetrics, writeReplicas, writeSamples } from './trial-tables';
 import { warmUp } from './warm-up';
 

@@ -2,9 +2,9 @@ import { LOAD_WINDOWS } from '../../../experiments/analysis/measurement/cell-mea
 import { PERCENTILE_NAMES, PERCENTILES } from '../../../experiments/analysis/measurement/settings';
 import { findChangePoint } from '../../../experiments/analysis/statistics/change-point';
 import { benjaminiHochberg, compareGroups } from '../../../experiments/analysis/statistics/comparison';
-import { pooledChangePoint } from '../../../experiments/analysis/statistics/pooled-change-point';
-import { pooledMeanInterval } from '../../../experiments/analysis/statistics/pooled-mean';
-import { pooledPercentileInterval } from '../../../experiments/analysis/statistics/pooled-percentile';
+import { pooledChangePoint } from '../../../experiments/analysis/statistics/pooled/change-point';
+import { pooledMeanInterval } from '../../../experiments/analysis/statistics/pooled/mean';
+import { pooledPercentileInterval } from '../../../experiments/analysis/statistics/pooled/percentile';
 import { fitScalabilityLaw } from '../../../experiments/analysis/statistics/scalability-law';
 import { resampledPercentile } from '../../../experiments/analysis/statistics/trial-bootstrap';
 import { rampThroughServers } from './ramp';

@@ -6,9 +6,9 @@ import {
   trialsNeeded,
 } from '../../../experiments/analysis/statistics/comparison';
 import { meanInterval } from '../../../experiments/analysis/statistics/mean-interval';
-import { pooledChangePoint } from '../../../experiments/analysis/statistics/pooled-change-point';
-import { pooledPercentileInterval } from '../../../experiments/analysis/statistics/pooled-percentile';
-import { errorOfShare } from '../../../experiments/analysis/statistics/window-scatter';
+import { pooledChangePoint } from '../../../experiments/analysis/statistics/pooled/change-point';
+import { pooledPercentileInterval } from '../../../experiments/analysis/statistics/pooled/percentile';
+import { errorOfShare } from '../../../experiments/analysis/statistics/pooled/window-scatter';
 import { paretoFront } from '../../../experiments/analysis/statistics/pareto';
 import { fitScalabilityLaw } from '../../../experiments/analysis/statistics/scalability-law';
 import {

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as after } from 'node:timers/promises';
 import type { GateResult } from '../../../experiments/campaign';
 import { GATE_LIMITS } from '../../../experiments/campaign';
-import { generatorCpu, generatorMemory } from '../../../experiments/runner/attempt/gates';
+import { generatorCpu, generatorMemory } from '../../../experiments/runner/attempt/gates/gates';
 import { HostMonitor, memoryInUse } from '../../../experiments/runner/attempt/host-monitor';
 
 jest.setTimeout(60_000);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { clusterVariants, EXPERIMENTS, type Variant } from '../../../experiments/plan';
 import { KubernetesCluster } from '../../../experiments/runner/sites/cluster/kubernetes-cluster';
-import { clockOffset, podsStable } from '../../../experiments/runner/attempt/gates';
+import { clockOffset, podsStable } from '../../../experiments/runner/attempt/gates/gates';
 import { Timeline } from '../../../experiments/runner/attempt/observation';
 import { buildTool } from '../../../tools/build';
 import { startControlPlane, type ControlPlane } from '../../cluster/control-plane';

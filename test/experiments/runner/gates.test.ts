@@ -1,6 +1,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import * as gates from '../../../experiments/runner/attempt/gates';
+import * as gates from '../../../experiments/runner/attempt/gates/gates';
 import { Timeline } from '../../../experiments/runner/attempt/observation';
 import {
   emptySamples,

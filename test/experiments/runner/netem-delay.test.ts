@@ -4,7 +4,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NetemDelay } from '../../../experiments/runner/sites/cluster/netem-delay';
-import { delayInPlace } from '../../../experiments/runner/attempt/gates';
+import { delayInPlace } from '../../../experiments/runner/attempt/gates/gates';
 
 const stand = (name: string) => join(__dirname, '../../stand-ins/host', `${name}.sh`);
 const commands = { tc: stand('tc'), systemdRun: stand('systemd-run'), systemctl: stand('systemctl') };

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { nodeHealth } from '../../../experiments/runner/attempt/node-health';
+import { nodeHealth } from '../../../experiments/runner/attempt/gates/node-health';
 import type { MetricPoint } from '../../../experiments/runner/attempt/ports';
 import { machineHealth } from '../../../experiments/runner/sites/local/machine-health';
 

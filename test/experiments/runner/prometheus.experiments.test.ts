@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { metricsComplete } from '../../../experiments/runner/attempt/gates';
+import { metricsComplete } from '../../../experiments/runner/attempt/gates/gates';
 import { PrometheusClient } from '../../../experiments/runner/sites/cluster/prometheus-client';
 import { PrometheusMetrics } from '../../../experiments/runner/sites/cluster/prometheus-metrics';
 import { startPrometheus, type PrometheusServer } from './prometheus-server';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { achievedRate, generatorPauses } from '../../../experiments/runner/attempt/gates';
+import { achievedRate, generatorPauses } from '../../../experiments/runner/attempt/gates/gates';
 import { EmbeddedGenerator, type Load } from '../../../experiments/workload';
 
 /** Sends a small load once it is told to by a line on its standard input, and prints the verdicts of its punctuality and of its pauses. */

@@ -1,10 +1,10 @@
 import { expandTrials } from '../../../experiments/plan';
 import type { ReplicaObservation } from '../../../experiments/runner/attempt/ports';
 import { Timeline } from '../../../experiments/runner/attempt/observation';
-import { boundsOf, podsReady, replicasInBounds } from '../../../experiments/runner/attempt/system-gates';
+import { boundsOf, podsReady, replicasInBounds } from '../../../experiments/runner/attempt/gates/system-gates';
 import { ClockWatch, SteadyClock } from '../../../experiments/runner/attempt/clock';
 import { emptySamples, errorCode, outcomesOf } from '../../../experiments/workload';
-import * as gates from '../../../experiments/runner/attempt/gates';
+import * as gates from '../../../experiments/runner/attempt/gates/gates';
 
 const START = 1_000_000;
 const END = START + 240_000;

@@ -1,5 +1,5 @@
-import { GATE_LIMITS, type GateResult } from '../../campaign';
-import type { MetricPoint } from './ports';
+import { GATE_LIMITS, type GateResult } from '../../../campaign';
+import type { MetricPoint } from '../ports';
 
 /** One thing that tells whether a machine runs at its full speed, and what it may be at most (or at least). */
 interface HealthCheck {

@@ -1,5 +1,5 @@
-import type { ChangePoint } from './change-point';
-import { meanInterval, studentQuantile, type Interval } from './mean-interval';
+import type { ChangePoint } from '../change-point';
+import { meanInterval, studentQuantile, type Interval } from '../mean-interval';
 
 /** The part of a trial's change point that a cell's is made from. */
 export type TrialChangePoint = Pick<ChangePoint, 'rate' | 'seconds' | 'error' | 'freedom'>;

@@ -1,4 +1,4 @@
-import { bounded, logInterval, studentQuantile, type Bounds, type Interval } from './mean-interval';
+import { bounded, logInterval, studentQuantile, type Bounds, type Interval } from '../mean-interval';
 import { errorOfMean, type WindowSum } from './window-scatter';
 
 /** By how much the upper part of the interval is lengthened, as a power: found by simulation, as for percentiles. */

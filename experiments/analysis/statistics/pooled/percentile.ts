@@ -1,5 +1,5 @@
-import { bounded, logInterval, studentQuantile, type Bounds, type Interval } from './mean-interval';
-import { bootstrapInterval, resampledPercentile, trialResamples } from './trial-bootstrap';
+import { bounded, logInterval, studentQuantile, type Bounds, type Interval } from '../mean-interval';
+import { bootstrapInterval, resampledPercentile, trialResamples } from '../trial-bootstrap';
 import { errorOfShare, type WindowCount } from './window-scatter';
 
 /** The samples that a percentile of a cell rests on. */

@@ -6,12 +6,12 @@ import {
   sessionKept,
   type GateResult,
   type Outcomes,
-} from '../../campaign';
-import { ArrivalSchedule } from '../../plan';
-import { MAX_VIRTUAL_USERS, type Load, type LoadResult } from '../../workload';
-import type { ClockStep } from './clock';
-import { podTroubles, type Timeline } from './observation';
-import type { DelayCheck, HostSample, MetricPoint } from './ports';
+} from '../../../campaign';
+import { ArrivalSchedule } from '../../../plan';
+import { MAX_VIRTUAL_USERS, type Load, type LoadResult } from '../../../workload';
+import type { ClockStep } from '../clock';
+import { podTroubles, type Timeline } from '../observation';
+import type { DelayCheck, HostSample, MetricPoint } from '../ports';
 
 /** Highest use of the host's CPU, averaged over ten seconds so that one busy second of start-up does not decide. */
 export function generatorCpu(host: readonly HostSample[], limit: number = GATE_LIMITS.generatorCpu): GateResult {

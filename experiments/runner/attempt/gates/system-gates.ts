@@ -1,7 +1,7 @@
-import { GATE_LIMITS, Strain, type GateResult, type Outcomes } from '../../campaign';
-import { LOADED_WORKLOADS, type TestType, type Variant, type WorkloadName } from '../../plan';
-import type { Timeline } from './observation';
-import type { ReplicaBounds } from './ports';
+import { GATE_LIMITS, Strain, type GateResult, type Outcomes } from '../../../campaign';
+import { LOADED_WORKLOADS, type TestType, type Variant, type WorkloadName } from '../../../plan';
+import type { Timeline } from '../observation';
+import type { ReplicaBounds } from '../ports';
 
 /** A static count is both bounds; an autoscaler has a minimum and a maximum. */
 export function boundsOf({ settings }: Pick<Variant, 'settings'>): ReplicaBounds {
