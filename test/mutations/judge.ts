@@ -22,7 +22,10 @@ export async function judgeAll(mutations: readonly Mutation[], atATime: number):
         const sound = await workshop.synthesise();
         if (sound.exitCode !== 0) throw new Error(`synthesis fails without a mistake: ${sound.said}`);
         for (let mutation = queue.shift(); mutation; mutation = queue.shift()) {
-          const outcome = await workshop.attempt(mutation);
+          // A list that no longer follows the sources is a miss that names itself.
+          const outcome = await workshop
+            .attempt(mutation)
+            .catch((error: Error) => ({ exitCode: 0, said: error.message }));
           const verdict = verdictOn(mutation, outcome);
           judged.push({ mutation, verdict, said: verdict === 'refused' ? '' : outcome.said });
         }

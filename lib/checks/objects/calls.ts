@@ -34,8 +34,16 @@ export function callsOf(scope: Scope, pod: PodTemplate): readonly Call[] {
   return found;
 }
 
-/** Files of the ConfigMaps that a pod mounts or reads variables from. */
-export function filesOf(scope: Scope, pod: PodTemplate): ConfigurationText[] {
+const knownFiles = new WeakMap<PlacedObject, readonly ConfigurationText[]>();
+
+/** Files of the ConfigMaps that a pod mounts or reads variables from; each pod is read once. */
+export function filesOf(scope: Scope, pod: PodTemplate): readonly ConfigurationText[] {
+  const found = knownFiles.get(pod.at) ?? readFiles(scope, pod);
+  knownFiles.set(pod.at, found);
+  return found;
+}
+
+function readFiles(scope: Scope, pod: PodTemplate): ConfigurationText[] {
   return configMapsOf(pod).flatMap((name) => {
     const at = scope.find('ConfigMap', pod.namespace, name);
     return Object.entries<string>(at?.object.data ?? {}).map(([file, text]) => ({

@@ -27,7 +27,23 @@ export function ingressOf(scope: Scope, namespace: string, labels: Labels): Poli
 }
 
 /** The peers of one direction of a policy, with the ports of their rule. */
-export function peersOf(at: PlacedObject, direction: 'egress' | 'ingress', party: 'to' | 'from'): PolicyPeer[] {
+export function peersOf(
+  at: PlacedObject,
+  direction: 'egress' | 'ingress',
+  party: 'to' | 'from',
+): readonly PolicyPeer[] {
+  const found = knownPeers[direction].get(at) ?? readPeers(at, direction, party);
+  knownPeers[direction].set(at, found);
+  return found;
+}
+
+/** Each policy is read once, however many variants are applied beside it. */
+const knownPeers = {
+  egress: new WeakMap<PlacedObject, readonly PolicyPeer[]>(),
+  ingress: new WeakMap<PlacedObject, readonly PolicyPeer[]>(),
+};
+
+function readPeers(at: PlacedObject, direction: 'egress' | 'ingress', party: 'to' | 'from'): PolicyPeer[] {
   return asList(at.object.spec?.[direction]).flatMap((rule, index) => {
     const ports = asList(rule.ports).map(({ port, protocol = 'TCP' }) => ({ port, protocol }));
     return asList(rule[party]).map((peer, position) => ({
