@@ -8,7 +8,7 @@ const repository = resolve(__dirname, '../..');
 
 /** What synthesis reads. */
 const SOURCES = ['main.ts', 'package.json', 'tsconfig.json', 'lib', 'charts', 'argocd', 'facts', 'imports'];
-const FURTHER = ['experiments/plan', 'ansible/inventory'];
+const FURTHER = ['experiments/plan', 'ansible/inventory', 'ansible/roles/k3s_node/defaults'];
 
 /** How synthesis ended. */
 export interface Outcome {
