@@ -54,6 +54,9 @@ table.verdicts a.value { white-space: normal; }
   section { break-before: page; } h2, h3, summary { break-after: avoid; } h2 { margin-top: 0; }
   figure, tr, pre { break-inside: avoid; } .controls, nav, .save, .search { display: none; } pre { white-space: pre-wrap; }
   .scroll { overflow: visible; border: 0; } table { font-size: 7pt; } td, td:last-child:not(.number) { min-width: 0; } th, td { padding: 2px 4px; }
-  td.number, a.value { white-space: normal; } code { overflow-wrap: anywhere; }
+  code { overflow-wrap: anywhere; }
+  /* A page is narrow, and nothing scrolls on it: every cell may wrap. */
+  main table.verdicts :is(th, td), main :is(th, td, td.number, td:last-child:not(.number), a.value) { min-width: 0; white-space: normal; overflow-wrap: anywhere; }
+  table { width: 100%; }
 }
 `;

@@ -122,7 +122,9 @@ it('printed as a PDF every question begins a page, and every figure is on one pa
     `[...document.querySelectorAll('section > h2')].map((one) => one.textContent)`,
   )) as string[];
   const figures = (await page.evaluate(
-    `[...document.querySelectorAll('section[id] > figure')].map((one) => [one.querySelector('h3').textContent, one.querySelector('figcaption').textContent.trim().replace(/\\s+/g, ' ')])`,
+    // What saves a picture is not printed.
+    `const captionOf = (figure) => { const copy = figure.querySelector('figcaption').cloneNode(true); copy.querySelectorAll('.save').forEach((one) => one.remove()); return copy.textContent; };
+    [...document.querySelectorAll('section[id] > figure')].map((one) => [one.querySelector('h3').textContent, captionOf(one).trim().replace(/\\s+/g, ' ')])`,
   )) as [string, string][];
   const pdf = join(root, 'report.pdf');
   await page.pdf({ path: pdf, format: 'A4', margin: { top: '12mm', right: '12mm', bottom: '15mm', left: '12mm' } });
