@@ -1,5 +1,5 @@
 import { SAMPLE_ERRORS, type SampleError } from '../campaign/sample-error';
-import type { Stage } from '../plan';
+import type { Stage } from '../plan/profile';
 import type { ExpectedAnswer } from './answer/expected-answer';
 
 export { SAMPLE_ERRORS, type SampleError };

@@ -1,4 +1,4 @@
-import { ArrivalSchedule } from '../plan';
+import { ArrivalSchedule } from '../plan/arrival';
 import { emptySamples, errorCode, firstRows, type Load, type SampleError, type Samples } from './load';
 
 /** What the k6 script prints before each request, so that one which k6 cuts off is still known to have started. */
