@@ -347,6 +347,10 @@ export function lifecycleSteps(
     });
 
     step('site on all hosts at once, killed in the middle and run again, comes to the same end state', async () => {
+      // As it was when the first end state was looked at: copies off the rack were configured since.
+      const vault = { ...engineer().vault };
+      delete vault['offsite_copy'];
+      engineer().writeVaultWith(vault);
       let killed = false;
       const broken = await engineer().playbook('site', [], {
         onLine: (line, kill) => {
