@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
 
 /**
  * Writes a file all or nothing: a reader sees it whole or not at all, and an existing file is never replaced.
@@ -10,7 +10,7 @@ export function writeNewFile(path: string, content: string): void {
   try {
     const descriptor = openSync(partial, 'w');
     try {
-      writeSync(descriptor, content);
+      writeFileSync(descriptor, content); // Unlike writeSync, it does not stop at what fitted on a full disk.
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);

@@ -30,7 +30,7 @@ export class CampaignFolder {
     mkdirSync(join(path, 'trials'), { recursive: true });
     if (plan !== undefined) {
       rmSync(join(path, 'plan.json'), { force: true }); // Without campaign.json it is of a campaign that never began.
-      writeNewFile(join(path, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
+      writeNewFile(join(path, 'plan.json'), `${JSON.stringify(plan)}\n`);
     }
     writeNewFile(join(path, 'campaign.json'), `${JSON.stringify(manifest, null, 2)}\n`);
     return new CampaignFolder(path, manifest);

@@ -60,7 +60,11 @@ describe('the cluster port against a real API server', () => {
     await cluster.settled(variant('fs-replicas-2-2'), signal);
     const timeline = new Timeline();
     const stop = await cluster.watch(timeline);
-    await until(() => timeline.podRows.filter(({ workload }) => workload === 'django-api').length >= 2);
+    await until(
+      () =>
+        timeline.podRows.filter(({ workload }) => workload === 'django-api').length >= 2 &&
+        timeline.at('django-api')?.ready === 2,
+    );
     const start = Date.now();
     expect(timeline.at('django-api')).toMatchObject({ desired: 2, current: 2, ready: 2 });
     expect(podsStable(timeline, start, Date.now()).passed).toBe(true);

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CampaignFolder } from '../../../experiments/campaign';
+import { CampaignFolder, planOf } from '../../../experiments/campaign';
 import { EXPERIMENTS, expandTrials, feasibilityFindings } from '../../../experiments/plan';
 import { finishExperiment } from './command-line';
 import { FileWorld } from './file-world';
@@ -128,7 +128,9 @@ describe('before a campaign starts', () => {
 
 describe('a disk that fills up in the midst of a campaign', () => {
   it('stops it with everything stored intact, and with space it goes on', () => {
-    onSmallDisk('24k', (folder) => {
+    // Room for the plan that every campaign keeps, and for little else.
+    const planKiB = Math.ceil(JSON.stringify(planOf([])).length / 1024);
+    onSmallDisk(`${planKiB + 24}k`, (folder) => {
       const campaign = join(folder, 'campaign');
       const world = new FileWorld(join(root, 'world'));
       const run = () =>
