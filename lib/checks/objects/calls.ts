@@ -1,5 +1,5 @@
 import type { PlacedObject } from './placed-object';
-import { asList, type PodTemplate } from './pod-template';
+import { asList, configMapsOf, type PodTemplate } from './pod-template';
 import type { Scope } from './scope';
 
 /** A text that configures a pod, and where it stands. */
@@ -105,18 +105,4 @@ function* namedIn({ at, field, text }: ConfigurationText): Iterable<Call> {
     for (const [, host = '', port] of line.replace(ADDRESS, ' ').matchAll(HOST_AND_PORT)) yield call(host, port);
     for (const [, host = '', port] of line.matchAll(KEYWORDS)) yield call(host, port);
   }
-}
-
-function configMapsOf(pod: PodTemplate): string[] {
-  const names = [
-    ...asList(pod.spec.volumes).flatMap((volume) => [
-      volume.configMap?.name,
-      ...asList(volume.projected?.sources).map((source) => source.configMap?.name),
-    ]),
-    ...pod.containers.flatMap(({ spec }) => [
-      ...asList(spec.envFrom).map((source) => source.configMapRef?.name),
-      ...asList(spec.env).map((variable) => variable.valueFrom?.configMapKeyRef?.name),
-    ]),
-  ];
-  return [...new Set(names.filter((name): name is string => typeof name === 'string'))];
 }

@@ -71,3 +71,18 @@ function containersIn(list: unknown, field: string, isInit: boolean): ContainerO
 export function asList(value: any): any[] {
   return Array.isArray(value) ? value.filter((item) => item !== null && typeof item === 'object') : [];
 }
+
+/** Names of the ConfigMaps that a pod mounts or reads variables from, each once. */
+export function configMapsOf(pod: PodTemplate): string[] {
+  const names = [
+    ...asList(pod.spec.volumes).flatMap((volume) => [
+      volume.configMap?.name,
+      ...asList(volume.projected?.sources).map((source) => source.configMap?.name),
+    ]),
+    ...pod.containers.flatMap(({ spec }) => [
+      ...asList(spec.envFrom).map((source) => source.configMapRef?.name),
+      ...asList(spec.env).map((variable) => variable.valueFrom?.configMapKeyRef?.name),
+    ]),
+  ];
+  return [...new Set(names.filter((name): name is string => typeof name === 'string'))];
+}

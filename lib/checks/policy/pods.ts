@@ -1,4 +1,4 @@
-import { asList, podField, type PodTemplate } from '../objects/pod-template';
+import { configMapsOf, podField } from '../objects/pod-template';
 import { podRule, scopeRule, type Rule } from '../rule';
 
 /** Rules of pods as a whole. */
@@ -60,18 +60,4 @@ function preStopSeconds(
   const command = preStop?.exec?.command?.join(' ') ?? '';
   const match = /\bsleep (\d+(?:\.\d+)?)/.exec(command);
   return match ? Number(match[1]) : undefined;
-}
-
-function configMapsOf(pod: PodTemplate): string[] {
-  const names = [
-    ...asList(pod.spec.volumes).flatMap((volume) => [
-      volume.configMap?.name,
-      ...asList(volume.projected?.sources).map((source) => source.configMap?.name),
-    ]),
-    ...pod.containers.flatMap(({ spec }) => [
-      ...asList(spec.envFrom).map((source) => source.configMapRef?.name),
-      ...asList(spec.env).map((variable) => variable.valueFrom?.configMapKeyRef?.name),
-    ]),
-  ];
-  return [...new Set(names.filter((name): name is string => typeof name === 'string'))];
 }
