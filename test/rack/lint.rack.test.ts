@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { ansibleFolder, ansiblePrograms } from './ansible';
 import { run } from './command';
@@ -38,6 +39,10 @@ describe('every ansible-playbook command of the pages', () => {
     });
     return { ...outcome, tasks: [...outcome.output.matchAll(/^ {6}(.*)\tTAGS: \[(.*)\]$/gm)] };
   };
+  const tagsWithoutTask = (args: readonly string[], tasks: readonly RegExpExecArray[]) =>
+    (/--tags[ =](\S+)/.exec(args.join(' '))?.[1]?.split(',') ?? []).filter(
+      (tag) => !tasks.some(([, , all]) => all!.split(', ').includes(tag)),
+    );
   const withoutPrompts = (args: readonly string[]) => args.filter((each) => !/^--ask-(vault|become)-pass$/.test(each));
 
   it('is found by the parser, on the pages that have some', () => {
@@ -50,12 +55,30 @@ describe('every ansible-playbook command of the pages', () => {
     async (_, { playbook, args }) => {
       const { status, output, tasks } = await listed([playbook, ...withoutPrompts(args)]);
       expect(`${status} ${status === 0 ? '' : output}`).toBe('0 ');
-      const tags = /--tags[ =](\S+)/.exec(args.join(' '))?.[1]?.split(',') ?? [];
-      for (const tag of tags)
-        expect(tasks.filter(([, , all]) => all!.split(', ').includes(tag)).length).toBeGreaterThan(0);
       expect(tasks.length).toBeGreaterThan(0);
+      expect(tagsWithoutTask(args, tasks)).toEqual([]);
     },
   );
+
+  it('on the machines with real K3s selects tasks too, with their inventory beside the real one', async () => {
+    const script = readFileSync(join(ansibleFolder, '..', 'test', 'real-k3s', 'install.sh'), 'utf8').replaceAll(
+      '\\\n',
+      ' ',
+    );
+    const lines = [...script.matchAll(/^ *ansible-playbook "\$\{settings\[@\]\}" ([^|\n]*)/gm)].map(
+      ([, args]) => args!,
+    );
+    expect(lines.length).toBeGreaterThan(4);
+    const settings = ['inventory', '../test/real-k3s/hosts.yml'].flatMap((each) => ['--inventory', each]);
+    const variables = ['--extra-vars', '@../test/real-k3s/variables.yml'];
+    for (const line of lines) {
+      const args = line.trim().split(/ +/);
+      const { status, tasks } = await listed([...settings, ...variables, ...args]);
+      expect([line, status]).toEqual([line, 0]);
+      expect(tasks.length).toBeGreaterThan(0);
+      expect(tagsWithoutTask(args, tasks)).toEqual([]);
+    }
+  });
 
   it('asks for the vault, which every playbook but the first stage needs, and for the password of sudo where it becomes root', () => {
     for (const { playbook, args, line } of commands.filter((each) => !each.playbook.endsWith('/stage.yml'))) {
