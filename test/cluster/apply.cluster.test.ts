@@ -14,6 +14,7 @@ import { startControlPlane, type ControlPlane } from './control-plane';
 import { driftOf } from './drift';
 import { inSyncOrder, isProtected, nameOf, readTree, variantNames } from './manifests';
 import { eventually } from './eventually';
+import { operatorKubeconfig } from './recipe';
 
 jest.setTimeout(240_000);
 
@@ -229,6 +230,51 @@ describe('removal', () => {
       items: KubernetesObject[];
     };
     expect(claims.items.map((claim) => claim['status'].phase)).toEqual(claims.items.map(() => 'Bound'));
+  });
+});
+
+describe('the account that a person has on ingress', () => {
+  const may = [
+    ['get', 'pods', 'ahuora'], ['get', 'pods/log', 'ahuora'], ['get', 'nodes', ''], ['patch', 'nodes', ''],
+    ['create', 'pods/eviction', 'ahuora'], ['patch', 'deployments.apps', 'ahuora'], ['update', 'statefulsets.apps/scale', 'ahuora'],
+    ['create', 'jobs.batch', 'ahuora'], ['delete', 'persistentvolumes', ''], ['patch', 'applications.argoproj.io', 'argocd'],
+    ['create', 'pods/portforward', 'ahuora'], ['create', 'pods/portforward', 'argocd'],
+  ] as const; // prettier-ignore
+  const mayNot = [
+    ['get', 'secrets', 'ahuora'], ['list', 'secrets', 'argocd'], ['watch', 'secrets', 'kube-system'], ['create', 'serviceaccounts/token', 'kube-system'],
+    ['create', 'pods', 'ahuora'], ['create', 'pods/exec', 'ahuora'], ['create', 'pods/exec', 'argocd'], ['create', 'pods/attach', 'ahuora'],
+    ['patch', 'pods/ephemeralcontainers', 'ahuora'], ['patch', 'deployments.apps', 'kube-system'], ['patch', 'deployments.apps', 'argocd'],
+    ['create', 'jobs.batch', 'kube-system'], ['patch', 'cronjobs.batch', 'ahuora'], ['create', 'applications.argoproj.io', 'argocd'],
+    ['patch', 'appprojects.argoproj.io', 'argocd'], ['patch', 'clusterroles.rbac.authorization.k8s.io', ''],
+    ['create', 'rolebindings.rbac.authorization.k8s.io', 'ahuora'], ['impersonate', 'users', ''], ['delete', 'namespaces', ''],
+    ['delete', 'nodes', ''], ['patch', 'networkpolicies.networking.k8s.io', 'ahuora'], ['get', 'nodes/proxy', ''],
+    ['create', 'helmcharts.helm.cattle.io', 'kube-system'], ['patch', 'configmaps', 'kube-system'],
+  ] as const; // prettier-ignore
+
+  test('may do what the how-to pages ask of it, and none of what would lead to more', async () => {
+    const kubeconfig = await operatorKubeconfig(cluster);
+    // The last --kubeconfig of a command counts.
+    const answer = async ([verb, resource, namespace]: readonly [string, string, string]) => {
+      const where = namespace === '' ? ['--all-namespaces'] : ['--namespace', namespace];
+      // After a slash kubectl takes a name.
+      const [kind, subresource = ''] = resource.split('/') as [string, string?];
+      const { stdout } = await cluster.tryKubectl([
+        '--kubeconfig',
+        kubeconfig,
+        'auth',
+        'can-i',
+        verb,
+        kind,
+        '--subresource',
+        subresource,
+        ...where,
+      ]);
+      return `${verb} ${resource} ${namespace}: ${stdout.trim()}`;
+    };
+    const said = (word: string, list: readonly (readonly [string, string, string])[]) =>
+      list.map(([verb, resource, namespace]) => `${verb} ${resource} ${namespace}: ${word}`);
+    expect(await Promise.all(may.map(answer))).toEqual(said('yes', may));
+    expect(await Promise.all(mayNot.map(answer))).toEqual(said('no', mayNot));
   });
 });
 
