@@ -3,13 +3,15 @@ import { existsSync } from 'node:fs';
 import { Engineer } from './ansible';
 import { boardSteps } from './board-steps';
 import { Walk } from './documented';
-import { lifecycleSteps } from './lifecycle-steps';
+import { installationSteps } from './installation-steps';
+import { lifeSteps } from './life-steps';
 import { mirrorSteps } from './mirror-steps';
 import { networkSteps } from './network-steps';
 import { offsiteSteps } from './offsite-steps';
 import { preflightSteps } from './preflight-steps';
 import { progress } from './progress';
 import { Rack } from './rack';
+import { Site } from './site';
 import { stageSteps } from './stage-steps';
 import { closingTally, step } from './step';
 
@@ -27,11 +29,14 @@ describe('the virtual rack', () => {
   });
 
   const page = new Walk('cluster-from-eight-boxes.md');
-  const lifecycle = lifecycleSteps(() => rack, () => engineer, page); // prettier-ignore
+  const site = new Site(
+    () => rack,
+    () => engineer,
+  );
 
   describe('staging', () => stageSteps(() => rack, () => engineer, page)); // prettier-ignore
   describe('bad input', () => preflightSteps(() => engineer));
-  describe('installation', lifecycle.first);
+  describe('installation', () => installationSteps(site, page));
   describe('unfriendly boards', () =>
     boardSteps(
       () => rack,
@@ -48,7 +53,7 @@ describe('the virtual rack', () => {
       () => rack,
       () => engineer,
     ));
-  describe('life of the cluster', lifecycle.rest);
+  describe('life of the cluster', () => lifeSteps(site, page));
 
   describe('afterwards', () => {
     step('nothing is left: no namespace, mount, process, control group or file', async () => {
