@@ -1,9 +1,9 @@
-import { objectRule, scopeRule, type Rule } from './rule';
+import { objectRule, wiringRule, type Rule } from './rule';
 import type { PlacedObject } from './objects/placed-object';
 
 /** Rules of what objects are called. */
 export const identityRules: readonly Rule[] = [
-  scopeRule(
+  wiringRule(
     {
       id: 'objects-are-unique',
       why: 'Of two objects with one name the later one silently overwrites the earlier one.',

@@ -5,6 +5,7 @@ import type { Finding } from './finding';
 import { rules } from './rules';
 import { ruleOfUnusedExceptions, withoutExcepted, type PlacedFinding } from './exceptions';
 import type { Rule, Violation } from './rule';
+import { alikeBesidesAmounts, type AlikeScopes } from './objects/amounts';
 import { placeObjects, Scope, scopesOf } from './objects/scope';
 import { secretsInPlainFiles } from './secret-material';
 import { outsideImagesOfOtherRegistries } from './delivery/image-sources';
@@ -27,16 +28,23 @@ export function checkPlatform(model: PlatformModel, rendered: readonly RenderedF
     if (!known) findings.set(key, { finding, trees: new Set(tree === undefined ? [] : [tree]) });
     else if (tree !== undefined) known.trees.add(tree);
   };
+  const alike = alikeBesidesAmounts(together);
+  const violations = (rule: Rule) => {
+    if (rule.over === 'wiring') return alike.flatMap((group) => violationsInEach(rule, model, group));
+    const scopes = rule.over === 'object' ? [everything] : together;
+    return scopes.flatMap((scope) => [...rule.check(scope, model)]);
+  };
   for (const rule of rules) {
-    for (const scope of rule.over === 'object' ? [everything] : together) {
-      for (const violation of rule.check(scope, model)) {
-        found(toFinding(rule, violation), folderOf(violation.at.file));
-      }
-    }
+    for (const violation of violations(rule)) found(toFinding(rule, violation), folderOf(violation.at.file));
   }
   for (const finding of [...secretsInPlainFiles(model.files), ...outsideImagesOfOtherRegistries(model)]) found(finding);
   const { kept, unused } = withoutExcepted([...findings.values()], model.exceptions);
   return [...kept, ...unused.map((exception) => ruleOfUnusedExceptions(exception, files))];
+}
+
+/** What a rule finds in trees that are alike, placed in each of them. */
+function violationsInEach(rule: Rule, model: PlatformModel, { shown, places }: AlikeScopes): Violation[] {
+  return [...rule.check(shown, model)].flatMap((violation) => places(violation.at).map((at) => ({ ...violation, at })));
 }
 
 function toFinding(rule: Rule, { at, field, message, mend }: Violation): Finding {

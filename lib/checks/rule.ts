@@ -28,9 +28,10 @@ export interface RuleText {
 export interface Rule extends RuleText {
   /**
    * `object`: looks at one object at a time, so that each object is looked at once. `scope`: looks at objects together,
-   * once for every set of trees that is applied together.
+   * once for every set of trees that is applied together. `wiring`: as `scope`, but is shown objects without their amounts
+   * (see {@link withoutAmounts}), so that variants which differ in those alone are looked at once.
    */
-  readonly over: 'object' | 'scope';
+  readonly over: 'object' | 'scope' | 'wiring';
   check(scope: Scope, model: PlatformModel): Iterable<Violation>;
 }
 
@@ -59,4 +60,9 @@ export function podRule(text: RuleText, check: (pod: PodTemplate) => Iterable<Vi
 /** A rule that needs to see what is applied together. */
 export function scopeRule(text: RuleText, check: (scope: Scope, model: PlatformModel) => Iterable<Violation>): Rule {
   return { ...text, over: 'scope', check };
+}
+
+/** A rule that needs to see what is applied together, but not how much of it there is. */
+export function wiringRule(text: RuleText, check: (scope: Scope, model: PlatformModel) => Iterable<Violation>): Rule {
+  return { ...text, over: 'wiring', check };
 }

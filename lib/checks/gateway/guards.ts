@@ -1,12 +1,12 @@
 import { isValidCIDR } from 'ipaddr.js';
 import { parse } from 'yaml';
 import type { PlacedObject } from '../objects/placed-object';
-import { scopeRule, type Rule, type Violation } from '../rule';
+import { wiringRule, type Rule, type Violation } from '../rule';
 import { hostsIn } from './hosts';
 
 /** Rules of the settings of Traefik and OAuth2 Proxy that sign-in rests on. */
 export const guardRules: readonly Rule[] = [
-  scopeRule(
+  wiringRule(
     {
       id: 'traefik-keeps-its-guards',
       why: 'Sign-in can be walked around when the gateway believes clients or serves more than its routes.',
@@ -26,7 +26,7 @@ export const guardRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'sign-in-is-not-loosened',
       why: 'One option of OAuth2 Proxy is enough to let everybody in, or to hand a session to somebody else.',

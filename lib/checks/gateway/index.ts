@@ -1,5 +1,5 @@
 import { asList } from '../objects/pod-template';
-import { objectRule, scopeRule, type Rule, type Violation } from '../rule';
+import { objectRule, wiringRule, type Rule, type Violation } from '../rule';
 import type { PlacedObject } from '../objects/placed-object';
 import type { Scope } from '../objects/scope';
 import { hostsIn } from './hosts';
@@ -11,7 +11,7 @@ import { signInRules } from './sign-in';
 export const gatewayRules: readonly Rule[] = [
   ...signInRules,
   ...guardRules,
-  scopeRule(
+  wiringRule(
     {
       id: 'sign-in-page-wraps-authentication',
       why: 'The errors middleware turns a 401 into the sign-in page only when it stands outside of what answers 401.',
@@ -19,7 +19,7 @@ export const gatewayRules: readonly Rule[] = [
     },
     (scope) => outOfOrder(scope, ({ errors }) => errors !== undefined, 'the errors middleware'),
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'cors-answers-before-authentication',
       why: 'A browser sends its preflight without credentials; behind authentication it is refused, and so is every call.',
@@ -27,7 +27,7 @@ export const gatewayRules: readonly Rule[] = [
     },
     (scope) => outOfOrder(scope, isCors, 'the CORS middleware'),
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'middlewares-exist',
       why: 'Traefik drops a router that names a middleware it cannot find, and the host answers 404.',
@@ -42,7 +42,7 @@ export const gatewayRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'hosts-are-unique',
       why: 'Of two routes with one host and path Traefik picks one, and not always the same.',

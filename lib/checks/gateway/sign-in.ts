@@ -1,13 +1,13 @@
 import type { PlacedObject } from '../objects/placed-object';
 import { asList } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
-import { objectRule, scopeRule, type Rule } from '../rule';
+import { objectRule, wiringRule, type Rule } from '../rule';
 import { ROUTER_MIDDLEWARES } from './middlewares';
 import { publicRoutes } from './routes';
 
 /** Rules that keep every way in behind sign-in. */
 export const signInRules: readonly Rule[] = [
-  scopeRule(
+  wiringRule(
     {
       id: 'public-routes-ask-for-sign-in',
       why: 'A route without authentication lets everybody on the internet reach the service behind it.',
@@ -25,7 +25,7 @@ export const signInRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'sign-in-is-not-behind-itself',
       why: 'Who is asked to sign in before the sign-in page can never sign in.',

@@ -1,4 +1,4 @@
-import { objectRule, scopeRule, type Rule } from '../rule';
+import { objectRule, wiringRule, type Rule } from '../rule';
 
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
 
@@ -30,7 +30,7 @@ export const exposureRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'namespaces-enforce-pod-security',
       why: 'Without an enforced level a pod of the namespace may be root on its node.',

@@ -1,11 +1,11 @@
 import { isValidCIDR } from 'ipaddr.js';
 import type { PlacedObject } from '../objects/placed-object';
 import { asList } from '../objects/pod-template';
-import { objectRule, scopeRule, type Rule, type Violation } from '../rule';
+import { objectRule, wiringRule, type Rule, type Violation } from '../rule';
 
 /** Rules of who may open a connection to whom. */
 export const networkPolicyRules: readonly Rule[] = [
-  scopeRule(
+  wiringRule(
     {
       id: 'namespaces-deny-by-default',
       why: 'Without a policy that selects every pod, a pod that no other policy names talks to anybody.',
@@ -27,7 +27,7 @@ export const networkPolicyRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'pods-have-a-network-policy',
       why: 'A pod that only the default selects reaches nothing, and nobody has said whom it may call.',

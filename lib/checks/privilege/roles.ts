@@ -1,6 +1,6 @@
 import { asList } from '../objects/pod-template';
 import type { PlacedObject } from '../objects/placed-object';
-import { objectRule, scopeRule, type Rule, type Violation } from '../rule';
+import { objectRule, wiringRule, type Rule, type Violation } from '../rule';
 
 /** Rules of who may do what to the API server. */
 export const roleRules: readonly Rule[] = [
@@ -28,7 +28,7 @@ export const roleRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'bindings-name-their-role-and-account',
       why: 'A right bound to a default account or to a group is everybody’s, and cluster-admin may do anything.',
@@ -60,7 +60,7 @@ export const roleRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'administrators-are-listed',
       why: 'What these objects ask for is done with the rights of cluster-admin, whatever the AppProject permits.',

@@ -1,6 +1,6 @@
 import type { SecretContract } from '../../kubernetes/secret-contract';
 import { asList, podField, type PodTemplate } from '../objects/pod-template';
-import { scopeRule, type Rule, type Violation } from '../rule';
+import { wiringRule, type Rule, type Violation } from '../rule';
 import type { PlacedObject } from '../objects/placed-object';
 import type { Scope } from '../objects/scope';
 
@@ -15,7 +15,7 @@ interface Reference {
 
 /** Rules of names that lead to Secrets, ConfigMaps and service accounts. */
 export const configurationRules: readonly Rule[] = [
-  scopeRule(
+  wiringRule(
     {
       id: 'secret-keys-have-a-contract',
       why: 'Secrets are seeded from their contracts: a pod that asks for anything else never starts.',
@@ -31,7 +31,7 @@ export const configurationRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'secret-readers-are-declared',
       why: 'The contract tells whoever rotates a secret what must be restarted.',
@@ -54,7 +54,7 @@ export const configurationRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'config-map-keys-exist',
       why: 'A pod that names a missing ConfigMap or key never starts.',
@@ -70,7 +70,7 @@ export const configurationRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'service-accounts-exist',
       why: 'Pods of a missing service account are never created.',

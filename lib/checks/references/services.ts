@@ -1,11 +1,11 @@
 import { asList, type PodTemplate } from '../objects/pod-template';
-import { scopeRule, type Rule, type Violation } from '../rule';
+import { wiringRule, type Rule, type Violation } from '../rule';
 import type { PlacedObject } from '../objects/placed-object';
 import type { Scope } from '../objects/scope';
 
 /** Rules of names that lead to a Service, and from it to pods. */
 export const serviceRules: readonly Rule[] = [
-  scopeRule(
+  wiringRule(
     {
       id: 'services-select-pods',
       why: 'A Service whose selector matches nothing has no addresses, and its callers time out.',
@@ -22,7 +22,7 @@ export const serviceRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'service-ports-exist',
       why: 'A Service that forwards to a port nobody listens on refuses every connection.',
@@ -41,7 +41,7 @@ export const serviceRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'probe-ports-exist',
       why: 'A probe of a port that the container does not have never succeeds, so the pod is never ready.',
@@ -63,7 +63,7 @@ export const serviceRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'ingress-backends-exist',
       why: 'A host whose service is missing answers 503 or 404 to everyone.',
@@ -119,7 +119,7 @@ export const serviceRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'forward-auth-addresses-exist',
       why: 'When Traefik cannot reach the authentication service, every request that passes it fails.',
@@ -145,7 +145,7 @@ export const serviceRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'stateful-sets-have-their-service',
       why: 'Without the headless Service the pods of a StatefulSet have no names in DNS.',
@@ -160,7 +160,7 @@ export const serviceRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'network-policies-select-pods',
       why: 'A policy that selects nothing protects nothing, and a peer that matches nothing is let nothing through.',
@@ -185,7 +185,7 @@ export const serviceRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'disruption-budgets-select-pods',
       why: 'A budget that selects nothing lets a drain stop every pod at once.',

@@ -1,11 +1,11 @@
 import { nodesOf } from '../policy/storage';
 import { asList, podField, type PodTemplate } from '../objects/pod-template';
-import { scopeRule, type Rule } from '../rule';
+import { wiringRule, type Rule } from '../rule';
 import { claimsIn, volumesFor } from '../objects/volumes';
 
 /** Rules of names that lead to volumes, claims, storage classes and nodes. */
 export const storageReferenceRules: readonly Rule[] = [
-  scopeRule(
+  wiringRule(
     {
       id: 'volumes-are-on-known-nodes',
       why: 'A volume pinned to a node that does not exist leaves its pod pending for ever.',
@@ -32,7 +32,7 @@ export const storageReferenceRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'claims-exist',
       why: 'A pod that names a missing claim stays pending.',
@@ -53,7 +53,7 @@ export const storageReferenceRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'volume-mounts-have-a-volume',
       why: 'The API server refuses a container that mounts a volume its pod does not have.',
@@ -71,7 +71,7 @@ export const storageReferenceRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'claims-can-be-bound',
       why: 'Nothing provisions volumes here: a claim that no volume fits stays pending, and so does its pod.',
@@ -87,7 +87,7 @@ export const storageReferenceRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'claims-mean-one-volume',
       why: 'A claim that two volumes can hold may be bound to either, and the data is then on another node than meant.',
@@ -101,7 +101,7 @@ export const storageReferenceRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'storage-classes-exist',
       why: 'A claim of a class that does not exist is never bound.',
@@ -123,7 +123,7 @@ export const storageReferenceRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'autoscalers-have-a-target',
       why: 'An autoscaler without its workload scales nothing, and says so only in its status.',
@@ -137,7 +137,7 @@ export const storageReferenceRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'namespaces-exist',
       why: 'The API server refuses an object of a namespace that does not exist.',

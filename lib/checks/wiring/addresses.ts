@@ -3,13 +3,13 @@ import { hostsIn } from '../gateway/hosts';
 import { asList } from '../objects/pod-template';
 import type { PlacedObject } from '../objects/placed-object';
 import type { Scope } from '../objects/scope';
-import { scopeRule, type Rule, type Violation } from '../rule';
+import { wiringRule, type Rule, type Violation } from '../rule';
 import { callsOf, type Call } from '../objects/calls';
 import { egressOf, ingressOf, peersOf, podPortOf, policiesOf, standsFor } from './edges';
 
 /** Rules of the addresses that pods are told to call. */
 export const addressRules: readonly Rule[] = [
-  scopeRule(
+  wiringRule(
     {
       id: 'addresses-lead-to-services',
       why: 'A pod that is told a wrong name or port waits for an answer that never comes.',
@@ -22,7 +22,7 @@ export const addressRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'calls-are-permitted',
       why: 'Everything that is not declared is denied, so the call is dropped and times out.',
@@ -50,7 +50,7 @@ export const addressRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'connections-are-used',
       why: 'A connection that nothing uses is a way for whoever breaks into the caller.',
@@ -75,7 +75,7 @@ export const addressRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'the-gateway-reaches-its-services',
       why: 'Traefik answers 502 or 504 where a policy keeps it from the pods, and a way that no route needs is open.',

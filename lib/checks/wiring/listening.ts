@@ -1,11 +1,11 @@
 import { asList, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
-import { scopeRule, type Rule } from '../rule';
+import { wiringRule, type Rule } from '../rule';
 import { filesOf, type ConfigurationText } from '../objects/calls';
 
 /** Rules of the ports on which processes are told to listen. */
 export const listeningRules: readonly Rule[] = [
-  scopeRule(
+  wiringRule(
     {
       id: 'processes-listen-where-they-are-asked',
       why: 'A process that listens on another port than its container declares is asked where nobody answers.',

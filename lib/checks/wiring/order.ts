@@ -2,7 +2,7 @@ import { publicRoutes } from '../gateway/routes';
 import type { PlacedObject } from '../objects/placed-object';
 import { directoryOf, type Scope } from '../objects/scope';
 import { claimsOf, volumesFor } from '../objects/volumes';
-import { scopeRule, type Rule } from '../rule';
+import { wiringRule, type Rule } from '../rule';
 import { filesOf } from '../objects/calls';
 import { egressOf } from './edges';
 
@@ -10,7 +10,7 @@ const WAVE = 'argocd.argoproj.io/sync-wave';
 
 /** Rules of the order in which Argo CD applies what depends on each other. */
 export const orderRules: readonly Rule[] = [
-  scopeRule(
+  wiringRule(
     {
       id: 'waves-follow-dependencies',
       why: 'Argo CD waits for a wave to be healthy: what needs something of a later wave never becomes so.',
@@ -28,7 +28,7 @@ export const orderRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'applications-are-in-order',
       why: 'An Application that is synced before what it needs waits for it, or is given up.',

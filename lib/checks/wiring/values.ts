@@ -4,7 +4,7 @@ import { asList, podField, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import { nodesOfCluster } from '../../kubernetes/node-capacity';
 import { nodeLabelsFor } from '../capacity/requests';
-import { objectRule, scopeRule, type Rule } from '../rule';
+import { objectRule, wiringRule, type Rule } from '../rule';
 import { callsOf } from '../objects/calls';
 import { egressOf, peersOf, type PolicyPeer } from './edges';
 
@@ -26,7 +26,7 @@ export const valueRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'priority-classes-exist',
       why: 'The API server refuses a pod of a priority class that it does not know.',
@@ -41,7 +41,7 @@ export const valueRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'pods-of-others-are-known',
       why: 'A policy for pods that are called otherwise lets nothing through, the name server least of all.',
@@ -57,7 +57,7 @@ export const valueRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'callers-can-ask-for-names',
       why: 'A pod that may call a service but not the name server never finds its address.',
@@ -72,7 +72,7 @@ export const valueRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'internet-callers-have-an-uplink',
       why: 'Only nodes with Wi-Fi reach the internet; a pod elsewhere calls in vain.',
@@ -90,7 +90,7 @@ export const valueRules: readonly Rule[] = [
       }
     },
   ),
-  scopeRule(
+  wiringRule(
     {
       id: 'taints-are-tolerated',
       why: 'A pod that its only node repels stays pending.',

@@ -86,6 +86,43 @@ describe('findings', () => {
     expect(idsOf(platform)).toEqual(['forward-auth-addresses-exist']);
   });
 
+  describe('of wiring, in trees that differ in their amounts alone and are looked at once', () => {
+    const alike = () => {
+      const platform = soundPlatform();
+      web(platform).envFrom = [{ configMapRef: { name: 'gone' } }];
+      platform.model.trees.push({ directory: 'workloads/other', app: undefined, alongside: ['platform'] });
+      const copies = platform.files.filter(({ path }) => path.startsWith('workloads/production/'));
+      platform.files.push(
+        ...copies.map((file) => ({ ...structuredClone(file), path: file.path.replace('production', 'other') })),
+      );
+      web(platform).resources.requests.cpu = '250m';
+      find(platform, 'HorizontalPodAutoscaler/web').spec.minReplicas = 1;
+      return platform;
+    };
+    const places = (platform: SoundPlatform) =>
+      checkPlatform(platform.model, asFiles(platform)).map(({ rule, file }) => `${rule} ${file}`);
+
+    it('are reported for each of them', () => {
+      expect(places(alike())).toEqual([
+        'config-map-keys-exist workloads/production/web.yaml',
+        'config-map-keys-exist workloads/other/web.yaml',
+      ]);
+    });
+
+    it('stay in the tree that an exception does not mean', () => {
+      const platform = alike();
+      const object = 'workloads/other/Deployment/web';
+      platform.model.exceptions = [{ rule: 'config-map-keys-exist', object, reason: 'to try it' }];
+      expect(places(platform)).toEqual(['config-map-keys-exist workloads/production/web.yaml']);
+    });
+
+    it('are found in one alone when the trees differ in more', () => {
+      const platform = alike();
+      web(platform).envFrom = [];
+      expect(places(platform)).toEqual(['config-map-keys-exist workloads/other/web.yaml']);
+    });
+  });
+
   it('of one variant do not come from the objects of another', () => {
     const platform = soundPlatform();
     platform.model.trees.push({ directory: 'workloads/empty', app: undefined, alongside: ['platform'] });
