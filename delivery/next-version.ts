@@ -3,7 +3,7 @@ import * as semver from 'semver';
 import { bumpOf } from './version-bump';
 
 /** A release cannot be computed from this repository; the text is one sentence for the person who reads the job's log. */
-export class NextVersionError extends Error {}
+class NextVersionError extends Error {}
 
 export interface NextVersion {
   /** Semantic Version, such as `0.0.18`: the image's tag. */

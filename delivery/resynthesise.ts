@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 
 /** The branch cannot be brought in step; the text is one sentence for the job's log. */
-export class ResynthesisError extends Error {}
+class ResynthesisError extends Error {}
 
 /**
  * Renders `dist/` again and stages it where it changed. Nothing but `dist/` is ever staged, and on a branch in step nothing

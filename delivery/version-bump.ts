@@ -2,7 +2,7 @@ import { sync as parse, type Options } from 'conventional-commits-parser';
 import type { ReleaseType } from 'semver';
 
 /** The message cannot be read as a Conventional Commit; the text says what to write instead. */
-export class MalformedCommitMessage extends Error {}
+class MalformedCommitMessage extends Error {}
 
 /** Header of https://www.conventionalcommits.org/en/v1.0.0/: `type(scope)!: subject`. */
 const CONVENTIONAL_COMMIT: Options = {

@@ -37,7 +37,7 @@ const platform: ReviewedPermissions = {
  * What the chart k8s-monitoring creates with the platform's values. Written by hand, since a Helm chart is not rendered
  * here: a kind that is missing shows as a sync error that names it.
  */
-export const monitoringPermissions: ReviewedPermissions = {
+const monitoringPermissions: ReviewedPermissions = {
   namespaces: [MONITORING_NAMESPACE],
   namespacedKinds: [
     ...core('ConfigMap', 'Service', 'ServiceAccount'),

@@ -9,7 +9,7 @@ export * from './tables/parquet-writer';
 export * from './sample-error';
 export * from './schema';
 export * from './tables/tables';
-export { countFailures, failureText, type FailureCount } from './verdict/failures';
+export { countFailures } from './verdict/failures';
 export * from './verdict/gates';
 export type { Outcomes } from './verdict/outcomes';
 export { Strain } from './verdict/strain';

@@ -1,5 +1,5 @@
 /** The door of the workload: what a load is, and the generators that send one. */
-export { describeAnswer, isExpected, learnAnswer, type Answer, type ExpectedAnswer } from './answer/expected-answer';
+export { describeAnswer, learnAnswer, type ExpectedAnswer } from './answer/expected-answer';
 export { EmbeddedGenerator } from './embedded/generator';
 export * from './generator';
 export { K6Generator, k6Bundle } from './k6-generator';

@@ -80,7 +80,7 @@ function isCredential(name: string): boolean {
 const judged = new Map<string, string | undefined>();
 
 /** What secret a text holds, if it seems to hold one. Most texts of manifests occur many times, and are judged once. */
-export function secretIn(text: string): string | undefined {
+function secretIn(text: string): string | undefined {
   if (!judged.has(text)) judged.set(text, judge(text));
   return judged.get(text);
 }

@@ -1,3 +1,3 @@
 /** The door of synthesis: the command line, and the function below it. */
 export { runCommand } from './command';
-export { synthesise, type SynthesisOptions, type SynthesisResult } from './synthesise';
+export { synthesise } from './synthesise';

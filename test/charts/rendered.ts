@@ -8,7 +8,7 @@ export const platformModel = model();
 export const platformFiles: readonly RenderedFile[] = builtFiles(renderFiles(platformModel));
 
 /** The one object of that kind and name in a tree. */
-export function objectOf(tree: string, kind: string, name: string): KubernetesObject {
+function objectOf(tree: string, kind: string, name: string): KubernetesObject {
   const found = platformFiles
     .filter((file) => folderOf(file) === tree)
     .flatMap(({ objects }) => objects)

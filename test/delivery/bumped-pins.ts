@@ -12,7 +12,7 @@ interface PackageRule {
 }
 
 /** A later version of the same form: the last number raised by one. */
-export function laterVersion(version: string): string {
+function laterVersion(version: string): string {
   const last = [...version.matchAll(/\d+/g)].at(-1);
   if (!last) throw new Error(`"${version}" holds no number that could be raised.`);
   return `${version.slice(0, last.index)}${Number(last[0]) + 1}${version.slice(last.index + last[0].length)}`;

@@ -1,4 +1,4 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -202,10 +202,4 @@ export class Surroundings {
     this.daemons.set(name, daemon);
     return daemon;
   }
-}
-
-/** Copies a folder of manifests into a work tree, in the place of what was there. */
-export async function copyTree(from: string, to: string): Promise<void> {
-  await must('rm', ['-rf', to]);
-  await cp(from, to, { recursive: true });
 }

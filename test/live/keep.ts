@@ -30,7 +30,7 @@ export async function keepLiveCluster(): Promise<void> {
 }
 
 /** What was rewritten, in a few lines. */
-export function summaryOf(rewritings: readonly Rewriting[]): string {
+function summaryOf(rewritings: readonly Rewriting[]): string {
   const counts = new Map<string, number>();
   for (const { field, before, after } of rewritings) {
     const kind = `${field.split('.').slice(-2).join('.')}: ${before} -> ${after}`;

@@ -13,10 +13,10 @@ export interface Rewriting {
 }
 
 /** Three nodes share the two cores of one machine, where a Pi has four of its own: a request asks for a quarter here. */
-export const CPU_SHARE = 1 / 4;
+const CPU_SHARE = 1 / 4;
 
 /** Go's name of this machine's processors, as a node's label says it. */
-export const ARCHITECTURE = 'amd64';
+const ARCHITECTURE = 'amd64';
 
 /**
  * The one rewriting of manifests that the live cluster does: the architecture that pods select, and how much CPU they request. Digests

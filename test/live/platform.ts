@@ -89,7 +89,7 @@ export const ADDRESSES = {
 } as const;
 
 /** Somebody who is signed in; their visitor carries the session. */
-export async function signedIn(live: LiveCluster): Promise<Visitor> {
+async function signedIn(live: LiveCluster): Promise<Visitor> {
   const member = visitor(live);
   const answer: Answer = await member.signIn(
     live.people.authorised,

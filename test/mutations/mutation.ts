@@ -11,11 +11,6 @@ export interface Mutation {
   readonly says: RegExp;
 }
 
-/** A mistake that synthesis cannot know to be one. */
-export interface AcceptedMutation extends Omit<Mutation, 'says'> {
-  readonly reason: string;
-}
-
 /** Mutations of one file, as [from, to, says]. */
 export function inFile(file: string, ...rows: readonly (readonly [string, string, RegExp, number?])[]): Mutation[] {
   return rows.map(([from, to, says, nth]) => ({ file, from, to, says, ...(nth === undefined ? {} : { nth }) }));

@@ -30,7 +30,7 @@ export function commandsOf(page: string): string[] {
 }
 
 /** Every page, from the folder docs. */
-export const pages = (): string[] =>
+const pages = (): string[] =>
   readdirSync(docs, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).sort(); // prettier-ignore
 
 /** Every `ansible-playbook` command of the pages; a mention of the program alone is none. */

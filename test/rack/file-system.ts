@@ -7,7 +7,7 @@ import { join } from 'node:path';
  * What a running system changes by itself or by having been used, and no reset puts back. This list is the one in
  * docs/cluster-from-eight-boxes.md.
  */
-export const volatile: readonly RegExp[] = [
+const volatile: readonly RegExp[] = [
   /^\/(run|tmp|proc|sys|dev)\//,
   /^\/var\/(log|tmp|cache)\//, // logs, package cache
   /^\/var\/lib\/(apt|dpkg|systemd|NetworkManager|ucf|dhcp|private|sudo|cloud)\//, // package lists and status, timers, leases, runs of cloud-init

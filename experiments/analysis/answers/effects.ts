@@ -146,7 +146,7 @@ export function baselineCells(analysis: CampaignAnalysis, testType: TestType): C
 }
 
 /** Compares every pair and corrects all together, further p values included, by Benjamini and Hochberg's procedure. */
-export function judged(
+function judged(
   pairs: readonly Pair[],
   settings: AnalysisSettings,
   furtherPs: readonly number[] = [],

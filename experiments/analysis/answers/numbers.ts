@@ -15,10 +15,6 @@ export function digits(value: number | null | undefined): string {
   return Number(value.toPrecision(3)).toString();
 }
 
-export function percent(share: number | null | undefined): string {
-  return share === null || share === undefined || !Number.isFinite(share) ? NO_VALUE : `${digits(share * 100)} %`;
-}
-
 /**
  * An estimate as `value (low to high)`; `≥ value (low or more)` where it is censored. Trials of the cell that have no value are
  * counted: none vanishes silently.

@@ -113,6 +113,6 @@ export function distributionPlot(id: string, cells: readonly Cell[]): Plot[] {
   ];
 }
 
-export function capital(text: string): string {
+function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

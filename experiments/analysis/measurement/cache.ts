@@ -70,7 +70,7 @@ export function openCache(
 const REPOSITORY = join(__dirname, '../../..');
 
 /** Every folder that a measurement may import from: a change anywhere in them may change a result. */
-export const FINGERPRINTED = [
+const FINGERPRINTED = [
   'experiments/analysis',
   'experiments/campaign',
   'experiments/plan',
@@ -79,7 +79,7 @@ export const FINGERPRINTED = [
 ] as const;
 
 /** Changes with any source file that can decide a result and with the Node.js that serialises. */
-export function sourceFingerprint(repository = REPOSITORY): string {
+function sourceFingerprint(repository = REPOSITORY): string {
   const hash = createHash('sha256').update(process.version);
   for (const folder of FINGERPRINTED) {
     const names = readdirSync(join(repository, folder), { recursive: true, encoding: 'utf8' });

@@ -77,7 +77,7 @@ const OVERLOAD_GATE = 'dropped-starts';
  * Whether an attempt may count. Records of before saturation was told apart call a trial void for dropped starts alone; the
  * specification voids only for the generator's own health, so such a trial counts, as a saturated one.
  */
-export function counts({ valid, gates }: TrialRecord): boolean {
+function counts({ valid, gates }: TrialRecord): boolean {
   const failed = gates.filter((gate) => !gate.passed);
   return valid || (failed.length > 0 && failed.every(({ gate }) => gate === OVERLOAD_GATE));
 }

@@ -111,10 +111,10 @@ export function benjaminiHochberg(ps: readonly number[]): number[] {
 }
 
 /** Chance of seeing an effect that is there, where the number of trials is worked out. */
-export const POWER = 0.8;
+const POWER = 0.8;
 
 /** Beyond this the answer "so many trials" helps nobody. */
-export const MOST_TRIALS = 1000;
+const MOST_TRIALS = 1000;
 
 /**
  * Trials a side needed to see an effect of this size with 80 % chance, given how much trials vary: the smallest n with

@@ -76,6 +76,6 @@ export function quantilesOf(values: readonly number[], points: number): number[]
   return Array.from({ length: points }, (_, index) => percentile(sorted, index / (points - 1)));
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return percentile(Float64Array.from(values).sort(), 0.5);
 }

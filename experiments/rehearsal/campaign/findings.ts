@@ -94,7 +94,7 @@ function logarithms(cell: readonly TrialSummary[], measure: 'p50' | 'p95'): numb
 }
 
 /** Two-sided p value; undefined where a side has fewer than two values. */
-export function welch(one: readonly number[], other: readonly number[]): number | undefined {
+function welch(one: readonly number[], other: readonly number[]): number | undefined {
   if (one.length < 2 || other.length < 2) return undefined;
   const [first, second] = [moments(one), moments(other)];
   const [a, b] = [first.variance / one.length, second.variance / other.length];

@@ -6,7 +6,7 @@ export interface Clocks {
   monotonic(): number;
 }
 
-export const machineClocks: Clocks = { wall: () => Date.now(), monotonic: () => performance.now() };
+const machineClocks: Clocks = { wall: () => Date.now(), monotonic: () => performance.now() };
 
 /** Time since the epoch that runs on when the wall clock is set: what an attempt observes is stamped with it. */
 export class SteadyClock {

@@ -1,5 +1,5 @@
 import type { WorkloadName } from '../../plan';
-import type { HostSample, MetricPoint, PodObservation, ReplicaObservation, Watcher } from './ports';
+import type { PodObservation, ReplicaObservation, Watcher } from './ports';
 
 /** Collects what the cluster's watch reports during one attempt. */
 export class Timeline implements Watcher {
@@ -80,11 +80,4 @@ function replacements(timeline: Timeline, start: number, end: number): string[] 
     const unexplained = gone.length - released;
     return unexplained > 0 ? [`${unexplained} of ${workload}'s pods were replaced or lost`] : [];
   });
-}
-
-/** Everything that one attempt has yielded besides its samples. */
-export interface Observations {
-  readonly timeline: Timeline;
-  readonly host: readonly HostSample[];
-  readonly metrics: readonly MetricPoint[];
 }

@@ -32,7 +32,7 @@ export class RecentTimes {
 }
 
 /** Median and 95th percentile of some response times. */
-export function recentResponses(times: readonly number[]): RecentResponses {
+function recentResponses(times: readonly number[]): RecentResponses {
   const sorted = [...times].sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]!;
   return { p50: at(0.5), p95: at(0.95) };

@@ -135,7 +135,7 @@ export const applicationRules: readonly Rule[] = [
 ];
 
 /** A duration as Go reads it, such as `1h30m` or `10s`. */
-export const GO_DURATION = /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/;
+const GO_DURATION = /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/;
 
 function* judgeProject(scope: Scope, at: PlacedObject, project: string, namespace: string): Iterable<Violation> {
   const found = scope.find('AppProject', at.namespace, project);

@@ -52,7 +52,7 @@ function signatures(): (object: KubernetesObject) => number {
 }
 
 /** An object without what containers ask for, how many pods there are, and when an autoscaler makes how many. */
-export function withoutAmounts(object: KubernetesObject): KubernetesObject {
+function withoutAmounts(object: KubernetesObject): KubernetesObject {
   const spec = object['spec'] as Record<string, unknown> | undefined;
   if (object.kind === 'HorizontalPodAutoscaler')
     return { ...object, spec: { scaleTargetRef: spec?.['scaleTargetRef'] } };

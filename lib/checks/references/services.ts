@@ -228,7 +228,7 @@ function declaresPort(pod: PodTemplate, port: number | string): boolean {
 }
 
 /** Labels as people write them. */
-export function inWords(labels: Readonly<Record<string, string>>): string {
+function inWords(labels: Readonly<Record<string, string>>): string {
   return (
     Object.entries(labels)
       .map(([key, value]) => `${key}=${value}`)

@@ -47,7 +47,7 @@ export function scratch(path: string, sizeLimit: string, options: { inMemory?: b
 }
 
 /** The name of the pod's volume behind a mount. Mounts of one source share a volume. */
-export function volumeName(mount: Mount): string {
+function volumeName(mount: Mount): string {
   switch (mount.kind) {
     case 'scratch':
       return asLabel(mount.path.slice(1));

@@ -101,7 +101,7 @@ export const DEFAULT_SCALE_DOWN: CompleteScalingRules = {
 };
 
 /** The metric the API server assumes when a manifest names none: CPU at 80 % of the request. */
-export const DEFAULT_METRICS: readonly MetricSpecification[] = [
+const DEFAULT_METRICS: readonly MetricSpecification[] = [
   { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
 ];
 

@@ -134,10 +134,7 @@ export async function rolledOut(cluster: ControlPlane, name: string, player: Pod
 }
 
 /** Cluster names of Services with the address of a ready pod behind each, as the cluster's name service would lead to one. */
-export async function serviceNames(
-  cluster: ControlPlane,
-  services: readonly string[],
-): Promise<Record<string, string>> {
+async function serviceNames(cluster: ControlPlane, services: readonly string[]): Promise<Record<string, string>> {
   const names: Record<string, string> = {};
   for (const service of services) {
     const path = [

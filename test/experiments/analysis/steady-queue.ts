@@ -42,7 +42,7 @@ export function steadyQueue({ servers, serviceRate, arrivalRate }: Queue, reques
 }
 
 /** Erlang's C formula: the chance that an arrival has to wait. */
-export function erlangC(servers: number, load: number): number {
+function erlangC(servers: number, load: number): number {
   let blocking = 1;
   for (let n = 1; n <= servers; n++) blocking = (load * blocking) / (n + load * blocking);
   return blocking / (1 - (load / servers) * (1 - blocking));

@@ -20,7 +20,7 @@ export interface AttemptOptions {
 }
 
 /** 80 requests within two seconds. */
-export const SHORT_SPIKE = { rate: 1, duration: 1 / 120 };
+const SHORT_SPIKE = { rate: 1, duration: 1 / 120 };
 
 /** Runs one attempt at a spike of retrievals against a real server, as a campaign does, and returns its verdict. */
 export async function oneAttempt(options: AttemptOptions): Promise<TrialRecord> {

@@ -28,7 +28,7 @@ export interface SoundPlatform {
   files: { path: string; component: string; objects: any[] }[];
 }
 
-export const inventory: Inventory = {
+const inventory: Inventory = {
   hosts: [
     { name: 'gate', address: '192.0.2.1', role: 'gateway', cores: 4, memoryMiB: 8192 },
     { name: 'head', address: '192.0.2.2', role: 'server', cores: 4, memoryMiB: 8192 },
@@ -39,7 +39,7 @@ export const inventory: Inventory = {
 };
 
 /** What the owners of the sound platform have agreed to. */
-export const REVIEWED: ReviewedFacts = {
+const REVIEWED: ReviewedFacts = {
   ...NOTHING_REVIEWED,
   projects: {
     shop: {

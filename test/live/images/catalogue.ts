@@ -16,7 +16,7 @@ export interface ImageRecipe {
 }
 
 /** Names that no chart of ours holds: what K3s and the manifests of Argo CD name. */
-export const PAUSE = 'registry.k8s.io/pause:3.10';
+const PAUSE = 'registry.k8s.io/pause:3.10';
 export const COREDNS = 'docker.io/rancher/mirrored-coredns-coredns:1.14.3';
 export const METRICS_SERVER = 'docker.io/rancher/mirrored-metrics-server:v0.8.0';
 /** A pod to ask from: the base as it is. */

@@ -3,7 +3,7 @@ import type { TrialResult } from './result';
 import type { TrialInput } from '../campaign-input';
 
 /** Points per line of a trace at most; a plot of 1000 pixels shows no more. */
-export const TRACE_POINTS = 300;
+const TRACE_POINTS = 300;
 
 /** One trial's traces as the figures draw them; null where there is no value. */
 export interface Trace {
@@ -43,7 +43,7 @@ export function traceBlob(trials: readonly (TrialResult & { input: TrialInput })
 }
 
 /** See {@link traceBlob}. */
-export function trace({ input, series }: TrialResult & { input: TrialInput }): Trace {
+function trace({ input, series }: TrialResult & { input: TrialInput }): Trace {
   const seconds = series.offered.length;
   const stride = Math.max(1, Math.ceil(seconds / TRACE_POINTS));
   const t: number[] = [];

@@ -433,7 +433,7 @@ function placed(value: number | null | undefined, axis: FittedAxis | null): numb
   return axis === null ? value : axis.to(value);
 }
 
-export function number(value: number | null): string {
+function number(value: number | null): string {
   if (value === null || !Number.isFinite(value)) return '–';
   return Math.abs(value) >= 100 ? Math.round(value).toString() : Number(value.toPrecision(3)).toString();
 }

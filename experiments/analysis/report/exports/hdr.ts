@@ -5,7 +5,7 @@ import { SPECTRUM } from '../../measurement/trial/queries';
  * The distribution of one cell in the text form of HdrHistogram (`.hgrm`), which its plotter and others read: value,
  * percentile, count up to it, and one in how many requests lies above. Null where the cell has no response times.
  */
-export function hgrm({ pooled, trials }: Cell): string | null {
+function hgrm({ pooled, trials }: Cell): string | null {
   if (pooled === null) return null;
   const n = pooled.samples;
   const rows = SPECTRUM.map((share, index) => {

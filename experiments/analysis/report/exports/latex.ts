@@ -56,6 +56,6 @@ const SPECIAL: Readonly<Record<string, string>> = {
 };
 
 /** Text with every sign that LaTeX would take for its own written out. */
-export function latexText(text: string): string {
+function latexText(text: string): string {
   return text.replaceAll(/[\\&%$#_{}~^≥≤×–αβρ²]/g, (sign) => SPECIAL[sign]);
 }

@@ -62,6 +62,6 @@ export function pooledPercentileInterval(
  * all misses of a high percentile are truths above it. The factors were found by simulation, for lack of a theory that three
  * trials would bear: with them 95 % hold for log-normal and Pareto service, for bursts and for trials that drift.
  */
-export function upperStretch(p: number): number {
+function upperStretch(p: number): number {
   return 1 + 0.8 * Math.max(0, Math.log10(1 / (1 - p)) - 0.6);
 }

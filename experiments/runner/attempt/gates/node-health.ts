@@ -41,8 +41,6 @@ const CHECKS: readonly HealthCheck[] = [
   },
 ];
 
-export const HEALTH_METRICS: readonly string[] = CHECKS.map(({ metric }) => metric);
-
 /** Machines must run at full speed during the load, as far as the site can tell; what it cannot tell is said. */
 export function nodeHealth(points: readonly MetricPoint[], start: number, end: number): GateResult {
   const inLoad = points.filter(({ at }) => at >= start && at <= end);

@@ -32,7 +32,7 @@ export const CLUSTER_QUERIES: Readonly<Record<string, string>> = {
  * of CFS periods in which a container was held back by its limit, clients that wait for a connection of PgBouncer, and the
  * health of the machines: node-exporter's names for the kernel's thermal zones, the Pi's supply alarm and the CPU's limits.
  */
-export const OPTIONAL_QUERIES: Readonly<Record<string, string>> = {
+const OPTIONAL_QUERIES: Readonly<Record<string, string>> = {
   container_disk_bytes_per_second: `sum by (node, pod, container) (rate(container_fs_reads_bytes_total{${NAMESPACE}, container!=""}[${RATE}]) + rate(container_fs_writes_bytes_total{${NAMESPACE}, container!=""}[${RATE}]))`,
   pod_network_bytes_per_second: `sum by (node, pod) (rate(container_network_receive_bytes_total{${NAMESPACE}}[${RATE}]) + rate(container_network_transmit_bytes_total{${NAMESPACE}}[${RATE}]))`,
   container_cfs_throttled_ratio: `sum by (node, pod, container) (rate(container_cpu_cfs_throttled_periods_total{${NAMESPACE}, container!=""}[${RATE}])) / sum by (node, pod, container) (rate(container_cpu_cfs_periods_total{${NAMESPACE}, container!=""}[${RATE}]))`,

@@ -28,7 +28,7 @@ export interface ComposeFile {
 }
 
 /** The service under load. */
-export const API_SERVICE = 'django-api';
+const API_SERVICE = 'django-api';
 
 /** @throws {Error} naming the file, and the field that is not as synthesis writes it. */
 export function readComposeFile(path: string): ComposeFile {

@@ -58,7 +58,7 @@ export class DockerMetrics implements MetricsPort {
 }
 
 /** Points of one look. @throws {Error} when a line is not what Docker documents. */
-export function pointsOf(output: string, at: number, services: ReadonlyMap<string, string>): MetricPoint[] {
+function pointsOf(output: string, at: number, services: ReadonlyMap<string, string>): MetricPoint[] {
   const points: MetricPoint[] = [];
   let running = 0;
   for (const line of linesOf(output)) {

@@ -10,7 +10,7 @@ import type { Step } from '../scenario';
  * Syncs come every 3 s, so windows and periods are never a multiple of 3 s: a sample's age then lies at least one second
  * from every limit, and no verdict hangs on a few milliseconds.
  */
-export const STEPS = 12;
+const STEPS = 12;
 
 export const pods = (value: number, periodSeconds: number): ScalingPolicy => ({ type: 'Pods', value, periodSeconds });
 export const percent = (value: number, periodSeconds: number): ScalingPolicy => ({

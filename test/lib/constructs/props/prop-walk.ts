@@ -3,7 +3,7 @@ import type { Fixtures } from './samples';
 
 /** Where a value lies: a property, an index, or what a function returns. */
 type Step = string | number | typeof RETURNED;
-export const RETURNED = Symbol('what it returns');
+const RETURNED = Symbol('what it returns');
 const REMOVED = Symbol('removed');
 
 /** One prop of one sample, with another value for it. */
