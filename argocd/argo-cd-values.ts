@@ -60,7 +60,7 @@ export function argoCdValues(uplinkNode: string, outsideNameServers: readonly st
         ...healthChecks,
       },
       params: {
-        // A sync that waits for something that never becomes healthy would hold up the commit that mends it. A sync that
+        // A sync that waits for something that never becomes healthy would hold up the commit that fixes it. A sync that
         // was given up is not tried again before the next commit, so this is longer than a first installation may take.
         'controller.sync.timeout.seconds': '1800',
         'controller.status.processors': '4',

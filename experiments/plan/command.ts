@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { answerabilityFindings } from './answerability';
 import { EXPERIMENTS, REPETITIONS, type Experiment } from './experiment';
-import { feasibilityFindings, type FeasibilityFinding } from './feasibility';
+import { feasibilityWarnings, type FeasibilityWarning } from './feasibility';
 import { loadProfile, scheduledSeconds, WARM_UP } from './profile';
 import { expandTrials, wallClockSeconds } from './trial';
 
@@ -25,7 +25,7 @@ export function planCommand(): Command {
 }
 
 function asJson(seed: number): string {
-  const findings = feasibilityFindings(EXPERIMENTS);
+  const findings = feasibilityWarnings(EXPERIMENTS);
   const answerability = answerabilityFindings(EXPERIMENTS);
   const trials = expandTrials(EXPERIMENTS, seed);
   return JSON.stringify({ experiments: EXPERIMENTS, trials, findings, answerability }, null, 2);
@@ -40,7 +40,7 @@ function asText(seed: number, listTrials: boolean): string {
     `Before each load a warm-up, alike for all: ${WARM_UP.requests} requests over ${WARM_UP.seconds} s, one for each pod of the largest static count, too few to wake an autoscaler.`,
     '',
   );
-  lines.push(...findingLines(feasibilityFindings(EXPERIMENTS)), ...answerabilityLines());
+  lines.push(...findingLines(feasibilityWarnings(EXPERIMENTS)), ...answerabilityLines());
   if (listTrials) lines.push('', `Order with seed ${seed}:`, ...trials.map(({ id }) => `  ${id}`));
   return lines.join('\n');
 }
@@ -64,15 +64,15 @@ function experimentLines(experiment: Experiment): string[] {
   ];
 }
 
-const HEADINGS: Readonly<Record<FeasibilityFinding['kind'], string>> = {
+const HEADINGS: Readonly<Record<FeasibilityWarning['kind'], string>> = {
   unschedulable: 'cannot be scheduled at their maximum',
   'unreachable-target': 'can never reach their target',
   alike: 'cannot be told apart',
 };
 
-function findingLines(findings: readonly FeasibilityFinding[]): string[] {
-  if (findings.length === 0) return ['Feasibility: nothing to remark.'];
-  const kinds = Object.keys(HEADINGS) as FeasibilityFinding['kind'][];
+function findingLines(findings: readonly FeasibilityWarning[]): string[] {
+  if (findings.length === 0) return ['Feasibility: nothing to warn of.'];
+  const kinds = Object.keys(HEADINGS) as FeasibilityWarning['kind'][];
   return kinds.flatMap((kind) => {
     const ofKind = findings.filter((finding) => finding.kind === kind);
     if (ofKind.length === 0) return [];

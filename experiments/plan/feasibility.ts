@@ -4,8 +4,8 @@ import { byDifficulty, firstFit } from '../../lib/kubernetes/placement';
 import type { Experiment } from './experiment';
 import { BASELINE, WORKLOADS, type Variant, type WorkloadName, type WorkloadSettings } from './variant';
 
-/** One doubt about a variant, with the arithmetic that leads to it. */
-export interface FeasibilityFinding {
+/** One warning about a variant, with the arithmetic that leads to it. */
+export interface FeasibilityWarning {
   readonly kind: 'unschedulable' | 'unreachable-target' | 'alike';
   readonly experiment: string;
   readonly variant: string;
@@ -23,11 +23,11 @@ export const POD_CEILING_MILLICORES = 950;
 /** The autoscaler does nothing within 10 % of its target (kube-controller-manager's default tolerance). */
 const TOLERANCE = 0.1;
 
-/** Every doubt about a plan. None of them forbids a run: the tables are the specification's, and some values exist to be shown pointless. */
-export function feasibilityFindings(
+/** Every warning about a plan. None of them forbids a run: the tables are the specification's, and some values exist to be shown pointless. */
+export function feasibilityWarnings(
   plan: readonly Experiment[],
   nodes: readonly NodeCapacity[] = nodesOfCluster(committedInventory()),
-): FeasibilityFinding[] {
+): FeasibilityWarning[] {
   const each = plan.flatMap((experiment) =>
     experiment.variants
       .filter(({ site }) => site === 'cluster')
@@ -36,7 +36,7 @@ export function feasibilityFindings(
   return [...each, ...alike(plan)];
 }
 
-function unschedulable(experiment: Experiment, variant: Variant, nodes: readonly NodeCapacity[]): FeasibilityFinding[] {
+function unschedulable(experiment: Experiment, variant: Variant, nodes: readonly NodeCapacity[]): FeasibilityWarning[] {
   const loaded = WORKLOADS.map((workload) => ({ workload, nodes, ...demand(variant.settings[workload]) }));
   const asked = loaded.reduce((sum, { count, cpuMillicores }) => sum + count * cpuMillicores, 0);
   const cores = nodes.reduce((sum, node) => sum + node.cores, 0);
@@ -65,7 +65,7 @@ function demand({ replicas, cpuMillicores, memoryMiB }: WorkloadSettings) {
   return { count: typeof replicas === 'number' ? replicas : replicas.maxReplicas, cpuMillicores, memoryMiB };
 }
 
-function unreachableTargets(experiment: Experiment, variant: Variant): FeasibilityFinding[] {
+function unreachableTargets(experiment: Experiment, variant: Variant): FeasibilityWarning[] {
   const stuck = WORKLOADS.filter((workload) => variant.varies[workload] !== undefined).flatMap((workload) => {
     const { replicas, cpuMillicores } = variant.settings[workload];
     if (typeof replicas === 'number') return [];
@@ -90,7 +90,7 @@ function unreachableTargets(experiment: Experiment, variant: Variant): Feasibili
 }
 
 /** Variants whose manifests are the same, so that their trials differ in name alone. */
-function alike(plan: readonly Experiment[]): FeasibilityFinding[] {
+function alike(plan: readonly Experiment[]): FeasibilityWarning[] {
   const first = new Map<string, string>([[JSON.stringify(BASELINE), 'production']]);
   return plan.flatMap((experiment) =>
     experiment.variants
@@ -107,12 +107,12 @@ function alike(plan: readonly Experiment[]): FeasibilityFinding[] {
 }
 
 function finding(
-  kind: FeasibilityFinding['kind'],
+  kind: FeasibilityWarning['kind'],
   experiment: Experiment,
   variant: Variant,
   workloads: readonly WorkloadName[],
   message: string,
-): FeasibilityFinding {
+): FeasibilityWarning {
   return { kind, experiment: `${experiment.name} ${experiment.testType}`, variant: variant.name, workloads, message };
 }
 

@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { FULL_SCALE, type ProfileName, type TestType } from '../plan';
 import { rehearse } from './campaign/rehearse';
 import { departureWith } from './calibration/override';
-import { cellLines, doubtLines, findingLines } from './campaign/console';
+import { cellLines, warningLines, findingLines } from './campaign/console';
 import { progressLine } from '../../lib/console/progress-line';
 import { parseWhatIf, WHAT_IF_SETTINGS } from './campaign/what-if';
 
@@ -49,7 +49,7 @@ export function rehearseCommand(report: (folder: string) => Promise<unknown>): C
       const departure = departureWith(parseWhatIf(options.whatIf ?? []), options.model);
       const started = performance.now();
       const show = progressLine();
-      const { summaries, findings, doubts } = await rehearse({
+      const { summaries, findings, warnings } = await rehearse({
         ...(options.output !== undefined && { folder: options.output }),
         seed: options.seed,
         filter: {
@@ -72,8 +72,8 @@ export function rehearseCommand(report: (folder: string) => Promise<unknown>): C
       for (const line of cellLines(summaries)) console.log(line);
       console.log('');
       for (const line of findingLines(findings)) console.log(line);
-      if (doubts.length > 0) console.log('\nThe doubts that the plan alone raises:');
-      for (const line of doubtLines(doubts)) console.log(line);
+      if (warnings.length > 0) console.log('\nThe warnings that the plan alone raises:');
+      for (const line of warningLines(warnings)) console.log(line);
       const requests = summaries.reduce((sum, summary) => sum + summary.requests, 0);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       console.log(`\nRehearsed, not measured: ${summaries.length} trials, ${requests} requests in ${seconds} s.`);

@@ -10,7 +10,8 @@ export const connectionRules: readonly Rule[] = [
     {
       id: 'pools-fit-the-database',
       why: 'When the poolers may open more connections than Postgres allows, clients get errors instead of a place in the queue.',
-      mend: 'lower default_pool_size, max_db_connections or the replicas of the pooler, or raise max_connections of Postgres',
+      remedy:
+        'lower default_pool_size, max_db_connections or the replicas of the pooler, or raise max_connections of Postgres',
     },
     function* (scope) {
       const pools = [...poolersIn(scope)];

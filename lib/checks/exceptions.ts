@@ -48,7 +48,7 @@ export function ruleOfUnusedExceptions(exception: RuleException, files: readonly
       exception.reason.trim() === ''
         ? `the exception from ${exception.rule} gives no reason`
         : `the exception from ${exception.rule} is not needed, because nothing breaks that rule here`,
-    mend:
+    remedy:
       exception.reason.trim() === ''
         ? 'say why the rule does not apply'
         : 'remove the exception, or correct its rule and object',

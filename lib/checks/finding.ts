@@ -1,4 +1,4 @@
-/** One thing that is wrong, said so that the reader can mend it. */
+/** One thing that is wrong, said so that the reader knows the remedy. */
 export interface Finding {
   /** Rule id, such as `pods-run-as-non-root`. */
   readonly rule: string;
@@ -15,5 +15,5 @@ export interface Finding {
   /** What is wrong, as one clause without a full stop. */
   readonly message: string;
   /** What to do about it, as one clause without a full stop. */
-  readonly mend: string;
+  readonly remedy: string;
 }

@@ -7,7 +7,7 @@ export const identityRules: readonly Rule[] = [
     {
       id: 'objects-are-unique',
       why: 'Of two objects with one name the later one silently overwrites the earlier one.',
-      mend: 'rename one of them',
+      remedy: 'rename one of them',
     },
     function* (scope) {
       const owners = new Map<string, PlacedObject>();
@@ -24,7 +24,7 @@ export const identityRules: readonly Rule[] = [
     {
       id: 'names-are-dns-names',
       why: 'The API server refuses other names; a Service with a dot or a capital has no DNS record.',
-      mend: 'use lower-case letters, digits and dashes, at most 63 characters',
+      remedy: 'use lower-case letters, digits and dashes, at most 63 characters',
     },
     function* (at) {
       const { name } = at.object.metadata;

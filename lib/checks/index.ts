@@ -47,7 +47,7 @@ function violationsInEach(rule: Rule, model: PlatformModel, { shown, places }: A
   return [...rule.check(shown, model)].flatMap((violation) => places(violation.at).map((at) => ({ ...violation, at })));
 }
 
-function toFinding(rule: Rule, { at, field, message, mend }: Violation): Finding {
+function toFinding(rule: Rule, { at, field, message, remedy }: Violation): Finding {
   return {
     rule: rule.id,
     component: at.file.component,
@@ -55,6 +55,6 @@ function toFinding(rule: Rule, { at, field, message, mend }: Violation): Finding
     object: at.label,
     ...(field === undefined ? {} : { field }),
     message,
-    mend: mend ?? rule.mend,
+    remedy: remedy ?? rule.remedy,
   };
 }

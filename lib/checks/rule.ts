@@ -10,8 +10,8 @@ export interface Violation {
   readonly field?: string;
   /** What is wrong, as one clause without a full stop. */
   readonly message: string;
-  /** Instead of the rule's own mend, where the case has a better one. */
-  readonly mend?: string;
+  /** Instead of the rule's own remedy, where the case has a better one. */
+  readonly remedy?: string;
 }
 
 /** What every rule says about itself. */
@@ -21,7 +21,7 @@ export interface RuleText {
   /** The harm that follows when it is broken, as one sentence. */
   readonly why: string;
   /** What to do, as one clause without a full stop. */
-  readonly mend: string;
+  readonly remedy: string;
 }
 
 /** A rule over everything that is applied together. */

@@ -1,8 +1,8 @@
 import { rules } from './rules';
 
-/** Every rule with its reason and its mend, as a page. */
+/** Every rule with its reason and its remedy, as a page. */
 export function rulesPage(): string {
-  const rows = rules.map(({ id, why, mend }) => `| \`${id}\` | ${cell(why)} | ${cell(mend)} |`);
+  const rows = rules.map(({ id, why, remedy }) => `| \`${id}\` | ${cell(why)} | ${cell(remedy)} |`);
   return [
     '# Rules of synthesis',
     '',

@@ -26,7 +26,7 @@ import { valueRules } from './wiring/values';
 import { schemaRules } from './schema';
 import { secretMaterialRules } from './secret-material';
 
-/** Every rule, in the order in which findings are easiest to mend: shape first, then names, then policy. */
+/** Every rule, in the order in which findings are easiest to remedy: shape first, then names, then policy. */
 export const rules: readonly Rule[] = [
   ...schemaRules,
   ...identityRules,

@@ -26,7 +26,7 @@ export const secretMaterialRules: readonly Rule[] = [
     {
       id: 'secrets-are-not-rendered',
       why: 'What is in dist/ is in git for ever, readable by everyone who can read the repository.',
-      mend: 'declare a secret contract instead; Ansible seeds the Secret from the vault',
+      remedy: 'declare a secret contract instead; Ansible seeds the Secret from the vault',
     },
     function* (at) {
       if (at.object.kind === 'Secret') yield { at, field: 'kind', message: 'a Secret object would be committed' };
@@ -36,7 +36,7 @@ export const secretMaterialRules: readonly Rule[] = [
     {
       id: 'no-secret-material',
       why: 'A credential that was pushed once must be changed everywhere.',
-      mend: 'move it to a secret contract and read it from the Secret',
+      remedy: 'move it to a secret contract and read it from the Secret',
     },
     function* (at) {
       for (const { field, text } of textsIn(at.object, '')) {
@@ -49,7 +49,7 @@ export const secretMaterialRules: readonly Rule[] = [
     {
       id: 'credentials-come-from-secrets',
       why: 'A literal value of a variable that is a credential is a credential in git.',
-      mend: 'use valueFrom.secretKeyRef with a key of a secret contract',
+      remedy: 'use valueFrom.secretKeyRef with a key of a secret contract',
     },
     function* (pod) {
       for (const container of pod.containers) {
@@ -135,7 +135,7 @@ export function secretsInPlainFiles(files: readonly PlainFile[]): Finding[] {
           file: path,
           field: `line ${index + 1}`,
           message,
-          mend: 'read it from the environment instead',
+          remedy: 'read it from the environment instead',
         },
       ];
     }),

@@ -9,10 +9,10 @@ export function toText(findings: readonly Finding[]): string {
     lines.push('', component);
     for (const [file, ofFile] of groupBy(ofComponent, (finding) => finding.file)) {
       if (file !== component) lines.push(`  ${file}`);
-      for (const { object, field, message, mend, rule, trees } of ofFile) {
+      for (const { object, field, message, remedy, rule, trees } of ofFile) {
         const place = [object, field].filter(Boolean).join(' ');
         const where = trees === undefined ? '' : ` (in ${trees} folders)`;
-        lines.push(`    ${place}: ${message}${where}; ${mend}. [${rule}]`);
+        lines.push(`    ${place}: ${message}${where}; ${remedy}. [${rule}]`);
       }
     }
   }

@@ -152,7 +152,7 @@ describe('commits', () => {
       'reports the broken file',
     );
     expect(await specs()).toEqual(before);
-    await commit('fix: mend the file', { 'dist/platform/front-end.yaml': good });
+    await commit('fix: correct the file', { 'dist/platform/front-end.yaml': good });
     await applicationSynced(cluster, 'platform', head);
     expect(await specs()).toEqual(before);
   });
@@ -169,12 +169,12 @@ describe('commits', () => {
       'reports the refused object',
     );
     expect(await specs()).toEqual(before);
-    await commit('fix: mend the port', { [path]: good });
+    await commit('fix: correct the port', { [path]: good });
     await applicationSynced(cluster, 'workloads', head, 150_000);
     expect(await specs()).toEqual(before);
   });
 
-  test('a roll-out that never becomes healthy holds up the commit that mends it only until the sync is given up', async () => {
+  test('a roll-out that never becomes healthy holds up the commit that fixes it only until the sync is given up', async () => {
     const timeout = 'controller.sync.timeout.seconds';
     expect(Number(argoCdConfiguration().params[timeout])).toBeGreaterThan(0);
     await argoCd.restartController({ [timeout]: '20' });

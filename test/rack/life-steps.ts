@@ -54,7 +54,7 @@ export function lifeSteps(site: Site, page: Walk): void {
     for (const name of ['ingress', 'control', 'worker-1'])
       expect(outcome.recap.get(name)).toMatchObject({ unreachable: 0, failed: 0 });
     expect(summary(outcome)).toContain(
-      'Not finished: worker-2; mend, then run the playbook again with --limit worker-2',
+      'Not finished: worker-2; fix it, then run the playbook again with --limit worker-2',
     );
     site.rack.host('worker-2').powerOn();
     await site.rack.host('worker-2').booted();
@@ -100,7 +100,7 @@ export function lifeSteps(site: Site, page: Walk): void {
     expect((await site.versions())['worker-2']).toBe(k3sVersions.installed);
   });
 
-  step('once that node is mended, upgrade goes on where it stopped, one node at a time', async () => {
+  step('once that node is fixed, upgrade goes on where it stopped, one node at a time', async () => {
     await site.rack.host('worker-1').must('rm /etc/k3s-stand-in-sick; sleep 3; k3s --version');
     await site.rack.host('control').must('k3s kubectl uncordon worker-1');
     const outcome = await site.engineer.playbook('upgrade', site.engineer.forVersion(k3sVersions.next));

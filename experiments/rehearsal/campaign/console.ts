@@ -1,5 +1,5 @@
 import { EXPERIMENTS, PROFILE_NAMES } from '../../plan';
-import type { DoubtVerdict } from './warnings';
+import type { WarningVerdict } from './warnings';
 import type { Finding } from './findings';
 import type { TrialSummary } from './trial-summary';
 
@@ -84,10 +84,11 @@ function pairsText(pairs: readonly Finding[]): string {
   return [...partners].map(([name, others]) => `${name} from ${others.join(', ')}`).join('; ');
 }
 
-/** What became of the plan's doubts, one line each. */
-export function doubtLines(doubts: readonly DoubtVerdict[]): string[] {
-  return doubts.map(
-    ({ doubt, verdict, detail }) => `${verdict}: ${doubt.variant} (${doubt.experiment}) ${doubt.kind}. ${detail}`,
+/** What became of the plan's warnings, one line each. */
+export function warningLines(warnings: readonly WarningVerdict[]): string[] {
+  return warnings.map(
+    ({ warning, verdict, detail }) =>
+      `${verdict}: ${warning.variant} (${warning.experiment}) ${warning.kind}. ${detail}`,
   );
 }
 

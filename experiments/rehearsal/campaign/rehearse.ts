@@ -1,7 +1,7 @@
 import { CampaignFolder, gitRevision, planOf, SCHEMA_VERSION, type CampaignManifest } from '../../campaign';
 import { FULL_SCALE, OVERHEAD_SECONDS, scheduledSeconds, type LoadScale, type TrialFilter } from '../../plan';
 import { NOT_RECORDED } from '../trial/metric-recorder';
-import { doubtVerdicts, type DoubtVerdict } from './warnings';
+import { warningVerdicts, type WarningVerdict } from './warnings';
 import { findingsOf, type Finding } from './findings';
 import type { TrialTask } from './play-trial';
 import { playTrials } from './play-trials';
@@ -25,8 +25,8 @@ export interface RehearsalOptions {
 export interface Rehearsal {
   readonly summaries: readonly TrialSummary[];
   readonly findings: readonly Finding[];
-  /** What became of the plan's own doubts. */
-  readonly doubts: readonly DoubtVerdict[];
+  /** What became of the plan's own warnings. */
+  readonly warnings: readonly WarningVerdict[];
 }
 
 /**
@@ -62,7 +62,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     options.progress?.(done, tasks.length, summary),
   );
   const findings = findingsOf(trials, summaries);
-  return { summaries, findings, doubts: doubtVerdicts(trials, summaries, findings) };
+  return { summaries, findings, warnings: warningVerdicts(trials, summaries, findings) };
 }
 
 /** The report lists only what it finds: so the campaign itself says what is not there, and why. */

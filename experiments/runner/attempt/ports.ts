@@ -43,7 +43,7 @@ export interface PodObservation {
 export interface Watcher {
   replicas(observation: ReplicaObservation): void;
   pod(observation: PodObservation): void;
-  /** The watch broke and cannot be mended: the attempt's timeline has a hole. */
+  /** The watch broke for good: the attempt's timeline has a hole. */
   broken(reason: string): void;
 }
 

@@ -1,5 +1,5 @@
 import type { CampaignSettings } from '../../campaign';
-import { EXPERIMENTS, feasibilityFindings, type Trial } from '../../plan';
+import { EXPERIMENTS, feasibilityWarnings, type Trial } from '../../plan';
 
 /**
  * What the engineer should know before a campaign starts, one line each: every warning of the plan about a variant that runs,
@@ -7,7 +7,7 @@ import { EXPERIMENTS, feasibilityFindings, type Trial } from '../../plan';
  */
 export function notesBefore(trials: readonly Trial[], site: CampaignSettings['site']): string[] {
   const running = new Set(trials.map(({ variant }) => variant.name));
-  const warnings = feasibilityFindings(EXPERIMENTS)
+  const warnings = feasibilityWarnings(EXPERIMENTS)
     .filter(({ variant }) => running.has(variant))
     .map(({ variant, message }) => `Feasibility: ${variant}: ${message}`);
   const underCompose = trials.filter(({ variant }) => variant.site === 'compose').length;

@@ -14,7 +14,7 @@ export const capacityRules: readonly Rule[] = [
     {
       id: 'pods-fit-the-nodes',
       why: 'Pods that no node has room for stay pending, and the autoscaler counts on replicas that never come.',
-      mend: 'lower the requests or the maximum of replicas, or add nodes to the inventory',
+      remedy: 'lower the requests or the maximum of replicas, or add nodes to the inventory',
     },
     (scope, { inventory, reservations }) =>
       unplacedPods(scope, nodesOfCluster(inventory), [...K3S_ADD_ONS, ...reservations]),
@@ -42,7 +42,7 @@ function* unplacedPods(
     const placed = place(demand);
     if (placed === demand.count || !first) continue;
     const message = `only ${placed} of ${demand.count} pods of ${component}, which is not rendered here, find room`;
-    yield { at: first.at, message, mend: 'lower what is reserved for it, or add nodes to the inventory' };
+    yield { at: first.at, message, remedy: 'lower what is reserved for it, or add nodes to the inventory' };
   }
   for (const demand of demands) {
     const placed = place(demand);

@@ -13,7 +13,7 @@ export const applicationRules: readonly Rule[] = [
   {
     id: 'applications-lead-to-what-is-rendered',
     why: 'An Application of a wrong path, branch, repository or cluster syncs nothing, or something else.',
-    mend: 'name a folder of dist/, and the repository and branch of the settings',
+    remedy: 'name a folder of dist/, and the repository and branch of the settings',
     over: 'object',
     *check(scope, { reviewed }) {
       const folders = new Set(scope.objects.map((at) => `dist/${directoryOf(at)}`));
@@ -45,7 +45,7 @@ export const applicationRules: readonly Rule[] = [
   {
     id: 'charts-are-pinned-and-known',
     why: 'A chart of a range of versions, or of an unknown repository, changes what runs without a commit here.',
-    mend: 'pin one version of the chart, and let a reviewer add its repository',
+    remedy: 'pin one version of the chart, and let a reviewer add its repository',
     over: 'object',
     *check(scope, { reviewed }) {
       for (const at of scope.ofKind('Application')) {
@@ -53,11 +53,16 @@ export const applicationRules: readonly Rule[] = [
         if (chart === undefined) continue;
         if (!valid(String(targetRevision ?? ''))) {
           const message = `"${targetRevision ?? ''}" names no single version of the chart ${chart}`;
-          yield { at, field: 'spec.source.targetRevision', message, mend: 'write one version, such as 1.2.3' };
+          yield { at, field: 'spec.source.targetRevision', message, remedy: 'write one version, such as 1.2.3' };
         }
         if (!reviewed.chartRepositories.includes(repoURL)) {
-          const mend = `use one of ${reviewed.chartRepositories.join(', ')}, or let a reviewer add it to ${reviewed.file}`;
-          yield { at, field: 'spec.source.repoURL', message: `"${repoURL}" is no repository that was agreed to`, mend };
+          const remedy = `use one of ${reviewed.chartRepositories.join(', ')}, or let a reviewer add it to ${reviewed.file}`;
+          yield {
+            at,
+            field: 'spec.source.repoURL',
+            message: `"${repoURL}" is no repository that was agreed to`,
+            remedy,
+          };
         }
       }
       for (const at of scope.ofKind('HelmChart')) {
@@ -72,28 +77,33 @@ export const applicationRules: readonly Rule[] = [
   {
     id: 'projects-are-as-agreed',
     why: 'An AppProject that permits more than was agreed to lets a commit do what no reviewer expects.',
-    mend: 'take it out of the AppProject, or let a reviewer add it to the list',
+    remedy: 'take it out of the AppProject, or let a reviewer add it to the list',
     over: 'object',
     *check(scope, { reviewed }) {
       for (const at of scope.ofKind('AppProject')) {
         const { name } = at.object.metadata;
         const agreed = Object.hasOwn(reviewed.projects, name) ? reviewed.projects[name] : undefined;
-        const mend = `take it out, or let a reviewer add it to ${reviewed.file}: ${name}`;
+        const remedy = `take it out, or let a reviewer add it to ${reviewed.file}: ${name}`;
         if (!agreed) {
-          yield { at, field: 'metadata.name', message: `nobody has agreed to an AppProject ${name}`, mend };
+          yield { at, field: 'metadata.name', message: `nobody has agreed to an AppProject ${name}`, remedy };
           continue;
         }
         for (const { field, text } of beyond(at, agreed)) {
-          yield { at, field, message: `${text} is not what was agreed to`, mend };
+          yield { at, field, message: `${text} is not what was agreed to`, remedy };
         }
         const repositories = [reviewed.repository.url, ...reviewed.chartRepositories];
         for (const [index, repository] of ((at.object.spec?.sourceRepos ?? []) as string[]).entries()) {
           if (repositories.includes(repository)) continue;
-          yield { at, field: `spec.sourceRepos[${index}]`, message: `"${repository}" is not what was agreed to`, mend };
+          yield {
+            at,
+            field: `spec.sourceRepos[${index}]`,
+            message: `"${repository}" is not what was agreed to`,
+            remedy,
+          };
         }
         for (const list of ['sourceNamespaces', 'roles']) {
           if (at.object.spec?.[list])
-            yield { at, field: `spec.${list}`, message: `${list} were never agreed to`, mend };
+            yield { at, field: `spec.${list}`, message: `${list} were never agreed to`, remedy };
         }
       }
     },
@@ -102,7 +112,7 @@ export const applicationRules: readonly Rule[] = [
     {
       id: 'sync-settings-exist',
       why: 'Argo CD ignores an option, hook or wave that it does not know, and does what nobody meant.',
-      mend: 'correct the name, as in the documentation of Argo CD (sync options, hooks, sync waves)',
+      remedy: 'correct the name, as in the documentation of Argo CD (sync options, hooks, sync waves)',
     },
     function* (at) {
       for (const [name, value] of Object.entries(at.object.metadata.annotations ?? {})) {

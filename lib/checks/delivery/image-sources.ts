@@ -9,13 +9,15 @@ import type { Rule, RuleText, Violation } from '../rule';
 const FROM_THE_MIRROR: RuleText = {
   id: 'images-come-through-the-mirror',
   why: 'Nodes pull through the image mirror alone: an image of a registry that it does not serve never starts a pod.',
-  mend: 'name an image of a registry in registry_upstreams (ansible/inventory/group_vars/all/main.yml), or add its registry there',
+  remedy:
+    'name an image of a registry in registry_upstreams (ansible/inventory/group_vars/all/main.yml), or add its registry there',
 };
 
 const HAVE_DIGESTS: RuleText = {
   id: 'images-have-a-digest',
   why: 'A tag can be pushed anew, and nodes share images by tag: only a digest says which bytes run.',
-  mend: 'pin it as tag@sha256:… with the digest that the registry states, or list it as pending in facts/images.ts until Renovate has added it',
+  remedy:
+    'pin it as tag@sha256:… with the digest that the registry states, or list it as pending in facts/images.ts until Renovate has added it',
 };
 
 /** Rules of where images come from. They look at pods, and into the values of Helm charts. */
@@ -44,7 +46,8 @@ export function outsideImagesOfOtherRegistries({ images }: PlatformModel): Findi
       component: namedBy,
       file: listedIn,
       message: registry === undefined ? `"${image}" is no image reference` : notServed(image, registry),
-      mend: 'set another image in the values of the chart, or add its registry to registry_upstreams (ansible/inventory/group_vars/all/main.yml)',
+      remedy:
+        'set another image in the values of the chart, or add its registry to registry_upstreams (ansible/inventory/group_vars/all/main.yml)',
     };
   });
 }

@@ -9,7 +9,7 @@ export const projectRules: readonly Rule[] = [
     {
       id: 'project-permits-what-is-rendered',
       why: 'Argo CD refuses an object of a kind or in a namespace that the project of its Application does not list.',
-      mend: 'add it to the AppProject',
+      remedy: 'add it to the AppProject',
     },
     function* (project, synced, file) {
       const permitted = entriesOf(project.object);
@@ -23,7 +23,7 @@ export const projectRules: readonly Rule[] = [
           at,
           field: need.startsWith('namespace ') ? 'metadata.namespace' : 'kind',
           message: `AppProject/${name} does not permit ${need}, and would be given it`,
-          mend: `take the object out, or let a reviewer add ${need} to ${name} in ${file}`,
+          remedy: `take the object out, or let a reviewer add ${need} to ${name} in ${file}`,
         };
       }
     },
@@ -32,14 +32,14 @@ export const projectRules: readonly Rule[] = [
     {
       id: 'project-permits-no-more',
       why: 'A permission that nothing uses lets a mistaken or hostile commit do what no reviewer expects.',
-      mend: 'remove it from the AppProject',
+      remedy: 'remove it from the AppProject',
     },
     function* (project, synced, file) {
       const needed = new Set(synced.flatMap(needsOf));
       for (const [entry, field] of entriesOf(project.object)) {
         if (needed.has(entry)) continue;
-        const mend = `remove it from ${project.object.metadata.name} in ${file}`;
-        yield { at: project, field, message: `nothing that is rendered needs ${entry}`, mend };
+        const remedy = `remove it from ${project.object.metadata.name} in ${file}`;
+        yield { at: project, field, message: `nothing that is rendered needs ${entry}`, remedy };
       }
     },
   ),

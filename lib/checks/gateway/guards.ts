@@ -10,7 +10,7 @@ export const guardRules: readonly Rule[] = [
     {
       id: 'traefik-keeps-its-guards',
       why: 'Sign-in can be walked around when the gateway believes clients or serves more than its routes.',
-      mend: 'set the argument as docs/gateway.md says',
+      remedy: 'set the argument as docs/gateway.md says',
     },
     function* (scope, { reviewed }) {
       for (const at of scope.ofKind('HelmChartConfig')) {
@@ -21,7 +21,7 @@ export const guardRules: readonly Rule[] = [
         for (const resource of ['cpu', 'memory']) {
           if (values.resources?.requests?.[resource] !== undefined) continue;
           const message = `Traefik asks for no ${resource}, so it starves first on a busy node`;
-          yield { at, field: `spec.valuesContent: resources.requests.${resource}`, message, mend: 'state a request' };
+          yield { at, field: `spec.valuesContent: resources.requests.${resource}`, message, remedy: 'state a request' };
         }
       }
     },
@@ -30,7 +30,7 @@ export const guardRules: readonly Rule[] = [
     {
       id: 'sign-in-is-not-loosened',
       why: 'One option of OAuth2 Proxy is enough to let everybody in, or to hand a session to somebody else.',
-      mend: 'set it as docs/gateway.md says',
+      remedy: 'set it as docs/gateway.md says',
     },
     function* (scope, { reviewed }) {
       const hosts = [...hostsIn(scope)].map(({ host }) => host);

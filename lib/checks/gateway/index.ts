@@ -15,7 +15,7 @@ export const gatewayRules: readonly Rule[] = [
     {
       id: 'sign-in-page-wraps-authentication',
       why: 'The errors middleware turns a 401 into the sign-in page only when it stands outside of what answers 401.',
-      mend: 'put the errors middleware before the forwardAuth middleware',
+      remedy: 'put the errors middleware before the forwardAuth middleware',
     },
     (scope) => outOfOrder(scope, ({ errors }) => errors !== undefined, 'the errors middleware'),
   ),
@@ -23,7 +23,7 @@ export const gatewayRules: readonly Rule[] = [
     {
       id: 'cors-answers-before-authentication',
       why: 'A browser sends its preflight without credentials; behind authentication it is refused, and so is every call.',
-      mend: 'put the CORS headers middleware before the forwardAuth middleware',
+      remedy: 'put the CORS headers middleware before the forwardAuth middleware',
     },
     (scope) => outOfOrder(scope, isCors, 'the CORS middleware'),
   ),
@@ -31,7 +31,7 @@ export const gatewayRules: readonly Rule[] = [
     {
       id: 'middlewares-exist',
       why: 'Traefik drops a router that names a middleware it cannot find, and the host answers 404.',
-      mend: 'correct the reference (<namespace>_<name>@kubernetescrd in an Ingress), or add the Middleware',
+      remedy: 'correct the reference (<namespace>_<name>@kubernetescrd in an Ingress), or add the Middleware',
     },
     function* (scope) {
       for (const { at, field, references } of chainsIn(scope)) {
@@ -46,7 +46,7 @@ export const gatewayRules: readonly Rule[] = [
     {
       id: 'hosts-are-unique',
       why: 'Of two routes with one host and path Traefik picks one, and not always the same.',
-      mend: 'give each host and path to one ingress only',
+      remedy: 'give each host and path to one ingress only',
     },
     function* (scope) {
       const owners = new Map<string, PlacedObject>();
@@ -62,7 +62,7 @@ export const gatewayRules: readonly Rule[] = [
     {
       id: 'ingresses-name-a-host',
       why: 'A rule without a host answers for every name, that of the sign-in page included.',
-      mend: 'name the host the rule is for',
+      remedy: 'name the host the rule is for',
     },
     function* (at) {
       if (at.object.kind !== 'Ingress') return;

@@ -11,7 +11,7 @@ export const signInRules: readonly Rule[] = [
     {
       id: 'public-routes-ask-for-sign-in',
       why: 'A route without authentication lets everybody on the internet reach the service behind it.',
-      mend: 'put the forwardAuth middleware into its chain, or except it with a reason that reviewers see',
+      remedy: 'put the forwardAuth middleware into its chain, or except it with a reason that reviewers see',
     },
     function* (scope) {
       const authorities = authoritiesIn(scope);
@@ -29,7 +29,7 @@ export const signInRules: readonly Rule[] = [
     {
       id: 'sign-in-is-not-behind-itself',
       why: 'Who is asked to sign in before the sign-in page can never sign in.',
-      mend: 'give the route of the authority no forwardAuth middleware',
+      remedy: 'give the route of the authority no forwardAuth middleware',
     },
     function* (scope) {
       const authorities = authoritiesIn(scope);
@@ -45,7 +45,7 @@ export const signInRules: readonly Rule[] = [
     {
       id: 'forward-auth-asks-for-a-session',
       why: 'A page of the authority that answers 200 to everybody lets everybody pass.',
-      mend: 'ask /oauth2/auth of the authority over its Service, and leave trustForwardHeader unset',
+      remedy: 'ask /oauth2/auth of the authority over its Service, and leave trustForwardHeader unset',
     },
     function* (at) {
       const forwardAuth = at.object.kind === 'Middleware' ? at.object.spec?.forwardAuth : undefined;
@@ -71,7 +71,7 @@ export const signInRules: readonly Rule[] = [
     {
       id: 'routes-use-the-gateway',
       why: 'Traefik ignores a class or entry point that it does not have, and plain HTTP shows the session cookie to all.',
-      mend: 'use ingressClassName traefik, the entry point websecure and TLS for every host',
+      remedy: 'use ingressClassName traefik, the entry point websecure and TLS for every host',
     },
     function* (at) {
       const { kind, spec = {}, metadata } = at.object;

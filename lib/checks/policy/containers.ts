@@ -8,7 +8,7 @@ export const containerRules: readonly Rule[] = [
     {
       id: 'images-are-pinned',
       why: 'An image without a fixed tag is another program after the next restart, and no commit says so.',
-      mend: 'give the image a tag that names one version, in the file where the images are listed',
+      remedy: 'give the image a tag that names one version, in the file where the images are listed',
     },
     'image',
     ({ spec: { image } }) => {
@@ -27,7 +27,7 @@ export const containerRules: readonly Rule[] = [
     {
       id: 'resources-are-stated',
       why: 'The scheduler packs by requests: what asks for nothing is placed anywhere, and starves or is killed first.',
-      mend: 'state requests for cpu and memory, and a limit for memory',
+      remedy: 'state requests for cpu and memory, and a limit for memory',
     },
     function* (pod) {
       for (const container of pod.containers) {
@@ -46,7 +46,7 @@ export const containerRules: readonly Rule[] = [
     {
       id: 'limits-are-not-below-requests',
       why: 'The API server refuses a container whose limit is below its request.',
-      mend: 'raise the limit or lower the request',
+      remedy: 'raise the limit or lower the request',
     },
     function* (pod) {
       for (const container of pod.containers) {
@@ -64,7 +64,7 @@ export const containerRules: readonly Rule[] = [
     {
       id: 'containers-have-probes',
       why: 'Without probes traffic goes to pods that cannot answer, and a hung process is never restarted.',
-      mend: 'give the container a readiness probe and a liveness probe',
+      remedy: 'give the container a readiness probe and a liveness probe',
     },
     function* (pod) {
       if (pod.isTask) return;

@@ -12,7 +12,7 @@ export const databaseRules: readonly Rule[] = [
     {
       id: 'memory-holds-what-is-kept-in-it',
       why: 'A volume in memory counts against the limit of its container, which is killed when both grow.',
-      mend: 'raise the memory limit, or lower the sizeLimit of the volume',
+      remedy: 'raise the memory limit, or lower the sizeLimit of the volume',
     },
     function* (pod) {
       for (const [index, volume] of asList(pod.spec.volumes).entries()) {
@@ -36,7 +36,7 @@ export const databaseRules: readonly Rule[] = [
     {
       id: 'database-settings-fit',
       why: 'A database that is promised more memory or disk than it has is killed, or stops when its disk is full.',
-      mend: 'keep shared_buffers to a third of the memory limit and max_wal_size to a third of the volume',
+      remedy: 'keep shared_buffers to a third of the memory limit and max_wal_size to a third of the volume',
     },
     function* (scope) {
       for (const pod of scope.pods) {
@@ -51,7 +51,7 @@ export const databaseRules: readonly Rule[] = [
     {
       id: 'databases-ask-for-passwords',
       why: 'A method that believes a client, or a weak digest, lets every pod of the network in.',
-      mend: 'use scram-sha-256, and name no network wider than that of the pods',
+      remedy: 'use scram-sha-256, and name no network wider than that of the pods',
     },
     function* (at) {
       if (at.object.kind !== 'ConfigMap') return;

@@ -7,7 +7,7 @@ export const podRules: readonly Rule[] = [
     {
       id: 'pods-ask-for-arm64',
       why: 'The nodes are arm64; a pod that lands elsewhere dies with an exec format error.',
-      mend: 'set nodeSelector kubernetes.io/arch to arm64',
+      remedy: 'set nodeSelector kubernetes.io/arch to arm64',
     },
     function* (pod) {
       if (pod.spec.nodeSelector?.['kubernetes.io/arch'] === 'arm64') return;
@@ -18,7 +18,7 @@ export const podRules: readonly Rule[] = [
     {
       id: 'pods-end-within-their-grace-period',
       why: 'A process is killed, with the requests it still serves, when preStop and shutdown outlast the grace period.',
-      mend: 'raise terminationGracePeriodSeconds above the sleep, with time left to shut down',
+      remedy: 'raise terminationGracePeriodSeconds above the sleep, with time left to shut down',
     },
     function* (pod) {
       const grace = pod.spec.terminationGracePeriodSeconds ?? 30;
@@ -34,7 +34,7 @@ export const podRules: readonly Rule[] = [
     {
       id: 'configuration-changes-roll-pods',
       why: 'A running process keeps its old settings when only the ConfigMap changes.',
-      mend: 'put a checksum of the ConfigMap among the annotations of the pod template',
+      remedy: 'put a checksum of the ConfigMap among the annotations of the pod template',
     },
     function* (scope) {
       for (const pod of scope.pods) {

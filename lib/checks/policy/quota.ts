@@ -9,7 +9,7 @@ export const quotaRules: readonly Rule[] = [
     {
       id: 'services-fit-the-quota',
       why: "The API server refuses a Service beyond its namespace's quota, and the sync stops there.",
-      mend: 'make the Service a ClusterIP one, or raise the quota',
+      remedy: 'make the Service a ClusterIP one, or raise the quota',
     },
     function* (scope) {
       for (const quota of scope.ofKind('ResourceQuota')) {

@@ -8,7 +8,7 @@ export const securityRules: readonly Rule[] = [
     {
       id: 'pods-run-as-non-root',
       why: 'A process that is root in its container is root on the node once it breaks out.',
-      mend: 'set runAsNonRoot to true and runAsUser to a numeric user of the image above 0',
+      remedy: 'set runAsNonRoot to true and runAsUser to a numeric user of the image above 0',
     },
     function* (pod) {
       for (const container of pod.containers) {
@@ -30,7 +30,7 @@ export const securityRules: readonly Rule[] = [
     {
       id: 'root-file-systems-are-read-only',
       why: 'An attacker who can write to the root file system can keep a foothold in the container.',
-      mend: 'set readOnlyRootFilesystem to true and mount an emptyDir where the process writes',
+      remedy: 'set readOnlyRootFilesystem to true and mount an emptyDir where the process writes',
     },
     'securityContext.readOnlyRootFilesystem',
     ({ spec }) =>
@@ -40,7 +40,7 @@ export const securityRules: readonly Rule[] = [
     {
       id: 'capabilities-are-dropped',
       why: 'Every capability left to a process is one more way out of the container.',
-      mend: 'drop ALL; add back NET_BIND_SERVICE at most',
+      remedy: 'drop ALL; add back NET_BIND_SERVICE at most',
     },
     'securityContext.capabilities',
     ({ spec }) => {
@@ -54,7 +54,7 @@ export const securityRules: readonly Rule[] = [
     {
       id: 'privileges-do-not-grow',
       why: 'A setuid program would give the process rights that it was started without.',
-      mend: 'set allowPrivilegeEscalation to false, and leave privileged unset',
+      remedy: 'set allowPrivilegeEscalation to false, and leave privileged unset',
     },
     'securityContext.allowPrivilegeEscalation',
     ({ spec }) => {
@@ -66,7 +66,7 @@ export const securityRules: readonly Rule[] = [
     {
       id: 'seccomp-is-runtime-default',
       why: 'Without a seccomp profile every system call of the kernel is open to the process.',
-      mend: 'set seccompProfile.type to RuntimeDefault on the pod',
+      remedy: 'set seccompProfile.type to RuntimeDefault on the pod',
     },
     function* (pod) {
       const ofPod = pod.spec.securityContext?.seccompProfile?.type;
@@ -86,7 +86,7 @@ export const securityRules: readonly Rule[] = [
     {
       id: 'hosts-are-not-shared',
       why: 'A pod in a namespace of its node, or with a path of it, is not contained.',
-      mend: 'remove the setting; reach the node through a local PersistentVolume or a Service',
+      remedy: 'remove the setting; reach the node through a local PersistentVolume or a Service',
     },
     function* (pod) {
       for (const field of ['hostNetwork', 'hostPID', 'hostIPC']) {
@@ -112,7 +112,8 @@ export const securityRules: readonly Rule[] = [
     {
       id: 'service-account-tokens-are-not-mounted',
       why: 'A token that a pod does not use lets whoever breaks into it talk to the API server.',
-      mend: 'set automountServiceAccountToken to false, or name a service account of its own whose rights are written down',
+      remedy:
+        'set automountServiceAccountToken to false, or name a service account of its own whose rights are written down',
     },
     function* (pod) {
       const hasOwnAccount = pod.spec.serviceAccountName && pod.spec.serviceAccountName !== 'default';

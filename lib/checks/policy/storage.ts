@@ -10,7 +10,7 @@ export const storageRules: readonly Rule[] = [
     {
       id: 'data-is-never-pruned',
       why: 'Argo CD deletes what a commit removes: for volumes, claims and namespaces that is a loss of data.',
-      mend: 'annotate it with argocd.argoproj.io/sync-options: Prune=false,Delete=false',
+      remedy: 'annotate it with argocd.argoproj.io/sync-options: Prune=false,Delete=false',
     },
     function* (at) {
       if (['PersistentVolume', 'PersistentVolumeClaim', 'Namespace'].includes(at.object.kind)) {
@@ -24,7 +24,7 @@ export const storageRules: readonly Rule[] = [
     {
       id: 'volumes-are-retained',
       why: 'A volume that is deleted or recycled with its claim takes the data with it.',
-      mend: 'set the reclaim policy to Retain',
+      remedy: 'set the reclaim policy to Retain',
     },
     function* (at) {
       const { kind, spec, reclaimPolicy } = at.object;
@@ -45,7 +45,7 @@ export const storageRules: readonly Rule[] = [
     {
       id: 'local-volumes-wait-for-their-pod',
       why: 'A local volume bound before its pod is placed may be on a node where the pod cannot run.',
-      mend: 'set volumeBindingMode to WaitForFirstConsumer',
+      remedy: 'set volumeBindingMode to WaitForFirstConsumer',
     },
     function* (at) {
       const { kind, provisioner, volumeBindingMode } = at.object;
@@ -62,7 +62,7 @@ export const storageRules: readonly Rule[] = [
     {
       id: 'local-volumes-name-their-node',
       why: 'The data is on one node only; a pod started elsewhere would find an empty folder.',
-      mend: 'add a nodeAffinity that requires one kubernetes.io/hostname',
+      remedy: 'add a nodeAffinity that requires one kubernetes.io/hostname',
     },
     function* (at) {
       if (at.object.kind !== 'PersistentVolume' || !at.object.spec?.local || nodesOf(at).length === 1) return;

@@ -9,7 +9,7 @@ export const workloadRules: readonly Rule[] = [
     {
       id: 'replicas-are-left-to-the-autoscaler',
       why: 'Argo CD would set the number of pods back at every sync, against the autoscaler.',
-      mend: 'remove spec.replicas; minReplicas of the autoscaler is the floor',
+      remedy: 'remove spec.replicas; minReplicas of the autoscaler is the floor',
     },
     function* (scope) {
       for (const autoscaler of scope.ofKind('HorizontalPodAutoscaler')) {
@@ -27,7 +27,7 @@ export const workloadRules: readonly Rule[] = [
     {
       id: 'autoscalers-state-their-behaviour',
       why: 'Without a behavior the defaults of the cluster decide, and an experiment would vary what it does not name.',
-      mend: 'state behavior.scaleUp and behavior.scaleDown',
+      remedy: 'state behavior.scaleUp and behavior.scaleDown',
     },
     function* (at) {
       if (at.object.kind !== 'HorizontalPodAutoscaler') return;
@@ -45,7 +45,7 @@ export const workloadRules: readonly Rule[] = [
     {
       id: 'autoscaler-bounds-are-in-order',
       why: 'The API server refuses an autoscaler whose floor is above its ceiling.',
-      mend: 'set minReplicas to at least 1 and at most maxReplicas',
+      remedy: 'set minReplicas to at least 1 and at most maxReplicas',
     },
     function* (at) {
       if (at.object.kind !== 'HorizontalPodAutoscaler') return;
@@ -64,7 +64,7 @@ export const workloadRules: readonly Rule[] = [
     {
       id: 'replicated-pods-have-a-disruption-budget',
       why: 'Draining a node may otherwise stop all pods of a workload at once.',
-      mend: 'add a PodDisruptionBudget that selects the pods and lets at least one be moved',
+      remedy: 'add a PodDisruptionBudget that selects the pods and lets at least one be moved',
     },
     function* (scope) {
       const budgeted = new Set<PlacedObject>();
@@ -92,7 +92,7 @@ export const workloadRules: readonly Rule[] = [
     {
       id: 'replicated-pods-are-spread',
       why: 'Pods of one workload on one node are lost together with it.',
-      mend: 'add topologySpreadConstraints over kubernetes.io/hostname',
+      remedy: 'add topologySpreadConstraints over kubernetes.io/hostname',
     },
     function* (scope) {
       for (const pod of scope.pods) {
@@ -111,7 +111,7 @@ export const workloadRules: readonly Rule[] = [
     {
       id: 'selectors-are-own-labels',
       why: 'A selector cannot be changed later, so it must not depend on where a construct stands in the code.',
-      mend: 'select by app.kubernetes.io/name, and put that label on the pod template',
+      remedy: 'select by app.kubernetes.io/name, and put that label on the pod template',
     },
     function* (pod) {
       const selector: Record<string, string> | undefined = pod.at.object.spec?.selector?.matchLabels;

@@ -8,7 +8,7 @@ export const exposureRules: readonly Rule[] = [
     {
       id: 'services-stay-inside',
       why: 'K3s opens node ports and load balancers on every node, those with Wi-Fi too, and past sign-in.',
-      mend: 'make it a ClusterIP Service and publish it through the gateway',
+      remedy: 'make it a ClusterIP Service and publish it through the gateway',
     },
     function* (at) {
       if (at.object.kind !== 'Service') return;
@@ -34,7 +34,7 @@ export const exposureRules: readonly Rule[] = [
     {
       id: 'namespaces-enforce-pod-security',
       why: 'Without an enforced level a pod of the namespace may be root on its node.',
-      mend: `label it ${ENFORCE}: restricted, or let a reviewer add it to the list of namespaces`,
+      remedy: `label it ${ENFORCE}: restricted, or let a reviewer add it to the list of namespaces`,
     },
     function* (scope, { reviewed }) {
       for (const at of scope.ofKind('Namespace')) {
@@ -46,7 +46,7 @@ export const exposureRules: readonly Rule[] = [
           at,
           field: `metadata.labels["${ENFORCE}"]`,
           message: `pods are held to ${level ?? 'no level'}, and ${agreed} is what was agreed to`,
-          mend: `label it ${ENFORCE}: ${agreed}, or let a reviewer add "${name}" to podSecurity in ${reviewed.file}`,
+          remedy: `label it ${ENFORCE}: ${agreed}, or let a reviewer add "${name}" to podSecurity in ${reviewed.file}`,
         };
       }
     },

@@ -9,7 +9,7 @@ export const networkPolicyRules: readonly Rule[] = [
     {
       id: 'namespaces-deny-by-default',
       why: 'Without a policy that selects every pod, a pod that no other policy names talks to anybody.',
-      mend: 'add a NetworkPolicy with an empty podSelector, both policyTypes and no rule',
+      remedy: 'add a NetworkPolicy with an empty podSelector, both policyTypes and no rule',
     },
     function* (scope) {
       const namespaces = new Map<string, PlacedObject>();
@@ -31,7 +31,7 @@ export const networkPolicyRules: readonly Rule[] = [
     {
       id: 'pods-have-a-network-policy',
       why: 'A pod that only the default selects reaches nothing, and nobody has said whom it may call.',
-      mend: 'declare its connections, so that a NetworkPolicy selects it',
+      remedy: 'declare its connections, so that a NetworkPolicy selects it',
     },
     function* (scope) {
       const selected = new Set<PlacedObject>();
@@ -50,7 +50,7 @@ export const networkPolicyRules: readonly Rule[] = [
     {
       id: 'network-policies-name-parties',
       why: 'A rule without a party or port admits everybody, and undoes the default for what it selects.',
-      mend: 'name the pods and ports that are meant',
+      remedy: 'name the pods and ports that are meant',
     },
     function* (at) {
       if (at.object.kind !== 'NetworkPolicy') return;

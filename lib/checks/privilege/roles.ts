@@ -8,7 +8,7 @@ export const roleRules: readonly Rule[] = [
     {
       id: 'roles-stay-below-administration',
       why: 'Whoever may read Secrets, run commands in pods or hand out rights can become cluster-admin.',
-      mend: 'name the few kinds and verbs that the software needs, or except the role with a reason',
+      remedy: 'name the few kinds and verbs that the software needs, or except the role with a reason',
     },
     function* (at) {
       if (at.object.kind !== 'Role' && at.object.kind !== 'ClusterRole') return;
@@ -32,7 +32,7 @@ export const roleRules: readonly Rule[] = [
     {
       id: 'bindings-name-their-role-and-account',
       why: 'A right bound to a default account or to a group is everybody’s, and cluster-admin may do anything.',
-      mend: 'bind a role that is rendered here to a service account of its own',
+      remedy: 'bind a role that is rendered here to a service account of its own',
     },
     function* (scope) {
       for (const at of scope.ofKind('RoleBinding', 'ClusterRoleBinding')) {
@@ -64,14 +64,14 @@ export const roleRules: readonly Rule[] = [
     {
       id: 'administrators-are-listed',
       why: 'What these objects ask for is done with the rights of cluster-admin, whatever the AppProject permits.',
-      mend: 'remove it, or let a reviewer add it to the list of administrators',
+      remedy: 'remove it, or let a reviewer add it to the list of administrators',
     },
     function* (scope, { reviewed }) {
       for (const at of scope.ofKind(...ADMINISTERING_KINDS)) {
         const name = [at.object.kind, at.namespace, at.object.metadata.name].filter(Boolean).join('/');
         if (reviewed.administrators.includes(name)) continue;
         const message = `${name} acts as cluster-admin and is not among the administrators`;
-        yield { at, field: 'metadata.name', message, mend: `remove it, or add "${name}" to ${reviewed.file}` };
+        yield { at, field: 'metadata.name', message, remedy: `remove it, or add "${name}" to ${reviewed.file}` };
       }
     },
   ),

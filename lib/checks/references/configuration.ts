@@ -19,7 +19,7 @@ export const configurationRules: readonly Rule[] = [
     {
       id: 'secret-keys-have-a-contract',
       why: 'Secrets are seeded from their contracts: a pod that asks for anything else never starts.',
-      mend: 'add the key to the contract, or correct the name',
+      remedy: 'add the key to the contract, or correct the name',
     },
     function* (scope, model) {
       for (const pod of scope.pods) {
@@ -35,7 +35,7 @@ export const configurationRules: readonly Rule[] = [
     {
       id: 'secret-readers-are-declared',
       why: 'The contract tells whoever rotates a secret what must be restarted.',
-      mend: 'declare the component as a reader of the contract',
+      remedy: 'declare the component as a reader of the contract',
     },
     function* (scope, model) {
       for (const pod of scope.pods) {
@@ -58,7 +58,7 @@ export const configurationRules: readonly Rule[] = [
     {
       id: 'config-map-keys-exist',
       why: 'A pod that names a missing ConfigMap or key never starts.',
-      mend: 'correct the name, or add the ConfigMap or the key',
+      remedy: 'correct the name, or add the ConfigMap or the key',
     },
     function* (scope) {
       for (const pod of scope.pods) {
@@ -74,7 +74,7 @@ export const configurationRules: readonly Rule[] = [
     {
       id: 'service-accounts-exist',
       why: 'Pods of a missing service account are never created.',
-      mend: 'add the ServiceAccount, or leave serviceAccountName out',
+      remedy: 'add the ServiceAccount, or leave serviceAccountName out',
     },
     function* (scope) {
       for (const pod of scope.pods) {

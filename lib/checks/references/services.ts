@@ -9,7 +9,7 @@ export const serviceRules: readonly Rule[] = [
     {
       id: 'services-select-pods',
       why: 'A Service whose selector matches nothing has no addresses, and its callers time out.',
-      mend: 'give the Service the labels of the pods it stands for',
+      remedy: 'give the Service the labels of the pods it stands for',
     },
     function* (scope) {
       for (const at of scope.ofKind('Service')) {
@@ -26,7 +26,7 @@ export const serviceRules: readonly Rule[] = [
     {
       id: 'service-ports-exist',
       why: 'A Service that forwards to a port nobody listens on refuses every connection.',
-      mend: 'name a port that every selected container declares',
+      remedy: 'name a port that every selected container declares',
     },
     function* (scope) {
       for (const at of scope.ofKind('Service')) {
@@ -45,7 +45,7 @@ export const serviceRules: readonly Rule[] = [
     {
       id: 'probe-ports-exist',
       why: 'A probe of a port that the container does not have never succeeds, so the pod is never ready.',
-      mend: 'probe a port that the container declares',
+      remedy: 'probe a port that the container declares',
     },
     function* (scope) {
       for (const pod of scope.pods) {
@@ -67,7 +67,7 @@ export const serviceRules: readonly Rule[] = [
     {
       id: 'ingress-backends-exist',
       why: 'A host whose service is missing answers 503 or 404 to everyone.',
-      mend: 'name a Service of the same namespace, and a port that it has',
+      remedy: 'name a Service of the same namespace, and a port that it has',
     },
     function* (scope) {
       for (const at of scope.ofKind('Ingress')) {
@@ -123,7 +123,7 @@ export const serviceRules: readonly Rule[] = [
     {
       id: 'forward-auth-addresses-exist',
       why: 'When Traefik cannot reach the authentication service, every request that passes it fails.',
-      mend: 'use the address http://<service>.<namespace>.svc.cluster.local:<port> of a Service that exists',
+      remedy: 'use the address http://<service>.<namespace>.svc.cluster.local:<port> of a Service that exists',
     },
     function* (scope) {
       for (const at of scope.ofKind('Middleware')) {
@@ -149,7 +149,7 @@ export const serviceRules: readonly Rule[] = [
     {
       id: 'stateful-sets-have-their-service',
       why: 'Without the headless Service the pods of a StatefulSet have no names in DNS.',
-      mend: 'add a Service with clusterIP None of that name',
+      remedy: 'add a Service with clusterIP None of that name',
     },
     function* (scope) {
       for (const at of scope.ofKind('StatefulSet')) {
@@ -164,7 +164,7 @@ export const serviceRules: readonly Rule[] = [
     {
       id: 'network-policies-select-pods',
       why: 'A policy that selects nothing protects nothing, and a peer that matches nothing is let nothing through.',
-      mend: 'use the labels of the pods that are meant',
+      remedy: 'use the labels of the pods that are meant',
     },
     function* (scope) {
       for (const at of scope.ofKind('NetworkPolicy')) {
@@ -189,7 +189,7 @@ export const serviceRules: readonly Rule[] = [
     {
       id: 'disruption-budgets-select-pods',
       why: 'A budget that selects nothing lets a drain stop every pod at once.',
-      mend: 'give the budget the labels of the pods it protects',
+      remedy: 'give the budget the labels of the pods it protects',
     },
     function* (scope) {
       for (const at of scope.ofKind('PodDisruptionBudget')) {

@@ -9,7 +9,7 @@ export const storageReferenceRules: readonly Rule[] = [
     {
       id: 'volumes-are-on-known-nodes',
       why: 'A volume pinned to a node that does not exist leaves its pod pending for ever.',
-      mend: 'name a host of the cluster in ansible/inventory/hosts.yml',
+      remedy: 'name a host of the cluster in ansible/inventory/hosts.yml',
     },
     function* (scope, { inventory }) {
       const nodes = inventory.hosts.filter((host) => host.role !== 'gateway').map((host) => host.name);
@@ -36,7 +36,7 @@ export const storageReferenceRules: readonly Rule[] = [
     {
       id: 'claims-exist',
       why: 'A pod that names a missing claim stays pending.',
-      mend: 'add the PersistentVolumeClaim, or correct the name',
+      remedy: 'add the PersistentVolumeClaim, or correct the name',
     },
     function* (scope) {
       for (const pod of scope.pods) {
@@ -57,7 +57,7 @@ export const storageReferenceRules: readonly Rule[] = [
     {
       id: 'volume-mounts-have-a-volume',
       why: 'The API server refuses a container that mounts a volume its pod does not have.',
-      mend: 'add the volume to the pod, or correct the name',
+      remedy: 'add the volume to the pod, or correct the name',
     },
     function* (scope) {
       for (const pod of scope.pods) {
@@ -75,7 +75,7 @@ export const storageReferenceRules: readonly Rule[] = [
     {
       id: 'claims-can-be-bound',
       why: 'Nothing provisions volumes here: a claim that no volume fits stays pending, and so does its pod.',
-      mend: 'add a PersistentVolume of that storage class, large enough and with that access mode',
+      remedy: 'add a PersistentVolume of that storage class, large enough and with that access mode',
     },
     function* (scope) {
       for (const claim of claimsIn(scope)) {
@@ -91,7 +91,7 @@ export const storageReferenceRules: readonly Rule[] = [
     {
       id: 'claims-mean-one-volume',
       why: 'A claim that two volumes can hold may be bound to either, and the data is then on another node than meant.',
-      mend: 'give the claim a selector or a volumeName that only its own volume matches',
+      remedy: 'give the claim a selector or a volumeName that only its own volume matches',
     },
     function* (scope) {
       for (const claim of claimsIn(scope)) {
@@ -105,7 +105,7 @@ export const storageReferenceRules: readonly Rule[] = [
     {
       id: 'storage-classes-exist',
       why: 'A claim of a class that does not exist is never bound.',
-      mend: 'add the StorageClass, or correct storageClassName',
+      remedy: 'add the StorageClass, or correct storageClassName',
     },
     function* (scope) {
       const claims = claimsIn(scope).map(({ at, field, spec }) => ({
@@ -127,7 +127,7 @@ export const storageReferenceRules: readonly Rule[] = [
     {
       id: 'autoscalers-have-a-target',
       why: 'An autoscaler without its workload scales nothing, and says so only in its status.',
-      mend: 'name a workload of the same namespace that has CPU requests',
+      remedy: 'name a workload of the same namespace that has CPU requests',
     },
     function* (scope) {
       for (const at of scope.ofKind('HorizontalPodAutoscaler')) {
@@ -141,7 +141,7 @@ export const storageReferenceRules: readonly Rule[] = [
     {
       id: 'namespaces-exist',
       why: 'The API server refuses an object of a namespace that does not exist.',
-      mend: 'add the Namespace, or correct metadata.namespace',
+      remedy: 'add the Namespace, or correct metadata.namespace',
     },
     function* (scope) {
       if (scope.ofKind('Namespace').length === 0) return; // These trees go into namespaces that others make.

@@ -7,7 +7,7 @@ const matchesItsSchema = objectRule(
   {
     id: 'objects-match-their-schema',
     why: 'The API server refuses a wrong type, and drops a field it does not know without a word.',
-    mend: 'correct the field; `kubectl explain` lists what the kind has',
+    remedy: 'correct the field; `kubectl explain` lists what the kind has',
   },
   function* (at) {
     const kind = `${at.object.apiVersion} ${at.object.kind}`;
@@ -17,7 +17,7 @@ const matchesItsSchema = objectRule(
         at,
         field: 'kind',
         message: `no schema of ${kind} is known for Kubernetes ${schemaVersion()}`,
-        mend: 'correct apiVersion and kind, or add the kind to imports/source/catalogue.ts and run `npm run import`',
+        remedy: 'correct apiVersion and kind, or add the kind to imports/source/catalogue.ts and run `npm run import`',
       };
       return;
     }

@@ -13,7 +13,7 @@ export const addressRules: readonly Rule[] = [
     {
       id: 'addresses-lead-to-services',
       why: 'A pod that is told a wrong name or port waits for an answer that never comes.',
-      mend: 'correct the address, or the Service that it means',
+      remedy: 'correct the address, or the Service that it means',
     },
     function* (scope) {
       const publicHosts = new Set([...hostsIn(scope)].map(({ host }) => host));
@@ -26,7 +26,7 @@ export const addressRules: readonly Rule[] = [
     {
       id: 'calls-are-permitted',
       why: 'Everything that is not declared is denied, so the call is dropped and times out.',
-      mend: 'declare the connection where the component is made',
+      remedy: 'declare the connection where the component is made',
     },
     function* (scope) {
       for (const pod of scope.pods) {
@@ -54,7 +54,7 @@ export const addressRules: readonly Rule[] = [
     {
       id: 'connections-are-used',
       why: 'A connection that nothing uses is a way for whoever breaks into the caller.',
-      mend: 'remove the declaration, or correct the address that was meant',
+      remedy: 'remove the declaration, or correct the address that was meant',
     },
     function* (scope) {
       for (const at of scope.ofKind('NetworkPolicy')) {
@@ -79,7 +79,7 @@ export const addressRules: readonly Rule[] = [
     {
       id: 'the-gateway-reaches-its-services',
       why: 'Traefik answers 502 or 504 where a policy keeps it from the pods, and a way that no route needs is open.',
-      mend: 'publish the service through the gateway, or do not: policy and route follow from one declaration',
+      remedy: 'publish the service through the gateway, or do not: policy and route follow from one declaration',
     },
     function* (scope) {
       const routed = new Map<string, PlacedObject>();

@@ -9,7 +9,7 @@ export const listeningRules: readonly Rule[] = [
     {
       id: 'processes-listen-where-they-are-asked',
       why: 'A process that listens on another port than its container declares is asked where nobody answers.',
-      mend: 'write the same port in the configuration and among the ports of the container',
+      remedy: 'write the same port in the configuration and among the ports of the container',
     },
     function* (scope) {
       for (const pod of scope.pods) {

@@ -14,7 +14,7 @@ export const orderRules: readonly Rule[] = [
     {
       id: 'waves-follow-dependencies',
       why: 'Argo CD waits for a wave to be healthy: what needs something of a later wave never becomes so.',
-      mend: 'give it a wave that is not before that of what it needs',
+      remedy: 'give it a wave that is not before that of what it needs',
     },
     function* (scope) {
       for (const { at, needs } of dependencies(scope)) {
@@ -32,7 +32,7 @@ export const orderRules: readonly Rule[] = [
     {
       id: 'applications-are-in-order',
       why: 'An Application that is synced before what it needs waits for it, or is given up.',
-      mend: 'give the Application a later wave than that of what it needs',
+      remedy: 'give the Application a later wave than that of what it needs',
     },
     function* (scope, { trees }) {
       const applications = scope.ofKind('Application');

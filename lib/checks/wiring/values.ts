@@ -14,7 +14,7 @@ export const valueRules: readonly Rule[] = [
     {
       id: 'schedules-can-be-read',
       why: 'The API server refuses a schedule that it cannot read, and a wrong zone shifts the hour.',
-      mend: 'write five fields, such as "30 3 * * *", and a zone such as Pacific/Auckland',
+      remedy: 'write five fields, such as "30 3 * * *", and a zone such as Pacific/Auckland',
     },
     function* (at) {
       if (at.object.kind !== 'CronJob') return;
@@ -30,7 +30,7 @@ export const valueRules: readonly Rule[] = [
     {
       id: 'priority-classes-exist',
       why: 'The API server refuses a pod of a priority class that it does not know.',
-      mend: 'name a PriorityClass that is rendered',
+      remedy: 'name a PriorityClass that is rendered',
     },
     function* (scope) {
       for (const pod of scope.pods) {
@@ -45,7 +45,7 @@ export const valueRules: readonly Rule[] = [
     {
       id: 'pods-of-others-are-known',
       why: 'A policy for pods that are called otherwise lets nothing through, the name server least of all.',
-      mend: 'use the labels and ports that K3s gives to its pods',
+      remedy: 'use the labels and ports that K3s gives to its pods',
     },
     function* (scope) {
       for (const at of scope.ofKind('NetworkPolicy')) {
@@ -61,7 +61,7 @@ export const valueRules: readonly Rule[] = [
     {
       id: 'callers-can-ask-for-names',
       why: 'A pod that may call a service but not the name server never finds its address.',
-      mend: 'let the policy of the pod reach the name server, kube-dns of kube-system on port 53',
+      remedy: 'let the policy of the pod reach the name server, kube-dns of kube-system on port 53',
     },
     function* (scope) {
       for (const pod of scope.pods) {
@@ -76,7 +76,7 @@ export const valueRules: readonly Rule[] = [
     {
       id: 'internet-callers-have-an-uplink',
       why: 'Only nodes with Wi-Fi reach the internet; a pod elsewhere calls in vain.',
-      mend: 'place the pod on a node with an uplink, or give that node `wifi: true` in the inventory',
+      remedy: 'place the pod on a node with an uplink, or give that node `wifi: true` in the inventory',
     },
     function* (scope, { inventory }) {
       const uplinks = new Set(inventory.hosts.filter(({ hasUplink }) => hasUplink).map(({ name }) => name));
@@ -94,7 +94,7 @@ export const valueRules: readonly Rule[] = [
     {
       id: 'taints-are-tolerated',
       why: 'A pod that its only node repels stays pending.',
-      mend: 'tolerate the taint, or place the pod on another node',
+      remedy: 'tolerate the taint, or place the pod on another node',
     },
     function* (scope, { inventory }) {
       const nodes = nodesOfCluster(inventory);
@@ -112,7 +112,7 @@ export const valueRules: readonly Rule[] = [
   {
     id: 'schemas-are-those-of-the-cluster',
     why: 'Objects are held against the schemas of one Kubernetes version, and another runs.',
-    mend: 'run npm run import with the version that ansible/inventory/group_vars/all/versions.yml names',
+    remedy: 'run npm run import with the version that ansible/inventory/group_vars/all/versions.yml names',
     over: 'object',
     *check(scope, { reviewed }) {
       const [schemas, cluster] = [schemaVersion(), reviewed.clusterVersion].map(

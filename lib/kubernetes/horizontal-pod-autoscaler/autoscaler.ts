@@ -60,7 +60,7 @@ export class HorizontalPodAutoscaler {
         scalingActive: 'ScalingDisabled',
       };
     }
-    // Bounds come before metrics: a count outside them is mended at once, past every window and policy.
+    // Bounds come before metrics: a count outside them is put right at once, past every window and policy.
     if (current > maxReplicas) return this.rescaleTo(maxReplicas, observation, {});
     if (current < minReplicas) return this.rescaleTo(minReplicas, observation, {});
 

@@ -72,7 +72,7 @@ export function replicasForAverageValue(question: PodMetricQuestion, targetValue
 }
 
 /**
- * The heart of the algorithm: ceil(usage / target x pods), with every doubt decided for the smaller change. Missing
+ * The heart of the algorithm: ceil(usage / target x pods), with every open question decided for the smaller change. Missing
  * pods count as idle on the way up and as busy on the way down; unready pods count as idle on the way up. If that
  * brings the ratio within the tolerance or turns the direction round, nothing changes.
  */

@@ -133,7 +133,7 @@ export class ScenarioRun {
     return metrics;
   }
 
-  /** A count outside the bounds is mended in a sync that asks for no metrics. */
+  /** A count outside the bounds is put right in a sync that asks for no metrics. */
   private async boundsSync(): Promise<void> {
     const deadline = Date.now() + 30_000;
     for (;;) {
@@ -151,7 +151,7 @@ export class ScenarioRun {
         this.specReplicas = real;
         return;
       }
-      if (Date.now() > deadline) throw new Error('the count outside the bounds was not mended within 30 s');
+      if (Date.now() > deadline) throw new Error('the count outside the bounds was not put right within 30 s');
       await pause(100);
     }
   }

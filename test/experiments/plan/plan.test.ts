@@ -3,7 +3,7 @@ import {
   clusterVariants,
   EXPERIMENTS,
   expandTrials,
-  feasibilityFindings,
+  feasibilityWarnings,
   loadProfile,
   SPECIFIED_PROFILES,
   PEAK_RATES,
@@ -140,7 +140,7 @@ describe('the order of trials', () => {
 });
 
 describe('the feasibility lint', () => {
-  const findings = feasibilityFindings(EXPERIMENTS);
+  const findings = feasibilityWarnings(EXPERIMENTS);
   const of = (kind: string) => findings.filter((finding) => finding.kind === kind);
 
   it('shows with its arithmetic that 8 + 8 pods at 2000m ask 32 of 28 cores', () => {
@@ -164,7 +164,7 @@ describe('the feasibility lint', () => {
   it('counts with the nodes of the inventory: with one more worker more pods find room', () => {
     const inventory = committedInventory();
     const short = (hosts: Inventory['hosts']) =>
-      feasibilityFindings(EXPERIMENTS, nodesOfCluster({ ...inventory, hosts }))
+      feasibilityWarnings(EXPERIMENTS, nodesOfCluster({ ...inventory, hosts }))
         .filter(({ kind }) => kind === 'unschedulable')
         .map(({ variant }) => variant);
     const worker = { ...inventory.hosts.at(-1)!, name: 'worker-7', address: '192.168.100.128' };
@@ -178,6 +178,6 @@ describe('the feasibility lint', () => {
   it('finds nothing in a plan of one modest variant', () => {
     const settings = { ...BASELINE, 'django-api': { ...BASELINE['django-api'], cpuMillicores: 500 } };
     const modest = { ...table('benchmark', 'uor'), variants: [{ ...clusterVariants(EXPERIMENTS)[0]!, settings }] };
-    expect(feasibilityFindings([modest])).toEqual([]);
+    expect(feasibilityWarnings([modest])).toEqual([]);
   });
 });

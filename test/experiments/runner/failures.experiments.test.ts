@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CampaignFolder, planOf } from '../../../experiments/campaign';
-import { EXPERIMENTS, expandTrials, feasibilityFindings } from '../../../experiments/plan';
+import { EXPERIMENTS, expandTrials, feasibilityWarnings } from '../../../experiments/plan';
 import { finishExperiment } from './command-line';
 import { FileWorld } from './file-world';
 
@@ -105,22 +105,22 @@ describe('what goes wrong is said in one sentence, with a non-zero exit', () => 
 });
 
 describe('before a campaign starts', () => {
-  it('every doubt about its variants has a line, and so have the trials that run under Docker Compose', () => {
+  it('every warning about its variants has a line, and so have the trials that run under Docker Compose', () => {
     // Without credentials it ends before it starts anything.
     const lines = (words: readonly string[]) =>
       experiment(['run', ...words])
         .stdout.trim()
         .split('\n');
-    const doubts = feasibilityFindings(EXPERIMENTS).map(
+    const warnings = feasibilityWarnings(EXPERIMENTS).map(
       ({ variant, message }) => `Feasibility: ${variant}: ${message}`,
     );
     const underCompose = expandTrials().filter(({ variant }) => variant.site === 'compose').length;
     const all = lines([]);
-    expect(all.slice(0, -1)).toEqual(doubts);
+    expect(all.slice(0, -1)).toEqual(warnings);
     expect(all.at(-1)).toMatch(
       new RegExp(`^${underCompose} of ${expandTrials().length} trials run under Docker Compose`),
     );
-    expect(lines(['--site', 'cluster'])).toEqual(doubts);
+    expect(lines(['--site', 'cluster'])).toEqual(warnings);
     const one = 'fs-cpu-1000m-target-90';
     expect(lines(['--variant', one])).toEqual([expect.stringContaining(`${one}: a pod tops out`)]);
   });

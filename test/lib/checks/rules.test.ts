@@ -63,9 +63,9 @@ describe('the rules', () => {
   });
 
   it('each say why they are there and what to do, in plain words', () => {
-    for (const { why, mend } of rules) {
+    for (const { why, remedy } of rules) {
       expect(why).toMatch(/^[A-Z].*\.$/);
-      expect(mend).toMatch(/^[a-z].*[^.]$/);
+      expect(remedy).toMatch(/^[a-z].*[^.]$/);
     }
   });
 

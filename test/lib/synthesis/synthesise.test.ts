@@ -95,7 +95,7 @@ describe('synthesis', () => {
     const platform = soundPlatform();
     find(platform, 'Deployment/web').spec.template.spec.containers[0].image = 'example/web';
     await synthesiseInto(platform);
-    expect(existsSync(dist)).toBe(false); // A run with findings writes nothing, so it mends nothing either.
+    expect(existsSync(dist)).toBe(false); // A run with findings writes nothing, so it puts nothing right either.
     await synthesiseInto(soundPlatform());
     expect(readdirSync(scratch)).toEqual(['dist']);
   });

@@ -59,13 +59,15 @@ test('a rehearsal writes what the runner would, marked as rehearsed, and the sam
   }
 });
 
-test('the plan’s doubts are confirmed: dead variants never scale, and what has no room stays pending', async () => {
-  const { doubts, findings } = await rehearse({
+test('the plan’s warnings are confirmed: dead variants never scale, and what has no room stays pending', async () => {
+  const { warnings, findings } = await rehearse({
     seed: 1,
     threads: 0,
     filter: { experiments: ['resources'], variants: VARIANTS, profiles: ['breakpoint'], repetitions: 1 },
   });
-  const verdicts = Object.fromEntries(doubts.map(({ doubt, verdict }) => [`${doubt.variant} ${doubt.kind}`, verdict]));
+  const verdicts = Object.fromEntries(
+    warnings.map(({ warning, verdict }) => [`${warning.variant} ${warning.kind}`, verdict]),
+  );
   expect(verdicts).toMatchObject({
     'uor-cpu-1000m-target-90 unreachable-target': 'confirmed',
     'uor-cpu-2000m-target-50 unreachable-target': 'confirmed',
@@ -86,8 +88,8 @@ const VARIANTS = [
   'fs-cpu-2000m-target-90',
 ];
 
-test('a process that could use two cores would make a dead variant scale: the doubt rests on the ceiling of a pod', async () => {
-  const { doubts } = await rehearse({
+test('a process that could use two cores would make a dead variant scale: the warning rests on the ceiling of a pod', async () => {
+  const { warnings } = await rehearse({
     seed: 1,
     threads: 0,
     filter: { variants: ['uor-cpu-2000m-target-50'], profiles: ['breakpoint'], repetitions: 1 },
@@ -99,7 +101,7 @@ test('a process that could use two cores would make a dead variant scale: the do
       }),
     },
   });
-  expect(doubts.find(({ doubt }) => doubt.kind === 'unreachable-target')?.verdict).toBe('contradicted');
+  expect(warnings.find(({ warning }) => warning.kind === 'unreachable-target')?.verdict).toBe('contradicted');
 });
 
 test('three trials that differ by chance are indistinguishable, and a tenfold difference is not', async () => {
