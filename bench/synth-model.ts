@@ -28,7 +28,7 @@ const NOTHING_REVIEWED: PlatformModel['reviewed'] = {
   projects: {},
   chartRepositories: [],
   administrators: [],
-  podSecurity: { bench: 'privileged' },
+  podSecurity: {},
   networks: { pods: '10.42.0.0/16', services: '10.43.0.0/16' },
   clusterVersion: 'v1.34',
 };
@@ -43,7 +43,10 @@ export function modelOf(components: number, prefix: string): PlatformModel {
   const foundation = new Component(app, 'namespace', props);
   const neverPruned = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' };
   new k8s.KubeNamespace(foundation, 'bench', {
-    metadata: foundation.clusterMetadata('bench', { annotations: neverPruned }),
+    metadata: foundation.clusterMetadata('bench', {
+      annotations: neverPruned,
+      labels: { 'pod-security.kubernetes.io/enforce': 'restricted' },
+    }),
   });
   new ForwardAuth(foundation, {
     signInName: 'sign-in',
