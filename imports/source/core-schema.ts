@@ -1,3 +1,6 @@
+import { withEnumerations, type Enumerations } from './enumerations';
+import { withLimits } from './limits';
+
 /** A JSON schema, in the part of the language that Kubernetes uses. */
 export interface Schema {
   type?: string | string[];
@@ -36,9 +39,9 @@ const NEVER_IN_A_MANIFEST =
 
 /**
  * Extracts strict schemas of the stable core kinds from the OpenAPI document that the Kubernetes sources carry:
- * unknown fields are refused, and what the document leaves loose (quantities, int-or-string) is made exact.
+ * unknown fields are refused, and what the document leaves loose (quantities, int-or-string, values and ranges) is made exact.
  */
-export function extractCoreSchemas(swagger: Swagger, version: string): CoreSchemas {
+export function extractCoreSchemas(swagger: Swagger, enumerations: Enumerations, version: string): CoreSchemas {
   const kinds: Record<string, string> = {};
   for (const [name, definition] of Object.entries(swagger.definitions)) {
     const identities = definition['x-kubernetes-group-version-kind'] ?? [];
@@ -52,8 +55,9 @@ export function extractCoreSchemas(swagger: Swagger, version: string): CoreSchem
   const pending = Object.values(kinds);
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     if (definitions[name]) continue;
-    definitions[name] = EXACT[name] ?? strict(swagger.definitions[name] as Schema);
-    pending.push(...referencesIn(definitions[name]));
+    const definition = EXACT[name] ?? strict(swagger.definitions[name] as Schema);
+    definitions[name] = withLimits(name, withEnumerations(definition, enumerations[name]));
+    pending.push(...referencesIn(definition));
   }
   return { version, kinds: sorted(kinds), definitions: sorted(definitions) };
 }

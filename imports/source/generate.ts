@@ -11,6 +11,7 @@ import {
   type CustomResources,
 } from './catalogue';
 import { extractCoreSchemas } from './core-schema';
+import { readEnumerations } from './enumerations';
 import { extractCustomSchemas } from './custom-schema';
 
 const run = promisify(execFile);
@@ -99,25 +100,23 @@ async function generateGroup(
 
 async function readCoreSchemas() {
   const version = await moduleVersion(kubernetesModule, 'k8s.io/kubernetes');
-  const swagger = await readModuleJson(
-    kubernetesModule,
-    `k8s.io/kubernetes@${version}`,
-    'api/openapi-spec/swagger.json',
-  );
-  return extractCoreSchemas(swagger, version);
+  const file = (path: string) => readModuleFile(kubernetesModule, `k8s.io/kubernetes@${version}`, path);
+  const swagger = JSON.parse(await file('api/openapi-spec/swagger.json'));
+  const enumerations = readEnumerations(await file('pkg/generated/openapi/zz_generated.openapi.go'));
+  return extractCoreSchemas(swagger, enumerations, version);
 }
 
 async function readComposeSchema(): Promise<Record<string, unknown>> {
   const path = 'github.com/compose-spec/compose-go/v2';
   const version = await moduleVersion(composeModule, path);
-  const schema = await readModuleJson(composeModule, `${path}@${version}`, 'schema/compose-spec.json');
+  const schema = JSON.parse(await readModuleFile(composeModule, `${path}@${version}`, 'schema/compose-spec.json'));
   return { $comment: `${path} ${version}`, ...schema };
 }
 
-/** A JSON file that a pinned module carries. */
-async function readModuleJson(module: string, pinned: string, file: string) {
+/** Text of a file that a pinned module carries. */
+async function readModuleFile(module: string, pinned: string, file: string): Promise<string> {
   const { Dir: folder } = JSON.parse(await go(module, ['mod', 'download', '-json', pinned])) as { Dir: string };
-  return JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  return readFileSync(join(folder, file), 'utf8');
 }
 
 async function moduleVersion(module: string, path: string): Promise<string> {

@@ -10,6 +10,7 @@ import {
   waitForRollouts,
   warningsOf,
 } from './apply';
+import { REFUSED_VALUES, withValue } from '../fixtures/refused-values';
 import { startControlPlane, type ControlPlane } from './control-plane';
 import { driftOf } from './drift';
 import { inSyncOrder, isProtected, nameOf, readTree, variantNames } from './manifests';
@@ -53,6 +54,31 @@ describe('every tree of dist/ goes in', () => {
     }
     expect(refused).toEqual([]);
     throw new Error('together the variants are refused, one by one they are not');
+  });
+
+  test('what the schemas refuse beyond types, the API server refuses as well, and names the same field', async () => {
+    for (const [label, field, value] of REFUSED_VALUES) {
+      const object = everything.find(({ kind, metadata }) => `${kind}/${metadata.name}` === label)!;
+      const result = await applyObjects(
+        cluster,
+        [withValue(object, field, value)],
+        ['--dry-run=server', '--force-conflicts'],
+      );
+      const steps = field.replaceAll(/\[\d+\]/g, '').split('.');
+      expect({
+        label,
+        field,
+        value,
+        refused: result.status !== 0,
+        named: result.stderr.includes(steps.at(-1)!),
+      }).toEqual({
+        label,
+        field,
+        value,
+        refused: true,
+        named: true,
+      });
+    }
   });
 
   test('every workload is ready on the simulated nodes', async () => {

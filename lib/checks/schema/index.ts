@@ -48,14 +48,35 @@ function* explain(at: PlacedObject, errors: readonly OutputUnit[]): Iterable<Vio
       yield { at, field: joinField(field, quoted), message: 'the field is required, and missing' };
     } else if (error.keyword === 'type') {
       yield { at, field, message: `${describe(value)} stands where ${expectedTypes(error.error)} is expected` };
+    } else if (error.keyword === 'enum') {
+      yield {
+        at,
+        field,
+        message: `${describe(value)} is none of ${error.error.replace(/^.*?\[|\].*$/g, '').replaceAll(',', ', ')}`,
+      };
+    } else if (error.keyword === 'minimum' || error.keyword === 'maximum') {
+      const bound = /-?\d+(?=\.?$)/.exec(error.error)?.[0] ?? '';
+      const side = error.keyword === 'minimum' ? 'below' : 'above';
+      yield { at, field, message: `${describe(value)} is ${side} ${bound}, which is the ${error.keyword}` };
+    } else if (error.keyword === 'maxLength') {
+      const most = /\d+(?=\)?\.?$)/.exec(error.error)?.[0] ?? '';
+      yield { at, field, message: `${describe(value)} is longer than ${most} characters` };
     } else if (error.keyword === 'anyOf') {
       yield { at, field, message: `${describe(value)} is none of the forms that the field can have` };
     } else if (error.keyword === 'pattern' && !error.keywordLocation.includes('/anyOf/')) {
-      yield { at, field, message: `${describe(value)} does not have the form that the field requires` };
+      yield { at, field, message: `${describe(value)} does not have the form that the field requires${formOf(field)}` };
     } else if (!error.keywordLocation.includes('/anyOf/')) {
       yield { at, field, message: `${describe(value)}: ${error.error.replace(/\.$/, '')}` };
     }
   }
+}
+
+/** What a field of that name must look like, where it can be said in a few words. */
+function formOf(field: string): string {
+  if (/(^|\.)(name|namespace|hostname|\w+Name)$/.test(field))
+    return ': lower-case letters, digits and hyphens, a letter or digit at both ends';
+  if (/(^|\.)(path|mountPath)$/.test(field)) return ': a path begins with / and has no colon';
+  return '';
 }
 
 function expectedTypes(text: string): string {

@@ -4,6 +4,7 @@ import Ajv, { type ValidateFunction } from 'ajv';
 import { parseAllDocuments } from 'yaml';
 import { schemaErrors, schemaVersion } from '../../../lib/checks/schema/schemas';
 import { readFolder } from '../../../lib/synthesis/write';
+import { REFUSED_VALUES, withValue } from '../../fixtures/refused-values';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- objects are read as they come, and broken at random */
 
@@ -53,6 +54,24 @@ describe('the schemas', () => {
     }
     expect(verdicts.valid).toBeGreaterThan(50);
     expect(verdicts.invalid).toBeGreaterThan(200);
+  });
+
+  describe('refuse values that the API server refuses', () => {
+    const everything = [
+      ...readFolder(join(repository, 'dist/platform')),
+      ...readFolder(join(repository, 'dist/workloads/production')),
+      ...readFolder(join(repository, 'dist/workloads/base')),
+    ].flatMap(([, text]) => parseAllDocuments(text).map((document) => document.toJS() as any));
+
+    it.each(REFUSED_VALUES.map((row) => [...row]))('%s: %s: %j', (label, field, value) => {
+      const object = everything.find(({ kind, metadata }) => `${kind}/${metadata?.name}` === label);
+      const kind = `${object.apiVersion} ${object.kind}`;
+      expect(schemaErrors(kind, object)).toEqual([]);
+      const errors = schemaErrors(kind, withValue(object, field, value))!;
+      const deepest = errors.map(({ instanceLocation }) => instanceLocation).sort((a, b) => b.length - a.length)[0]!;
+      const pointer = `#/${field.replaceAll(/[.[]/g, '/').replaceAll(']', '')}`;
+      expect(deepest.startsWith(pointer)).toBe(true);
+    });
   });
 
   it('know every custom kind that has a CRD, and refuse what its schema does not name', () => {
