@@ -30,7 +30,7 @@ const ABSOLUTE_PATH: Limit = { pattern: '^/[^:]*$' };
  * What the API server refuses although the type is right. Its OpenAPI document does not say it: it stands in Go, in
  * pkg/apis/{core,apps,autoscaling,batch,networking,policy}/validation of k8s.io/kubernetes.
  */
-export const LIMITS: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
+const LIMITS: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
   'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta': { name: SUBDOMAIN, namespace: LABEL },
   'io.k8s.api.core.v1.Container': { name: LABEL },
   'io.k8s.api.core.v1.ContainerPort': { containerPort: PORT, hostPort: PORT, name: PORT_NAME },

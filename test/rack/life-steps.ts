@@ -49,6 +49,9 @@ export function lifeSteps(site: Site, page: Walk): void {
       },
     });
     await cut;
+    // Before anything is judged: what follows needs it, whatever comes out here.
+    site.rack.host('worker-2').powerOn();
+    await site.rack.host('worker-2').booted();
     expect(outcome.status).not.toBe(0);
     expect(outcome.recap.get('worker-2')!.unreachable + outcome.recap.get('worker-2')!.failed).toBeGreaterThan(0);
     for (const name of ['ingress', 'control', 'worker-1'])
@@ -56,8 +59,6 @@ export function lifeSteps(site: Site, page: Walk): void {
     expect(summary(outcome)).toContain(
       'Not finished: worker-2; fix it, then run the playbook again with --limit worker-2',
     );
-    site.rack.host('worker-2').powerOn();
-    await site.rack.host('worker-2').booted();
     await eventually('worker-2 is Ready again', 90, async () => await site.everyNodeIsReady());
   });
   let sawNodes = false;
