@@ -4,7 +4,11 @@ import { inFile } from './mutation';
 export const dataMutations = [
   ...inFile(
     'charts/postgres.ts',
-    ["serviceEndpoint('postgres', 5432)", "serviceEndpoint('postgres', 5433)", /5433|5432/],
+    [
+      "serviceEndpoint('postgres', 5432)",
+      "serviceEndpoint('postgres', 5433)",
+      /listens on 5432, and its pod declares 5433/,
+    ],
     ['`port = ${postgres.port}`,', "'port = 5433',", /ConfigMap\/postgres-config .*listens on 5433/],
     ["'shared_buffers = 512MB',", "'shared_buffers = 4GB',", /ConfigMap\/postgres-config .*shared_buffers/],
     ["'max_wal_size = 1GB',", "'max_wal_size = 10GB',", /ConfigMap\/postgres-config .*max_wal_size/],
@@ -40,7 +44,7 @@ export const dataMutations = [
   ...inFile(
     'charts/pgbouncer.ts',
     ["serviceEndpoint('pgbouncer', 6432)", "serviceEndpoint('pgbounce', 6432)", /pgbounce/],
-    ['server: postgres,', 'server: pgbouncer,', /pgbouncer/],
+    ['server: postgres,', 'server: pgbouncer,', /calls pgbouncer, which is its own Service/],
     [
       "memory: { request: '64Mi', limit: '128Mi' }",
       "memory: { request: '64Mi', limit: '32Mi' }",
@@ -56,7 +60,6 @@ export const dataMutations = [
     ["'auth_type = scram-sha-256',", "'auth_type = any',", /ConfigMap\/pgbouncer-config .*auth_type/],
     ["'auth_type = scram-sha-256',", "'auth_type = trust',", /ConfigMap\/pgbouncer-config .*auth_type/],
     ['component.connects([server]);', '', /calls postgres:5432, and no NetworkPolicy/],
-    ['`max_db_connections = ${props.poolSize + props.reservePoolSize}`,', "'max_db_connections = 400',", /connections/],
     ["scratch(USERS, '1Mi', { inMemory: true })", "scratch(USERS, '1Gi', { inMemory: true })", /memory/],
   ),
   ...inFile(
@@ -143,8 +146,8 @@ export const dataMutations = [
     'lib/constructs/network/network-policies.ts',
     ["policyTypes: ['Ingress', 'Egress'] },", "policyTypes: ['Ingress'] },", /denies egress by default/],
     [
-      "new k8s.KubeNetworkPolicy(component, 'default-deny', {",
-      "if (false) new k8s.KubeNetworkPolicy(component, 'default-deny', {",
+      "new k8s.KubeNetworkPolicy(this, 'default-deny', {",
+      "if (component.node.id === '') new k8s.KubeNetworkPolicy(this, 'default-deny', {",
       /by default/,
     ],
     ['ports: toPorts(endpoint) };', 'ports: [] };', /every port is open/],

@@ -25,7 +25,7 @@ export const deliveryMutations = [
     ["'PruneLast=true',", "'PruneLast=yes',", /PruneLast/],
     ['selfHeal: true', 'selfHeal: false', /selfHeal is not on/],
     ['prune: true', 'prune: false', /prune is not on/],
-    ['allowEmpty: false', 'allowEmpty: true', /prune everything/],
+    ['allowEmpty: false }', 'allowEmpty: true }', /prune everything/],
     ["duration: '10s'", "duration: '10 s'", /"10 s" is not a duration/],
   ),
   ...inFile(

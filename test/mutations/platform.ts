@@ -134,7 +134,6 @@ export const platformMutations = [
     ['pooler: 2', 'pooler: 0', /Deployment\/pgbouncer metadata\.annotations.*needs StatefulSet\/postgres/],
     ['gateway: 4', 'gateway: 2', /needs Deployment\/oauth2-proxy/],
     ['foundation: 0', 'foundation: 6', /sync-wave/],
-    ['application: 3', 'application: 1', /needs Deployment\/pgbouncer/],
   ),
   ...inFile(
     'charts/namespace.ts',
@@ -148,7 +147,11 @@ export const platformMutations = [
       "export const FOUNDATION = 'ahuora_foundation';",
       /ahuora_foundation/,
     ],
-    ['value: 100_000,', "value: '100000',", /namespace\.ts.*not assignable/],
+    [
+      'value: 100_000,',
+      "value: '100000',",
+      /namespace\.ts.*not assignable|value: "100000" stands where an integer is expected/,
+    ],
     ['new LocalStorageClass(this, LOCAL_STORAGE);', '', /no StorageClass ahuora-local/],
   ),
 ];

@@ -6,6 +6,12 @@ import type { PlacedObject } from '../objects/placed-object';
 import type { Scope } from '../objects/scope';
 import type { Rule, RuleText, Violation } from '../rule';
 
+const ARE_PINNED: RuleText = {
+  id: 'images-are-pinned',
+  why: 'An image without a fixed tag is another program after the next restart, and no commit says so.',
+  remedy: 'give the image a tag that names one version, in the file where the images are listed',
+};
+
 const FROM_THE_MIRROR: RuleText = {
   id: 'images-come-through-the-mirror',
   why: 'Nodes pull through the image mirror alone: an image of a registry that it does not serve never starts a pod.',
@@ -22,6 +28,24 @@ const HAVE_DIGESTS: RuleText = {
 
 /** Rules of where images come from. They look at pods, and into the values of Helm charts. */
 export const imageSourceRules: readonly Rule[] = [
+  {
+    ...ARE_PINNED,
+    over: 'object',
+    *check(scope) {
+      for (const pod of scope.pods) {
+        for (const { spec, field } of pod.containers) {
+          const image = typeof spec.image === 'string' ? spec.image : '';
+          const message = image === '' ? 'there is no image' : howItMoves(image, `the image ${image} has no tag`);
+          if (message) yield { at: pod.at, field: `${field}.image`, message: `container ${spec.name}: ${message}` };
+        }
+      }
+      // The values of a chart may leave the tag to the chart, whose version is pinned.
+      for (const { at, field, image } of imagesOfCharts(scope)) {
+        const message = howItMoves(image, undefined);
+        if (message) yield { at, field, message };
+      }
+    },
+  },
   rule(FROM_THE_MIRROR, ({ registries }, image) => {
     const registry = parseImage(image)?.registry;
     if (registry === undefined) return `"${image}" is no image reference`;
@@ -74,6 +98,10 @@ function* imagesOf(scope: Scope): Generator<{ at: PlacedObject; field: string; i
       if (typeof spec.image === 'string') yield { at: pod.at, field: `${field}.image`, image: spec.image };
     }
   }
+  yield* imagesOfCharts(scope);
+}
+
+function* imagesOfCharts(scope: Scope): Generator<{ at: PlacedObject; field: string; image: string }> {
   for (const kind of ['HelmChart', 'HelmChartConfig', 'Application']) {
     for (const at of scope.ofKind(kind)) {
       for (const { values, field } of valuesOf(at)) for (const image of imagesIn(values)) yield { at, field, image };
@@ -101,6 +129,18 @@ function fromYaml(text: unknown): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Why the same reference may be another image tomorrow; undefined when it may not. */
+function howItMoves(image: string, withoutTag: string | undefined): string | undefined {
+  if (/@sha256:[0-9a-f]{64}$/.test(image)) return undefined;
+  const tag = /:([^:/]+)$/.exec(image)?.[1];
+  if (!tag) return withoutTag;
+  if (/(^|[-_.])(latest|stable|main|master|edge|nightly|dev|rc)($|[-_.])/i.test(tag))
+    return `the tag of ${image} moves`;
+  if (/^[0-9a-f]{12,64}$/.test(tag) && /[a-f]/.test(tag)) return undefined;
+  // `16` is the newest 16.x of that day, and `v3` the newest of a major version.
+  return /^v?\d+\.\d+/.test(tag) ? undefined : `the tag of ${image} names no single version`;
 }
 
 const notServed = (image: string, registry: string) =>

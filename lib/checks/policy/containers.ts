@@ -1,28 +1,9 @@
-import { containerRule, inContainer } from '../container-rule';
+import { inContainer } from '../container-rule';
 import { parseQuantity } from '../../kubernetes/quantity';
 import { podRule, type Rule } from '../rule';
 
 /** Rules of what every container states about itself. */
 export const containerRules: readonly Rule[] = [
-  containerRule(
-    {
-      id: 'images-are-pinned',
-      why: 'An image without a fixed tag is another program after the next restart, and no commit says so.',
-      remedy: 'give the image a tag that names one version, in the file where the images are listed',
-    },
-    'image',
-    ({ spec: { image } }) => {
-      if (typeof image !== 'string' || image === '') return 'there is no image';
-      if (/@sha256:[0-9a-f]{64}$/.test(image)) return undefined;
-      const tag = /:([^:/]+)$/.exec(image)?.[1];
-      if (!tag) return `the image ${image} has no tag`;
-      if (/(^|[-_.])(latest|stable|main|master|edge|nightly|dev|rc)($|[-_.])/i.test(tag))
-        return `the tag of ${image} moves`;
-      // `16` is the newest 16.x of that day, and `v3` the newest of a major version.
-      if (/^[0-9a-f]{12,64}$/.test(tag) && /[a-f]/.test(tag)) return undefined;
-      return /^v?\d+\.\d+/.test(tag) ? undefined : `the tag of ${image} names no single version`;
-    },
-  ),
   podRule(
     {
       id: 'resources-are-stated',

@@ -52,6 +52,27 @@ export const addressRules: readonly Rule[] = [
   ),
   wiringRule(
     {
+      id: 'pods-call-others',
+      why: 'A pod that is told its own address asks itself, round and round, and never whom it was to ask.',
+      remedy: 'name the Service that is meant',
+    },
+    function* (scope) {
+      for (const pod of scope.pods) {
+        for (const call of callsOf(scope, pod)) {
+          const service = serviceOf(scope, pod.namespace, call.host);
+          const [target] = service ? scope.podsMatching(service.namespace, service.object.spec?.selector ?? {}) : [];
+          if (target?.at !== pod.at) continue;
+          yield {
+            at: call.at,
+            field: call.field,
+            message: `${pod.at.label} calls ${call.host}, which is its own Service`,
+          };
+        }
+      }
+    },
+  ),
+  wiringRule(
+    {
       id: 'connections-are-used',
       why: 'A connection that nothing uses is a way for whoever breaks into the caller.',
       remedy: 'remove the declaration, or correct the address that was meant',

@@ -1,3 +1,4 @@
+import { parseImage } from '../../kubernetes/image';
 import { asList, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import { wiringRule, type Rule } from '../rule';
@@ -41,6 +42,8 @@ function* listensOf(scope: Scope, pod: PodTemplate): Iterable<Listen> {
         if (port) yield { at: pod.at, field: `${field}.${list}[${index}]`, port: Number(port) };
       }
     }
+    const port = portOfImage(spec);
+    if (port !== undefined) yield { at: pod.at, field: `${field}.image`, port };
     for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
       const command = ((spec[probe]?.exec?.command ?? []) as unknown[]).map(String);
       const isOwn = command.some((part) => /(127\.0\.0\.1|localhost)$/.test(part));
@@ -54,6 +57,19 @@ function* listensOf(scope: Scope, pod: PodTemplate): Iterable<Listen> {
       for (const [, port] of text.matchAll(pattern)) yield { at, field, port: Number(port) };
     }
   }
+}
+
+/**
+ * Where a well-known program listens when neither arguments nor files say so: Postgres where PGPORT says, or on 5432
+ * (https://www.postgresql.org/docs/16/runtime-config-connection.html).
+ */
+function portOfImage(spec: PodTemplate['containers'][number]['spec']): number | undefined {
+  const image = typeof spec.image === 'string' ? parseImage(spec.image) : undefined;
+  if (image?.repository !== 'library/postgres' || asList(spec.ports).length === 0) return undefined;
+  if ([...asList(spec.command), ...asList(spec.args)].some((part) => /^(-p|--port|port\b)/.test(String(part))))
+    return undefined;
+  const set = asList(spec.env).find(({ name }) => name === 'PGPORT')?.value;
+  return set === undefined ? 5432 : Number(set);
 }
 
 /** How programs of ours are told in their files where to listen: nginx, PgBouncer, OAuth2 Proxy, Postgres. */

@@ -15,6 +15,14 @@ function withChartImage(platform: SoundPlatform, repository: string, tag?: strin
 
 export const imagesCases: readonly Case[] = [
   {
+    rule: 'images-are-pinned',
+    when: 'the values of a chart name a tag that stands for many versions',
+    breakIt: (p) => withChartImage(p, 'shop/gateway', 'v3'),
+    object: 'HelmChartConfig/chart',
+    field: 'spec.valuesContent',
+    message: /the tag of shop\/gateway:v3 names no single version/,
+  },
+  {
     rule: 'images-come-through-the-mirror',
     when: 'a container has an image of another registry',
     breakIt: (p) => (web(p).image = 'ecr-public.aws.com/docker/library/redis:8.2.2'),

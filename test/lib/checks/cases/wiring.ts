@@ -50,6 +50,26 @@ export const wiringCases: readonly Case[] = [
     message: /no route answers for shopp\.example\.com/,
   },
   {
+    rule: 'pods-call-others',
+    when: 'the pooler is told to pool connections to itself',
+    breakIt: (p) => ini(p, 'host=database', 'host=pooler'),
+    object: 'ConfigMap/pooler',
+    field: 'data["pgbouncer.ini"]',
+    message: /calls pooler, which is its own Service/,
+  },
+  {
+    rule: 'processes-listen-where-they-are-asked',
+    when: 'a database is given another port than the one it listens on',
+    breakIt: (p) => {
+      const database = pod(p, 'StatefulSet/database').containers[0];
+      database.image = 'postgres:16.4';
+      database.ports[0].containerPort = 5433;
+    },
+    object: 'StatefulSet/database',
+    field: 'spec.template.spec.containers[0].image',
+    message: /listens on 5432, and its pod declares 5433/,
+  },
+  {
     rule: 'calls-are-permitted',
     when: 'the connection is not declared',
     breakIt: (p) => find(p, 'NetworkPolicy/web').spec.egress.pop(),
