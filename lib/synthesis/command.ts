@@ -6,7 +6,8 @@ import { differenceAsMarkdown, differenceAsText } from './difference/report';
 import { readFolderAt } from './difference/revision';
 import { toText as findingsAsText } from './findings-text';
 import { synthesise, type SynthesisResult } from './synthesise';
-import { typeErrors } from './type-check';
+import { secretsIn } from './secret-scan';
+import { loadedSources, typeErrors } from './type-check';
 import { summarise } from './summary';
 import { isDefect, reportFailure } from '../console/failure';
 import { toMarkdown, toText } from '../console/text-table';
@@ -69,7 +70,10 @@ async function synth(buildModel: () => PlatformModel, flags: SynthFlags): Promis
   const model = built(buildModel);
   const result = await synthesise(model, {
     outputDirectories: isComparison ? [] : outputDirectories(flags.output),
-    beforeWriting: refuseTypeErrors,
+    beforeWriting: async (outputs) => {
+      refuseTypeErrors();
+      await refuseSecrets(flags.output, outputs);
+    },
   });
   if (result.findings.length > 0) {
     process.exitCode = 1;
@@ -96,6 +100,17 @@ function refuseTypeErrors(): void {
   if (errors.length === 0) return;
   const count = errors.length === 1 ? '1 error' : `${errors.length} errors`;
   throw new Error([`${count} of types, so nothing was written`, '', ...errors.map((error) => `  ${error}`)].join('\n'));
+}
+
+async function refuseSecrets(folder: string, outputs: ReadonlyMap<string, string>): Promise<void> {
+  if (!loadedSources()) return; // As with types: in jest, which cannot load the detector.
+  const found = await secretsIn(outputs);
+  if (found.length === 0) return;
+  throw new Error(
+    ['a credential would be committed, so nothing was written', '', ...found.map((each) => `  ${folder}/${each}`)].join(
+      '\n',
+    ),
+  );
 }
 
 function reportOf(model: PlatformModel, result: SynthesisResult, { format, output, variants }: SynthFlags): string {

@@ -10,8 +10,8 @@ import { replaceFolder } from './write';
 export interface SynthesisOptions {
   /** Folders that receive the outputs, such as `dist`; none means render and check only. */
   readonly outputDirectories: readonly string[];
-  /** Called once nothing was found; throws where something else speaks against writing. */
-  readonly beforeWriting?: () => void;
+  /** Called with the texts once nothing was found; throws where something else speaks against writing. */
+  readonly beforeWriting?: (outputs: ReadonlyMap<string, string>) => void | Promise<void>;
 }
 
 /** What synthesis made of a model. */
@@ -35,8 +35,8 @@ export async function synthesise(model: PlatformModel, options: SynthesisOptions
   const rendered = renderFiles(model);
   const files = builtFiles(rendered);
   const findings = checkPlatform(model, files);
-  if (findings.length === 0) options.beforeWriting?.();
   const outputs = toOutputs(model, rendered);
+  if (findings.length === 0) await options.beforeWriting?.(outputs);
   const changed =
     findings.length === 0 ? options.outputDirectories.filter((folder) => replaceFolder(folder, outputs)) : [];
   return { files, outputs, findings, changed };

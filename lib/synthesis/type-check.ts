@@ -17,13 +17,18 @@ type LoadedSources = ReadonlyMap<string, string>;
  * costs seconds, and is asked only when a file has changed since it last agreed; what it knows of the others is kept.
  */
 export function typeErrors(): string[] {
-  const sources = (globalThis as { loadedTypescript?: LoadedSources }).loadedTypescript;
+  const sources = loadedSources();
   if (!sources) return []; // Loaded by another way, such as tsx in a test.
   const stamp = join(cache, stampOf(sources));
   if (existsSync(stamp)) return [];
   const errors = check();
   if (errors.length === 0) keep(stamp);
   return errors;
+}
+
+/** Set by require-typescript.cjs, and so by the program itself alone. */
+export function loadedSources(): LoadedSources | undefined {
+  return (globalThis as { loadedTypescript?: LoadedSources }).loadedTypescript;
 }
 
 function stampOf(sources: LoadedSources): string {

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { version } from '@secretlint/secretlint-rule-preset-recommend/package.json';
+
+const cache = join(__dirname, '..', '..', 'node_modules', '.cache', 'secrets');
+
+/**
+ * Credentials that the detector secretlint knows by their form, one sentence each: file, line and what it is, never the text itself.
+ * Beside the rules of ours, which know credentials by where they stand. What passed is not read again until it changes.
+ *
+ * @param outputs Text by path.
+ */
+export async function secretsIn(outputs: ReadonlyMap<string, string>): Promise<string[]> {
+  const stamp = join(cache, digestOf(outputs));
+  if (existsSync(stamp)) return [];
+  // Published as ES modules alone, and loaded only where something is new.
+  const [{ lintSource }, { creator }] = await Promise.all([
+    import('@secretlint/core'),
+    import('@secretlint/secretlint-rule-preset-recommend'),
+  ]);
+  const rules = [{ id: '@secretlint/secretlint-rule-preset-recommend', rule: creator }];
+  const found: string[] = [];
+  for (const [path, content] of outputs) {
+    const source = { filePath: path, content, contentType: 'text' as const };
+    const { messages } = await lintSource({ source, options: { config: { rules } } });
+    for (const { loc, message } of messages)
+      found.push(
+        `${path}:${loc.start.line}: ${message.split(': ')[0]}; declare a secret contract and read it from the Secret`,
+      );
+  }
+  if (found.length === 0) keep(stamp);
+  return found;
+}
+
+function digestOf(outputs: ReadonlyMap<string, string>): string {
+  const hash = createHash('sha1').update(version);
+  for (const [path, content] of outputs) hash.update(`\0${path}\0${content}`);
+  return hash.digest('hex');
+}
+
+function keep(stamp: string): void {
+  try {
+    mkdirSync(cache, { recursive: true });
+    writeFileSync(stamp, '');
+  } catch {
+    // A folder that cannot be written to costs time, not correctness.
+  }
+}
