@@ -1,5 +1,6 @@
 import type { AnswerForm } from '../../plan/profile';
 import { fits, merged, shapeOf, type JsonShape } from './json-shape';
+import { keepsTo, steadyValues, type SteadyValues } from './steady-values';
 
 /** One answer with status 200. */
 export interface Answer {
@@ -20,6 +21,8 @@ export interface ExpectedAnswer {
   /** Fewest and most bytes of a body that were seen. */
   readonly bytes: readonly [number, number];
   readonly shape: JsonShape;
+  /** What every answer said: one that says otherwise is of something else, such as a pod with old results. */
+  readonly values: SteadyValues;
   /** The body, where all that were seen were alike: an equal one needs no closer look. */
   readonly text?: string;
 }
@@ -49,6 +52,7 @@ export function learnAnswer(answers: readonly Answer[], form: AnswerForm): Expec
     encoding: answers.every(({ encoding }) => encoding === first!.encoding) ? first!.encoding : 'several',
     bytes: [Math.min(...lengths), Math.max(...lengths)],
     shape,
+    values: steadyValues(values),
     ...(alike && first!.text !== undefined ? { text: first!.text } : {}),
   };
 }
@@ -59,7 +63,7 @@ export function isExpected(expected: ExpectedAnswer, answer: Answer): boolean {
   if (answer.text === undefined) return hasLength(expected, answer);
   if (answer.text === expected.text) return true;
   const value = parsed(answer.text);
-  return value !== undefined && !complains(value) && fits(expected.shape, value);
+  return value !== undefined && !complains(value) && fits(expected.shape, value) && keepsTo(expected.values, value);
 }
 
 /** For a person: `application/json of 18420 bytes, a list of 61`. */

@@ -139,6 +139,35 @@ describe('a trial is void, and says why, when in the midst of its load', () => {
       'error-budget',
       '40 × truncated',
     ],
+    [
+      'every second answer is whole, of the right length and another one: a pod with stale results',
+      alternating(json(200, UNIT_OPERATIONS.replace('0.5', '0.4'))),
+      'error-budget',
+      '40 × wrong answer',
+    ],
+    [
+      'every second answer comes compressed and is another one',
+      alternating(
+        (_, response) =>
+          void response
+            .writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+            .end(gzipSync(UNIT_OPERATIONS.replace('"kind":"pump"', '"kind":"heater"'))),
+      ),
+      'error-budget',
+      '40 × wrong answer',
+    ],
+    [
+      'redirects lead in a circle',
+      turning((request, response) => void response.writeHead(307, { location: request.url }).end()),
+      'no-redirects',
+      '50 requests were redirected',
+    ],
+    [
+      'answers have no body',
+      alternating((_, response) => void response.writeHead(204).end()),
+      'error-budget',
+      '40 × status 204',
+    ],
     ['the gateway answers 502', turning(json(502, 'bad gateway')), 'error-budget', '50 × status 502'],
     ['the gateway answers 404', turning(json(404, 'no route')), 'error-budget', '50 × status 404'],
     ['connections are reset', turning((request) => request.socket.resetAndDestroy()), 'error-budget', '50 × reset'],

@@ -1,0 +1,55 @@
+/** Values that every answer to the same request had, by where they stand, such as `/3/properties/7/value`. */
+export type SteadyValues = Readonly<Record<string, string | number | boolean>>;
+
+/** A solver that starts elsewhere ends elsewhere by less than this share. */
+const SAME_NUMBER = 1e-4;
+
+/**
+ * Names of fields that tell of the run and not of its result: they are alike on an idle system with one pod, and may be
+ * others under load.
+ */
+const OF_THE_RUN =
+  /(^|_)(time|times|timestamp|duration|elapsed|seconds|ms|wait|waited|queue|queued|attempts?|retries|host|hostname|node|pod|worker|server|pid|thread|trace|request|task|job|date|created|updated|modified|started|finished|at|id|uuid)$/;
+
+/** What all of some answers have in common. */
+export function steadyValues(answers: readonly unknown[]): SteadyValues {
+  const [first, ...others] = answers.map(valuesOf);
+  const steady = [...(first ?? [])].filter(([place, value]) => others.every((one) => isSame(value, one.get(place))));
+  return Object.fromEntries(steady);
+}
+
+/** Whether an answer says nothing else than those before it: what it does not hold is left to its structure. */
+export function keepsTo(steady: SteadyValues, answer: unknown): boolean {
+  for (const [place, value] of valuesOf(answer))
+    if (Object.hasOwn(steady, place) && !isSame(steady[place]!, value)) return false;
+  return true;
+}
+
+/** Every value of an answer by its place; the order of entries that have an id of their own does not matter. */
+function valuesOf(answer: unknown): Map<string, string | number | boolean> {
+  const values = new Map<string, string | number | boolean>();
+  const walk = (value: unknown, place: string) => {
+    if (Array.isArray(value)) value.forEach((entry, index) => walk(entry, `${place}/${idOf(entry) ?? index}`));
+    else if (typeof value === 'object' && value !== null) {
+      for (const [name, field] of Object.entries(value)) if (!isOfTheRun(name)) walk(field, `${place}/${name}`);
+    } else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+      values.set(place, value);
+  };
+  walk(answer, '');
+  return values;
+}
+
+function idOf(entry: unknown): string | undefined {
+  const id: unknown = typeof entry === 'object' && entry !== null ? (entry as { id?: unknown }).id : undefined;
+  return typeof id === 'string' || typeof id === 'number' ? `id ${id}` : undefined;
+}
+
+/** `solveTime` and `solve_time` alike. */
+function isOfTheRun(name: string): boolean {
+  return OF_THE_RUN.test(name.replace(/([a-z\d])([A-Z])/g, '$1_$2').toLowerCase());
+}
+
+function isSame(one: string | number | boolean, other: string | number | boolean | undefined): boolean {
+  if (typeof one !== 'number' || typeof other !== 'number') return one === other;
+  return Math.abs(one - other) <= SAME_NUMBER * Math.max(Math.abs(one), Math.abs(other));
+}

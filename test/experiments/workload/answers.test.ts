@@ -1,0 +1,54 @@
+import { isExpected, learnAnswer, type Answer } from '../../../experiments/workload/answer/expected-answer';
+
+const answer = (body: unknown): Answer => {
+  const text = JSON.stringify(body);
+  return { mediaType: 'application/json', encoding: '', bytes: text.length, text };
+};
+
+describe('an answer to the request that the warm-up sent', () => {
+  const pump = (more: object = {}) => ({ id: 1, kind: 'pump', properties: [{ id: 7, value: 0.5 }], ...more });
+  const mixer = { id: 2, kind: 'mixer', properties: [{ id: 8, value: 3677.95 }] };
+  const learnt = learnAnswer([answer([pump(), mixer]), answer([pump(), mixer])], 'list');
+  const judge = (body: unknown) => isExpected(learnt, answer(body));
+
+  it('may come in another order, and with numbers of another rounding', () => {
+    expect(judge([mixer, pump()])).toBe(true);
+    expect(judge([pump({ properties: [{ id: 7, value: 0.500001 }] }), mixer])).toBe(true);
+  });
+
+  it('is wrong with another value, anywhere', () => {
+    expect(judge([pump({ properties: [{ id: 7, value: 0.501 }] }), mixer])).toBe(false);
+    expect(judge([pump({ kind: 'heater' }), mixer])).toBe(false);
+    expect(judge([pump(), { ...mixer, properties: [{ id: 8, value: -3677.95 }] }])).toBe(false);
+  });
+});
+
+describe('a solution', () => {
+  const solution = (more: object = {}) => ({
+    ...{ status: 'optimal', work: 3677.95, solveTimeMs: 640, queue_wait: 0, host: 'idaes-a', converged: true },
+    ...more,
+  });
+  const learnt = learnAnswer([answer(solution()), answer(solution())], 'object');
+  const judge = (more: object) => isExpected(learnt, answer(solution(more)));
+
+  it.each<[string, object]>([
+    ['took longer', { solveTimeMs: 990 }],
+    ['waited in a queue that was empty before', { queue_wait: 812 }],
+    ['is of a pod that did not exist before', { host: 'idaes-b' }],
+    ['has a field that is new', { warning: 'slow' }],
+    ['differs by the rounding of another start', { work: 3677.9501 }],
+  ])('is right though it %s', (_, more) => expect(judge(more)).toBe(true));
+
+  it.each<[string, object]>([
+    ['was not reached', { status: 'infeasible' }],
+    ['is another', { work: 3700 }],
+    ['is no solution', { work: 0 }],
+    ['did not converge', { converged: false }],
+  ])('is wrong when it %s', (_, more) => expect(judge(more)).toBe(false));
+
+  it('whose values differ in the warm-up already is held to its structure there', () => {
+    const loose = learnAnswer([answer(solution()), answer(solution({ work: 3600 }))], 'object');
+    expect(isExpected(loose, answer(solution({ work: 1 })))).toBe(true);
+    expect(isExpected(loose, answer(solution({ work: 1, status: 'infeasible' })))).toBe(false);
+  });
+});
