@@ -21,6 +21,10 @@ export const GATE_LIMITS = {
   clockStep: 0.5,
   /** A loaded workload may be without a ready pod for this long, seconds, unless overload made it so. */
   withoutReadyPodSeconds: 5,
+  /** As many pods as a variant has at least may not be ready for this long, seconds, unless overload made it so: three probes. */
+  missingPodSeconds: 30,
+  /** CPU use of a machine may be one and the same for less than this, seconds: two scrapes of the cluster's monitoring. */
+  stillMetricSeconds: 120,
   /** Measured delay may differ from the one asked for by this much, milliseconds: twice what a loaded Pi adds. */
   delayToleranceMs: 3,
   /** Clock of any node against the generator's, seconds: half of the fastest autoscaler metric's resolution would be 7.5 s. */

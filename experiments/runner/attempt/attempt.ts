@@ -16,7 +16,7 @@ import { Timeline } from './observation';
 import { AttemptFailure, type HostSample, type MetricPoint, type Ports, type ReplicaObservation } from './ports';
 import { nodeHealth } from './gates/node-health';
 import { REMEDIES } from './gates/remedies';
-import { boundsOf, podsReady, replicasInBounds } from './gates/system-gates';
+import { boundsOf, podsMissing, podsReady, replicasInBounds } from './gates/system-gates';
 import { writeMetrics, writeReplicas, writeSamples } from './trial-tables';
 import { warmUp } from './warm-up';
 
@@ -268,7 +268,9 @@ export class Attempt {
       gates.podsStable(this.timeline, start, end),
       replicasInBounds(this.timeline, bounds, start, end),
       podsReady(this.timeline, trial.testType, outcomes, start, end),
+      podsMissing(this.timeline, bounds, trial.testType, outcomes, start, end),
       gates.metricsComplete(points, required, stepSeconds, start, end),
+      gates.metricsMove(points, start, end),
       nodeHealth(points, start, end),
     );
   }

@@ -153,6 +153,37 @@ describe('a validity gate', () => {
     expect(gates.metricsComplete(points, ['m', 'other'], 1, 0, 10_000).detail).toContain('of other');
   });
 
+  const ofNode = (node: string, seconds: number, value: (at: number) => number) =>
+    Array.from({ length: seconds / 60 }, (_, step) => ({
+      ...{ at: step * 60_000, metric: 'node_cpu_cores', node, pod: null, container: null },
+      value: value(step),
+    }));
+
+  it('trips when one of several nodes falls silent', () => {
+    const points = [...ofNode('worker-1', 600, Math.sqrt), ...ofNode('worker-2', 300, Math.sqrt)];
+    const verdict = gates.metricsComplete(points, ['node_cpu_cores'], 60, 0, 600_000);
+    expect(verdict).toMatchObject({ passed: false, value: 0.5 });
+    expect(verdict.detail).toContain('node_cpu_cores of worker-2');
+  });
+
+  it('trips when monitoring repeats an old value, on one node or for a part of the load', () => {
+    const moving = ofNode('worker-1', 600, Math.sqrt);
+    expect(gates.metricsMove(moving, 0, 600_000).passed).toBe(true);
+    const stuck = [...moving, ...ofNode('worker-2', 600, (step) => Math.min(step, 4))];
+    const verdict = gates.metricsMove(stuck, 0, 600_000);
+    expect(verdict).toMatchObject({ passed: false, value: 300 });
+    expect(verdict.detail).toContain('worker-2 has one value for 300 s from 240 s');
+    // A scrape that came late is repeated once.
+    expect(
+      gates.metricsMove(
+        ofNode('worker-1', 600, (step) => Math.floor(step / 2)),
+        0,
+        600_000,
+      ).passed,
+    ).toBe(true);
+    expect(gates.metricsMove([], 0, 600_000).passed).toBe(true);
+  });
+
   it('trips when another variant is live', () => {
     expect(gates.variantLive('end', 'v', ['spec.minReplicas: 2'])).toMatchObject({
       gate: 'variant-live-end',

@@ -1,7 +1,12 @@
 import { expandTrials } from '../../../experiments/plan';
 import type { ReplicaObservation } from '../../../experiments/runner/attempt/ports';
 import { Timeline } from '../../../experiments/runner/attempt/observation';
-import { boundsOf, podsReady, replicasInBounds } from '../../../experiments/runner/attempt/gates/system-gates';
+import {
+  boundsOf,
+  podsMissing,
+  podsReady,
+  replicasInBounds,
+} from '../../../experiments/runner/attempt/gates/system-gates';
 import { ClockWatch, SteadyClock } from '../../../experiments/runner/attempt/clock';
 import { emptySamples, errorCode, outcomesOf } from '../../../experiments/workload';
 import * as gates from '../../../experiments/runner/attempt/gates/gates';
@@ -67,7 +72,46 @@ describe('ready pods during a load', () => {
   });
 });
 
+describe('as many ready pods as the variant has at least', () => {
+  const calm = outcomesOf(emptySamples(0));
+  const judge = (name: string, seen: Timeline, outcomes = calm) =>
+    podsMissing(seen, boundsOf(variant(name)), 'uor', outcomes, START, END);
+  const flapping = timeline(
+    [-30, 4],
+    ...Array.from({ length: 20 }, (_, turn) => [10 + 10 * turn, 4, 4, turn % 2 === 0 ? 3 : 4] as const),
+  );
+
+  it('may be missing for a probe, and may be more', () => {
+    expect(judge('uor-replicas-4', timeline([-30, 4], [60, 4, 4, 3], [80, 4])).passed).toBe(true);
+    expect(judge('uor-minimum-2', timeline([-30, 2], [60, 5, 5, 2], [80, 5])).passed).toBe(true);
+  });
+
+  it('may not come and go, nor stay away', () => {
+    expect(judge('uor-replicas-4', flapping)).toMatchObject({ passed: false, value: 100 });
+    const gone = judge('uor-replicas-4', timeline([-30, 4], [60, 4, 4, 3]));
+    expect(gone).toMatchObject({ passed: false, value: 180 });
+    expect(gone.detail).toContain('django-api had fewer than its 4 pods ready for 180.0 s in all, first from 60 s');
+  });
+
+  it('may be missing because of overload', () => {
+    const samples = emptySamples(240);
+    for (let row = 0; row < samples.rows; row++) {
+      samples.scheduled_s[row] = row;
+      samples.error[row] = errorCode('dropped');
+    }
+    expect(judge('uor-replicas-4', flapping, outcomesOf(samples)).passed).toBe(true);
+  });
+});
+
 describe('the clocks of the generator', () => {
+  it('may run fast or slow by as much as a bad crystal does (500 ppm)', () => {
+    let [wall, monotonic] = [5_000_000, 100];
+    const watch = new ClockWatch({ wall: () => wall, monotonic: () => monotonic });
+    monotonic += 600_000;
+    wall += 600_000 * 1.0005;
+    expect(gates.clockSteady(watch.stop()).passed).toBe(true);
+  });
+
   it('show by how much the wall clock was set, either way', () => {
     for (const step of [-20_000, 3000]) {
       let [wall, monotonic] = [5_000_000, 100];

@@ -135,7 +135,10 @@ export function clockOffset(offsets: ReadonlyMap<string, number>, gate = 'clock-
   );
 }
 
-/** Each required metric must have its points over the whole window. */
+/**
+ * Each required metric must have its points over the whole window, of every node that it tells of: one that falls silent is not
+ * made up for by the others.
+ */
 export function metricsComplete(
   points: readonly MetricPoint[],
   required: readonly string[],
@@ -144,22 +147,52 @@ export function metricsComplete(
   end: number,
 ): GateResult {
   const expected = Math.max(1, Math.floor((end - start) / 1000 / stepSeconds));
-  const shares = required.map((metric) => {
-    const steps = new Set<number>();
-    for (const point of points)
-      if (point.metric === metric && point.at >= start && point.at <= end)
-        steps.add(Math.floor((point.at - start) / 1000 / stepSeconds));
-    return { metric, share: Math.min(1, steps.size / expected) };
+  const shares = required.flatMap((metric) => {
+    const own = points.filter((point) => point.metric === metric);
+    const nodes = metric.startsWith('node_') ? [...new Set(own.map(({ node }) => node))] : [];
+    return (nodes.length === 0 ? [undefined] : nodes).map((node) => {
+      const steps = new Set<number>();
+      for (const point of own)
+        if (point.at >= start && point.at <= end && (node === undefined || point.node === node))
+          steps.add(Math.floor((point.at - start) / 1000 / stepSeconds));
+      const what = node === undefined || nodes.length === 1 ? metric : `${metric} of ${node}`;
+      return { what, share: Math.min(1, steps.size / expected) };
+    });
   });
-  const worst = shares.reduce((a, b) => (b.share < a.share ? b : a), { metric: 'every metric', share: 1 });
+  const worst = shares.reduce((a, b) => (b.share < a.share ? b : a), { what: 'every metric', share: 1 });
   return judged(
     'metrics-complete',
     worst.share,
     '>=',
     GATE_LIMITS.metricsComplete,
-    `of the window's points exist of ${worst.metric}`,
+    `of the window's points exist of ${worst.what}`,
     percent,
   );
+}
+
+/** What no two scrapes of a machine that runs find alike. */
+const NEVER_STILL = 'node_cpu_cores';
+
+/** Monitoring that hands out its last value again and again has points, and knows nothing. */
+export function metricsMove(points: readonly MetricPoint[], start: number, end: number): GateResult {
+  const gate = 'metrics-move';
+  const limit = GATE_LIMITS.stillMetricSeconds;
+  let longest = { node: '', seconds: 0, from: start };
+  const since = new Map<string, MetricPoint>();
+  const inLoad = points.filter(({ metric, at }) => metric === NEVER_STILL && at >= start && at <= end);
+  for (const point of [...inLoad].sort((a, b) => a.at - b.at)) {
+    const node = point.node ?? '';
+    const first = since.get(node);
+    if (first?.value !== point.value) since.set(node, point);
+    else if ((point.at - first.at) / 1000 > longest.seconds)
+      longest = { node, seconds: (point.at - first.at) / 1000, from: first.at };
+  }
+  const passed = longest.seconds < limit;
+  const detail = passed
+    ? `No machine's CPU use stood still for ${limit} s.`
+    : `The CPU use of ${longest.node || 'a machine'} has one value for ${longest.seconds.toFixed(0)} s from ${((longest.from - start) / 1000).toFixed(0)} s: monitoring repeats itself (limit ${limit} s).`;
+  const remedy = 'Look at whether scrapes arrive (the collector’s log, and its queue to the store), and run it again.';
+  return { gate, passed, value: longest.seconds, limit, detail, ...(passed ? {} : { remedy }) };
 }
 
 export function variantLive(when: 'start' | 'end', variant: string, differences: readonly string[]): GateResult {

@@ -49,10 +49,11 @@ export function podsReady(
 ): GateResult {
   const gate = 'pods-ready';
   const limit = GATE_LIMITS.withoutReadyPodSeconds;
-  const strain = new Strain(outcomes);
-  const gaps = LOADED_WORKLOADS[testType]
-    .flatMap((workload) => gapsOf(timeline, workload, start, end))
-    .filter(({ from }) => !strain.between((from - start) / 1000 - STRAIN_BEFORE_SECONDS, (from - start) / 1000));
+  const gaps = unexplained(
+    LOADED_WORKLOADS[testType].flatMap((workload) => gapsOf(timeline, workload, 1, start, end)),
+    outcomes,
+    start,
+  );
   const longest = gaps.reduce((worst, gap) => Math.max(worst, (gap.to - gap.from) / 1000), 0);
   const passed = longest <= limit;
   const [gap] = [...gaps].sort((a, b) => b.to - b.from - (a.to - a.from));
@@ -62,6 +63,47 @@ export function podsReady(
       : `${gap.workload} had no ready pod for ${longest.toFixed(1)} s from ${seconds(gap.from - start)}, without an overload before (limit ${limit} s).`;
   const remedy = 'Look at the pods’ events and probes (kubectl describe pod) and run it again.';
   return { gate, passed, value: longest, limit, detail, ...(passed ? {} : { remedy }) };
+}
+
+/**
+ * A variant has at least so many pods, and they must serve: one that stays unready, or comes and goes, makes it another variant.
+ * Seconds of all such gaps count together.
+ */
+export function podsMissing(
+  timeline: Timeline,
+  bounds: ReplicaBounds,
+  testType: TestType,
+  outcomes: Outcomes,
+  start: number,
+  end: number,
+): GateResult {
+  const gate = 'pods-missing';
+  const limit = GATE_LIMITS.missingPodSeconds;
+  const missing = LOADED_WORKLOADS[testType].map((workload) => {
+    const [least] = bounds[workload];
+    const gaps = unexplained(gapsOf(timeline, workload, least, start, end), outcomes, start);
+    return { workload, least, gaps, value: gaps.reduce((sum, { from, to }) => sum + (to - from) / 1000, 0) };
+  });
+  const { workload, least, gaps, value } = missing.reduce((a, b) => (b.value > a.value ? b : a));
+  const passed = value <= limit;
+  const detail =
+    gaps.length === 0
+      ? 'As many pods as the variant has at least were ready throughout, or overload made them unready.'
+      : `${workload} had fewer than its ${least} pods ready for ${value.toFixed(1)} s in all, first from ${seconds(gaps[0]!.from - start)}, without an overload before (limit ${limit} s).`;
+  const remedy = 'Look at the pods’ events and probes (kubectl describe pod) and run it again.';
+  return { gate, passed, value, limit, detail, ...(passed ? {} : { remedy }) };
+}
+
+/** Gaps that no overload came before. */
+function unexplained<Gap extends { readonly from: number }>(
+  gaps: readonly Gap[],
+  outcomes: Outcomes,
+  start: number,
+): Gap[] {
+  const strain = new Strain(outcomes);
+  return gaps.filter(
+    ({ from }) => !strain.between((from - start) / 1000 - STRAIN_BEFORE_SECONDS, (from - start) / 1000),
+  );
 }
 
 /** Probes take this long to find a pod that overload has made unready: three periods of ten seconds. */
@@ -74,11 +116,12 @@ function statesOf(timeline: Timeline, workload: WorkloadName, start: number, end
   return first === undefined ? later : [{ ...first, at: start }, ...later];
 }
 
-function gapsOf(timeline: Timeline, workload: WorkloadName, start: number, end: number) {
+/** From when to when fewer pods than a number were ready. */
+function gapsOf(timeline: Timeline, workload: WorkloadName, least: number, start: number, end: number) {
   const states = statesOf(timeline, workload, start, end);
   const gaps: { workload: WorkloadName; from: number; to: number }[] = [];
   states.forEach(({ ready, at }, index) => {
-    if (ready > 0) return;
+    if (ready >= least) return;
     const to = states[index + 1]?.at ?? end;
     const before = gaps.at(-1);
     if (before?.to === at) gaps[gaps.length - 1] = { ...before, to };
