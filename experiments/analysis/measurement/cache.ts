@@ -69,8 +69,8 @@ export function openCache(
 
 const REPOSITORY = join(__dirname, '../../..');
 
-/** Every folder that a measurement may import from: a change anywhere in them may change a result. */
-const FINGERPRINTED = [
+/** Every folder that the analysis may import from: a change anywhere in them may change a result. */
+export const FINGERPRINTED = [
   'experiments/analysis',
   'experiments/campaign',
   'experiments/plan',
@@ -78,9 +78,10 @@ const FINGERPRINTED = [
   'lib/kubernetes',
 ] as const;
 
-/** Changes with any source file that can decide a result and with the Node.js that serialises. */
-function sourceFingerprint(repository = REPOSITORY): string {
+/** Changes with any source file and package that can decide a result, and with the Node.js that serialises. */
+export function sourceFingerprint(repository = REPOSITORY): string {
   const hash = createHash('sha256').update(process.version);
+  hash.update(readFileSync(join(repository, 'package-lock.json')));
   for (const folder of FINGERPRINTED) {
     const names = readdirSync(join(repository, folder), { recursive: true, encoding: 'utf8' });
     for (const name of names.filter((file) => file.endsWith('.ts')).sort()) {
