@@ -7,6 +7,7 @@ import { autoscalingAnswer } from './questions/autoscaling';
 import { benchmarkAnswer } from './questions/benchmark';
 import { feasibilityAnswer } from './questions/feasibility';
 import { replicaAnswer } from './questions/scaling';
+import { resourcePressureAnswer } from './questions/resource-pressure';
 import { secondaryMetricsAnswer } from './questions/secondary-metrics';
 import { threatsAnswer } from './questions/threats';
 import { pairsBetween, twoCampaignsAnswer } from './questions/two-campaigns';
@@ -26,6 +27,7 @@ export function answers(analysis: CampaignAnalysis, other?: CampaignAnalysis): A
     ),
     ...TEST_TYPES.map((testType) => benchmarkAnswer(analysis, testType, effects)),
     feasibilityAnswer(analysis, effects),
+    resourcePressureAnswer(analysis),
     ...TEST_TYPES.map((testType) => secondaryMetricsAnswer(analysis, testType)),
     threatsAnswer(analysis),
   ];

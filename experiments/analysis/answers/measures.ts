@@ -20,6 +20,8 @@ export interface Measure {
 
 const saturated = (measures: TrialMeasures) => measures.saturated;
 
+const mebibytes = (bytes: number | null) => (bytes === null ? null : bytes / 2 ** 20);
+
 const sumOfScaling = (pick: (one: TrialMeasures['scaling'][number]) => number) => (measures: TrialMeasures) =>
   measures.scaling.length === 0 ? null : measures.scaling.reduce((sum, one) => sum + pick(one), 0);
 const slowestOfScaling =
@@ -206,6 +208,39 @@ export const MEASURES = {
     unit: 'MiB',
     query: 'resources',
     of: (one) => one.memoryMiB,
+    scale: 'ratio',
+  },
+  throttled: {
+    key: 'throttled',
+    title: 'most throttled container',
+    unit: '% of CFS periods',
+    query: 'resources',
+    of: (one) => (one.throttledShare === null ? null : one.throttledShare * 100),
+    scale: 'difference',
+    most: 100,
+  },
+  waitingClients: {
+    key: 'waitingClients',
+    title: 'most clients waiting at PgBouncer',
+    unit: '',
+    query: 'resources',
+    of: (one) => one.waitingClients,
+    scale: 'difference',
+  },
+  containerDisk: {
+    key: 'containerDisk',
+    title: 'disk traffic of containers',
+    unit: 'MiB/s',
+    query: 'resources',
+    of: (one) => mebibytes(one.containerDisk),
+    scale: 'ratio',
+  },
+  podNetwork: {
+    key: 'podNetwork',
+    title: 'network traffic of pods',
+    unit: 'MiB/s',
+    query: 'resources',
+    of: (one) => mebibytes(one.podNetwork),
     scale: 'ratio',
   },
 } as const satisfies Record<string, Measure>;

@@ -47,6 +47,17 @@ export interface SimulationOptions {
   readonly abort?: boolean;
   /** Share of requests that fail. */
   readonly failing?: number;
+  /** Further metric points of a trial. */
+  readonly moreMetrics?: (trial: Trial) => readonly MetricRow[];
+}
+
+export interface MetricRow {
+  /** Seconds from the trial's start. */
+  readonly at: number;
+  readonly metric: string;
+  readonly node: string | null;
+  readonly container: string | null;
+  readonly value: number;
 }
 
 /** Mean seconds of one request on one pod, and what the network adds. */
@@ -262,7 +273,7 @@ export function writeTrial(
       ready: Int32Array.from(replicas, ({ ready }) => ready),
     },
   });
-  const metrics = metricRows(trial, simulated);
+  const metrics = [...metricRows(trial, simulated), ...(options.moreMetrics?.(trial) ?? [])];
   writeTable(join(folder, 'metrics.parquet'), METRIC_TABLE, {
     rows: metrics.length,
     columns: {
@@ -306,7 +317,7 @@ export function writeTrial(
   writeFileSync(join(folder, 'trial.json'), JSON.stringify(record));
 }
 
-function metricRows(trial: Trial, { cores }: SimulatedTrial) {
+function metricRows(trial: Trial, { cores }: SimulatedTrial): MetricRow[] {
   const loaded = LOADED_WORKLOADS[trial.testType];
   return cores.flatMap((used, index) => {
     const at = (index + 1) * 15;

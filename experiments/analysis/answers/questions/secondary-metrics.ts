@@ -22,6 +22,10 @@ const NAMES: Readonly<Record<string, string>> = {
   disk: 'disk traffic',
   network: 'network traffic',
   pods: 'pod count',
+  throttled: 'share of CFS periods that were throttled',
+  waiting_clients: 'clients waiting at PgBouncer',
+  container_disk: 'disk traffic of containers',
+  pod_network: 'network traffic of pods',
 };
 
 interface Row {

@@ -83,6 +83,7 @@ export async function measureTrial(
     reservedCoreSeconds: reservedCoreSeconds(input, scaling),
     usedCoreSeconds: usedCoreSeconds(series, loadSeconds),
     memoryMiB: mostMemory(series, loadSeconds),
+    ...pressure(series, loadSeconds),
     failures: await engine.rows<{ error: string; requests: number }>(failuresQuery(slot)),
     correlations: correlations(series, loadSeconds),
   };
@@ -247,6 +248,23 @@ function mostMemory(series: TrialSeries, loadSeconds: number): number | null {
     if (parts.length > 0) most = Math.max(most ?? 0, parts.reduce((a, b) => a + b, 0) / BYTES_PER_MIB);
   }
   return most;
+}
+
+/** What stands between a pod and its work, where the site can tell. */
+function pressure(series: TrialSeries, loadSeconds: number) {
+  const known = (column: NumberColumn) =>
+    Array.from(column.subarray(0, Math.ceil(loadSeconds))).filter((value) => !Number.isNaN(value));
+  const most = (column: NumberColumn) => known(column).reduce<number | null>((a, b) => Math.max(a ?? b, b), null);
+  const mean = (column: NumberColumn) => {
+    const values = known(column);
+    return values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length;
+  };
+  return {
+    throttledShare: most(series.throttled),
+    waitingClients: most(series.waiting_clients),
+    containerDisk: mean(series.container_disk),
+    podNetwork: mean(series.pod_network),
+  };
 }
 
 function correlations(series: TrialSeries, loadSeconds: number): Record<string, number | null> {

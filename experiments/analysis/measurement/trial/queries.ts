@@ -192,6 +192,10 @@ export const RESOURCE_COLUMNS = [
   'disk',
   'network',
   'pods',
+  'throttled',
+  'waiting_clients',
+  'container_disk',
+  'pod_network',
 ] as const;
 export type ResourceColumn = (typeof RESOURCE_COLUMNS)[number];
 
@@ -215,7 +219,11 @@ WITH point AS (
     ${nodes('node_memory_bytes')} AS node_memory,
     ${nodes('node_disk_bytes_per_second')} AS disk,
     ${nodes('node_network_bytes_per_second')} AS network,
-    ${nodes('pod_count')} AS pods
+    ${nodes('pod_count')} AS pods,
+    max(value) FILTER (WHERE metric = 'container_cfs_throttled_ratio' AND container IN ('django-api', 'idaes')) AS throttled,
+    ${nodes('pgbouncer_waiting_clients')} AS waiting_clients,
+    ${nodes('container_disk_bytes_per_second')} AS container_disk,
+    ${nodes('pod_network_bytes_per_second')} AS pod_network
   FROM read_parquet(${literal(file)}) WHERE isfinite(value) GROUP BY at_s
 ), held AS (
   SELECT at_s, ${RESOURCE_COLUMNS.map((name) => `last_value(${name} IGNORE NULLS) OVER recent AS ${name}`).join(', ')}

@@ -72,6 +72,13 @@ export interface TrialMeasures {
   readonly usedCoreSeconds: number | null;
   /** Most memory of the loaded workloads' containers during the load, MiB; null without metrics. */
   readonly memoryMiB: number | null;
+  /** Largest share of CFS periods in which a container of a loaded workload was held back by its limit; null where unknown. */
+  readonly throttledShare: number | null;
+  /** Most clients that waited for a connection of PgBouncer at once; null where unknown. */
+  readonly waitingClients: number | null;
+  /** Disk traffic of the containers and network traffic of the pods, mean over the load, bytes per second; null where unknown. */
+  readonly containerDisk: number | null;
+  readonly podNetwork: number | null;
   readonly failures: readonly { readonly error: string; readonly requests: number }[];
   /** Spearman's rank correlation of each secondary metric with the moving p95; null where either does not vary. */
   readonly correlations: Readonly<Record<string, number | null>>;

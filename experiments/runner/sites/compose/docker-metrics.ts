@@ -4,12 +4,32 @@ import { linesOf, type ComposeProject } from './compose-project';
 import { observationClock } from '../../attempt/clock';
 
 /** A line of `docker stats --format '{{json .}}'`. https://docs.docker.com/reference/cli/docker/container/stats/#format */
-const statistics = z.object({ Name: z.string(), CPUPerc: z.string(), MemUsage: z.string() });
+const statistics = z.object({
+  Name: z.string(),
+  CPUPerc: z.string(),
+  MemUsage: z.string(),
+  /** Bytes received and sent, read and written since the container started, such as `1.2kB / 648B`; an older Docker has neither. */
+  NetIO: z.string().optional(),
+  BlockIO: z.string().optional(),
+});
 
-const UNITS: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
+/** Memory comes in binary units, traffic in decimal ones. */
+const UNITS: Readonly<Record<string, number>> = {
+  ...{ B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 },
+  ...{ kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 },
+};
+
+/** What a counter of `docker stats` becomes. It shows three digits, so a rate of kilobytes needs a small counter to be seen. */
+const COUNTERS = { NetIO: 'pod_network_bytes_per_second', BlockIO: 'container_disk_bytes_per_second' } as const;
+
+/** A counter as it stood at a moment, milliseconds. */
+interface Reading {
+  readonly at: number;
+  readonly bytes: number;
+}
 
 /**
- * CPU and memory of the stack's containers, one look after another: `docker stats` measures for about a second itself.
+ * CPU, memory, disk and network of the stack's containers, one look after another: `docker stats` measures for about a second itself.
  * Its memory leaves out what the kernel can give back, as Kubernetes' working set does. Nothing is known of the machine
  * as a whole, which may be another than this.
  */
@@ -40,6 +60,7 @@ export class DockerMetrics implements MetricsPort {
   }
 
   private async collect(generation: number, services: ReadonlyMap<string, string>): Promise<void> {
+    const counters = new Map<string, Reading>();
     while (generation === this.generation) {
       const began = observationClock.now();
       // A failed look is a hole, which the gate of complete metrics measures.
@@ -51,35 +72,60 @@ export class DockerMetrics implements MetricsPort {
         ...services.keys(),
       ]);
       if (generation !== this.generation) return;
-      if (code === 0) this.collected.push(...pointsOf(stdout, observationClock.now(), services));
+      if (code === 0) this.collected.push(...pointsOf(stdout, observationClock.now(), services, counters));
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, began + 1000 - observationClock.now())));
     }
   }
 }
 
-/** Points of one look. @throws {Error} when a line is not what Docker documents. */
-function pointsOf(output: string, at: number, services: ReadonlyMap<string, string>): MetricPoint[] {
+/**
+ * Points of one look.
+ *
+ * @param counters Readings of the look before, by metric and container; brought up to date.
+ * @throws {Error} when a line is not what Docker documents.
+ */
+export function pointsOf(
+  output: string,
+  at: number,
+  services: ReadonlyMap<string, string>,
+  counters: Map<string, Reading>,
+): MetricPoint[] {
   const points: MetricPoint[] = [];
   let running = 0;
   for (const line of linesOf(output)) {
-    const { Name, CPUPerc, MemUsage } = statistics.parse(JSON.parse(line));
-    const container = services.get(Name);
-    const cpu = /^([\d.]+)%$/.exec(CPUPerc)?.[1];
-    const memory = bytesOf(MemUsage.split(' / ')[0]!);
+    const look = statistics.parse(JSON.parse(line));
+    const container = services.get(look.Name);
+    const cpu = /^([\d.]+)%$/.exec(look.CPUPerc)?.[1];
+    const memory = bytesOf(look.MemUsage.split(' / ')[0]!);
     if (container === undefined || cpu === undefined || memory === undefined) continue; // It shows "--" for one that does not run.
-    const where = { at, node: null, pod: Name, container };
+    const where = { at, node: null, pod: look.Name, container };
     running++;
     points.push(
       { ...where, metric: 'container_cpu_cores', value: Number(cpu) / 100 },
       { ...where, metric: 'container_memory_bytes', value: memory },
     );
+    for (const [field, metric] of Object.entries(COUNTERS)) {
+      const value = rateOf(look[field as keyof typeof COUNTERS], at, `${metric} ${look.Name}`, counters);
+      if (value !== undefined) points.push({ ...where, metric, value });
+    }
   }
   points.push({ at, metric: 'container_count', node: null, pod: null, container: null, value: running });
   return points;
 }
 
+/** Bytes per second since the look before; undefined in the first look, and where a restart has set the counter back. */
+function rateOf(text: string | undefined, at: number, key: string, counters: Map<string, Reading>): number | undefined {
+  const parts = (text ?? '').split(' / ').map(bytesOf);
+  if (parts.length !== 2 || parts.includes(undefined)) return undefined;
+  const bytes = parts[0]! + parts[1]!;
+  const before = counters.get(key);
+  counters.set(key, { at, bytes });
+  if (before === undefined || bytes < before.bytes || at <= before.at) return undefined;
+  return ((bytes - before.bytes) * 1000) / (at - before.at);
+}
+
 function bytesOf(text: string): number | undefined {
-  const [, value, unit] = /^([\d.]+)([KMGT]?i?B)$/.exec(text.trim()) ?? [];
+  const [, value, unit] = /^([\d.]+)([kKMGT]?i?B)$/.exec(text.trim()) ?? [];
   const factor = UNITS[unit ?? ''];
   return value === undefined || factor === undefined ? undefined : Number(value) * factor;
 }

@@ -1,0 +1,95 @@
+import { plannedVariant } from '../../../campaign';
+import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
+import { groupBy } from '../../statistics/grouping';
+import { cellEstimate, trialValues } from '../estimates';
+import { shortName } from '../experiment-cells';
+import { MEASURES, type Measure } from '../measures';
+import type { Answer, Sentence } from '../model';
+import { measureTable, quoted } from '../tables';
+
+/** Each measure that not every site can tell, and what has to deliver it. */
+const PRESSURE: readonly { readonly measure: Measure; readonly from: string }[] = [
+  { measure: MEASURES.throttled, from: 'container_cpu_cfs_throttled_periods_total and _periods_total of cAdvisor' },
+  { measure: MEASURES.waitingClients, from: 'pgbouncer_pools_client_waiting_connections of a PgBouncer exporter' },
+  { measure: MEASURES.containerDisk, from: 'container_fs_reads_bytes_total of cAdvisor, or docker stats' },
+  { measure: MEASURES.podNetwork, from: 'container_network_receive_bytes_total of cAdvisor, or docker stats' },
+];
+
+/** Question: what holds pods up besides CPU: their limit, the pool of connections, disk or network? */
+export function resourcePressureAnswer(analysis: CampaignAnalysis): Answer {
+  const id = 'resource-pressure';
+  const heading = {
+    id,
+    title: 'Throttling, waiting, disk and network',
+    question: 'Were pods held back by their CPU limit, by the pool of connections, by disk or by network?',
+  };
+  const known = PRESSURE.filter(({ measure }) => analysis.cells.some((cell) => isKnown(cell, measure)));
+  if (known.length === 0)
+    return {
+      ...heading,
+      sentences: [],
+      unanswerable:
+        analysis.manifest.origin === 'rehearsed'
+          ? 'Not answerable, because a rehearsal plays none of it: no CPU limit, no disk, and a network without other traffic.'
+          : `Not answerable, because monitoring delivered none of it. Remedy: let it deliver ${PRESSURE.map(({ from }) => from).join('; ')}.`,
+      plots: [],
+      tables: [],
+    };
+  return {
+    ...heading,
+    sentences: [...known.map(({ measure }) => highest(measure, analysis)), ...absent(analysis)],
+    notes: [
+      [
+        'CFS periods and waiting clients are the highest of each trial, traffic is its mean over the load; where the cluster reports once a minute, shorter peaks are not seen.',
+      ],
+    ],
+    plots: [],
+    tables: [
+      measureTable(
+        `${id}-table`,
+        'Throttling, waiting, disk and network by cell',
+        analysis.cells.filter((cell) => known.some(({ measure }) => isKnown(cell, measure))),
+        known.map(({ measure }) => measure),
+        analysis,
+      ),
+    ],
+  };
+}
+
+function isKnown(cell: Cell, measure: Measure): boolean {
+  return trialValues(cell, measure).length > 0;
+}
+
+/** The cell with the highest figure of a measure, or that it was zero everywhere. */
+function highest(measure: Measure, analysis: CampaignAnalysis): Sentence {
+  const ranked = analysis.cells
+    .flatMap((cell) => {
+      const value = cellEstimate(cell, measure, analysis.settings)?.value;
+      return value === undefined ? [] : [{ cell, value }];
+    })
+    .sort((a, b) => b.value - a.value);
+  const { cell, value } = ranked[0]!;
+  const name = `${measure.title[0]!.toUpperCase()}${measure.title.slice(1)}`;
+  if (value === 0) return [`${name}: `, { text: '0', value, cell: cell.testType }, ' wherever it is known.'];
+  return [
+    `${name}: highest with ${shortName(cell.variant)} under ${cell.profile}, `,
+    quoted(cell, measure, analysis),
+    '.',
+  ];
+}
+
+/** What each site could not tell. */
+function absent(analysis: CampaignAnalysis): Sentence[] {
+  const bySite = groupBy(analysis.cells, (cell) => siteOf(cell, analysis));
+  return [...bySite].flatMap(([site, cells]) => {
+    const unknown = PRESSURE.filter(({ measure }) => !cells.some((cell) => isKnown(cell, measure)));
+    return unknown.length === 0
+      ? []
+      : [[`Not known ${site}: ${unknown.map(({ measure, from }) => `${measure.title} (needs ${from})`).join('; ')}.`]];
+  });
+}
+
+function siteOf(cell: Cell, { plan, manifest }: CampaignAnalysis): string {
+  if (manifest.settings?.site === 'local') return 'on this machine';
+  return plannedVariant(plan, cell)?.site === 'compose' ? 'under Docker Compose' : 'on the cluster';
+}
