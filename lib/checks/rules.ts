@@ -6,6 +6,7 @@ import { projectRules } from './delivery/projects';
 import { gatewayRules } from './gateway';
 import { identityRules } from './identity';
 import { containerRules } from './policy/containers';
+import { boundedVolumeRules } from './policy/bounded-volumes';
 import { databaseRules } from './policy/databases';
 import { podRules } from './policy/pods';
 import { quotaRules } from './policy/quota';
@@ -43,6 +44,7 @@ export const rules: readonly Rule[] = [
   ...podRules,
   ...workloadRules,
   ...storageRules,
+  ...boundedVolumeRules,
   ...databaseRules,
   ...quotaRules,
   ...capacityRules,

@@ -50,8 +50,8 @@ describe.each(pods.map(({ name, template }) => [name, template] as const))('%s',
         capabilities: { drop: ['ALL'] },
         readOnlyRootFilesystem: true,
       });
-      expect(Object.keys(container.resources.requests)).toEqual(['cpu', 'memory']);
-      expect(Object.keys(container.resources.limits)).toEqual(['cpu', 'memory']);
+      expect(Object.keys(container.resources.requests).sort()).toEqual(['cpu', 'ephemeral-storage', 'memory']);
+      expect(Object.keys(container.resources.limits).sort()).toEqual(['cpu', 'ephemeral-storage', 'memory']);
     }
   });
 

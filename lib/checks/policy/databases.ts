@@ -1,37 +1,13 @@
 import { filesOf } from '../objects/calls';
 import type { PlacedObject } from '../objects/placed-object';
-import { asList, podField, type PodTemplate } from '../objects/pod-template';
+import type { PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import { claimsOf } from '../objects/volumes';
 import { toMebibytes } from '../../kubernetes/quantity';
-import { objectRule, podRule, scopeRule, type Rule, type Violation } from '../rule';
+import { objectRule, scopeRule, type Rule, type Violation } from '../rule';
 
-/** Rules of memory, disk and the settings of the database that rest on them. */
+/** Rules of the settings of the database that rest on its memory and its disk. */
 export const databaseRules: readonly Rule[] = [
-  podRule(
-    {
-      id: 'memory-holds-what-is-kept-in-it',
-      why: 'A volume in memory counts against the limit of its container, which is killed when both grow.',
-      remedy: 'raise the memory limit, or lower the sizeLimit of the volume',
-    },
-    function* (pod) {
-      for (const [index, volume] of asList(pod.spec.volumes).entries()) {
-        if (!volume.emptyDir) continue;
-        const field = podField(pod, `volumes[${index}].emptyDir`);
-        if (volume.emptyDir.sizeLimit === undefined && volume.emptyDir.medium === 'Memory') {
-          yield { at: pod.at, field, message: `the volume ${volume.name} in memory has no sizeLimit` };
-        }
-      }
-      for (const container of pod.containers) {
-        const limit = toMebibytes(container.spec.resources?.limits?.memory);
-        const kept = inMemory(pod, container.spec);
-        if (limit === 0 || kept <= limit / 2) continue;
-        const field = `${container.field}.resources.limits.memory`;
-        const message = `container ${container.spec.name}: volumes of ${Math.round(kept)} MiB are kept in memory, more than half of the limit of ${Math.round(limit)} MiB`;
-        yield { at: pod.at, field, message };
-      }
-    },
-  ),
   scopeRule(
     {
       id: 'database-settings-fit',
@@ -65,13 +41,6 @@ export const databaseRules: readonly Rule[] = [
     },
   ),
 ];
-
-function inMemory(pod: PodTemplate, container: { volumeMounts?: { name: string }[] }): number {
-  const mounted = new Set(asList(container.volumeMounts).map(({ name }) => name));
-  return asList(pod.spec.volumes)
-    .filter(({ name, emptyDir }) => emptyDir?.medium === 'Memory' && mounted.has(name))
-    .reduce((sum, { emptyDir }) => sum + toMebibytes(emptyDir.sizeLimit), 0);
-}
 
 function* judgeSettings(
   scope: Scope,

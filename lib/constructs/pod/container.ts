@@ -1,4 +1,5 @@
 import { k8s } from 'cdk8s-plus-28';
+import { mebibytes } from '../../kubernetes/quantity';
 import { toEnvVars, type Environment } from './environment';
 import { toProbe, type Probes } from './probe';
 import { toResourceRequirements, type Resources } from './resources';
@@ -56,7 +57,11 @@ export function toContainer(props: ContainerProps, owner: string): ContainerMani
     })),
     env: props.environment ? toEnvVars(props.environment) : undefined,
     volumeMounts: props.mounts?.length ? props.mounts.map(toVolumeMount) : undefined,
-    resources: toResourceRequirements(props.resources, `${owner}: container ${name}`),
+    resources: toResourceRequirements(
+      props.resources,
+      scratchOnDisk(`${owner}: container ${name}`, props.mounts),
+      `${owner}: container ${name}`,
+    ),
     startupProbe: toProbe(probes?.startup),
     readinessProbe: toProbe(probes?.readiness),
     livenessProbe: toProbe(probes?.liveness),
@@ -69,6 +74,16 @@ export function toContainer(props: ContainerProps, owner: string): ContainerMani
   // The typed API is that of 1.28, which has no native sleep yet.
   const lifecycle = preStopSleepSeconds ? { preStop: { sleep: { seconds: preStopSleepSeconds } } } : undefined;
   return { ...container, ...(lifecycle && { lifecycle }) };
+}
+
+function scratchOnDisk(owner: string, mounts: readonly Mount[] = []): number {
+  return mounts.reduce(
+    (sum, mount) =>
+      mount.kind === 'scratch' && !mount.inMemory
+        ? sum + mebibytes(mount.sizeLimit, `${owner}: ${mount.path}: sizeLimit`)
+        : sum,
+    0,
+  );
 }
 
 /**

@@ -10,19 +10,34 @@ export interface Resources {
 }
 
 /**
- * Kubernetes' form of the resources.
+ * MiB that a container's logs may take on its node's card: the kubelet keeps 5 files of 10 MiB
+ * (containerLogMaxFiles and containerLogMaxSize, https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/),
+ * and looks at their size every 10 s only.
+ */
+export const LOGS_MIB = 64;
+
+/**
+ * Kubernetes' form of the resources. What a container writes to its node's card is bounded as well: its logs and the folders that
+ * it may write to. The root file system is read-only, so there is nothing else.
  *
+ * @param scratchMiB What its folders on disk may hold, together.
  * @param owner The container, for messages.
  * @throws Error when a quantity cannot be read, or a limit is below its request.
  */
-export function toResourceRequirements(resources: Resources, owner: string): k8s.ResourceRequirements {
+export function toResourceRequirements(
+  resources: Resources,
+  scratchMiB: number,
+  owner: string,
+): k8s.ResourceRequirements {
   const { cpu, memory } = resources;
   refuseLimitBelowRequest(`${owner}: resources.cpu`, cpu, millicores);
   refuseLimitBelowRequest(`${owner}: resources.memory`, memory, mebibytes);
-  return {
-    requests: { cpu: k8s.Quantity.fromString(cpu.request), memory: k8s.Quantity.fromString(memory.request) },
-    limits: { cpu: k8s.Quantity.fromString(cpu.limit), memory: k8s.Quantity.fromString(memory.limit) },
-  };
+  const amounts = (side: 'request' | 'limit', diskMiB: number) => ({
+    cpu: k8s.Quantity.fromString(cpu[side]),
+    memory: k8s.Quantity.fromString(memory[side]),
+    'ephemeral-storage': k8s.Quantity.fromString(`${diskMiB}Mi`),
+  });
+  return { requests: amounts('request', LOGS_MIB), limits: amounts('limit', LOGS_MIB + scratchMiB) };
 }
 
 function refuseLimitBelowRequest(

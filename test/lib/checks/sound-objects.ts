@@ -23,7 +23,10 @@ function container(name: string, extra: object = {}) {
     ports: [{ name: 'http', containerPort: 8080 }],
     readinessProbe: { httpGet: { path: '/', port: 'http' } },
     livenessProbe: { httpGet: { path: '/', port: 8080 } },
-    resources: { requests: { cpu: '250m', memory: '256Mi' }, limits: { cpu: '1', memory: '256Mi' } },
+    resources: {
+      requests: { cpu: '250m', memory: '256Mi', 'ephemeral-storage': '64Mi' },
+      limits: { cpu: '1', memory: '256Mi', 'ephemeral-storage': '128Mi' },
+    },
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -67,7 +70,7 @@ export function webDeployment() {
     { name: 'DATABASE_HOST', value: 'pooler' },
     { name: 'DATABASE_PORT', value: '6432' },
   ];
-  const volumes = [{ name: 'temporary', emptyDir: {} }];
+  const volumes = [{ name: 'temporary', emptyDir: { sizeLimit: '64Mi' } }];
   const volumeMounts = [{ name: 'temporary', mountPath: '/tmp' }];
   const lifecycle = { preStop: { sleep: { seconds: 5 } } };
   return {

@@ -5,6 +5,30 @@ import { find, type SoundPlatform } from '../sound-platform';
 
 export const storageCases: readonly Case[] = [
   {
+    rule: 'disk-is-bounded',
+    when: 'a folder on disk may grow without end',
+    breakIt: (p) => delete pod(p).volumes[0].emptyDir.sizeLimit,
+    object: deployment,
+    field: 'spec.template.spec.volumes[0].emptyDir',
+    message: /the volume temporary has no sizeLimit/,
+  },
+  {
+    rule: 'disk-is-bounded',
+    when: 'nothing bounds the logs of a container',
+    breakIt: (p) => delete web(p).resources.limits['ephemeral-storage'],
+    object: deployment,
+    field: inWeb('resources.limits'),
+    message: /container web: no ephemeral-storage/,
+  },
+  {
+    rule: 'disk-is-bounded',
+    when: 'a volume holds more than its container may',
+    breakIt: (p) => (pod(p).volumes[0].emptyDir.sizeLimit = '1Gi'),
+    object: deployment,
+    field: inWeb('resources.limits["ephemeral-storage"]'),
+    message: /its volumes hold up to 1024 MiB, and it is evicted beyond 128 MiB/,
+  },
+  {
     rule: 'volumes-are-on-known-nodes',
     when: 'a volume is pinned to a node that the inventory lacks',
     breakIt: (p) => (pinOf(p).values = ['node-9']),

@@ -1,0 +1,78 @@
+import { toMebibytes } from '../../kubernetes/quantity';
+import { inContainer } from '../container-rule';
+import { asList, podField, type PodTemplate } from '../objects/pod-template';
+import { podRule, type Rule } from '../rule';
+
+/** Rules of what pods keep in memory and on the cards of their nodes. */
+export const boundedVolumeRules: readonly Rule[] = [
+  podRule(
+    {
+      id: 'memory-holds-what-is-kept-in-it',
+      why: 'A volume in memory counts against the limit of its container, which is killed when both grow.',
+      remedy: 'raise the memory limit, or lower the sizeLimit of the volume',
+    },
+    function* (pod) {
+      for (const [index, volume] of asList(pod.spec.volumes).entries()) {
+        if (!volume.emptyDir) continue;
+        const field = podField(pod, `volumes[${index}].emptyDir`);
+        if (volume.emptyDir.sizeLimit === undefined && volume.emptyDir.medium === 'Memory') {
+          yield { at: pod.at, field, message: `the volume ${volume.name} in memory has no sizeLimit` };
+        }
+      }
+      for (const container of pod.containers) {
+        const limit = toMebibytes(container.spec.resources?.limits?.memory);
+        const kept = inMemory(pod, container.spec);
+        if (limit === 0 || kept <= limit / 2) continue;
+        const field = `${container.field}.resources.limits.memory`;
+        const message = `container ${container.spec.name}: volumes of ${Math.round(kept)} MiB are kept in memory, more than half of the limit of ${Math.round(limit)} MiB`;
+        yield { at: pod.at, field, message };
+      }
+    },
+  ),
+  podRule(
+    {
+      id: 'disk-is-bounded',
+      why: 'Logs and files that may grow without end fill the card of a node, and then every pod on it is evicted.',
+      remedy:
+        'state ephemeral-storage in requests and limits, with room for logs and every volume, and a sizeLimit for each emptyDir',
+    },
+    function* (pod) {
+      for (const [index, volume] of asList(pod.spec.volumes).entries()) {
+        if (!volume.emptyDir || volume.emptyDir.medium === 'Memory' || volume.emptyDir.sizeLimit !== undefined)
+          continue;
+        const field = podField(pod, `volumes[${index}].emptyDir`);
+        yield { at: pod.at, field, message: `the volume ${volume.name} has no sizeLimit` };
+      }
+      for (const container of pod.containers) {
+        const { requests, limits } = container.spec.resources ?? {};
+        const name = 'ephemeral-storage';
+        for (const [side, amounts] of [
+          ['requests', requests],
+          ['limits', limits],
+        ] as const) {
+          if (amounts?.[name] === undefined)
+            yield inContainer(pod, container, `resources.${side}`, `no ${name}, which bounds its logs and files`);
+        }
+        const [limit, held] = [toMebibytes(limits?.[name]), onDisk(pod, container.spec)];
+        if (limit === 0 || held <= limit) continue;
+        const message = `its volumes hold up to ${Math.round(held)} MiB, and it is evicted beyond ${Math.round(limit)} MiB`;
+        yield inContainer(pod, container, `resources.limits["${name}"]`, message);
+      }
+    },
+  ),
+];
+
+const inMemory = (pod: PodTemplate, container: MountingContainer) => heldIn('Memory', pod, container);
+const onDisk = (pod: PodTemplate, container: MountingContainer) => heldIn(undefined, pod, container);
+
+interface MountingContainer {
+  readonly volumeMounts?: { name: string }[];
+}
+
+/** MiB that the volumes of a container may hold which live as long as its pod. */
+function heldIn(medium: 'Memory' | undefined, pod: PodTemplate, container: MountingContainer): number {
+  const mounted = new Set(asList(container.volumeMounts).map(({ name }) => name));
+  return asList(pod.spec.volumes)
+    .filter(({ name, emptyDir }) => emptyDir && (emptyDir.medium || undefined) === medium && mounted.has(name))
+    .reduce((sum, { emptyDir }) => sum + toMebibytes(emptyDir.sizeLimit), 0);
+}
