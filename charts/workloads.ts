@@ -53,6 +53,10 @@ function renderBase(platform: Platform, baseline: Readonly<Record<WorkloadName, 
 function renderAutoscalers(platform: Platform, { settings }: PlatformVariant): Tree['app'] {
   const output = separateOutput(platform);
   for (const workload of [djangoApi.host, idaes.host] as WorkloadName[]) {
+    if (!settings[workload])
+      throw new Error(
+        `charts: a component has the endpoint "${workload}", and the variants of experiments/plan/variants.ts know only ${Object.keys(settings).join(' and ')}; give the endpoint the name of its workload.`,
+      );
     const { replicas } = settings[workload];
     if (typeof replicas === 'number') continue;
     new Autoscaler(new AhuoraComponent(output, workload), `${workload}-autoscaler`, workload, replicas);

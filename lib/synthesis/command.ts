@@ -77,6 +77,9 @@ async function synth(buildModel: () => PlatformModel, flags: SynthFlags): Promis
   });
   if (result.findings.length > 0) {
     process.exitCode = 1;
+    // A misspelt property is a mistake of types, and shows as what is missing: the compiler names its place.
+    const errors = typeErrors();
+    if (errors.length > 0) console.error(`${typeErrorText(errors)}\n`);
     console.error(findingsAsText(result.findings));
   } else if (isComparison) {
     const before = flags.against ? readFolderAt(flags.against, flags.output) : readFolder(flags.output);
@@ -98,8 +101,12 @@ function built(buildModel: () => PlatformModel): PlatformModel {
 function refuseTypeErrors(): void {
   const errors = typeErrors();
   if (errors.length === 0) return;
+  throw new Error(typeErrorText(errors));
+}
+
+function typeErrorText(errors: readonly string[]): string {
   const count = errors.length === 1 ? '1 error' : `${errors.length} errors`;
-  throw new Error([`${count} of types, so nothing was written`, '', ...errors.map((error) => `  ${error}`)].join('\n'));
+  return [`${count} of types, so nothing was written`, '', ...errors.map((error) => `  ${error}`)].join('\n');
 }
 
 async function refuseSecrets(folder: string, outputs: ReadonlyMap<string, string>): Promise<void> {

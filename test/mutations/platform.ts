@@ -5,9 +5,9 @@ export const platformMutations = [
   ...inFile(
     'charts/front-end.ts',
     ['replicas: 2,', 'replica: 2,', /charts\/front-end\.ts:\d+:\d+: .*replica/],
-    ['replicas: 2,', "replicas: '2',", /front-end.*replicas/],
+    ['replicas: 2,', "replicas: '2',", /front-end\.ts:\d+.*not assignable/],
     ['replicas: 2,', 'replicas: 0,', /replicas: 0 is not a whole number above 0/],
-    ["probes: '/healthz',", "prob: '/healthz',", /charts\/front-end\.ts/],
+    ["probes: '/healthz',", "prob: '/healthz',", /charts\/front-end\.ts:\d+:\d+: .*prob/],
     ['runAs: { user: 101, group: 101 },', 'runAs: { user: 0, group: 0 },', /runAsUser: .*root/],
     [
       "memory: { request: '32Mi', limit: '128Mi' }",

@@ -14,7 +14,7 @@ export interface Resources {
  * (containerLogMaxFiles and containerLogMaxSize, https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/),
  * and looks at their size every 10 s only.
  */
-export const LOGS_MIB = 64;
+const LOGS_MIB = 64;
 
 /**
  * Kubernetes' form of the resources. What a container writes to its node's card is bounded as well: its logs and the folders that
