@@ -34,6 +34,7 @@ export async function calibrate(folder: string, includeInvalid: boolean): Promis
     site,
     cores,
     network: networkTimes(trials),
+    ...spreadOf(trials),
     requests: {},
   };
   for (const testType of ['uor', 'fs'] as const) {
@@ -41,6 +42,30 @@ export async function calibrate(folder: string, includeInvalid: boolean): Promis
     if (ofType.length > 0) calibration = fitTestType(calibration, testType, ofType);
   }
   return calibration;
+}
+
+/**
+ * How far trials of the same variant and profile differ: the pooled standard deviation of the logarithms of their median
+ * service times, taken from requests that found the server idle, so that queues add nothing to it.
+ */
+export function spreadOf(trials: readonly MeasuredTrial[]): { betweenTrials?: number } {
+  const { roundTripMs } = networkTimes(trials);
+  const cells = new Map<string, number[]>();
+  for (const trial of trials) {
+    const times = serviceTimes(trial, roundTripMs);
+    if (times.length < FEWEST_REQUESTS / 2) continue;
+    const { experiment, testType, variant, profile } = trial.record;
+    const cell = [experiment, testType, variant, profile].join(' ');
+    cells.set(cell, [...(cells.get(cell) ?? []), Math.log(quantilesOf(times, 3)[1])]);
+  }
+  let squares = 0;
+  let freedom = 0;
+  for (const cell of cells.values()) {
+    const mean = cell.reduce((sum, value) => sum + value, 0) / cell.length;
+    squares += cell.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    freedom += cell.length - 1;
+  }
+  return freedom === 0 ? {} : { betweenTrials: Math.sqrt(squares / freedom) };
 }
 
 /** The model that a calibration's site starts from. */

@@ -19,6 +19,8 @@ const schema = z.object({
   /** The machine the times hold for: the cluster, or the one that ran a local trial. */
   site: z.enum(['cluster', 'local']),
   cores: z.number().int().positive(),
+  /** Standard deviation of the factor by which whole trials of one variant and profile differ; absent where none was repeated. */
+  betweenTrials: z.number().nonnegative().optional(),
   network: z.object({ roundTripMs: z.number(), connectingMs: z.number(), tlsMs: z.number() }),
   requests: z.object({ uor: fittedRequests.optional(), fs: fittedRequests.optional() }),
 });
@@ -41,7 +43,7 @@ export function readCalibration(file: string): Calibration {
 }
 
 /** A model with the calibrated times in place of the assumed ones. */
-export function calibrated(model: SystemModel, { network, requests }: Calibration): SystemModel {
+export function calibrated(model: SystemModel, { network, requests, betweenTrials }: Calibration): SystemModel {
   const fitted = (testType: 'uor' | 'fs') => {
     const fit = requests[testType];
     if (!fit) return model.requests[testType];
@@ -59,5 +61,7 @@ export function calibrated(model: SystemModel, { network, requests }: Calibratio
       gateway: { ...model.gateway, handshake: { kind: 'constant', value: Math.max(0, tlsMs - roundTripMs) } },
     }),
     requests: { uor: fitted('uor'), fs: fitted('fs') },
+    ...(betweenTrials !== undefined && { betweenTrials }),
+    assumed: model.assumed.filter((setting) => setting !== 'trial-spread' || betweenTrials === undefined),
   };
 }

@@ -47,10 +47,10 @@ const SINGLE_KINDS: readonly Finding['kind'][] = ['unschedulable', 'never-scales
  */
 export function findingLines(findings: readonly Finding[]): string[] {
   const single = SINGLE_KINDS.flatMap((kind) => findings.filter((finding) => finding.kind === kind));
-  const lines = single.map(({ kind, experiment, testType, profile, variants, workloads, detail }) => {
+  const lines = single.map(({ kind, experiment, testType, profile, variants, workloads, detail, assumed }) => {
     const where = [experiment, testType, profile].filter(Boolean).join(' ');
     const what = workloads === undefined ? '' : `${workloads.join(' and ')} of `;
-    return `${kind}: ${what}${variants.join(', ')} (${where}). ${detail}`;
+    return `${kind}: ${what}${variants.join(', ')} (${where}). ${detail}${assumedText(assumed)}`;
   });
   const tables = new Map<string, Finding[]>();
   for (const finding of findings) {
@@ -61,7 +61,7 @@ export function findingLines(findings: readonly Finding[]): string[] {
   const profilesOf = new Map<string, string[]>();
   for (const [table, pairs] of tables) {
     const [experiment, profile] = table.split('|');
-    const said = `${experiment}|${pairsText(pairs)}. ${pairs[0].detail}`;
+    const said = `${experiment}|${pairsText(pairs)}. ${pairs[0].detail}${assumedText(pairs[0].assumed)}`;
     profilesOf.set(said, [...(profilesOf.get(said) ?? []), profile]);
   }
   for (const [said, profiles] of profilesOf) {
@@ -69,6 +69,11 @@ export function findingLines(findings: readonly Finding[]): string[] {
     lines.push(`indistinguishable (${experiment} ${profiles.sort().join(', ')}): ${text}`);
   }
   return lines;
+}
+
+/** Beside the figure, since another value could turn the finding around. */
+function assumedText(assumed: readonly string[]): string {
+  return assumed.length === 0 ? '' : ` [assumed: ${assumed.join('; ')}]`;
 }
 
 /** The pairs of one table, in as few words as they allow. */

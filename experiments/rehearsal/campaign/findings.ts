@@ -1,6 +1,8 @@
 import { jStat } from 'jstat';
 import { LOADED_WORKLOADS, type Trial, type WorkloadName } from '../../plan';
 import { GATE_LIMITS } from '../../campaign';
+import type { SystemModel } from '../model/system-model';
+import { assumptionsBehind } from './assumptions';
 import type { TrialSummary } from './trial-summary';
 
 /** What a rehearsal says about a variant, or about a pair of them. */
@@ -19,26 +21,42 @@ export interface Finding {
   /** Workloads concerned, where the others of the variant are not. */
   readonly workloads?: readonly WorkloadName[];
   readonly detail: string;
+  /** What it takes for granted that was never measured. */
+  readonly assumed: readonly string[];
 }
+
+type Unfounded = Omit<Finding, 'assumed'>;
 
 /** Two-sided level of the comparison of two variants. */
 const LEVEL = 0.05;
 
-export function findingsOf(trials: readonly Trial[], summaries: readonly TrialSummary[]): Finding[] {
+/** @param model What the cluster's trials were played on. */
+export function findingsOf(
+  trials: readonly Trial[],
+  summaries: readonly TrialSummary[],
+  model: SystemModel,
+): Finding[] {
+  return allFindings(trials, summaries).map((finding) => ({
+    ...finding,
+    assumed: assumptionsBehind(finding.kind, finding.testType, model),
+  }));
+}
+
+function allFindings(trials: readonly Trial[], summaries: readonly TrialSummary[]): Unfounded[] {
   const byVariant = groupBy(trials, (trial) => `${trial.experiment}.${trial.testType}.${trial.variant.name}`);
   const summaryOf = new Map(summaries.map((summary) => [summary.trial, summary]));
-  const findings: Finding[] = [];
+  const findings: Unfounded[] = [];
   for (const group of byVariant.values()) findings.push(...findingsOfVariant(group, summaryOf));
   const tables = groupBy(summaries, (one) => `${one.experiment}.${one.testType}.${one.profile}`);
   for (const table of tables.values()) findings.push(...indistinguishable(table));
   return findings;
 }
 
-function findingsOfVariant(trials: readonly Trial[], summaryOf: ReadonlyMap<string, TrialSummary>): Finding[] {
+function findingsOfVariant(trials: readonly Trial[], summaryOf: ReadonlyMap<string, TrialSummary>): Unfounded[] {
   const [{ experiment, testType, variant }] = trials;
   const about = { experiment, testType, variants: [variant.name] };
   const summaries = trials.map((trial) => summaryOf.get(trial.id) as TrialSummary);
-  const findings: Finding[] = [];
+  const findings: Unfounded[] = [];
 
   const loaded = LOADED_WORKLOADS[testType].filter((workload) => isAutoscaled(trials[0], workload));
   const still = loaded.filter((workload) =>
@@ -72,10 +90,10 @@ function findingsOfVariant(trials: readonly Trial[], summaryOf: ReadonlyMap<stri
  * pair that is named here would not be told apart even if it were the only one compared. The repetitions of a rehearsal
  * differ by the phases of scrapes and syncs, by the work of each request and by the model's spread between trials.
  */
-function indistinguishable(table: readonly TrialSummary[]): Finding[] {
+function indistinguishable(table: readonly TrialSummary[]): Unfounded[] {
   const cells = [...groupBy(table, (summary) => summary.variant)].sort(([one], [other]) => (one < other ? -1 : 1));
   const [{ experiment, testType, profile }] = table;
-  const findings: Finding[] = [];
+  const findings: Unfounded[] = [];
   for (const [index, [one, first]] of cells.entries()) {
     for (const [other, second] of cells.slice(index + 1)) {
       const ps = (['p50', 'p95'] as const).map((measure) =>

@@ -1,6 +1,9 @@
 import { CampaignFolder, gitRevision, planOf, SCHEMA_VERSION, type CampaignManifest } from '../../campaign';
 import { FULL_SCALE, OVERHEAD_SECONDS, scheduledSeconds, type LoadScale, type TrialFilter } from '../../plan';
+import { defaultModel } from '../model/default-model';
+import { inWords } from '../model/distribution';
 import { NOT_RECORDED } from '../trial/metric-recorder';
+import { assumptionsOf } from './assumptions';
 import { warningVerdicts, type WarningVerdict } from './warnings';
 import { findingsOf, type Finding } from './findings';
 import type { TrialTask } from './play-trial';
@@ -38,6 +41,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const { folder, seed, departure = AS_PLANNED, scale = FULL_SCALE } = options;
   const trials = plannedTrials(seed, options.filter ?? {});
   if (trials.length === 0) throw new Error('No trial of the plan matches: see "npm run experiment -- plan".');
+  const model = departure.model(defaultModel('cluster'));
   let clock = 0;
   const tasks = trials.map((trial): TrialTask => {
     const input = trialInput(trial, seed, departure, scale);
@@ -54,14 +58,23 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       seed,
       gitCommit: gitRevision(),
       order: trials.map((trial) => trial.id),
-      environment: { origin: 'simulation', 'metrics absent': absentMetrics(), ...options.environment },
+      environment: {
+        origin: 'simulation',
+        'metrics absent': absentMetrics(),
+        assumed: assumptionsOf(model).join('; ') || 'nothing',
+        'service times': (['uor', 'fs'] as const)
+          .map((testType) => `${testType} ${inWords(model.requests[testType].total)}`)
+          .join('; '),
+        arrivals: model.arrivals,
+        ...options.environment,
+      },
     };
     CampaignFolder.create(folder, manifest, planOf(trials));
   }
   const summaries = await playTrials(tasks, options.threads, (done, summary) =>
     options.progress?.(done, tasks.length, summary),
   );
-  const findings = findingsOf(trials, summaries);
+  const findings = findingsOf(trials, summaries, model);
   return { summaries, findings, warnings: warningVerdicts(trials, summaries, findings) };
 }
 

@@ -1,12 +1,22 @@
 import type { WorkloadSettings } from '../../plan';
 import { nodeModels } from '../model/default-model';
-import { scaled } from '../model/distribution';
+import { meanOf, scaled, type Distribution } from '../model/distribution';
 import type { SystemModel } from '../model/system-model';
 import { AS_PLANNED, type Departure } from './trial-plan';
 
-/** A setting that a rehearsal may change, with the unit its value is read in. */
-interface Setting {
+/** A setting that a rehearsal may change: a quantity with the unit its value is read in, or one of several words. */
+type Setting = Quantity | Choice;
+
+interface Choice {
+  readonly unit: 'choice';
+  readonly choices: readonly string[];
+  readonly meaning: string;
+  readonly change: (departure: Departure, value: string) => Departure;
+}
+
+interface Quantity {
   readonly unit: 'seconds' | 'milliseconds' | 'ratio' | 'factor' | 'count' | 'millicores';
+  readonly mayBeZero?: true;
   readonly meaning: string;
   /** Changes the departure; the value is in the unit's base (seconds, share of 1, factor, count, millicores). */
   readonly change: (departure: Departure, value: number) => Departure;
@@ -16,6 +26,7 @@ interface Setting {
 export const WHAT_IF_SETTINGS: Readonly<Record<string, Setting>> = {
   'pod-start': {
     unit: 'seconds',
+    mayBeZero: true,
     meaning: 'time from a scheduled pod to a ready one, loading included (such as 2s)',
     change: onModel((model, seconds) => ({
       ...model,
@@ -28,6 +39,7 @@ export const WHAT_IF_SETTINGS: Readonly<Record<string, Setting>> = {
   },
   tolerance: {
     unit: 'ratio',
+    mayBeZero: true,
     meaning: 'tolerance of the autoscaler (such as 5%)',
     change: onModel((model, tolerance) => ({ ...model, controller: { ...model.controller, tolerance } })),
   },
@@ -41,6 +53,7 @@ export const WHAT_IF_SETTINGS: Readonly<Record<string, Setting>> = {
   },
   'initialization-period': {
     unit: 'seconds',
+    mayBeZero: true,
     meaning: 'CPU initialisation period of the autoscaler',
     change: onModel((model, seconds) => ({
       ...model,
@@ -94,6 +107,95 @@ export const WHAT_IF_SETTINGS: Readonly<Record<string, Setting>> = {
     meaning: 'threads of a django-api process',
     change: onModel((model, threads) => withDjango(model, { threads })),
   },
+  'solver-parallelism': {
+    unit: 'count',
+    meaning:
+      'cores that one process of idaes can solve on (1 under an interpreter lock, 2 where each solver is a child process)',
+    change: onModel((model, coresPerProcess) => ({
+      ...model,
+      processes: {
+        ...model.processes,
+        idaes: {
+          ...model.processes.idaes,
+          coresPerProcess,
+          // A child process keeps a core to itself; what a thread loses to the lock, it does not.
+          ...(coresPerProcess > 1 && { cpuPerWork: 1 }),
+        },
+      },
+    })),
+  },
+  'solver-threads': {
+    unit: 'count',
+    meaning: 'requests that one process of idaes solves at the same time',
+    change: onModel((model, threads) => ({
+      ...model,
+      processes: { ...model.processes, idaes: { ...model.processes.idaes, threads } },
+    })),
+  },
+  'solver-connections': {
+    unit: 'choice',
+    choices: ['new', 'kept'],
+    meaning: 'whether django-api opens a connection to idaes for every request (new) or keeps it (kept)',
+    change: (departure, solverConnections) => ({
+      ...departure,
+      model: (model) => ({
+        ...departure.model(model),
+        solverConnections: solverConnections as SystemModel['solverConnections'],
+      }),
+    }),
+  },
+  arrivals: {
+    unit: 'choice',
+    choices: ['scheduled', 'poisson'],
+    meaning: 'evenly spaced as the plan has them (scheduled), or at random at the same rate (poisson)',
+    change: (departure, arrivals) => ({
+      ...departure,
+      model: (model) => ({ ...departure.model(model), arrivals: arrivals as SystemModel['arrivals'] }),
+    }),
+  },
+  'service-spread': {
+    unit: 'ratio',
+    mayBeZero: true,
+    meaning: 'service times log-normal with this coefficient of variation, their mean kept (such as 50%)',
+    change: onModel((model, spread) => ({
+      ...model,
+      requests: {
+        uor: { ...model.requests.uor, total: spreadOut(model.requests.uor.total, spread) },
+        fs: { ...model.requests.fs, total: spreadOut(model.requests.fs.total, spread) },
+      },
+    })),
+  },
+  'trial-spread': {
+    unit: 'ratio',
+    mayBeZero: true,
+    meaning: 'how far the service times of whole trials differ, as a standard deviation (such as 5%)',
+    change: onModel((model, betweenTrials) => ({ ...model, betweenTrials })),
+  },
+  'endpoint-propagation': {
+    unit: 'seconds',
+    mayBeZero: true,
+    meaning: 'time from a changed condition of a pod to proxies that know it (such as 2.5s)',
+    change: onModel((model, endpointSeconds) => ({ ...model, pods: { ...model.pods, endpointSeconds } })),
+  },
+  'gateway-throttle': {
+    unit: 'seconds',
+    mayBeZero: true,
+    meaning: 'shortest time between two configurations of the gateway (Traefik: 2s)',
+    change: onClusterModel((model, gatewayThrottleSeconds) => ({
+      ...model,
+      pods: { ...model.pods, gatewayThrottleSeconds },
+    })),
+  },
+  'authentication-cost': {
+    unit: 'milliseconds',
+    mayBeZero: true,
+    meaning: 'CPU time of OAuth2 Proxy per request (such as 1ms)',
+    change: onClusterModel((model, value) =>
+      model.authentication
+        ? { ...model, authentication: { ...model.authentication, answering: { kind: 'constant', value } } }
+        : model,
+    ),
+  },
   'pool-size': {
     unit: 'count',
     meaning: 'server connections of PgBouncer',
@@ -101,6 +203,7 @@ export const WHAT_IF_SETTINGS: Readonly<Record<string, Setting>> = {
   },
   delay: {
     unit: 'milliseconds',
+    mayBeZero: true,
     meaning: 'delay added by netem (such as 20ms)',
     change: onClusterModel((model, addedDelayMs) => ({ ...model, network: { ...model.network, addedDelayMs } })),
   },
@@ -137,11 +240,13 @@ export function parseWhatIf(pairs: readonly string[]): Departure {
       const known = Object.keys(WHAT_IF_SETTINGS).join(', ');
       throw new Error(`--what-if ${pair}: write name=value with one of these names: ${known}.`);
     }
-    return setting.change(departure, parseValue(name, text, setting.unit));
+    if (setting.unit !== 'choice') return setting.change(departure, parseValue(name, text, setting));
+    if (setting.choices.includes(text)) return setting.change(departure, text);
+    throw new Error(`--what-if ${pair}: write ${name}= with ${setting.choices.join(' or ')}.`);
   }, AS_PLANNED);
 }
 
-const UNITS: Readonly<Record<Setting['unit'], Readonly<Record<string, number>>>> = {
+const UNITS: Readonly<Record<Quantity['unit'], Readonly<Record<string, number>>>> = {
   seconds: { s: 1, ms: 0.001, m: 60 },
   milliseconds: { ms: 1, s: 1000 },
   ratio: { '%': 0.01, '': 1 },
@@ -150,12 +255,10 @@ const UNITS: Readonly<Record<Setting['unit'], Readonly<Record<string, number>>>>
   millicores: { m: 1, '': 1000 },
 };
 
-function parseValue(name: string, text: string, unit: Setting['unit']): number {
+function parseValue(name: string, text: string, { unit, mayBeZero }: Quantity): number {
   const match = /^(\d+(?:\.\d+)?)([a-z%]*)$/.exec(text);
   const factor = match ? UNITS[unit][match[2]] : undefined;
   const value = match && factor !== undefined ? Number(match[1]) * factor : NaN;
-  const mayBeZero =
-    name === 'tolerance' || name === 'delay' || name === 'initialization-period' || name === 'pod-start';
   if (Number.isNaN(value) || (value === 0 && !mayBeZero) || (unit === 'count' && !Number.isInteger(value))) {
     const suffixes = Object.keys(UNITS[unit]).map((suffix) => suffix || 'no suffix');
     throw new Error(
@@ -166,12 +269,16 @@ function parseValue(name: string, text: string, unit: Setting['unit']): number {
   return value;
 }
 
-function onModel(change: (model: SystemModel, value: number) => SystemModel): Setting['change'] {
+function spreadOut(distribution: Distribution, spread: number): Distribution {
+  return { kind: 'log-normal', mean: meanOf(distribution), spread };
+}
+
+function onModel(change: (model: SystemModel, value: number) => SystemModel): Quantity['change'] {
   return (departure, value) => ({ ...departure, model: (model) => change(departure.model(model), value) });
 }
 
 /** Leaves the single machine of the benchmark as it is. */
-function onClusterModel(change: (model: SystemModel, value: number) => SystemModel): Setting['change'] {
+function onClusterModel(change: (model: SystemModel, value: number) => SystemModel): Quantity['change'] {
   return onModel((model, value) => (model.gateway ? change(model, value) : model));
 }
 

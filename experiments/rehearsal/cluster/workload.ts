@@ -49,6 +49,10 @@ export class Workload {
   mostPending = 0;
   private readonly process: ProcessModel;
   private created = 0;
+  /** When the gateway last took a configuration, seconds, and the changes that wait for its next one. */
+  private configuredAt = -Infinity;
+  private readonly announcements: (() => void)[] = [];
+  private readonly isBehindGateway: boolean;
 
   constructor(
     readonly name: WorkloadName,
@@ -57,6 +61,7 @@ export class Workload {
     private readonly listener: PodListener,
   ) {
     this.process = cluster.model.processes[name];
+    this.isBehindGateway = name === 'django-api' && cluster.model.gateway !== undefined;
   }
 
   /** `status.replicas`: pods that are not being deleted. */
@@ -149,14 +154,14 @@ export class Workload {
 
   private startProcess(pod: Pod, now: number): void {
     const { random, metrics } = this.cluster;
-    const { processes, cpuPerWork, limitMillicores } = this.process;
+    const { processes, coresPerProcess, cpuPerWork, limitMillicores } = this.process;
     pod.state = 'starting';
     pod.processStart = now;
     pod.processor = new ContainerProcessor(
       (pod.node as Node).processor,
       Math.max(2, this.settings.cpuMillicores),
       limitMillicores === undefined ? Infinity : limitMillicores / 1000,
-      processes,
+      processes * coresPerProcess,
       random.uniform(),
       cpuPerWork,
       (job, at) => (job === LOADING ? this.loaded(pod, at) : this.listener.cpuDone(pod, job, at)),
@@ -181,9 +186,11 @@ export class Workload {
       if (pod.state !== 'starting') return;
       this.becomeReady(pod, at);
       this.listener.replicasChanged(this, at);
-      timers.after(model.pods.endpointSeconds, () => {
-        if (pod.state === 'ready') this.endpoints.push(pod);
-      });
+      timers.after(model.pods.endpointSeconds, (told) =>
+        this.announce(told, () => {
+          if (pod.state === 'ready') this.endpoints.push(pod);
+        }),
+      );
     });
   }
 
@@ -207,7 +214,7 @@ export class Workload {
     }
     pod.state = 'terminating';
     const { timers } = this.cluster;
-    timers.after(endpointSeconds, () => this.leaveEndpoints(pod));
+    timers.after(endpointSeconds, (told) => this.announce(told, () => this.leaveEndpoints(pod)));
     timers.after(preStopSeconds, (at) => {
       pod.refuses = true;
       if (pod.active === 0 && pod.waiting.length === 0) this.remove(pod, at);
@@ -230,6 +237,26 @@ export class Workload {
     this.listener.podGone(pod, now);
     this.listener.replicasChanged(this, now);
     if (pod.node) this.listener.roomFreed(now);
+  }
+
+  /**
+   * Who sends the workload its requests learns of a change: kube-proxy at once, the gateway with its next configuration. It takes
+   * one at once, then none for a while, then the newest of those that came meanwhile.
+   * Source: https://github.com/traefik/traefik, pkg/server/configurationwatcher.go, throttleProviderConfigReload
+   */
+  private announce(now: number, change: () => void): void {
+    const { gatewayThrottleSeconds } = this.cluster.model.pods;
+    if (!this.isBehindGateway || now >= this.configuredAt + gatewayThrottleSeconds) {
+      this.configuredAt = now;
+      change();
+      return;
+    }
+    this.announcements.push(change);
+    if (this.announcements.length > 1) return;
+    this.cluster.timers.at(this.configuredAt + gatewayThrottleSeconds, (at) => {
+      this.configuredAt = at;
+      for (const waiting of this.announcements.splice(0)) waiting();
+    });
   }
 
   private leaveEndpoints(pod: Pod): void {

@@ -45,12 +45,22 @@ export function clusterModel(platform: RenderedPlatform = committedPlatform()): 
   return {
     nodes: nodeModels(),
     gateway: {
-      node: platform.gatewayNode,
+      node: platform.gateway.node,
+      requestMillicores: platform.gateway.requestMillicores,
       // A full TLS 1.3 handshake signs once with the default RSA key of 2048 bits: a few milliseconds on a Cortex-A76.
       handshake: { kind: 'constant', value: 2.5 },
       // Reverse proxies of Go forward some thousand small requests per second and core.
       forward: { kind: 'constant', value: 0.4 },
     },
+    ...(platform.authentication && {
+      authentication: {
+        ...platform.authentication,
+        // The question is a request of the gateway's own, on a connection that it keeps.
+        asking: { kind: 'constant', value: 0.3 },
+        // OAuth2 Proxy decrypts and checks the session cookie: AES and HMAC over a few kilobytes, and a small Go server around it.
+        answering: { kind: 'constant', value: 0.5 },
+      },
+    }),
     database: { ...platform.database, ...poolOf(platform.pooler) },
     network: { roundTripMs: 0.4, addedDelayMs: NETWORK_DELAY_MS, bandwidth: 100e6 },
     requests: REQUESTS,
@@ -58,7 +68,13 @@ export function clusterModel(platform: RenderedPlatform = committedPlatform()): 
       'django-api': { ...DJANGO, ...platform.workloads['django-api'] },
       idaes: { ...IDAES, ...platform.workloads.idaes },
     },
-    pods: { schedulingSeconds: 0.3, startSeconds: 2, endpointSeconds: 0.5 },
+    solverConnections: 'new',
+    pods: {
+      schedulingSeconds: 0.3,
+      startSeconds: 2,
+      endpointSeconds: 0.5,
+      gatewayThrottleSeconds: platform.gateway.throttleSeconds ?? GATEWAY_THROTTLE_SECONDS,
+    },
     metrics: { housekeepingSeconds: 10, resolutionSeconds: 15, recordSeconds: 15 },
     controller: DEFAULT_CONTROLLER_SETTINGS,
     generator: {
@@ -72,8 +88,23 @@ export function clusterModel(platform: RenderedPlatform = committedPlatform()): 
     generatorOnFirstNode: false,
     betweenTrials: 0.02,
     arrivals: 'scheduled',
+    assumed: [
+      'solver-parallelism',
+      'solver-connections',
+      ...(platform.workloads['django-api'].threads === undefined ? (['threads'] as const) : []),
+      'service-times',
+      'trial-spread',
+      'pod-start',
+      'endpoint-propagation',
+    ],
   };
 }
+
+/**
+ * Traefik's own default of `providers.providersThrottleDuration`, seconds.
+ * Source: https://doc.traefik.io/traefik/reference/install-configuration/configuration-options/
+ */
+const GATEWAY_THROTTLE_SECONDS = 2;
 
 const REQUESTS: SystemModel['requests'] = {
   // 20 to 40 ms (specification), most of it in Python: the database answers some small indexed queries.
@@ -91,10 +122,15 @@ const REQUESTS: SystemModel['requests'] = {
 };
 
 /** What a process does, whatever the manifests say of its container. */
-type ProcessAssumptions = Omit<ProcessModel, keyof RenderedWorkload>;
+type ProcessAssumptions = Omit<ProcessModel, Exclude<keyof RenderedWorkload, 'processes' | 'threads'>>;
 
 /** One process of eight threads, as the reference API runs Granian: what the real images set is not known here. */
-const GRANIAN = { processes: 1, threads: 8, cpuPerWork: POD_CEILING_MILLICORES / 1000 } as const;
+const GRANIAN = {
+  processes: 1,
+  coresPerProcess: 1,
+  threads: 8,
+  cpuPerWork: POD_CEILING_MILLICORES / 1000,
+} as const;
 
 const DJANGO: ProcessAssumptions = {
   ...GRANIAN,
@@ -112,11 +148,15 @@ const IDAES: ProcessAssumptions = {
   memoryMiBPerRequest: 20,
 };
 
-/** PgBouncer's one thread takes 0.3 ms a request (assumed); several share the requests. */
+/** PgBouncer's one thread takes 0.3 ms of a core for a request (assumed); several share the requests. */
 const POOLER_MS = 0.3;
 
-function poolOf({ instances, poolSize }: RenderedPooler): { poolSize: number; poolerMs: number } {
-  return { poolSize: instances * poolSize, poolerMs: POOLER_MS / instances };
+function poolOf({ instances, poolSize, limitMillicores = 1000 }: RenderedPooler): {
+  poolSize: number;
+  poolerMs: number;
+} {
+  const share = Math.min(1, limitMillicores / 1000);
+  return { poolSize: instances * poolSize, poolerMs: POOLER_MS / share / instances };
 }
 
 let committed: RenderedPlatform | undefined;
@@ -159,7 +199,13 @@ export function composeModel(platform: RenderedPlatform = committedPlatform()): 
       },
     ],
     gateway: undefined,
-    database: { ...cluster.database, ...poolOf(pooler), node: name },
+    authentication: undefined,
+    database: {
+      ...cluster.database,
+      ...poolOf(pooler),
+      node: name,
+      limitMillicores: limitMillicores.postgres,
+    },
     processes: { 'django-api': process('django-api'), idaes: process('idaes') },
     network: { roundTripMs: 0.05, addedDelayMs: 0, bandwidth: 1e9 },
     generatorOnFirstNode: true,

@@ -5,6 +5,8 @@ export type Distribution =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'uniform'; readonly min: number; readonly max: number }
   | { readonly kind: 'exponential'; readonly mean: number }
+  /** `spread` is the coefficient of variation: the standard deviation as a share of the mean. */
+  | { readonly kind: 'log-normal'; readonly mean: number; readonly spread: number }
   /** Values at equally spaced probabilities from 0 to 1, joined by straight lines: what calibration fits. */
   | { readonly kind: 'quantiles'; readonly values: readonly number[] };
 
@@ -17,6 +19,11 @@ export function draw(distribution: Distribution, random: RandomStream): number {
       return distribution.min + (distribution.max - distribution.min) * random.uniform();
     case 'exponential':
       return distribution.mean * random.exponential();
+    case 'log-normal': {
+      // The mean of exp(m + s z) is exp(m + s²/2), its squared coefficient of variation exp(s²) - 1.
+      const variance = Math.log1p(distribution.spread ** 2);
+      return distribution.mean * Math.exp(Math.sqrt(variance) * random.normal() - variance / 2);
+    }
     case 'quantiles': {
       const { values } = distribution;
       const place = random.uniform() * (values.length - 1);
@@ -34,6 +41,7 @@ export function meanOf(distribution: Distribution): number {
     case 'uniform':
       return (distribution.min + distribution.max) / 2;
     case 'exponential':
+    case 'log-normal':
       return distribution.mean;
     case 'quantiles': {
       const { values } = distribution;
@@ -52,7 +60,26 @@ export function scaled(distribution: Distribution, factor: number): Distribution
       return { kind: 'uniform', min: distribution.min * factor, max: distribution.max * factor };
     case 'exponential':
       return { kind: 'exponential', mean: distribution.mean * factor };
+    case 'log-normal':
+      return { ...distribution, mean: distribution.mean * factor };
     case 'quantiles':
       return { kind: 'quantiles', values: distribution.values.map((value) => value * factor) };
+  }
+}
+
+/** The distribution in words, for the facts of a report. */
+export function inWords(distribution: Distribution): string {
+  const of = (value: number) => `${Number(value.toFixed(1))}`;
+  switch (distribution.kind) {
+    case 'constant':
+      return `constantly ${of(distribution.value)} ms`;
+    case 'uniform':
+      return `uniform from ${of(distribution.min)} to ${of(distribution.max)} ms`;
+    case 'exponential':
+      return `exponential with mean ${of(distribution.mean)} ms`;
+    case 'log-normal':
+      return `log-normal with mean ${of(distribution.mean)} ms and coefficient of variation ${distribution.spread}`;
+    case 'quantiles':
+      return `as measured, ${distribution.values.length} quantiles with mean ${of(meanOf(distribution))} ms`;
   }
 }

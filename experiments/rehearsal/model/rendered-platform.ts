@@ -10,12 +10,28 @@ export interface RenderedPlatform {
   /** The pods that all variants share; no patch changes anything of this (a test holds it for every one). */
   readonly workloads: Readonly<Record<WorkloadName, RenderedWorkload>>;
   /** Node that the gateway's pods are kept on. */
-  readonly gatewayNode: string;
-  readonly database: { readonly node: string; readonly requestMillicores: number; readonly requestMemoryMiB: number };
+  readonly gateway: {
+    readonly node: string;
+    readonly requestMillicores: number;
+    /** Traefik's `providers.providersThrottleDuration`, where the manifests set it; seconds. */
+    readonly throttleSeconds?: number;
+  };
+  /** OAuth2 Proxy, where the ingress of the API asks it for every request; limits of its pods together. */
+  readonly authentication?: {
+    readonly node: string;
+    readonly requestMillicores: number;
+    readonly limitMillicores?: number;
+  };
+  readonly database: {
+    readonly node: string;
+    readonly requestMillicores: number;
+    readonly requestMemoryMiB: number;
+    readonly limitMillicores?: number;
+  };
   readonly pooler: RenderedPooler;
   /** The same under Docker Compose, where a limit is absent unless the Compose file sets one. */
   readonly compose: {
-    readonly limitMillicores: Readonly<Partial<Record<WorkloadName, number>>>;
+    readonly limitMillicores: Readonly<Partial<Record<WorkloadName | 'postgres', number>>>;
     readonly pooler: RenderedPooler;
   };
 }
@@ -23,6 +39,9 @@ export interface RenderedPlatform {
 export interface RenderedWorkload {
   /** CPU limit of a pod, millicores. */
   readonly limitMillicores: number;
+  /** Granian's worker processes and blocking threads of each, where arguments or variables of the container set them. */
+  readonly processes?: number;
+  readonly threads?: number;
   /** Period of the startup probe, seconds. */
   readonly probePeriodSeconds: number;
   readonly preStopSeconds: number;
@@ -33,6 +52,8 @@ export interface RenderedPooler {
   readonly instances: number;
   /** Server connections of each (`default_pool_size`). */
   readonly poolSize: number;
+  /** CPU limit of each, millicores; absent where there is none. */
+  readonly limitMillicores?: number;
 }
 
 const DIST = path.join(__dirname, '../../../dist');
@@ -46,22 +67,36 @@ export function renderedPlatform(dist: string = DIST): RenderedPlatform {
   const gateway = read(dist, 'platform/gateway.yaml', 'HelmChartConfig', 'traefik', helmChartConfig);
   const volume = read(dist, 'platform/postgres.yaml', 'PersistentVolume', 'postgres', localVolume);
   const database = read(dist, 'platform/postgres.yaml', 'StatefulSet', 'postgres', requestingPods);
-  const { requests } = database.spec.template.spec.containers[0].resources;
+  const { requests, limits } = database.spec.template.spec.containers[0].resources;
   const pooler = read(dist, 'platform/pgbouncer.yaml', 'Deployment', 'pgbouncer', replicated);
   const poolerFiles = read(dist, 'platform/pgbouncer.yaml', 'ConfigMap', 'pgbouncer-config', poolerConfig);
   const compose = readCompose(dist);
   return {
     workloads: { 'django-api': workload(dist, 'django-api'), idaes: workload(dist, 'idaes') },
-    gatewayNode: gateway.spec.valuesContent.nodeSelector[HOST_NAME],
+    gateway: gatewayOf(gateway.spec.valuesContent),
+    ...(asksForEachRequest(dist) && { authentication: authentication(dist) }),
     database: {
       node: volume.spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].values[0],
       requestMillicores: requests.cpu,
       requestMemoryMiB: requests.memory,
+      ...limitOf(limits),
     },
-    pooler: { instances: pooler.spec.replicas, poolSize: poolerFiles.data['pgbouncer.ini'] },
+    pooler: {
+      instances: pooler.spec.replicas,
+      poolSize: poolerFiles.data['pgbouncer.ini'],
+      ...limitOf(pooler.spec.template.spec.containers[0].resources.limits),
+    },
     compose: {
-      limitMillicores: { 'django-api': compose.services['django-api'].cpus, idaes: compose.services.idaes.cpus },
-      pooler: { instances: 1, poolSize: compose.configs['pgbouncer-ini'].content },
+      limitMillicores: {
+        'django-api': compose.services['django-api'].cpus,
+        idaes: compose.services.idaes.cpus,
+        postgres: compose.services.postgres.cpus,
+      },
+      pooler: {
+        instances: 1,
+        poolSize: compose.configs['pgbouncer-ini'].content,
+        ...limitOf({ cpu: compose.services.pgbouncer.cpus }),
+      },
     },
   };
 }
@@ -71,12 +106,89 @@ function workload(dist: string, name: WorkloadName): RenderedWorkload {
   const [container] = spec.containers;
   return {
     limitMillicores: container.resources.limits.cpu,
+    ...granian(container),
     probePeriodSeconds: container.startupProbe.periodSeconds,
     preStopSeconds: container.lifecycle.preStop.sleep.seconds,
     gracePeriodSeconds: spec.terminationGracePeriodSeconds,
   };
 }
 
+/** `dist/` may give an Ingress any host: the API's is the one whose backend is django-api. */
+function asksForEachRequest(dist: string): boolean {
+  const ingresses = objectsOf(dist, 'platform/gateway.yaml').flatMap(
+    (object) => apiIngress.safeParse(object).data ?? [],
+  );
+  const middlewares = objectsOf(dist, 'platform/gateway.yaml').flatMap(
+    (object) => forwardAuth.safeParse(object).data ?? [],
+  );
+  return ingresses.some(({ metadata }) =>
+    (metadata.annotations?.[MIDDLEWARES] ?? '')
+      .split(',')
+      .some((used) =>
+        middlewares.some(
+          ({ metadata: { name, namespace } }) =>
+            used.trim() === `${namespace}-${name}@kubernetescrd` ||
+            used.trim() === `${namespace}_${name}@kubernetescrd`,
+        ),
+      ),
+  );
+}
+
+function authentication(dist: string): RenderedPlatform['authentication'] {
+  const { spec } = read(dist, 'platform/oauth2-proxy.yaml', 'Deployment', 'oauth2-proxy', placedPods);
+  const { requests, limits } = spec.template.spec.containers[0].resources;
+  return {
+    node: spec.template.spec.nodeSelector[HOST_NAME],
+    requestMillicores: requests.cpu * spec.replicas,
+    ...limitOf({ cpu: limits?.cpu === undefined ? undefined : limits.cpu * spec.replicas }),
+  };
+}
+
+function gatewayOf(values: z.output<typeof gatewayValues>): RenderedPlatform['gateway'] {
+  const throttle = values.additionalArguments.flatMap(
+    (argument) => /^--providers\.providersthrottleduration=(.*)$/i.exec(argument)?.[1] ?? [],
+  )[0];
+  return {
+    node: values.nodeSelector[HOST_NAME],
+    requestMillicores: values.resources.requests.cpu,
+    ...(throttle !== undefined && { throttleSeconds: goSeconds(throttle) }),
+  };
+}
+
+/** Go's durations as Traefik reads them; digits alone are seconds. */
+function goSeconds(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|)$/.exec(text) ?? [];
+  if (amount === undefined) {
+    throw new Error(
+      `dist/platform/gateway.yaml, HelmChartConfig/traefik: --providers.providersthrottleduration=${text} is not understood: ` +
+        'write seconds, or a number with ms, s or m.',
+    );
+  }
+  return Number(amount) * { ms: 0.001, s: 1, '': 1, m: 60 }[unit as 'ms' | 's' | '' | 'm'];
+}
+
+/**
+ * What Granian is told in the container's command, arguments or variables; a later word wins over an earlier one, and a word
+ * over a variable.
+ * Source: https://github.com/emmett-framework/granian#options
+ */
+function granian({ command, args, env }: GranianContainer): { processes?: number; threads?: number } {
+  const words = [...(command ?? []), ...(args ?? [])].flatMap((word) => word.split(/[\s=]+/));
+  const told = (option: string, variable: string): number | undefined => {
+    const at = words.lastIndexOf(option);
+    const text = at >= 0 ? words[at + 1] : env?.find(({ name }) => name === variable)?.value;
+    return text !== undefined && /^[1-9]\d*$/.test(text) ? Number(text) : undefined;
+  };
+  const processes = told('--workers', 'GRANIAN_WORKERS');
+  const threads = told('--blocking-threads', 'GRANIAN_BLOCKING_THREADS');
+  return { ...(processes !== undefined && { processes }), ...(threads !== undefined && { threads }) };
+}
+
+function limitOf(limits: { readonly cpu?: number } | undefined): { limitMillicores?: number } {
+  return limits?.cpu === undefined ? {} : { limitMillicores: limits.cpu };
+}
+
+const MIDDLEWARES = 'traefik.ingress.kubernetes.io/router.middlewares';
 const HOST_NAME = 'kubernetes.io/hostname';
 
 const cpu = z.string().transform(milliValue);
@@ -86,9 +198,16 @@ const seconds = z.number().positive();
 const pods = <T extends z.ZodType>(container: T) => z.object({ containers: z.tuple([container]).rest(z.unknown()) });
 const template = <T extends z.ZodType>(spec: T) => z.object({ spec: z.object({ template: z.object({ spec }) }) });
 
+const granianContainer = z.object({
+  command: z.array(z.string()).optional(),
+  args: z.array(z.string()).optional(),
+  env: z.array(z.object({ name: z.string(), value: z.string().optional() })).optional(),
+});
+type GranianContainer = z.output<typeof granianContainer>;
+
 const limitedPods = template(
   pods(
-    z.object({
+    granianContainer.extend({
       resources: z.object({ limits: z.object({ cpu }) }),
       startupProbe: z.object({ periodSeconds: seconds }),
       lifecycle: z.object({ preStop: z.object({ sleep: z.object({ seconds }) }) }),
@@ -96,11 +215,60 @@ const limitedPods = template(
   ).extend({ terminationGracePeriodSeconds: seconds }),
 );
 
+const limits = z.object({ cpu: cpu.optional() }).optional();
+
 const requestingPods = template(
-  pods(z.object({ resources: z.object({ requests: z.object({ cpu, memory: mebibytes }) }) })),
+  pods(z.object({ resources: z.object({ requests: z.object({ cpu, memory: mebibytes }), limits }) })),
 );
 
-const replicated = z.object({ spec: z.object({ replicas: z.number().int().positive() }) });
+const replicas = z.number().int().positive();
+const replicated = z.object({
+  spec: z.object({
+    replicas,
+    template: z.object({ spec: pods(z.object({ resources: z.object({ limits }).default({}) })) }),
+  }),
+});
+
+const placedPods = z.object({
+  spec: z.object({
+    replicas,
+    template: z.object({
+      spec: pods(z.object({ resources: z.object({ requests: z.object({ cpu }), limits }) })).extend({
+        nodeSelector: z.object({ [HOST_NAME]: z.string() }),
+      }),
+    }),
+  }),
+});
+
+const apiIngress = z.object({
+  kind: z.literal('Ingress'),
+  metadata: z.object({ annotations: z.record(z.string(), z.string()).optional() }),
+  spec: z.object({
+    rules: z
+      .array(
+        z.object({
+          http: z.object({
+            paths: z.array(z.object({ backend: z.object({ service: z.object({ name: z.string() }) }) })),
+          }),
+        }),
+      )
+      .refine((rules) =>
+        rules.some(({ http }) => http.paths.some(({ backend }) => backend.service.name === 'django-api')),
+      ),
+  }),
+});
+
+const forwardAuth = z.object({
+  kind: z.literal('Middleware'),
+  metadata: z.object({ name: z.string(), namespace: z.string() }),
+  spec: z.object({ forwardAuth: z.object({ address: z.string().includes('oauth2-proxy') }) }),
+});
+
+const gatewayValues = z.object({
+  nodeSelector: z.object({ [HOST_NAME]: z.string() }),
+  resources: z.object({ requests: z.object({ cpu }) }),
+  additionalArguments: z.array(z.string()).default([]),
+});
 
 const localVolume = z.object({
   spec: z.object({
@@ -121,7 +289,7 @@ const helmChartConfig = z.object({
     valuesContent: z
       .string()
       .transform((text): unknown => parse(text))
-      .pipe(z.object({ nodeSelector: z.object({ [HOST_NAME]: z.string() }) })),
+      .pipe(gatewayValues),
   }),
 });
 
@@ -143,15 +311,23 @@ const limitedService = z.object({
 });
 
 const composeFile = z.object({
-  services: z.object({ 'django-api': limitedService, idaes: limitedService }),
+  services: z.object({
+    'django-api': limitedService,
+    idaes: limitedService,
+    postgres: limitedService,
+    pgbouncer: limitedService,
+  }),
   configs: z.object({ 'pgbouncer-ini': z.object({ content: poolSize }) }),
 });
 
 function read<T extends z.ZodType>(dist: string, file: string, kind: string, name: string, schema: T): z.output<T> {
-  const documents = parseAllDocuments(textOf(dist, file)).map((document): unknown => document.toJS());
   const identity = z.object({ kind: z.literal(kind), metadata: z.object({ name: z.literal(name) }) });
-  const found = documents.find((object) => identity.safeParse(object).success);
+  const found = objectsOf(dist, file).find((object) => identity.safeParse(object).success);
   return checked(found ?? {}, schema, `dist/${file}, ${kind}/${name}`);
+}
+
+function objectsOf(dist: string, file: string): unknown[] {
+  return parseAllDocuments(textOf(dist, file)).map((document): unknown => document.toJS());
 }
 
 function readCompose(dist: string): z.output<typeof composeFile> {

@@ -33,8 +33,9 @@ export interface RequestModel {
 
 /** A container that holds pods' processes. */
 export interface ProcessModel {
-  /** Processes; an interpreter with a global lock computes on one core per process. */
   readonly processes: number;
+  /** Cores that the requests of one process can compute on: 1 under an interpreter lock, more where each starts a child process. */
+  readonly coresPerProcess: number;
   /** Requests that one process handles at the same time. */
   readonly threads: number;
   /** CPU time per time of work: a process under one interpreter lock tops out a little below one core. */
@@ -61,6 +62,8 @@ export interface PodLifeCycleModel {
   readonly startSeconds: number;
   /** From a changed condition to proxies that know it. */
   readonly endpointSeconds: number;
+  /** Shortest time between two configurations of the gateway, which takes a change at once only if the last is older. */
+  readonly gatewayThrottleSeconds: number;
 }
 
 export interface MetricsPipelineModel {
@@ -86,22 +89,46 @@ export interface GeneratorModel {
   readonly memoryMiB: number;
 }
 
+/** A setting whose value may be assumed; findings that hang on one say so. */
+export type AssumedSetting =
+  | 'solver-parallelism'
+  | 'solver-connections'
+  | 'threads'
+  | 'service-times'
+  | 'trial-spread'
+  | 'pod-start'
+  | 'endpoint-propagation';
+
 /** Everything a trial's outcome depends on besides the variant, the profile and the seed. */
 export interface SystemModel {
   readonly nodes: readonly NodeModel[];
   /** Node of the gateway; absent where clients reach the API directly. */
   readonly gateway?: {
     readonly node: string;
+    /** What its pod requests: its weight when the node is contended. */
+    readonly requestMillicores: number;
     /** CPU time of one TLS handshake, milliseconds. */
     readonly handshake: Distribution;
     /** CPU time of forwarding one request and its response, milliseconds. */
     readonly forward: Distribution;
+  };
+  /** What the gateway asks whether a request may pass; absent where the API's ingress asks nobody. */
+  readonly authentication?: {
+    readonly node: string;
+    readonly requestMillicores: number;
+    /** CPU limit of its pods together, millicores; absent where there is none. */
+    readonly limitMillicores?: number;
+    /** CPU time of one question at the gateway, and of its answer at OAuth2 Proxy, milliseconds. */
+    readonly asking: Distribution;
+    readonly answering: Distribution;
   };
   readonly database: {
     readonly node: string;
     /** What its pod requests: its weight when the node is contended, and room that other pods do not get. */
     readonly requestMillicores: number;
     readonly requestMemoryMiB: number;
+    /** CPU limit of Postgres, millicores; absent where there is none. */
+    readonly limitMillicores?: number;
     /** PgBouncer's `default_pool_size`, over all of its pods. */
     readonly poolSize: number;
     /** Time of PgBouncer per request, milliseconds: of its one thread, divided by its pods. */
@@ -119,6 +146,8 @@ export interface SystemModel {
   };
   readonly requests: Readonly<Record<TestType, RequestModel>>;
   readonly processes: Readonly<Record<WorkloadName, ProcessModel>>;
+  /** A new connection from django-api to idaes for every request, or one that is kept for the next one. */
+  readonly solverConnections: 'new' | 'kept';
   readonly pods: PodLifeCycleModel;
   readonly metrics: MetricsPipelineModel;
   readonly controller: ControllerSettings;
@@ -129,4 +158,6 @@ export interface SystemModel {
   readonly betweenTrials: number;
   /** Arrivals exactly on schedule, as both generators send them, or at random with the same rate. */
   readonly arrivals: 'scheduled' | 'poisson';
+  /** Settings that stand in neither the specification nor the manifests and were not measured. */
+  readonly assumed: readonly AssumedSetting[];
 }

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { aligned } from '../campaign/console';
 import { scaleOnPaper, type ScaleStep, type Station } from './scale-on-paper';
 
-const STATIONS: readonly Station[] = ['gateway', 'pgbouncer', 'postgres', 'django-api'];
+const STATIONS: readonly Station[] = ['gateway', 'oauth2-proxy', 'pgbouncer', 'postgres', 'django-api'];
 
 interface ScaleOptions {
   readonly nodes: number;

@@ -1,13 +1,13 @@
 import { BASELINE } from '../../plan';
 import { percentile } from '../campaign/trial-summary';
 import { clusterModel, nodeModels } from '../model/default-model';
-import { meanOf } from '../model/distribution';
+import { meanOf, type Distribution } from '../model/distribution';
 import type { NodeModel, SystemModel } from '../model/system-model';
 import { Outcome } from '../trial/sample-table';
 import { simulateTrial, type TrialResult } from '../trial/trial-simulation';
 
 /** The parts of the design that a request passes through. */
-export type Station = 'gateway' | 'pgbouncer' | 'postgres' | 'django-api';
+export type Station = 'gateway' | 'oauth2-proxy' | 'pgbouncer' | 'postgres' | 'django-api';
 
 export interface ScaleQuestion {
   /** Nodes of the cluster, the server included. */
@@ -46,7 +46,13 @@ const MOST_STEPS = 20;
  * simply be doubled, and the page says so.
  */
 export function scaleOnPaper(question: ScaleQuestion): ScaleStep[] {
-  const parts = { gateway: 1, pgbouncer: 2, postgres: 1, 'django-api': (question.nodes - 1) * PODS_PER_NODE };
+  const parts = {
+    gateway: 1,
+    'oauth2-proxy': 1,
+    pgbouncer: 2,
+    postgres: 1,
+    'django-api': (question.nodes - 1) * PODS_PER_NODE,
+  };
   const steps: ScaleStep[] = [];
   for (let step = 0; step < MOST_STEPS; step++) {
     const model = designOf(question.nodes, parts);
@@ -73,15 +79,28 @@ function designOf(count: number, parts: Record<Station, number>): SystemModel {
     reservedMillicores: nodes[1].cores * machines * 1000,
   });
   const cluster = clusterModel();
-  const { gateway, database } = cluster;
+  const { gateway, authentication, database } = cluster;
   const poolers = parts.pgbouncer / 2;
   return {
     ...cluster,
-    nodes: [...nodes, wide('gateways', parts.gateway), wide('databases', parts.postgres)],
+    nodes: [
+      ...nodes,
+      wide('gateways', parts.gateway),
+      wide('authentications', parts['oauth2-proxy']),
+      wide('databases', parts.postgres),
+    ],
     gateway: { ...(gateway as NonNullable<typeof gateway>), node: 'gateways' },
+    ...(authentication && {
+      authentication: {
+        ...authentication,
+        node: 'authentications',
+        ...times(authentication, parts['oauth2-proxy']),
+      },
+    }),
     database: {
       ...database,
       node: 'databases',
+      ...times(database, parts.postgres),
       // Postgres allows 100 connections each; more poolers do not open more.
       poolSize: database.poolSize * parts.postgres,
       poolerMs: database.poolerMs / poolers,
@@ -89,6 +108,11 @@ function designOf(count: number, parts: Record<Station, number>): SystemModel {
     generator: { ...cluster.generator, maxVirtualUsers: 20_000 },
     betweenTrials: 0,
   };
+}
+
+/** The CPU limit of several pods together. */
+function times({ limitMillicores }: { readonly limitMillicores?: number }, pods: number): { limitMillicores?: number } {
+  return limitMillicores === undefined ? {} : { limitMillicores: limitMillicores * pods };
 }
 
 function breakingRate(model: SystemModel, pods: number, { rate, limitMs, seed }: ScaleQuestion): number | undefined {
@@ -136,16 +160,23 @@ function firstBrokenWindow({ samples, rows, aborted }: TrialResult, limitMs: num
 function utilisationOf(model: SystemModel, parts: Record<Station, number>, rate: number): Record<Station, number> {
   const { total, shares } = model.requests.uor;
   const serviceSeconds = meanOf(total) / 1000;
-  const coresOn = (name: string) => {
+  const coresOn = (name: string, limitMillicores = Infinity) => {
     const node = model.nodes.find((one) => one.name === name) as NodeModel;
-    return node.cores - node.daemonCores;
+    return Math.min(node.cores - node.daemonCores, limitMillicores / 1000);
   };
+  const { authentication, database } = model;
+  const milliseconds = (distribution: Distribution | undefined) => (distribution ? meanOf(distribution) : 0);
   const gateway = model.gateway as NonNullable<SystemModel['gateway']>;
-  const gatewaySeconds = (meanOf(gateway.handshake) + meanOf(gateway.forward)) / 1000;
+  const gatewaySeconds =
+    (meanOf(gateway.handshake) + meanOf(gateway.forward) + milliseconds(authentication?.asking)) / 1000;
   return {
     gateway: (rate * gatewaySeconds) / coresOn('gateways'),
-    pgbouncer: (rate * model.database.poolerMs) / 1000,
-    postgres: (rate * serviceSeconds * shares.postgres) / coresOn('databases'),
+    'oauth2-proxy':
+      (rate * milliseconds(authentication?.answering)) /
+      1000 /
+      coresOn('authentications', authentication?.limitMillicores),
+    pgbouncer: (rate * database.poolerMs) / 1000,
+    postgres: (rate * serviceSeconds * shares.postgres) / coresOn('databases', database.limitMillicores),
     'django-api': (rate * serviceSeconds * (shares.djangoBefore + shares.djangoAfter)) / parts['django-api'],
   };
 }

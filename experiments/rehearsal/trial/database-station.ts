@@ -27,8 +27,14 @@ export class DatabaseStation {
     private readonly done: (request: number) => void,
   ) {
     this.free = model.poolSize;
-    this.postgres = new ContainerProcessor(node, model.requestMillicores, Infinity, Infinity, 0, 1, (request) =>
-      this.finish(request),
+    this.postgres = new ContainerProcessor(
+      node,
+      model.requestMillicores,
+      model.limitMillicores === undefined ? Infinity : model.limitMillicores / 1000,
+      Infinity,
+      0,
+      1,
+      (request) => this.finish(request),
     );
     this.pooler = new DelayLine(queue, (request) => this.enterPool(request));
   }

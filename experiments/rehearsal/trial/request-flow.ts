@@ -11,6 +11,7 @@ import type { SystemModel } from '../model/system-model';
 import { DatabaseStation } from './database-station';
 import { GatewayStation } from './gateway-station';
 import { NodeTraffic } from './node-traffic';
+import { SolverConnections } from './solver-connections';
 import { Outcome, SampleTable } from './sample-table';
 
 /** Stations of a request behind the gateway, in the order in which it visits them. */
@@ -32,6 +33,7 @@ export interface RequestFlowParts {
   readonly idaes: Workload;
   readonly pods: readonly Pod[];
   readonly gatewayNode?: NodeProcessor;
+  readonly authenticationNode?: NodeProcessor;
   readonly databaseNode: NodeProcessor;
 }
 
@@ -61,6 +63,7 @@ export class RequestFlow implements Timed {
   private readonly lost: Uint8Array;
   private readonly gateway?: GatewayStation;
   private readonly database: DatabaseStation;
+  private readonly connections: SolverConnections;
   private readonly toHandshake: DelayLine;
   private readonly toForward: DelayLine;
   private turn = 0;
@@ -70,7 +73,7 @@ export class RequestFlow implements Timed {
   private readonly serviceFactor: number;
 
   constructor(private readonly parts: RequestFlowParts) {
-    const { queue, model, arrivals, random, gatewayNode, databaseNode } = parts;
+    const { queue, model, arrivals, random, gatewayNode, authenticationNode, databaseNode } = parts;
     const count = arrivals.length;
     this.samples = new SampleTable(count);
     this.stage = new Uint8Array(count);
@@ -87,15 +90,17 @@ export class RequestFlow implements Timed {
     this.traffic = model.gateway && new NodeTraffic(model.gateway.node);
     this.gateway =
       model.gateway && gatewayNode
-        ? new GatewayStation(
+        ? new GatewayStation({
+            gateway: model.gateway,
             gatewayNode,
-            model.gateway,
+            ...(model.authentication && { authentication: model.authentication, authenticationNode }),
             random,
             count,
-            (request, now) => this.handshakeDone(request, now),
-            (request, now) => this.route(request, now),
-          )
+            handshakeDone: (request, now) => this.handshakeDone(request, now),
+            forwarded: (request, now) => this.route(request, now),
+          })
         : undefined;
+    this.connections = new SolverConnections(model.solverConnections, parts.idaes.endpoints, random);
     this.database = new DatabaseStation(
       queue,
       databaseNode,
@@ -221,10 +226,9 @@ export class RequestFlow implements Timed {
     else this.finishInDjango(request);
   }
 
-  /** The Service spreads connections at random over the ready pods. */
   private toSolver(request: number): void {
-    const { idaes, random, queue } = this.parts;
-    const pod = idaes.endpoints[random.below(idaes.endpoints.length)];
+    const { queue } = this.parts;
+    const pod = this.connections.open(this.djangoPod[request]);
     if (!pod || pod.refuses) {
       this.respond(request, 500, queue.now);
       return;
@@ -243,6 +247,7 @@ export class RequestFlow implements Timed {
 
   private solverDone(request: number, pod: Pod, now: number): void {
     this.idaesPod[request] = NO_POD;
+    if (this.lost[request] === 0) this.connections.close(this.djangoPod[request], pod);
     this.freeThread(pod, now, (next) => this.solve(next, pod));
     if (this.lost[request] === 0) this.finishInDjango(request);
   }

@@ -93,6 +93,7 @@ export function simulateTrial(input: TrialInput): TrialResult {
     idaes,
     pods,
     ...(model.gateway && { gatewayNode: nodeNamed(model.gateway.node).processor }),
+    ...(model.authentication && { authenticationNode: nodeNamed(model.authentication.node).processor }),
     databaseNode: nodeNamed(database.node).processor,
   });
 

@@ -22,7 +22,13 @@ export function queueingModel({ servers, threads = 1, service, gateway }: QueueO
       { ...node, name: 'pods', cores: Math.max(servers, 4) },
       { ...node, name: 'others', cores: 1, reservedMillicores: 1000 },
     ],
-    gateway: gateway && { node: 'others', handshake: { kind: 'constant', value: 0 }, forward: gateway },
+    authentication: undefined,
+    gateway: gateway && {
+      node: 'others',
+      requestMillicores: 2,
+      handshake: { kind: 'constant', value: 0 },
+      forward: gateway,
+    },
     database: { ...cluster.database, node: 'others' },
     network: { roundTripMs: 0, addedDelayMs: 0, bandwidth: Infinity },
     requests: {

@@ -29,6 +29,7 @@ const alike = (profile: TrialSummary['profile'], variants: readonly string[], tr
   profile,
   variants,
   detail: `${trials} trials each show no difference.`,
+  assumed: [],
 });
 
 test('a variant has one line per profile, in the plan’s order and not in the order of play', () => {
@@ -66,8 +67,14 @@ test('other pairs, and pairs that rest on other numbers of trials, keep lines of
   expect(lines).toHaveLength(3);
 });
 
+test('what a finding takes for granted stands beside it', () => {
+  const assumed = ['the solver of a process uses one core', 'trials differ by 2 %'];
+  const [pair] = findingLines([{ ...alike('spike', ['a', 'b']), assumed }]);
+  expect(pair).toMatch(/\[assumed: the solver of a process uses one core; trials differ by 2 %\]$/);
+});
+
 test('findings about single variants stand together by kind', () => {
-  const about = { experiment: 'resources', testType: 'uor', detail: 'So it is.' } as const;
+  const about = { experiment: 'resources', testType: 'uor', detail: 'So it is.', assumed: [] } as const;
   const lines = findingLines([
     { kind: 'never-scales', variants: ['a'], ...about },
     { kind: 'saturated', profile: 'spike', variants: ['a'], ...about },

@@ -11,6 +11,11 @@ test.each([
   ['nodes=12', (input: ReturnType<typeof trialInput>) => input.model.nodes.length, 12],
   ['delay=20ms', (input: ReturnType<typeof trialInput>) => input.model.network.addedDelayMs, 20],
   ['cpu-limit=1500m', (input: ReturnType<typeof trialInput>) => input.model.processes.idaes.limitMillicores, 1500],
+  ['threads=32', (input: ReturnType<typeof trialInput>) => input.model.processes['django-api'].threads, 32],
+  ['solver-parallelism=2', (input: ReturnType<typeof trialInput>) => input.model.processes.idaes.coresPerProcess, 2],
+  ['gateway-throttle=0s', (input: ReturnType<typeof trialInput>) => input.model.pods.gatewayThrottleSeconds, 0],
+  ['endpoint-propagation=2.5s', (input: ReturnType<typeof trialInput>) => input.model.pods.endpointSeconds, 2.5],
+  ['trial-spread=7%', (input: ReturnType<typeof trialInput>) => input.model.betweenTrials, 0.07],
   ['load=10x', (input: ReturnType<typeof trialInput>) => input.model.generator.maxVirtualUsers, 1500],
 ])('--what-if %s changes what it names', (pair, read, expected) => {
   expect(read(trialInput(trial, 1, parseWhatIf([pair])))).toBeCloseTo(expected, 9);
@@ -21,17 +26,35 @@ test('ten times the load asks for ten times the rate', () => {
   expect(peak(['load=10x'])).toBeCloseTo(10 * peak([]), 9);
 });
 
-test.each(Object.entries(WHAT_IF_SETTINGS))('what-if %s takes a value in its unit', (name, { unit }) => {
-  const value = { seconds: '3s', milliseconds: '3ms', ratio: '3%', factor: '3x', count: '3', millicores: '300m' }[unit];
+test.each(Object.entries(WHAT_IF_SETTINGS))('what-if %s takes a value in its unit', (name, setting) => {
+  const { unit } = setting;
+  const choice = setting.unit === 'choice' ? setting.choices[1] : '';
+  const value = {
+    choice,
+    seconds: '3s',
+    milliseconds: '3ms',
+    ratio: '3%',
+    factor: '3x',
+    count: '3',
+    millicores: '300m',
+  }[unit];
   expect(() => trialInput(trial, 1, parseWhatIf([`${name}=${value}`]))).not.toThrow();
 });
 
-test.each(['speed=2x', 'nodes', 'nodes=1.5', 'load=0x', 'tolerance=five', 'delay=3s=4s', 'constructor=1'])(
-  '--what-if %s is refused in one sentence that says what to write',
-  (pair) => {
-    expect(() => parseWhatIf([pair])).toThrow(/^--what-if .*write /);
-  },
-);
+test.each([
+  'speed=2x',
+  'arrivals=sometimes',
+  'solver-connections=2',
+  'threads=0',
+  'nodes',
+  'nodes=1.5',
+  'load=0x',
+  'tolerance=five',
+  'delay=3s=4s',
+  'constructor=1',
+])('--what-if %s is refused in one sentence that says what to write', (pair) => {
+  expect(() => parseWhatIf([pair])).toThrow(/^--what-if .*write /);
+});
 
 test('objectives are read, and nonsense is refused', () => {
   expect(parseObjective('p95 < 200 ms at spike')).toEqual({ measure: 'p95', limitMs: 200, profile: 'spike' });

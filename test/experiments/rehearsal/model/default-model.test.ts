@@ -45,6 +45,66 @@ test('what the manifests set is what the simulated cluster plays', () => {
   expect(gateway?.node).toBe('worker-2');
 });
 
+test('limits of what stands around the API are those of the manifests', () => {
+  const rendered = clusterModel(renderedPlatform(dist));
+  // PgBouncer's one thread has a whole core by its limit.
+  expect(rendered.database.limitMillicores).toBe(3000);
+  edit('platform/postgres.yaml', 'cpu: "3"', 'cpu: 1500m');
+  edit('platform/pgbouncer.yaml', /limits:\n\s+cpu: "1"/, 'limits:\n              cpu: 500m');
+  edit('platform/oauth2-proxy.yaml', /limits:\n\s+cpu: "1"/, 'limits:\n              cpu: 700m');
+  edit('platform/oauth2-proxy.yaml', 'replicas: 1', 'replicas: 2');
+  edit('platform/gateway.yaml', 'cpu: 250m', 'cpu: 300m');
+  const { database, authentication, gateway } = clusterModel(renderedPlatform(dist));
+  expect(database.limitMillicores).toBe(1500);
+  expect(database.poolerMs).toBeCloseTo(2 * rendered.database.poolerMs, 9);
+  expect(authentication).toMatchObject({ node: 'control', limitMillicores: 1400, requestMillicores: 200 });
+  expect(gateway?.requestMillicores).toBe(300);
+});
+
+test('OAuth2 Proxy is asked where the ingress of the API says so, and only there', () => {
+  expect(clusterModel(renderedPlatform(dist)).authentication).toBeDefined();
+  // The front end's ingress still asks; the API's does not.
+  edit(
+    'platform/gateway.yaml',
+    'ahuora_django-cors@kubernetescrd,ahuora_oauth-forwarder@kubernetescrd',
+    'ahuora_django-cors@kubernetescrd',
+  );
+  expect(clusterModel(renderedPlatform(dist)).authentication).toBeUndefined();
+});
+
+test.each([
+  ['command: [granian, --workers, "2", --blocking-threads=4]', 2, 4],
+  ['args: ["--blocking-threads", "16"]', 1, 16],
+  ['command: [sh, -c, "exec granian --workers 3 --blocking-threads 5 app:app"]', 3, 5],
+])('what Granian is told is what is played: %s', (line, processes, threads) => {
+  edit(
+    'workloads/base/django-api.yaml',
+    '- name: django-api\n          env:',
+    `- name: django-api\n          ${line}\n          env:`,
+  );
+  const model = clusterModel(renderedPlatform(dist));
+  expect(model.processes['django-api']).toMatchObject({ processes, threads });
+  expect(model.assumed).not.toContain('threads');
+});
+
+test('Granian’s variables count where no argument says otherwise', () => {
+  const variable = '- { name: GRANIAN_BLOCKING_THREADS, value: "24" }';
+  edit('workloads/base/idaes.yaml', /\n( +)env:\n/, `\n$1env:\n$1  ${variable}\n`);
+  expect(clusterModel(renderedPlatform(dist)).processes.idaes.threads).toBe(24);
+});
+
+test('the gateway’s throttle is Traefik’s default unless its arguments set it', () => {
+  expect(clusterModel(renderedPlatform(dist)).pods.gatewayThrottleSeconds).toBe(2);
+  edit(
+    'platform/gateway.yaml',
+    '- --accesslog=true',
+    '- --providers.providersThrottleDuration=500ms\n      - --accesslog=true',
+  );
+  expect(clusterModel(renderedPlatform(dist)).pods.gatewayThrottleSeconds).toBe(0.5);
+  edit('platform/gateway.yaml', 'Duration=500ms', 'Duration=soon');
+  expect(() => renderedPlatform(dist)).toThrow(/gateway.yaml.*providersthrottleduration=soon is not understood/);
+});
+
 test('under Docker Compose one pooler has the whole pool, and only limits of the Compose file hold', () => {
   expect(composeModel().processes['django-api'].limitMillicores).toBeUndefined();
   edit('compose/compose.yaml', 'image: ahuora/idaes', 'cpus: 1.5\n    image: ahuora/idaes');
