@@ -1,10 +1,18 @@
 import type { TestType } from '../../plan';
 import { inWords } from '../model/distribution';
 import type { AssumedSetting, SystemModel } from '../model/system-model';
-import type { Finding } from './findings';
+
+/**
+ * What a rehearsal can find out about a variant, or about a pair of them:
+ * - `never-scales`: a workload that is autoscaled and loaded, and its autoscaler never asked for another number of pods;
+ * - `unschedulable`: some pods found no node with room;
+ * - `saturated`: in every trial of the cell so many starts are dropped that percentiles are only lower bounds;
+ * - `indistinguishable`: the repetitions of the plan cannot tell the variants apart.
+ */
+export type FindingKind = 'never-scales' | 'unschedulable' | 'saturated' | 'indistinguishable';
 
 /** Settings that decide a finding: another value of one was seen to turn it around, or to move its figures by half or more. */
-const DECISIVE: Readonly<Record<Finding['kind'], Readonly<Record<TestType, readonly AssumedSetting[]>>>> = {
+const DECISIVE: Readonly<Record<FindingKind, Readonly<Record<TestType, readonly AssumedSetting[]>>>> = {
   'never-scales': {
     uor: ['service-times'],
     fs: ['solver-parallelism', 'threads', 'solver-connections'],
@@ -19,7 +27,7 @@ const DECISIVE: Readonly<Record<Finding['kind'], Readonly<Record<TestType, reado
 };
 
 /** What a finding takes for granted that was never measured, a sentence's part each; empty once all of it was. */
-export function assumptionsBehind(kind: Finding['kind'], testType: TestType, model: SystemModel): string[] {
+export function assumptionsBehind(kind: FindingKind, testType: TestType, model: SystemModel): string[] {
   return DECISIVE[kind][testType]
     .filter((setting) => isAssumed(setting, model, testType))
     .map((setting) => assumptionText(setting, model, testType));

@@ -2,18 +2,12 @@ import { jStat } from 'jstat';
 import { LOADED_WORKLOADS, type Trial, type WorkloadName } from '../../plan';
 import { GATE_LIMITS } from '../../campaign';
 import type { SystemModel } from '../model/system-model';
-import { assumptionsBehind } from './assumptions';
+import { assumptionsBehind, type FindingKind } from './assumptions';
 import type { TrialSummary } from './trial-summary';
 
 /** What a rehearsal says about a variant, or about a pair of them. */
 export interface Finding {
-  /**
-   * - `never-scales`: a workload that is autoscaled and loaded, and its autoscaler never asked for another number of pods;
-   * - `unschedulable`: some pods found no node with room;
-   * - `saturated`: in every trial of the cell so many starts are dropped that percentiles are only lower bounds;
-   * - `indistinguishable`: the repetitions of the plan cannot tell the variants apart.
-   */
-  readonly kind: 'never-scales' | 'unschedulable' | 'saturated' | 'indistinguishable';
+  readonly kind: FindingKind;
   readonly experiment: string;
   readonly testType: Trial['testType'];
   readonly profile?: Trial['profile'];
