@@ -5,6 +5,7 @@ import { quantityValue } from '../quantity';
 import { Recommendations } from './recommendations';
 import type { Tolerances } from './replica-calculation';
 import { ScaleEvents, upperLimitWithoutBehavior } from './scaling-rate';
+import { refuseInvalid } from './validation';
 import { withDefaults, type CompleteSpecification, type HorizontalPodAutoscalerSpecification } from './specification';
 
 /** Outcome of one sync. The reasons are those that the controller writes on the object's conditions. */
@@ -28,8 +29,9 @@ export interface Decision {
  * network or a random number: the same observations give the same decisions. The state is what the real controller
  * keeps in memory: recent recommendations and recent scale events.
  *
- * Source of every rule: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/ and KEP-853; the
- * tier `test:cluster` holds this class against the real controller.
+ * Source of every rule: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/ and KEP-853.
+ * Where a rule stands in no page, its function in pkg/controller/podautoscaler of kubernetes v1.34.4 is named beside it; this
+ * class follows `reconcileAutoscaler` of horizontal.go. The tier `test:cluster` holds it against the real controller.
  */
 export class HorizontalPodAutoscaler {
   readonly specification: CompleteSpecification;
@@ -37,10 +39,12 @@ export class HorizontalPodAutoscaler {
   private readonly scaleEvents = new ScaleEvents();
   private readonly tolerances: Tolerances;
 
+  /** @throws Error when a metric has no target or an amount makes no sense, as the API server would refuse it. */
   constructor(
     specification: HorizontalPodAutoscalerSpecification,
     readonly settings: ControllerSettings = DEFAULT_CONTROLLER_SETTINGS,
   ) {
+    refuseInvalid(specification);
     this.specification = withDefaults(specification);
     this.tolerances = tolerancesOf(this.specification, settings);
   }
@@ -88,7 +92,8 @@ export class HorizontalPodAutoscaler {
 
   /**
    * The highest proposal of all metrics wins. Where some metrics fail, the others may still scale up, never down.
-   * Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#scaling-on-multiple-metrics
+   * Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#scaling-on-multiple-metrics and
+   * `computeReplicasForMetrics` of horizontal.go.
    */
   private proposeFromMetrics(observation: SyncObservation): { replicas: number } | { failure: string; reason: string } {
     let replicas = 0;
@@ -107,7 +112,7 @@ export class HorizontalPodAutoscaler {
     return { replicas };
   }
 
-  /** Window first, then the rate policies, then the bounds. */
+  /** Window first, then the rate policies, then the bounds: `normalizeDesiredReplicasWithBehaviors` of horizontal.go. */
   private normaliseWithBehavior(proposed: number, current: number, now: number): Normalised {
     const behavior = this.specification.behavior as NonNullable<CompleteSpecification['behavior']>;
     const window = this.settings.downscaleStabilization;
@@ -130,7 +135,7 @@ export class HorizontalPodAutoscaler {
     return { replicas: stabilised, ableToScale, scalingLimited: 'DesiredWithinRange' };
   }
 
-  /** The path of an object without `behavior`: the controller's window for scale-down, and the doubling limit. */
+  /** The path of an object without `behavior`: the controller's window for scale-down, and the doubling limit (`normalizeDesiredReplicas`). */
   private normaliseWithoutBehavior(proposed: number, current: number, now: number): Normalised {
     const window = this.settings.downscaleStabilization;
     const stabilised = this.recommendations.stabiliseWithoutBehavior(proposed, window, now);
@@ -165,7 +170,7 @@ interface Normalised {
   readonly scalingLimited: string;
 }
 
-/** Per-object tolerances need the gate HPAConfigurableTolerance (KEP-4951); else the controller's flag holds both ways. */
+/** Per-object tolerances need the gate HPAConfigurableTolerance (KEP-4951); else the controller's flag holds both ways (`tolerancesForHpa`). */
 function tolerancesOf({ behavior }: CompleteSpecification, settings: ControllerSettings): Tolerances {
   const own = (tolerance: string | undefined) =>
     settings.configurableTolerance && tolerance !== undefined ? quantityValue(tolerance) : settings.tolerance;

@@ -1,4 +1,5 @@
 import type { ControllerSettings } from './controller-settings';
+import { metricKey } from './metric-key';
 import type { MetricReadings, PodObservation, SyncObservation } from './observation';
 import type { PodMetricByName } from './pod-groups';
 import { milliValue } from '../quantity';
@@ -16,7 +17,7 @@ import type { MetricSpecification, MetricTarget, ResourceName } from './specific
 /** Proposal of one metric, with the reason the controller puts on the ScalingActive condition when it fails. */
 export type MetricProposal = { readonly replicas: number } | { readonly failure: string; readonly reason: string };
 
-/** Replicas that one entry of `spec.metrics` asks for. */
+/** Replicas that one entry of `spec.metrics` asks for. Source: `computeReplicasForMetric` of horizontal.go. */
 export function proposeReplicas(
   metric: MetricSpecification,
   observation: SyncObservation,
@@ -35,18 +36,17 @@ export function proposeReplicas(
   });
   const resource = (name: ResourceName, target: MetricTarget, container?: string): Proposal => {
     if (!readings.resource?.length) return { failure: 'no metrics returned from resource metrics API' };
-    const metrics = podMetrics(readings.resource, name, container);
-    if (target.averageValue !== undefined) {
-      return replicasForAverageValue(question(metrics, name === 'cpu'), milliValue(target.averageValue));
-    }
-    const requests = podRequests(pods, name, container);
-    if ('failure' in requests) {
-      // The controller looks at metrics first, so a failure there is the one that is reported.
-      const proposal = replicasForUtilization(question(metrics, name === 'cpu'), new Map(), 1);
-      return 'failure' in proposal && !proposal.failure.startsWith('no metrics returned matched') ? proposal : requests;
-    }
-    return replicasForUtilization(question(metrics, name === 'cpu'), requests, target.averageUtilization as number);
+    const metrics = question(podMetrics(readings.resource, name, container), name === 'cpu');
+    // Either amount decides, whatever the target's type says (computeStatusForResourceMetricGeneric).
+    return target.averageValue !== undefined
+      ? replicasForAverageValue(metrics, milliValue(target.averageValue))
+      : replicasForUtilization(metrics, () => podRequests(pods, name, container), target.averageUtilization as number);
   };
+  /** One value that all pods share. */
+  const single = (value: number, target: MetricTarget, perPod: boolean): Proposal =>
+    perPod
+      ? replicasForValuePerPod(statusReplicas, value, milliValue(target.averageValue as string), tolerances)
+      : replicasForValue(specReplicas, pods, value, milliValue(target.value as string), tolerances);
 
   switch (metric.type) {
     case 'Resource':
@@ -56,33 +56,34 @@ export function proposeReplicas(
       return withReason(resource(name, target, container), 'FailedGetContainerResourceMetric');
     }
     case 'Pods': {
-      const values = readings.pods?.[metric.pods.metric.name];
-      if (!values) return { failure: `no metric ${metric.pods.metric.name}`, reason: 'FailedGetPodsMetric' };
-      const metrics = new Map(Object.entries(values).map(([pod, value]) => [pod, { value, timestamp: 0, window: 0 }]));
+      const reason = 'FailedGetPodsMetric';
+      const values = Object.entries(readings.pods?.[metricKey(metric)] ?? {});
+      if (values.length === 0) return { failure: `no metric ${metricKey(metric)}`, reason };
+      const metrics = new Map(values.map(([pod, value]) => [pod, { value, timestamp: 0, window: 0 }]));
       const target = milliValue(metric.pods.target.averageValue as string);
-      return withReason(replicasForAverageValue(question(metrics, false), target), 'FailedGetPodsMetric');
+      return withReason(replicasForAverageValue(question(metrics, false), target), reason);
     }
     case 'Object': {
-      const value = readings.object?.[metric.object.metric.name];
-      if (value === undefined) {
-        return { failure: `no metric ${metric.object.metric.name}`, reason: 'FailedGetObjectMetric' };
+      const reason = 'FailedGetObjectMetric';
+      const { target } = metric.object;
+      const value = readings.object?.[metricKey(metric)];
+      // Here the amount must be that of the target's type; the API server lets another one pass (computeStatusForObjectMetric).
+      const perPod = target.type === 'AverageValue' && target.averageValue !== undefined;
+      if (!perPod && (target.type !== 'Value' || target.value === undefined)) {
+        return { failure: `the target of type ${target.type} has no amount of that type`, reason };
       }
-      return withReason(single(value, metric.object.target), 'FailedGetObjectMetric');
+      if (value === undefined) return { failure: `no metric ${metricKey(metric)}`, reason };
+      return withReason(single(value, target, perPod), reason);
     }
     case 'External': {
-      const values = readings.external?.[metric.external.metric.name];
-      if (!values?.length) {
-        return { failure: `no metric ${metric.external.metric.name}`, reason: 'FailedGetExternalMetric' };
-      }
+      const reason = 'FailedGetExternalMetric';
+      const values = readings.external?.[metricKey(metric)];
+      if (!values?.length) return { failure: `no metric ${metricKey(metric)}`, reason };
       const sum = values.reduce((total, value) => total + value, 0);
-      return withReason(single(sum, metric.external.target), 'FailedGetExternalMetric');
+      // The average comes first, whatever the type says (computeStatusForExternalMetric).
+      const { target } = metric.external;
+      return withReason(single(sum, target, target.averageValue !== undefined), reason);
     }
-  }
-
-  function single(value: number, target: MetricTarget): Proposal {
-    return target.averageValue !== undefined
-      ? replicasForValuePerPod(statusReplicas, value, milliValue(target.averageValue), tolerances)
-      : replicasForValue(specReplicas, pods, value, milliValue(target.value as string), tolerances);
   }
 }
 
@@ -90,7 +91,10 @@ function withReason(proposal: Proposal, reason: string): MetricProposal {
   return 'failure' in proposal ? { ...proposal, reason } : proposal;
 }
 
-/** A pod counts as measured only if every one of its containers is (or the one container that the metric names). */
+/**
+ * A pod counts as measured only if every one of its containers is (or the one container that the metric names).
+ * Source: `getPodMetrics` and `getContainerMetrics` of metrics/client.go.
+ */
 function podMetrics(
   readings: NonNullable<MetricReadings['resource']>,
   resource: ResourceName,
@@ -109,7 +113,12 @@ function podMetrics(
   return metrics;
 }
 
-/** Request of each pod: the sum over its containers, or the named container's; a container without one is an error. */
+/**
+ * Request of each pod. What a pod requests as a whole counts before the sum over its containers, unless the metric names a
+ * container; a resource that it does not request as a whole is summed, and there a container may leave it out.
+ * Source: `calculateRequests`, `calculatePodLevelRequests` and `calculatePodRequestsFromContainers` of replica_calculator.go,
+ * `PodRequests` of component-helpers. Plain init containers, which raise such a sum to their own request, are not modelled.
+ */
 function podRequests(
   pods: readonly PodObservation[],
   resource: ResourceName,
@@ -117,16 +126,35 @@ function podRequests(
 ): Map<string, number> | { readonly failure: string } {
   const requests = new Map<string, number>();
   for (const pod of pods) {
-    let sum = 0;
-    for (const [name, request] of Object.entries(pod.requests)) {
-      if (container !== undefined && name !== container) continue;
-      const value = request[resource];
-      if (value === undefined) {
-        return { failure: `missing request for ${resource} in container ${name} of Pod ${pod.name}` };
-      }
-      sum += value;
-    }
-    requests.set(pod.name, sum);
+    const hasOwn = container === undefined && Object.keys(pod.podRequests ?? {}).length > 0;
+    const request = hasOwn ? wholePodRequest(pod, resource) : containersRequest(pod, resource, container);
+    if (typeof request === 'object') return request;
+    requests.set(pod.name, request);
   }
   return requests;
+}
+
+function wholePodRequest(pod: PodObservation, resource: ResourceName): number | { readonly failure: string } {
+  const own = pod.podRequests?.[resource];
+  if (own !== undefined) return own;
+  const given = Object.values(pod.requests).flatMap((request) => request[resource] ?? []);
+  if (given.length === 0) return { failure: `missing pod-level request for ${resource} in Pod ${pod.name}` };
+  return given.reduce((sum, request) => sum + request, 0);
+}
+
+function containersRequest(
+  pod: PodObservation,
+  resource: ResourceName,
+  container: string | undefined,
+): number | { readonly failure: string } {
+  let sum = 0;
+  for (const [name, request] of Object.entries(pod.requests)) {
+    if (container !== undefined && name !== container) continue;
+    const value = request[resource];
+    if (value === undefined) {
+      return { failure: `missing request for ${resource} in container ${name} of Pod ${pod.name}` };
+    }
+    sum += value;
+  }
+  return sum;
 }

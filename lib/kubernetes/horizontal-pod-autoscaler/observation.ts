@@ -1,3 +1,4 @@
+import type { metricKey } from './metric-key';
 import type { ResourceName } from './specification';
 
 /** What the controller knows of one pod that the target's selector matches. Times are milliseconds since the epoch. */
@@ -12,6 +13,8 @@ export interface PodObservation {
   readonly ready?: { readonly status: 'True' | 'False' | 'Unknown'; readonly lastTransitionTime: number };
   /** Requests per container, restartable init containers included, in thousandths (millicores, milli-bytes). */
   readonly requests: Readonly<Record<string, Partial<Record<ResourceName, number>>>>;
+  /** `spec.resources.requests` of the pod itself (KEP-2837, on in 1.34), in thousandths. */
+  readonly podRequests?: Partial<Record<ResourceName, number>>;
 }
 
 /** One item of the resource metrics API (`metrics.k8s.io`, kind PodMetrics). */
@@ -24,15 +27,18 @@ export interface PodMetrics {
   readonly containers: Readonly<Record<string, Partial<Record<ResourceName, number>>>>;
 }
 
-/** What the metrics APIs answer at one sync; an absent entry is a failed request. */
+/**
+ * What the metrics APIs answer at one sync; an absent entry is a failed request. Readings of custom and external metrics are
+ * kept by what {@link metricKey} says of the metric: two metrics of one name differ by their selector or by their object.
+ */
 export interface MetricReadings {
   /** `metrics.k8s.io` */
   readonly resource?: readonly PodMetrics[];
-  /** `custom.metrics.k8s.io`, per metric name: one value per pod, in thousandths. */
+  /** `custom.metrics.k8s.io`, one value per pod, in thousandths. */
   readonly pods?: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** `custom.metrics.k8s.io`, per metric name: the described object's value, in thousandths. */
+  /** `custom.metrics.k8s.io`, the described object's value, in thousandths. */
   readonly object?: Readonly<Record<string, number>>;
-  /** `external.metrics.k8s.io`, per metric name: the values of all series, in thousandths. */
+  /** `external.metrics.k8s.io`, the values of all series, in thousandths. */
   readonly external?: Readonly<Record<string, readonly number[]>>;
 }
 

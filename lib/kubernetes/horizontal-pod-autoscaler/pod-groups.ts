@@ -21,7 +21,7 @@ export interface PodGroups {
 /**
  * Sorts the pods by how far their metric may be believed.
  *
- * Rules, in this order (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details):
+ * Rules, in this order (`groupPods` of replica_calculator.go):
  * 1. pods being deleted and failed pods are left out of everything;
  * 2. pending pods are unready;
  * 3. pods without a metric are missing;
@@ -55,7 +55,7 @@ export function groupPods(
  * if it is unready and never was ready, which is taken to be so when its condition last changed within the initial
  * readiness delay after the start. A condition of status Unknown counts as ready.
  *
- * Source: the flags `--horizontal-pod-autoscaler-cpu-initialization-period` and `-initial-readiness-delay`.
+ * Source: `groupPods` of replica_calculator.go, and the flags `--horizontal-pod-autoscaler-cpu-initialization-period` and `-initial-readiness-delay`.
  */
 function isInitialising(pod: PodObservation, metric: PodMetric, settings: ControllerSettings, now: number): boolean {
   const { ready, startTime } = pod;

@@ -35,48 +35,69 @@ export interface PodMetricQuestion {
  * Kubernetes sums usage and requests over the pods as integers (millicores), divides with truncation to a whole
  * percentage, and compares that with the target: 79.9 % counts as 79 %. A missing pod counts as using all of its
  * request on the way down (or the target, above 100 %), truncated to whole millicores.
- * Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details
+ * Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details and
+ * `GetResourceReplicas` of replica_calculator.go.
+ *
+ * @param requestsOfPods asked once the metrics are known to be there: a failure of theirs is reported before one of requests
  */
 export function replicasForUtilization(
   question: PodMetricQuestion,
-  requests: ReadonlyMap<string, number>,
+  requestsOfPods: () => ReadonlyMap<string, number> | { readonly failure: string },
   targetUtilization: number,
 ): Proposal {
   const fallback = Math.max(100, targetUtilization);
-  return replicasForPodMetric(question, {
-    ratio: (metrics) => {
-      let usage = 0;
-      let requested = 0;
-      for (const [pod, metric] of metrics) {
-        const request = requests.get(pod);
-        if (request === undefined) continue;
-        usage += metric.value;
-        requested += request;
-      }
-      return requested === 0 ? undefined : truncatedDivision(usage * 100, requested) / targetUtilization;
-    },
-    assumedOnScaleDown: (pod) => truncatedDivision((requests.get(pod) ?? 0) * fallback, 100),
+  return replicasForPodMetric(question, () => {
+    const requests = requestsOfPods();
+    if ('failure' in requests) return requests;
+    return {
+      ratio: (metrics) => utilizationRatio(metrics, requests, targetUtilization),
+      assumedOnScaleDown: (pod) => truncatedDivision((requests.get(pod) ?? 0) * fallback, 100),
+    };
   });
 }
 
-/** Replicas for a target value per pod, in thousandths. A missing pod counts as using exactly the target on the way down. */
+/** Source: `GetResourceUtilizationRatio` of metrics/utilization.go. */
+function utilizationRatio(
+  metrics: PodMetricByName,
+  requests: ReadonlyMap<string, number>,
+  targetUtilization: number,
+): number | undefined {
+  let usage = 0;
+  let requested = 0;
+  for (const [pod, metric] of metrics) {
+    const request = requests.get(pod);
+    if (request === undefined) continue;
+    usage += metric.value;
+    requested += request;
+  }
+  return requested === 0 ? undefined : truncatedDivision(usage * 100, requested) / targetUtilization;
+}
+
+/**
+ * Replicas for a target value per pod, in thousandths. A missing pod counts as using exactly the target on the way down.
+ * Source: `calcPlainMetricReplicas` of replica_calculator.go.
+ */
 export function replicasForAverageValue(question: PodMetricQuestion, targetValue: number): Proposal {
-  return replicasForPodMetric(question, {
+  return replicasForPodMetric(question, () => ({
     ratio: (metrics) => {
       let usage = 0;
       for (const metric of metrics.values()) usage += metric.value;
       return truncatedDivision(usage, metrics.size) / targetValue;
     },
     assumedOnScaleDown: () => targetValue,
-  });
+  }));
 }
 
 /**
  * The heart of the algorithm: ceil(usage / target x pods), with every open question decided for the smaller change. Missing
  * pods count as idle on the way up and as busy on the way down; unready pods count as idle on the way up. If that
  * brings the ratio within the tolerance or turns the direction round, nothing changes.
+ * Source: `GetResourceReplicas` and `calcPlainMetricReplicas` of replica_calculator.go, which share all of this.
  */
-function replicasForPodMetric(question: PodMetricQuestion, rule: UsageRule): Proposal {
+function replicasForPodMetric(
+  question: PodMetricQuestion,
+  ruleOf: () => UsageRule | { readonly failure: string },
+): Proposal {
   const { specReplicas, tolerances } = question;
   if (question.pods.length === 0) return { failure: 'no pods returned by selector while calculating replica count' };
 
@@ -87,6 +108,8 @@ function replicasForPodMetric(question: PodMetricQuestion, rule: UsageRule): Pro
     return { failure: 'did not receive metrics for targeted pods (pods might be unready)' };
   }
 
+  const rule = ruleOf();
+  if ('failure' in rule) return rule;
   const ratio = rule.ratio(metrics);
   if (ratio === undefined) return { failure: 'no metrics returned matched known pods' };
 
@@ -112,6 +135,7 @@ function replicasForPodMetric(question: PodMetricQuestion, rule: UsageRule): Pro
 /**
  * Replicas for one value of an object or of external series against a total (`Value`), in thousandths: the ratio scales
  * the number of ready pods; from zero replicas (KEP-2021) the ratio itself is the count.
+ * Source: `getUsageRatioReplicaCount` and `getReadyPodsCount` of replica_calculator.go.
  */
 export function replicasForValue(
   specReplicas: number,
@@ -128,7 +152,11 @@ export function replicasForValue(
   return { replicas: Math.ceil(ratio * readyPods) };
 }
 
-/** Replicas for one value shared by all pods (`AverageValue` of an object or of external series), in thousandths. */
+/**
+ * Replicas for one value shared by all pods (`AverageValue` of an object or of external series), in thousandths. Of the two,
+ * only external series are held within an int32 upstream; beyond it no number of pods means anything.
+ * Source: `GetObjectPerPodMetricReplicas` and `GetExternalPerPodMetricReplicas` of replica_calculator.go.
+ */
 export function replicasForValuePerPod(
   statusReplicas: number,
   value: number,
@@ -140,6 +168,7 @@ export function replicasForValuePerPod(
   return { replicas: Math.min(Math.ceil(value / targetPerPod), 2 ** 31 - 1) };
 }
 
+/** Source: `Tolerances.isWithin` of replica_calculator.go; both ends are within. */
 function isWithin(tolerances: Tolerances, ratio: number): boolean {
   return 1 - tolerances.scaleDown <= ratio && ratio <= 1 + tolerances.scaleUp;
 }

@@ -10,7 +10,9 @@ interface ScaleEvent {
  * The scale events of one autoscaler, and the limits its policies draw from them: how far the count may go is reckoned
  * from the replicas at the start of each policy's period, pods added in it taken off and pods removed in it put back.
  *
- * Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#scaling-policies and KEP-853.
+ * Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#scaling-policies and KEP-853;
+ * `storeScaleEvent`, `markScaleEventsOutdated` (an outdated slot is used again), `getReplicasChangePerPeriod` and
+ * `calculateScale…Limit…` of horizontal.go.
  */
 export class ScaleEvents {
   private readonly up: ScaleEvent[] = [];
@@ -61,6 +63,7 @@ export class ScaleEvents {
 /**
  * The limit on scale-up where no `behavior` is set: twice the current count, but at least 4. It predates policies and,
  * unlike them, knows no period: every sync may double again.
+ * Source: `calculateScaleUpLimit` of horizontal.go.
  */
 export function upperLimitWithoutBehavior(currentReplicas: number): number {
   return Math.max(2 * currentReplicas, 4);

@@ -17,8 +17,19 @@ export interface MetricTarget {
 
 export type ResourceName = 'cpu' | 'memory';
 
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+    readonly values?: readonly string[];
+  }[];
+}
+
 export interface MetricIdentifier {
   readonly name: string;
+  /** Chooses among the metric's series. */
+  readonly selector?: LabelSelector;
 }
 
 export type MetricSpecification =
@@ -108,6 +119,7 @@ const DEFAULT_METRICS: readonly MetricSpecification[] = [
 /**
  * The specification as the API server stores it. An absent `behavior` stays absent, because the controller then takes
  * another path than with a behaviour of defaults (see `normaliseWithoutBehavior`).
+ * Source: `SetDefaults_HorizontalPodAutoscaler` and `GenerateHPAScaleUpRules` of pkg/apis/autoscaling/v2/defaults.go.
  */
 export function withDefaults(specification: HorizontalPodAutoscalerSpecification): CompleteSpecification {
   const { behavior } = specification;

@@ -1,10 +1,13 @@
 import {
   DEFAULT_CONTROLLER_SETTINGS,
   HorizontalPodAutoscaler,
+  metricKey,
   type HorizontalPodAutoscalerSpecification,
+  type MetricSpecification,
   type PodObservation,
   type SyncObservation,
 } from '../../../../lib/kubernetes/horizontal-pod-autoscaler';
+import type { LabelSelector } from '../../../../lib/kubernetes/horizontal-pod-autoscaler/specification';
 
 const NOW = Date.UTC(2026, 0, 1);
 const REQUEST = 500;
@@ -162,6 +165,119 @@ describe('the algorithm of the HorizontalPodAutoscaler', () => {
         },
       ],
     });
-    expect(object.sync({ ...observe(3, 0), readings: { object: { rps: 130_000 } } }).replicas).toBe(4);
+    expect(object.sync({ ...observe(3, 0), readings: { object: { 'Service/main rps': 130_000 } } }).replicas).toBe(4);
+  });
+
+  test('a pod’s own request counts before its containers’, but not for a metric of one container', () => {
+    const pods = [0, 1].map((index) => readyPod(index, { podRequests: { cpu: 2 * REQUEST } }));
+    expect(autoscaler({ behavior: {} }).sync(observe(2, 500, NOW, pods)).replicas).toBe(2);
+    const container: MetricSpecification = {
+      type: 'ContainerResource',
+      containerResource: { name: 'cpu', container: 'main', target: { type: 'Utilization', averageUtilization: 50 } },
+    };
+    expect(autoscaler({ behavior: {}, metrics: [container] }).sync(observe(2, 500, NOW, pods)).replicas).toBe(4);
+    // Of a resource that the pod does not request as a whole, its containers' requests are summed, and one may have none.
+    const memoryOnly = [0, 1].map((index) =>
+      readyPod(index, { podRequests: { memory: 1 }, requests: { main: { cpu: REQUEST }, sidecar: {} } }),
+    );
+    expect(autoscaler({ behavior: {} }).sync(observe(2, 500, NOW, memoryOnly)).replicas).toBe(4);
+    const none = [readyPod(0, { podRequests: { memory: 1 }, requests: { main: {} } })];
+    expect(autoscaler().sync(observe(1, 500, NOW, none)).failure).toBe(
+      'missing pod-level request for cpu in Pod pod-0',
+    );
+  });
+
+  test('a failure of metrics is reported before one of requests', () => {
+    const starting = readyPod(0, { phase: 'Pending', requests: { main: {} } });
+    expect(autoscaler().sync(observe(1, 100, NOW, [starting])).failure).toBe(
+      'did not receive metrics for targeted pods (pods might be unready)',
+    );
+  });
+
+  test('two metrics of one name are two metrics where their selectors or objects differ', () => {
+    const external = (queue: string): MetricSpecification => ({
+      type: 'External',
+      external: {
+        metric: { name: 'queue', selector: { matchLabels: { queue } } },
+        target: { type: 'AverageValue', averageValue: '10' },
+      },
+    });
+    const object = (name: string): MetricSpecification => ({
+      type: 'Object',
+      object: {
+        describedObject: { kind: 'Service', name },
+        metric: { name: 'rps' },
+        target: { type: 'AverageValue', averageValue: '10' },
+      },
+    });
+    const replicas = (metrics: MetricSpecification[], readings: SyncObservation['readings']) =>
+      autoscaler({ behavior: {}, metrics }).sync({ ...observe(2, 0), readings }).replicas;
+    const queues = { external: { 'queue{queue=solve}': [30_000], 'queue{queue=mail}': [50_000] } };
+    expect(replicas([external('solve')], queues)).toBe(3);
+    expect(replicas([external('solve'), external('mail')], queues)).toBe(5);
+    const services = { object: { 'Service/api rps': 40_000, 'Service/solver rps': 60_000 } };
+    expect(replicas([object('api')], services)).toBe(4);
+    expect(replicas([object('solver'), object('api')], services)).toBe(6);
+  });
+
+  test('a selector is written as requests carry it, whatever its order', () => {
+    const metric = (selector: LabelSelector): MetricSpecification & { type: 'External' } => ({
+      type: 'External',
+      external: { metric: { name: 'queue', selector }, target: { type: 'Value', value: '1' } },
+    });
+    const selector: LabelSelector = {
+      matchLabels: { zone: 'a', app: 'api' },
+      matchExpressions: [
+        { key: 'method', operator: 'NotIn', values: ['PUT', 'GET'] },
+        { key: 'code', operator: 'Exists' },
+        { key: 'old', operator: 'DoesNotExist' },
+      ],
+    };
+    expect(metricKey(metric(selector))).toBe('queue{app=api,code,method notin (GET,PUT),!old,zone=a}');
+    expect(metricKey(metric({}))).toBe('queue');
+  });
+
+  const amount = { type: 'AverageValue', averageValue: '4' } as const;
+  test.each<[string, unknown, string]>([
+    [
+      'a resource without an amount',
+      { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization' } } },
+      'spec.metrics[0].resource.target: has no amount; write averageUtilization or averageValue.',
+    ],
+    [
+      'a total for what is counted per pod',
+      { type: 'Pods', pods: { metric: { name: 'rps' }, target: { type: 'Value', value: '4' } } },
+      'spec.metrics[0].pods.target: has no amount; write averageValue.',
+    ],
+    [
+      'two amounts at once',
+      { type: 'External', external: { metric: { name: 'q' }, target: { ...amount, value: '4' } } },
+      'spec.metrics[0].external.target: has both value and averageValue; leave one of them.',
+    ],
+    [
+      'an amount of zero',
+      { type: 'External', external: { metric: { name: 'q' }, target: { ...amount, averageValue: '0' } } },
+      'spec.metrics[0].external.target.averageValue: "0" is not a quantity above 0; write one such as 4 or 500m.',
+    ],
+    [
+      'no target at all',
+      { type: 'Pods', pods: { metric: { name: 'rps' } } },
+      'spec.metrics[0].pods: has no target; write what to compare the metric with.',
+    ],
+    [
+      'a type that there is not',
+      { type: 'Queue', queue: {} },
+      'spec.metrics[0].type: "Queue" is no type of metric; write one of Resource, ContainerResource, Pods, Object, External.',
+    ],
+  ])('refuses %s', (_, metric, message) => {
+    expect(() => autoscaler({ metrics: [metric as MetricSpecification] })).toThrow(new Error(message));
+  });
+
+  test('refuses a tolerance below zero or that is no quantity', () => {
+    for (const tolerance of ['-50m', 'much']) {
+      expect(() => autoscaler({ behavior: { scaleDown: { tolerance } } })).toThrow(
+        `spec.behavior.scaleDown.tolerance: "${tolerance}" is not a quantity of 0 or more`,
+      );
+    }
   });
 });
