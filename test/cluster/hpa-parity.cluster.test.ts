@@ -5,7 +5,7 @@ import { MetricsApi } from './hpa-parity/metrics-api';
 import { ScenarioRun } from './hpa-parity/scenario-run';
 import { SCENARIOS } from './hpa-parity/scenarios';
 
-jest.setTimeout(300_000);
+jest.setTimeout(480_000);
 
 /** The real defaults, except for what would make the test last for hours. */
 const SETTINGS: ControllerSettings = {
@@ -43,7 +43,11 @@ beforeAll(async () => {
   });
   const api = new ApiClient(controlPlane);
   const running = new Map<string, ScenarioRun>();
-  const metrics = await MetricsApi.start(controlPlane, api, (name) => running.get(name)?.answer(Date.now()) ?? []);
+  const metrics = await MetricsApi.start(
+    controlPlane,
+    api,
+    (name) => running.get(name)?.answer(Date.now()) ?? { resource: [], custom: [] },
+  );
   try {
     await api.create('/api/v1/namespaces', { metadata: { name: 'parity' } });
     await api.create('/api/v1/namespaces/parity/serviceaccounts', { metadata: { name: 'default' } });
@@ -100,6 +104,13 @@ async function metricsAreServed(api: ApiClient): Promise<void> {
 test('at least sixty scenarios are played', () => {
   expect(SCENARIOS.length).toBeGreaterThanOrEqual(60);
   expect(new Set(SCENARIOS.map((scenario) => scenario.name)).size).toBe(SCENARIOS.length);
+});
+
+test('at least sixty of them have Pods, Object or External metrics', () => {
+  const custom = SCENARIOS.filter(({ specification }) =>
+    specification.metrics?.some(({ type }) => ['Pods', 'Object', 'External'].includes(type)),
+  );
+  expect(custom.length).toBeGreaterThanOrEqual(60);
 });
 
 describe('the autoscaler’s algorithm asks for the same replicas, with the same reasons, as kube-controller-manager at every sync when it', () => {

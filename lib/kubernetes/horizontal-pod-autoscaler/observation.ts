@@ -1,4 +1,3 @@
-import type { metricKey } from './metric-key';
 import type { ResourceName } from './specification';
 
 /** What the controller knows of one pod that the target's selector matches. Times are milliseconds since the epoch. */
@@ -29,7 +28,7 @@ export interface PodMetrics {
 
 /**
  * What the metrics APIs answer at one sync; an absent entry is a failed request. Readings of custom and external metrics are
- * kept by what {@link metricKey} says of the metric: two metrics of one name differ by their selector or by their object.
+ * kept by what `metricKey` says of the metric: two metrics of one name differ by their selector or by their object.
  */
 export interface MetricReadings {
   /** `metrics.k8s.io` */

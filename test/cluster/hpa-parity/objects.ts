@@ -22,6 +22,11 @@ export function containers({ sidecar }: Scenario) {
   return [container('main', CPU_REQUEST), ...(sidecar ? [container('sidecar', CPU_REQUEST / 2)] : [])];
 }
 
+/** What every pod of the scenario requests as a whole; nothing in most of them. */
+export function podResources({ podCpuRequest }: Scenario) {
+  return podCpuRequest === undefined ? {} : { resources: { requests: { cpu: `${podCpuRequest}m` } } };
+}
+
 /** Requests of a pod as the model reads them, in thousandths. */
 export function requestsOf(scenario: Scenario) {
   return Object.fromEntries(

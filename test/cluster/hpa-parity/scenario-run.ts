@@ -6,8 +6,9 @@ import {
   type PodObservation,
 } from '../../../lib/kubernetes/horizontal-pod-autoscaler';
 import type { ApiClient } from './api-client';
-import type { MetricsAnswer } from './metrics-api';
-import { containers, deployment, requestsOf, standingOf } from './objects';
+import { CustomMetrics } from './custom-metrics';
+import type { Answers, MetricsAnswer } from './metrics-api';
+import { containers, deployment, podResources, requestsOf, standingOf } from './objects';
 import type { PodStanding, Scenario, Step } from './scenario';
 
 const NAMESPACE = 'parity';
@@ -58,7 +59,9 @@ export class ScenarioRun {
   private pods: PlacedPod[] = [];
   private specReplicas: number;
   private lastSync = 0;
-  private lastAnswer: MetricsAnswer = 'error';
+  private lastAnswers: Answers = { resource: 'error', custom: [] };
+  private statusReplicas: number;
+  private readonly custom: CustomMetrics;
   private step = -1;
   private settling: Promise<void> = Promise.resolve();
   private isSettling = false;
@@ -70,8 +73,10 @@ export class ScenarioRun {
     private readonly api: ApiClient,
     settings: ControllerSettings,
   ) {
-    this.model = new HorizontalPodAutoscaler(scenario.specification, settings);
+    this.custom = new CustomMetrics(scenario.specification, name);
+    this.model = new HorizontalPodAutoscaler(this.custom.specification, settings);
     this.specReplicas = scenario.initialReplicas;
+    this.statusReplicas = scenario.initialReplicas;
   }
 
   get isOver(): boolean {
@@ -88,7 +93,7 @@ export class ScenarioRun {
       metadata: { name: this.name },
       spec: {
         scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: this.name },
-        ...this.scenario.specification,
+        ...this.custom.specification,
       },
     });
     if (bounded !== this.specReplicas) await this.boundsSync();
@@ -100,27 +105,29 @@ export class ScenarioRun {
   }
 
   /** Answers the controller, and lets the model decide on the same observation. */
-  answer(now: number): MetricsAnswer {
-    if (this.isOver) return this.lastAnswer;
-    if (now - this.lastSync < SAME_SYNC) return this.lastAnswer;
-    if (this.step + 1 >= this.scenario.steps.length) return this.lastAnswer;
+  answer(now: number): Answers {
+    if (this.isOver) return this.lastAnswers;
+    if (now - this.lastSync < SAME_SYNC) return this.lastAnswers;
+    if (this.step + 1 >= this.scenario.steps.length) return this.lastAnswers;
     if (this.isSettling) {
       this.longestGap = Infinity;
       this.problem = new Error(`sync ${this.step + 2} came before the pods of the last one were changed`);
-      return this.lastAnswer;
+      return this.lastAnswers;
     }
     if (this.lastSync > 0) this.longestGap = Math.max(this.longestGap, now - this.lastSync);
     this.lastSync = now;
     this.step += 1;
     const step = this.scenario.steps[this.step];
     const metrics = this.metrics(step, now);
-    this.lastAnswer = metrics;
+    const pods = this.pods.map(({ index, observation }) => ({ index, name: observation.name }));
+    const custom = this.custom.answers(step, pods);
+    this.lastAnswers = { resource: metrics, custom };
     const decision = this.model.sync({
       now,
       specReplicas: this.specReplicas,
-      statusReplicas: this.specReplicas,
+      statusReplicas: this.statusReplicas,
       pods: this.pods.map((pod) => pod.observation),
-      readings: metrics === 'error' ? {} : { resource: metrics },
+      readings: { ...(metrics !== 'error' && { resource: metrics }), ...this.custom.readings(custom) },
     });
     this.isSettling = true;
     this.settling = this.compare(decision)
@@ -130,7 +137,7 @@ export class ScenarioRun {
       .finally(() => {
         this.isSettling = false;
       });
-    return metrics;
+    return this.lastAnswers;
   }
 
   /** A count outside the bounds is put right in a sync that asks for no metrics. */
@@ -211,6 +218,8 @@ export class ScenarioRun {
       ),
     );
     this.pods = [...kept, ...made].sort((one, other) => one.index - other.index);
+    this.statusReplicas = step.statusReplicas ?? replicas;
+    await this.api.patch(`${DEPLOYMENTS}/${this.name}/status`, { status: { replicas: this.statusReplicas } });
   }
 
   private async makePod(index: number, standing: PodStanding): Promise<PlacedPod> {
@@ -226,15 +235,24 @@ export class ScenarioRun {
         schedulerName: 'none',
         automountServiceAccountToken: false,
         containers: containers(this.scenario),
+        ...podResources(this.scenario),
       },
     });
     const { status, observed } = standingOf(standing, Date.now());
     await this.api.patch(`${PODS}/${name}/status`, { status });
     if (standing === 'deleting') await this.api.remove(`${PODS}/${name}`);
+    const { podCpuRequest } = this.scenario;
+    const podRequests = podCpuRequest === undefined ? {} : { podRequests: { cpu: podCpuRequest } };
     return {
       index,
       standing,
-      observation: { name, deleting: standing === 'deleting', requests: requestsOf(this.scenario), ...observed },
+      observation: {
+        name,
+        deleting: standing === 'deleting',
+        requests: requestsOf(this.scenario),
+        ...podRequests,
+        ...observed,
+      },
     };
   }
 
@@ -268,7 +286,7 @@ export class ScenarioRun {
   private cpuOf({ cpu = 0, value }: Step, index: number): number {
     if (Array.isArray(cpu)) return cpu[index % cpu.length] as number;
     // A load that the pods share.
-    if (cpu === -1) return Math.floor((value as number) / this.pods.length);
+    if (cpu === -1) return Math.floor((value ?? 0) / this.pods.length);
     return cpu as number;
   }
 }

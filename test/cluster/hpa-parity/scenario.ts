@@ -39,8 +39,16 @@ export interface Step {
   readonly pods?: Readonly<Record<number, PodStanding>>;
   /** Number of pods, where it does not follow `spec.replicas`. */
   readonly podCount?: number;
-  /** Value of the custom or external metric, in thousandths; a list is one value per pod or per series. */
-  readonly value?: number | readonly number[];
+  /** Total that the pods share, millicores, where `cpu` is -1. */
+  readonly value?: number;
+  /**
+   * Custom and external metrics in thousandths, by what `metricKey` says of them in the specification as the scenario writes it:
+   * a list is one value per pod by its index (Pods) or one per series (External), a number one for each pod or object.
+   * Indices in `missing` have no value. A metric that is left out is not known to the API (404); `error` is an answer of 500.
+   */
+  readonly custom?: Readonly<Record<string, number | readonly number[] | 'error'>>;
+  /** `status.replicas` of the scale where it is not yet what `spec.replicas` asks for. */
+  readonly statusReplicas?: number;
 }
 
 export interface Scenario {
@@ -51,6 +59,8 @@ export interface Scenario {
   readonly steps: readonly Step[];
   /** Pods have a second container. */
   readonly sidecar?: boolean;
+  /** CPU that each pod requests as a whole, millicores (KEP-2837). */
+  readonly podCpuRequest?: number;
 }
 
 /** CPU request of the first container, millicores; of the second, half of it. */

@@ -4,6 +4,8 @@ import { policiesDown, policiesUp } from './scaling-policies';
 import { windows } from './stabilisation-windows';
 import { missingMetrics, standings } from './pod-standings';
 import { otherMetrics } from './metric-types';
+import { customMetrics } from './custom-metrics';
+import { severalMetrics } from './several-metrics';
 
 /** Every scenario that the parity test plays. `value` with `cpu: -1` is a total that the pods share. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -16,4 +18,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...missingMetrics,
   ...standings,
   ...otherMetrics,
+  ...customMetrics,
+  ...severalMetrics,
 ];
