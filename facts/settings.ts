@@ -55,6 +55,20 @@ export interface Settings {
     /** Never fewer than this many dumps, however old. */
     readonly keepAtLeast: number;
   };
+  /**
+   * Signals beyond CPU that autoscalers may look at: Prometheus scrapes the gateway, and its adapter answers the autoscalers
+   * (docs/how-to/scale-on-another-signal.md).
+   */
+  readonly signals: {
+    /** Installs both; off leaves nothing of them. */
+    readonly enabled: boolean;
+    /** How often the gateway is scraped, seconds. */
+    readonly scrapeSeconds: number;
+    /** Window that rates are taken over, seconds: some scrapes long, since one of them may fail. */
+    readonly windowSeconds: number;
+    /** How often the adapter lists the series that there are, seconds. */
+    readonly relistSeconds: number;
+  };
   readonly monitoring: {
     /** Name of the cluster in Grafana Cloud. */
     readonly clusterName: string;
@@ -93,6 +107,7 @@ export const settings: Settings = {
     retentionDays: 14,
     keepAtLeast: 3,
   },
+  signals: { enabled: false, scrapeSeconds: 5, windowSeconds: 20, relistSeconds: 30 },
   monitoring: {
     clusterName: 'ahuora',
     // Both stand for the addresses on the stack's own page at Grafana Cloud: docs/how-to/fill-the-vault.md.
@@ -148,10 +163,19 @@ export function validateSettings(candidate: Settings, inventory: Inventory): voi
     'pgbouncer.replicas': pgbouncer.replicas,
     'pgbouncer.poolSize': pgbouncer.poolSize,
     'pgbouncer.maxClientConnections': pgbouncer.maxClientConnections,
+    'signals.scrapeSeconds': candidate.signals.scrapeSeconds,
+    'signals.windowSeconds': candidate.signals.windowSeconds,
+    'signals.relistSeconds': candidate.signals.relistSeconds,
     'backup.retentionDays': backup.retentionDays,
     'backup.keepAtLeast': backup.keepAtLeast,
   })) {
     if (!Number.isInteger(value) || value < 1) fail(field, `${value} is not a whole number above 0; write how many`);
+  }
+  if (candidate.signals.windowSeconds < 3 * candidate.signals.scrapeSeconds) {
+    fail(
+      'signals.windowSeconds',
+      `${candidate.signals.windowSeconds} s hold fewer than three scrapes, and a rate needs two although one fails; write at least three times scrapeSeconds`,
+    );
   }
   for (const [index, address] of candidate.outsideNameServers.entries()) {
     if (IPv4.isValidFourPartDecimal(address)) continue;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import {
   BASELINE,
-  EXPERIMENTS,
+  chosenExperiments,
   loadProfile,
   LOADED_WORKLOADS,
   PROFILE_NAMES,
@@ -9,6 +9,7 @@ import {
   REQUEST_TIMEOUT_SECONDS,
   type ProfileName,
   type Trial,
+  VARIED_FIELDS,
   type WorkloadName,
 } from '../plan';
 import { GATE_LIMITS } from './gate-limits';
@@ -30,6 +31,16 @@ const workloadSettings = z.object({
       minReplicas: z.number(),
       maxReplicas: z.number(),
       targetCpuPercent: z.number(),
+      signals: z
+        .array(
+          z.union([
+            z.literal('cpu'),
+            z.object({ kind: z.enum(['in-flight', 'request-rate']), perPod: z.number().positive() }),
+          ]),
+        )
+        .optional(),
+      floor: z.object({ replicas: z.number(), leadSeconds: z.number() }).optional(),
+      tolerancePercent: z.number().optional(),
       scaleUp: z.array(z.object({ type: z.enum(['Pods', 'Percent']), value: z.number(), periodSeconds: z.number() })),
       scaleDownStabilisationSeconds: z.number(),
     }),
@@ -51,6 +62,8 @@ const experiment = z.object({
   question: z.string(),
   reason: z.string().optional(),
   profiles: z.array(profileName),
+  own: z.string().optional(),
+  needs: z.enum(['signals', 'tolerance']).optional(),
   added: z.object({ profiles: z.array(profileName), reason: z.string() }).optional(),
   variants: z.array(variant),
 });
@@ -60,7 +73,7 @@ export const campaignPlan = z.object({
   planVersion: z.literal(PLAN_VERSION),
   /** Production, as it was when the campaign began. */
   baseline: settings,
-  /** Every experiment of the plan, run or not: what was not run is said in the report. */
+  /** Every experiment of the specification, run or not (what was not run is said in the report), and those of our own that run. */
   experiments: z.array(experiment),
   /** Profiles in the order in which they are told. */
   profiles: z.array(profileName),
@@ -113,7 +126,7 @@ export function planOf(trials: readonly Trial[]): CampaignPlan {
   return campaignPlan.parse({
     planVersion: PLAN_VERSION,
     baseline: BASELINE,
-    experiments: EXPERIMENTS,
+    experiments: chosenExperiments({ experiments: trials.map((trial) => trial.experiment) }),
     profiles: PROFILE_NAMES,
     loads: PROFILE_NAMES.flatMap((name) => (['uor', 'fs'] as const).map((type) => loadProfile(name, type))),
     loadedWorkloads: LOADED_WORKLOADS,
@@ -173,12 +186,5 @@ function checked<T>(schema: z.ZodType<T>, content: unknown, file: string): T {
 }
 
 function variedField() {
-  return z.enum([
-    'replicas',
-    'cpuMillicores',
-    'targetCpuPercent',
-    'minReplicas',
-    'scaleUp',
-    'scaleDownStabilisationSeconds',
-  ]);
+  return z.enum(VARIED_FIELDS);
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { answerabilityFindings } from './answerability';
+import { OWN_EXPERIMENTS } from './beyond-cpu';
 import { EXPERIMENTS, REPETITIONS, type Experiment } from './experiment';
 import { feasibilityWarnings, type FeasibilityWarning } from './feasibility';
 import { loadProfile, scheduledSeconds, WARM_UP } from './profile';
@@ -41,6 +42,8 @@ function asText(seed: number, listTrials: boolean): string {
     '',
   );
   lines.push(...findingLines(feasibilityWarnings(EXPERIMENTS)), ...answerabilityLines());
+  lines.push('', 'Experiments of our own, which run only where --experiment names them:', '');
+  lines.push(...OWN_EXPERIMENTS.flatMap(experimentLines));
   if (listTrials) lines.push('', `Order with seed ${seed}:`, ...trials.map(({ id }) => `  ${id}`));
   return lines.join('\n');
 }
@@ -59,6 +62,7 @@ function experimentLines(experiment: Experiment): string[] {
       : [
           `  ours, in no table of the specification: ${experiment.added.profiles.join(', ')}. ${experiment.added.reason}`,
         ]),
+    ...(experiment.own === undefined ? [] : [`  ours, in no table of the specification. ${experiment.own}`]),
     ...(experiment.reason === undefined ? [] : [`  why these values: ${experiment.reason}`]),
     '',
   ];

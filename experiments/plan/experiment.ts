@@ -21,6 +21,10 @@ export interface Experiment {
   readonly profiles: readonly ProfileName[];
   /** Profiles among them that are ours and in no table of the specification, with the reason. */
   readonly added?: { readonly profiles: readonly ProfileName[]; readonly reason: string };
+  /** Why there is an experiment that no table of the specification has; absent in those of the specification. */
+  readonly own?: string;
+  /** What of the cluster its variants need: `signals` (facts/settings.ts) or `tolerance` (a gate that Ansible sets). */
+  readonly needs?: 'signals' | 'tolerance';
   readonly variants: readonly Variant[];
 }
 
@@ -28,7 +32,7 @@ export interface Experiment {
 export const REPETITIONS = 3;
 
 const SCALING_PROFILES: readonly ProfileName[] = ['spike', 'breakpoint'];
-const TEST_TYPES: readonly TestType[] = ['uor', 'fs'];
+export const TEST_TYPES: readonly TestType[] = ['uor', 'fs'];
 
 /** The workloads that one test type loads, and so the ones that its experiments vary. */
 export const LOADED_WORKLOADS: Readonly<Record<TestType, readonly WorkloadName[]>> = {
@@ -178,17 +182,19 @@ function benchmark(testType: TestType): Experiment {
   };
 }
 
-function autoscaled(
+/** A variant whose autoscalers differ from the baseline's in the named fields. */
+export function autoscaled(
   testType: TestType,
   label: string,
   fields: readonly VariedField[],
-  autoscaling: Partial<Autoscaling>,
+  autoscaling: Partial<Autoscaling> | ((workload: WorkloadName) => Partial<Autoscaling>),
   settings: Partial<WorkloadSettings> = {},
 ): Variant {
   const workloads = LOADED_WORKLOADS[testType];
   const changes = workloads.map((workload) => {
     const baseline = BASELINE[workload].replicas as Autoscaling;
-    return [workload, { ...settings, replicas: { ...baseline, ...autoscaling } }] as const;
+    const changed = typeof autoscaling === 'function' ? autoscaling(workload) : autoscaling;
+    return [workload, { ...settings, replicas: { ...baseline, ...changed } }] as const;
   });
   return variant(
     `${testType}-${label}`,

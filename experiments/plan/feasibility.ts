@@ -21,7 +21,7 @@ export interface FeasibilityWarning {
 export const POD_CEILING_MILLICORES = 950;
 
 /** The autoscaler does nothing within 10 % of its target (kube-controller-manager's default tolerance). */
-const TOLERANCE = 0.1;
+const TOLERANCE_PERCENT = 10;
 
 /** Every warning about a plan. None of them forbids a run: the tables are the specification's, and some values exist to be shown pointless. */
 export function feasibilityWarnings(
@@ -68,9 +68,10 @@ function demand({ replicas, cpuMillicores, memoryMiB }: WorkloadSettings) {
 function unreachableTargets(experiment: Experiment, variant: Variant): FeasibilityWarning[] {
   const stuck = WORKLOADS.filter((workload) => variant.varies[workload] !== undefined).flatMap((workload) => {
     const { replicas, cpuMillicores } = variant.settings[workload];
-    if (typeof replicas === 'number') return [];
+    // Another signal than CPU is not bounded by what a pod can use of it.
+    if (typeof replicas === 'number' || replicas.signals?.some((signal) => signal !== 'cpu')) return [];
     const highest = (100 * POD_CEILING_MILLICORES) / cpuMillicores;
-    const needed = replicas.targetCpuPercent * (1 + TOLERANCE);
+    const needed = replicas.targetCpuPercent * (1 + (replicas.tolerancePercent ?? TOLERANCE_PERCENT) / 100);
     return highest > needed ? [] : [{ workload, highest, needed, target: replicas.targetCpuPercent, cpuMillicores }];
   });
   if (stuck.length === 0) return [];

@@ -4,6 +4,7 @@
  */
 export * from './answerability';
 export * from './arrival';
+export * from './beyond-cpu';
 export * from './experiment';
 export * from './feasibility';
 export * from './profile';

@@ -1,3 +1,4 @@
+import { OWN_EXPERIMENTS } from './beyond-cpu';
 import { EXPERIMENTS, REPETITIONS, type Experiment } from './experiment';
 import { loadProfile, scheduledSeconds, WARM_UP, type ProfileName, type TestType } from './profile';
 import { seededRandom, shuffled } from './random';
@@ -23,6 +24,13 @@ export interface TrialFilter {
   readonly variants?: readonly string[];
   /** Repetitions to run of each trial; {@link REPETITIONS} by default. */
   readonly repetitions?: number;
+}
+
+/** The experiments that a filter speaks of: those of the specification, and those of our own that it names. */
+export function chosenExperiments({ experiments = [], variants = [] }: TrialFilter = {}): readonly Experiment[] {
+  const named = (own: Experiment) =>
+    experiments.includes(own.name) || own.variants.some(({ name }) => variants.includes(name));
+  return [...EXPERIMENTS, ...OWN_EXPERIMENTS.filter(named)];
 }
 
 /**

@@ -1,15 +1,30 @@
 import { DEFAULT_SCALE_UP } from '../../lib/kubernetes/horizontal-pod-autoscaler';
-import type { Autoscaling, ScalingPolicy, WorkloadSettings } from '../../lib/kubernetes/workload-variant';
+import type {
+  Autoscaling,
+  ScalingPolicy,
+  ScheduledFloor,
+  WorkloadSettings,
+} from '../../lib/kubernetes/workload-variant';
 
-export type { Autoscaling, ScalingPolicy, WorkloadSettings };
+export type { Autoscaling, ScalingPolicy, ScheduledFloor, WorkloadSettings };
 
 /** The workloads that experiments vary, by their Deployments' names. */
 export const WORKLOADS = ['django-api', 'idaes'] as const;
 export type WorkloadName = (typeof WORKLOADS)[number];
 
 /** A field that a variant declares to differ from the baseline. */
-export type VariedField =
-  'replicas' | 'cpuMillicores' | 'targetCpuPercent' | 'minReplicas' | 'scaleUp' | 'scaleDownStabilisationSeconds';
+export type VariedField = (typeof VARIED_FIELDS)[number];
+export const VARIED_FIELDS = [
+  'replicas',
+  'cpuMillicores',
+  'targetCpuPercent',
+  'minReplicas',
+  'scaleUp',
+  'scaleDownStabilisationSeconds',
+  'signals',
+  'floor',
+  'tolerancePercent',
+] as const;
 
 /** Where a variant runs: on the cluster, or under Docker Compose on one machine. */
 export const SITES = ['cluster', 'compose'] as const;

@@ -2,13 +2,14 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { CampaignFolder, type CampaignSettings } from '../campaign';
 import {
-  EXPERIMENTS,
+  chosenExperiments,
   expandTrials,
   PROFILE_NAMES,
   type ProfileName,
   type Site,
   type TestType,
   type Trial,
+  type TrialFilter,
 } from '../plan';
 import { CampaignRun } from './campaign/campaign-run';
 import { lockCampaign } from './campaign/lock';
@@ -154,14 +155,15 @@ function trialsFor(options: RunOptions): readonly Trial[] {
     repetitions: 1,
   };
   const defaults = options.local && !chosen ? { ...smallest, profiles: ['spike'] as const } : {};
-  const trials = expandTrials(EXPERIMENTS, options.seed, {
+  const filter: TrialFilter = {
     ...defaults,
     ...(options.experiment && { experiments: options.experiment }),
     ...(options.testType && { testTypes: options.testType }),
     ...(options.profile && { profiles: options.profile }),
     ...(options.variant && { variants: options.variant }),
     ...(options.repetitions !== undefined && { repetitions: options.repetitions }),
-  });
+  };
+  const trials = expandTrials(chosenExperiments(filter), options.seed, filter);
   const chosenTrials = trials.filter(({ variant }) => options.site === undefined || variant.site === options.site);
   if (chosenTrials.length === 0)
     throw new Error(

@@ -6,12 +6,34 @@ export interface ScalingPolicy {
   readonly periodSeconds: number;
 }
 
+/**
+ * What the gateway sees of a workload's requests, as an amount for each pod: requests that are on their way at once, or that
+ * are answered per second.
+ */
+export interface GatewaySignal {
+  readonly kind: 'in-flight' | 'request-rate';
+  readonly perPod: number;
+}
+
+/** A floor of replicas ahead of a peak whose time is known, kept until as long after it. */
+export interface ScheduledFloor {
+  readonly replicas: number;
+  /** How long before the peak it begins, seconds. */
+  readonly leadSeconds: number;
+}
+
 /** When an autoscaler acts, and how fast. Everything is written out: Kubernetes' own defaults are never relied on. */
 export interface Autoscaling {
   readonly minReplicas: number;
   readonly maxReplicas: number;
-  /** Target use of the requested CPU, per cent. */
+  /** Target use of the requested CPU, per cent; it counts where CPU is among the signals. */
   readonly targetCpuPercent: number;
+  /** What is looked at; of several the one that asks for most pods wins. @default CPU alone */
+  readonly signals?: readonly ('cpu' | GatewaySignal)[];
+  /** A floor that a metric states, so that nothing has to rewrite the autoscaler. @default none */
+  readonly floor?: ScheduledFloor;
+  /** How far usage may stray from its target, per cent; needs a gate of the cluster. @default the controller's own, 10 */
+  readonly tolerancePercent?: number;
   /** The most generous policy wins; an empty list forbids scaling up. */
   readonly scaleUp: readonly ScalingPolicy[];
   /** How long a high recommendation is remembered before pods are removed, seconds. */

@@ -27,6 +27,10 @@ const PATHS: Readonly<Record<VariedField, (workload: string) => string[]>> = {
   targetCpuPercent: (workload) => [`HorizontalPodAutoscaler/${workload}.metrics[0].resource.target.averageUtilization`],
   minReplicas: (workload) => [`HorizontalPodAutoscaler/${workload}.minReplicas`],
   scaleUp: (workload) => [`HorizontalPodAutoscaler/${workload}.behavior.scaleUp.policies`],
+  signals: (workload) => [`HorizontalPodAutoscaler/${workload}.metrics`],
+  floor: (workload) => [`HorizontalPodAutoscaler/${workload}.metrics`],
+  tolerancePercent: (workload) =>
+    ['scaleUp', 'scaleDown'].map((rules) => `HorizontalPodAutoscaler/${workload}.behavior.${rules}.tolerance`),
   scaleDownStabilisationSeconds: (workload) => [
     `HorizontalPodAutoscaler/${workload}.behavior.scaleDown.stabilizationWindowSeconds`,
   ],

@@ -1,4 +1,4 @@
-import { EXPERIMENTS, PROFILE_NAMES } from '../../plan';
+import { EXPERIMENTS, OWN_EXPERIMENTS, PROFILE_NAMES } from '../../plan';
 import type { WarningVerdict } from './warnings';
 import type { Finding } from './findings';
 import type { TrialSummary } from './trial-summary';
@@ -30,7 +30,7 @@ export function cellLines(summaries: readonly TrialSummary[]): string[] {
 /** Trials are played in a random order, in which the rows of one variant would stand apart. */
 function inPlanOrder(summaries: readonly TrialSummary[]): TrialSummary[] {
   const place = new Map<string, number>();
-  for (const { name, testType, variants } of EXPERIMENTS) {
+  for (const { name, testType, variants } of [...EXPERIMENTS, ...OWN_EXPERIMENTS]) {
     for (const variant of variants) place.set(`${name} ${testType} ${variant.name}`, place.size);
   }
   const placeOf = ({ experiment, testType, variant }: TrialSummary) =>

@@ -1,6 +1,6 @@
 import {
+  chosenExperiments,
   expandTrials,
-  EXPERIMENTS,
   FULL_SCALE,
   loadProfile,
   type LoadScale,
@@ -23,9 +23,9 @@ export interface Departure {
 
 export const AS_PLANNED: Departure = { model: (model) => model, settings: (settings) => settings, load: 1 };
 
-/** The trials of the plan that a filter lets through, in their order. */
+/** The trials of the plan that a filter lets through, in their order; experiments of our own have to be named. */
 export function plannedTrials(seed: number, filter: TrialFilter): Trial[] {
-  return expandTrials(EXPERIMENTS, seed, filter);
+  return expandTrials(chosenExperiments(filter), seed, filter);
 }
 
 /** What the simulation needs to play one trial of the plan. */

@@ -1,6 +1,7 @@
 import { ENDPOINTS, NETWORK_DELAY_MS, POD_CEILING_MILLICORES, type Site, type WorkloadName } from '../../plan';
 import { GRACEFUL_STOP_SECONDS, MAX_VIRTUAL_USERS, REQUEST_TIMEOUT_SECONDS } from '../../workload';
 import { committedInventory } from '../../../facts/committed-inventory';
+import { settings } from '../../../facts/settings';
 import { DEFAULT_CONTROLLER_SETTINGS } from '../../../lib/kubernetes/horizontal-pod-autoscaler';
 import type { Host } from '../../../lib/kubernetes/inventory';
 import { nodesOfCluster } from '../../../lib/kubernetes/node-capacity';
@@ -76,6 +77,7 @@ export function clusterModel(platform: RenderedPlatform = committedPlatform()): 
       gatewayThrottleSeconds: platform.gateway.throttleSeconds ?? GATEWAY_THROTTLE_SECONDS,
     },
     metrics: { housekeepingSeconds: 10, resolutionSeconds: 15, recordSeconds: 15 },
+    signals: settings.signals,
     controller: DEFAULT_CONTROLLER_SETTINGS,
     generator: {
       maxVirtualUsers: MAX_VIRTUAL_USERS,

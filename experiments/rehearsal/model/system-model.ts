@@ -75,6 +75,16 @@ export interface MetricsPipelineModel {
   readonly recordSeconds: number;
 }
 
+/** Signals beyond CPU: Prometheus and its adapter, seconds. */
+export interface SignalPipelineModel {
+  /** How often Prometheus scrapes the gateway. */
+  readonly scrapeSeconds: number;
+  /** Window that rates are taken over. */
+  readonly windowSeconds: number;
+  /** How often the adapter lists the series that there are. */
+  readonly relistSeconds: number;
+}
+
 export interface GeneratorModel {
   /** Requests in flight beyond which a start is dropped. */
   readonly maxVirtualUsers: number;
@@ -150,6 +160,7 @@ export interface SystemModel {
   readonly solverConnections: 'new' | 'kept';
   readonly pods: PodLifeCycleModel;
   readonly metrics: MetricsPipelineModel;
+  readonly signals: SignalPipelineModel;
   readonly controller: ControllerSettings;
   readonly generator: GeneratorModel;
   /** True where the generator's work burdens the first node. */

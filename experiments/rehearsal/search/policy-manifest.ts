@@ -14,7 +14,7 @@ export function policyManifest({ cpuMillicores, autoscaling }: Candidate, testTy
         metadata: { name, namespace: settings.namespace },
         spec: {
           scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
-          ...declaredSpecification(autoscaling),
+          ...declaredSpecification(autoscaling, name),
         },
       };
       return `# with a CPU request of ${cpuMillicores}m for each ${name} pod\n${stringify(manifest)}`;

@@ -1,4 +1,5 @@
 import type { TestType } from '../../plan';
+import type { GatewaySignals } from '../cluster/gateway-signals';
 import type { Pod } from '../cluster/pod';
 import type { PodListener, Workload } from '../cluster/workload';
 import type { ContainerProcessor } from '../engine/container-processor';
@@ -29,6 +30,8 @@ export interface RequestFlowParts {
   readonly random: RandomStream;
   /** Due times, seconds from the trial's start. */
   readonly arrivals: Float64Array;
+  /** Counts what the gateway has answered. */
+  readonly signals: Pick<GatewaySignals, 'completed'>;
   readonly django: Workload;
   readonly idaes: Workload;
   readonly pods: readonly Pod[];
@@ -292,6 +295,8 @@ export class RequestFlow implements Timed {
   private close(request: number, outcome: Outcome, status: number, now: number): void {
     if (!this.samples.isOpen(request)) return;
     this.inFlight -= 1;
+    // Counted only once the request itself has come: before that the gateway has a handshake and no more.
+    if (this.sent[request] > 0) this.parts.signals.completed(now - this.roundTrip / 2 - this.sent[request]);
     const { bandwidth } = this.parts.model.network;
     if (outcome === Outcome.Success) {
       this.samples.finish(

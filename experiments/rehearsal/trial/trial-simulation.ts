@@ -1,5 +1,6 @@
 import { ArrivalSchedule, WARM_UP, type LoadProfile, type TestType, type Variant, type WorkloadName } from '../../plan';
 import { AutoscalerLoop } from '../cluster/autoscaling';
+import { GatewaySignals } from '../cluster/gateway-signals';
 import { MetricsPipeline } from '../cluster/metrics-pipeline';
 import { Node } from '../cluster/node';
 import type { Pod } from '../cluster/pod';
@@ -64,6 +65,12 @@ export function simulateTrial(input: TrialInput): TrialResult {
   const { database } = model;
   nodeNamed(database.node).place('postgres', database.requestMillicores, database.requestMemoryMiB);
   const metrics = new MetricsPipeline(timers, model.metrics, random('metrics'), phase(model.metrics.resolutionSeconds));
+  // Phases of their own: those of the other parts stay as they are.
+  const signalPhases = random('signal-phases');
+  const signals = new GatewaySignals(timers, model.signals, input.testType, {
+    scrape: -WARM_UP_SECONDS + signalPhases.uniform() * model.signals.scrapeSeconds,
+    relist: -WARM_UP_SECONDS + signalPhases.uniform() * model.signals.relistSeconds,
+  });
   const pods: Pod[] = [];
   const parts: ClusterParts = { queue, timers, nodes, model, random: random('cluster'), metrics, pods };
   const replicaLog = new ReplicaLog();
@@ -89,6 +96,7 @@ export function simulateTrial(input: TrialInput): TrialResult {
     testType: input.testType,
     random: random('requests'),
     arrivals: arrivalTimes(input, random('arrivals')),
+    signals,
     django,
     idaes,
     pods,
@@ -102,7 +110,14 @@ export function simulateTrial(input: TrialInput): TrialResult {
     one.begin(typeof replicas === 'number' ? replicas : replicas.minReplicas, queue.now);
     listener.replicasChanged(one, queue.now);
     if (typeof replicas !== 'number') {
-      const autoscaler = new AutoscalerLoop(one, replicas, model.controller, metrics);
+      const autoscaler = new AutoscalerLoop(
+        one,
+        replicas,
+        model.controller,
+        metrics,
+        signals,
+        peakOf(input.profile.stages),
+      );
       const period = model.controller.syncPeriod / 1000;
       timers.every(period, phase(period), (now) => autoscaler.sync(now));
     }
@@ -164,6 +179,13 @@ class Load {
     flow.interrupt(queue.now);
     return queue.now;
   }
+}
+
+/** When a load first reaches its highest rate, seconds from its start. */
+function peakOf(stages: TrialInput['profile']['stages']): number {
+  const highest = Math.max(...stages.map(({ target }) => target));
+  const first = stages.findIndex(({ target }) => target === highest);
+  return stages.slice(0, first + 1).reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
 function arrivalTimes({ profile, model }: TrialInput, random: RandomStream): Float64Array {

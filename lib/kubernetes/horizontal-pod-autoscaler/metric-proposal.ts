@@ -1,6 +1,5 @@
 import type { ControllerSettings } from './controller-settings';
-import { metricKey } from './metric-key';
-import type { MetricReadings, PodObservation, SyncObservation } from './observation';
+import { metricKey, type MetricReadings, type PodObservation, type SyncObservation } from './observation';
 import type { PodMetricByName } from './pod-groups';
 import { milliValue } from '../quantity';
 import {

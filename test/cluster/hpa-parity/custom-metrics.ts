@@ -4,7 +4,7 @@ import {
   type MetricSpecification,
   type SyncObservation,
 } from '../../../lib/kubernetes/horizontal-pod-autoscaler';
-import { selectorText } from '../../../lib/kubernetes/horizontal-pod-autoscaler/metric-key';
+import { selectorText } from '../../../lib/kubernetes/horizontal-pod-autoscaler/observation';
 import type { Step } from './scenario';
 
 type CustomMetric = Extract<MetricSpecification, { type: 'Pods' | 'Object' | 'External' }>;

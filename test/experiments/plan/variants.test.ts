@@ -7,6 +7,7 @@ import {
   BASELINE,
   clusterVariants,
   EXPERIMENTS,
+  OWN_EXPERIMENTS,
   type Variant,
   type VariedField,
   type WorkloadName,
@@ -24,11 +25,15 @@ const SHOWS_IN: Readonly<Record<VariedField, readonly RegExp[]>> = {
   targetCpuPercent: [/^HorizontalPodAutoscaler spec\.metrics\.0\.resource\.target\.averageUtilization$/],
   minReplicas: [/^HorizontalPodAutoscaler spec\.minReplicas$/],
   scaleUp: [/^HorizontalPodAutoscaler spec\.behavior\.scaleUp\./],
+  signals: [/^HorizontalPodAutoscaler spec\.metrics\./],
+  // Beside CPU, which stays as it is.
+  floor: [/^HorizontalPodAutoscaler spec\.metrics\.1\.external\./, /^HorizontalPodAutoscaler spec\.metrics\.1\.type$/],
+  tolerancePercent: [/^HorizontalPodAutoscaler spec\.behavior\.scale(Up|Down)\.tolerance$/],
   scaleDownStabilisationSeconds: [/^HorizontalPodAutoscaler spec\.behavior\.scaleDown\.stabilizationWindowSeconds$/],
 };
 
 const source = platform(readInventory(join(__dirname, '../../../ansible/inventory/hosts.yml')));
-const variants = clusterVariants(EXPERIMENTS);
+const variants = clusterVariants([...EXPERIMENTS, ...OWN_EXPERIMENTS]);
 const trees = workloadTrees(source, BASELINE, [{ name: 'production', settings: BASELINE }, ...variants]);
 const rendered = renderFiles({ trees: [trees.base, ...trees.variants] });
 const built = groupedByFolder();
@@ -71,7 +76,7 @@ describe('every variant', () => {
   );
 
   it('shows each of its declared fields somewhere in the plan, so that no declaration is idle', () => {
-    for (const experiment of EXPERIMENTS.filter(({ name }) => name !== 'benchmark')) {
+    for (const experiment of [...EXPERIMENTS, ...OWN_EXPERIMENTS].filter(({ name }) => name !== 'benchmark')) {
       const changed = experiment.variants.some(({ name }) => differing(name).length > 0);
       expect([experiment.name, changed]).toEqual([experiment.name, true]);
     }

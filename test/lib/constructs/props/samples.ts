@@ -71,6 +71,9 @@ const SCALING: Autoscaling = {
   targetCpuPercent: 70,
   scaleUp: [{ type: 'Pods', value: 1, periodSeconds: 60 }],
   scaleDownStabilisationSeconds: 120,
+  signals: ['cpu', { kind: 'in-flight', perPod: 4 }],
+  floor: { replicas: 3, leadSeconds: 60 },
+  tolerancePercent: 5,
 };
 
 /** Every field of a container that a workload of one container lets its user say. */
