@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { program } from '../lib/console/program';
 
 /** A contract of dist/secrets.json, as far as the vault's example shows it. */
 interface Contract {
@@ -60,5 +61,11 @@ export const files = {
 };
 
 if (require.main === module) {
-  writeFileSync(files.example, vaultExample(JSON.parse(readFileSync(files.contracts, 'utf8')).secrets));
+  program(
+    'vault-example',
+    'Write vault.example.yml anew from the contracts in dist/secrets.json.',
+    'npm run vault-example',
+  )
+    .action(() => writeFileSync(files.example, vaultExample(JSON.parse(readFileSync(files.contracts, 'utf8')).secrets)))
+    .parse();
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { reportFailure } from '../lib/console/failure';
+import { program } from '../lib/console/program';
 
 /** What a file `bench/<topic>.ts` exports as `benchmark`. */
 export interface Benchmark {
@@ -13,13 +14,12 @@ export interface Benchmark {
 const DEFAULT_TOPIC = 'synth';
 
 /** `npm run bench` measures synthesis; `npm run bench -- <topic>…` runs the benchmarks of those names. */
-async function main(arguments_: readonly string[]): Promise<void> {
+async function main(chosen: readonly string[]): Promise<void> {
   const topics = readdirSync(__dirname)
     .filter((file) => file.endsWith('.ts') && file !== basename(__filename))
     .filter((file) => readFileSync(join(__dirname, file), 'utf8').includes('export const benchmark'))
     .map((file) => basename(file, '.ts'))
     .sort();
-  const chosen = arguments_.length > 0 ? arguments_ : [DEFAULT_TOPIC];
   const unknown = chosen.filter((topic) => !topics.includes(topic));
   if (unknown.length > 0) {
     console.error(`error: no benchmark is named ${unknown.join(', ')}; choose among ${topics.join(', ')}`);
@@ -33,4 +33,11 @@ async function main(arguments_: readonly string[]): Promise<void> {
   }
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => reportFailure(error, 'error: '));
+program(
+  'bench',
+  'Measure speed, side by side in one run, and say whether the targets are met.',
+  'npm run bench -- synth report',
+)
+  .argument('[topic...]', 'generator, rehearsal, report or synth', [DEFAULT_TOPIC])
+  .action((topics: string[]) => main(topics).catch((error: unknown) => reportFailure(error, 'error: ')))
+  .parse();

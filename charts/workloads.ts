@@ -55,7 +55,7 @@ function renderAutoscalers(platform: Platform, { settings }: PlatformVariant): T
   for (const workload of [djangoApi.host, idaes.host] as WorkloadName[]) {
     if (!settings[workload])
       throw new Error(
-        `charts: a component has the endpoint "${workload}", and the variants of experiments/plan/variants.ts know only ${Object.keys(settings).join(' and ')}; give the endpoint the name of its workload.`,
+        `charts: a component has the endpoint "${workload}", and the variants of experiments/plan know only ${Object.keys(settings).join(' and ')}; give the endpoint the name of its workload.`,
       );
     const { replicas } = settings[workload];
     if (typeof replicas === 'number') continue;

@@ -1,11 +1,14 @@
 import { appendFileSync } from 'node:fs';
-import { Command } from 'commander';
 import { reportFailure } from '../lib/console/failure';
+import { program } from '../lib/console/program';
 import { nextVersion } from './next-version';
 
 /** Prints the next tag; in a workflow (GITHUB_OUTPUT set) also hands `version` and `tag` to the following jobs. */
-new Command('next-version')
-  .description('Compute the next Semantic Version tag of a component from the latest commit and its last tag.')
+program(
+  'next-version',
+  'Compute the next Semantic Version tag of a component from the latest commit and its last tag.',
+  'npm run next-version -- --prefix django-api',
+)
   .requiredOption('--prefix <prefix>', 'tag prefix, such as django-api')
   .option('--repository <folder>', 'git work tree', '.')
   .action(({ prefix, repository }: { prefix: string; repository: string }) => {

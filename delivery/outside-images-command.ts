@@ -3,14 +3,9 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { outsideImages } from '../facts/outside-images';
 import { reportFailure } from '../lib/console/failure';
+import { program } from '../lib/console/program';
 import { buildTool } from '../tools/build';
 import { imagesOfChart, imagesOfK3s, listedCharts } from './outside-images';
-
-const USAGE = `Writes facts/outside-image-list.json anew: the images of the Helm charts and of K3s, each at its pinned version.
-
-  npm run outside-images                     everything, from the charts' repositories and K3s' release page
-  npm run outside-images -- argo-cd          one of them: argo-cd, k8s-monitoring or k3s
-  npm run outside-images -- argo-cd=<path>   from a folder or an archive of the chart (k3s=<path>: its k3s-images.txt)`;
 
 const root = process.cwd();
 const known = [...listedCharts.map(({ name }) => name), 'k3s'];
@@ -32,7 +27,6 @@ async function releaseFile(version: string): Promise<string> {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  if (args.includes('--help')) return console.log(USAGE);
   const asked = (args.length > 0 ? args : known).map((arg) => {
     const [name, ...path] = arg.split('=');
     if (!known.includes(name!)) throw new Error(`"${name}" is none of ${known.join(', ')}; see --help.`);
@@ -44,4 +38,13 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(`facts/outside-image-list.json: ${asked.map(([name]) => name).join(', ')} written.`);
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => reportFailure(error, 'error: '));
+program(
+  'outside-images',
+  'Write facts/outside-image-list.json anew: the images of the Helm charts and of K3s, each at its pinned version.',
+  'npm run outside-images',
+  'npm run outside-images -- argo-cd',
+  'npm run outside-images -- argo-cd=/tmp/argo-cd-9.3.7.tgz k3s=/tmp/k3s-images.txt',
+)
+  .argument('[name[=path]...]', `${known.join(', ')}; with a path, from that folder or archive instead of the network`)
+  .action((names: string[]) => main(names).catch((error: unknown) => reportFailure(error, 'error: ')))
+  .parse();

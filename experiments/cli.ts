@@ -6,7 +6,7 @@ import { calibrateCommand, rehearseCommand, scaleCommand, searchCommand } from '
 import { resumeCommand, runCommand } from './runner/command';
 
 /** Each room offers its sub-commands as `<room>/command.ts`; this file only lists them. */
-const program = new Command('experiment')
+const program = new Command('npm run experiment --')
   .description('Load experiments against variants of the autoscaling policy.')
   .addCommand(planCommand())
   .addCommand(rehearseCommand((folder) => reportCommand().parseAsync([folder], { from: 'user' })))
@@ -17,6 +17,22 @@ const program = new Command('experiment')
   .addCommand(resumeCommand())
   .addCommand(reportCommand())
   .addCommand(historyCommand());
+
+/** A line as a person types it, for the help of each sub-command. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  plan: 'plan --trials',
+  rehearse: 'rehearse --experiment resources --output campaigns/rehearsed',
+  search: 'search --objective "p95 < 200 ms at spike"',
+  scale: 'scale --nodes 50 --rate 400',
+  calibrate: 'calibrate campaigns/measured',
+  run: 'run --site local --campaign campaigns/first',
+  resume: 'resume campaigns/first',
+  report: 'report campaigns/first',
+  history: 'history campaigns/first campaigns/second',
+};
+for (const command of program.commands)
+  command.addHelpText('after', `\nExample:\n  npm run experiment -- ${EXAMPLES[command.name()]}`);
+program.addHelpText('after', `\nExample:\n  npm run experiment -- ${EXAMPLES['plan']}`);
 
 // A reader that went away (`| head`, a closed terminal) ends the output, not the campaign.
 for (const stream of [process.stdout, process.stderr])

@@ -1,4 +1,5 @@
 import { reportFailure } from '../lib/console/failure';
+import { program } from '../lib/console/program';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
@@ -195,5 +196,13 @@ async function main(names: readonly string[]): Promise<void> {
 }
 
 if (require.main === module) {
-  main(process.argv.slice(2)).catch((error: unknown) => reportFailure(error));
+  program(
+    'tools',
+    'Build or fetch pinned tools into the cache of this user, and print where they are; without a name, list them.',
+    'npm run tools -- kubectl helm',
+    'npm run tools -- all',
+  )
+    .argument('[name...]', 'a binary of the list, or all')
+    .action((names: string[]) => main(names).catch((error: unknown) => reportFailure(error)))
+    .parse();
 }

@@ -11,6 +11,7 @@ import {
   type CustomResources,
 } from './catalogue';
 import { extractCoreSchemas } from './core-schema';
+import { program } from '../../lib/console/program';
 import { readEnumerations } from './enumerations';
 import { extractCustomSchemas } from './custom-schema';
 
@@ -168,4 +169,12 @@ async function main(): Promise<void> {
   }
 }
 
-if (require.main === module) void main();
+if (require.main === module) {
+  program(
+    'import',
+    'Generate imports/ anew from the pinned Go sources: CRDs, typed bindings and schemas. Needs Go.',
+    'npm run import',
+  )
+    .action(main)
+    .parse();
+}

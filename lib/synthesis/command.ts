@@ -36,6 +36,7 @@ export async function runCommand(
   program
     .command('synth', { isDefault: true })
     .description('Render every manifest, check it, and write dist/ as a whole or not at all.')
+    .addHelpText('after', '\nExample:\n  npm run synth\n  npm run synth -- --diff --against main')
     .option('--output <folder>', 'folder to write', 'dist')
     .option('--diff', 'write nothing; show what would change, by object and field')
     .option('--against <revision>', 'compare with that git revision instead of the folder on disk; implies --diff')

@@ -1,3 +1,5 @@
+import { reportFailure } from '../../lib/console/failure';
+import { program } from '../../lib/console/program';
 import { keepLiveCluster } from '../live/keep';
 import { startControlPlane } from './control-plane';
 
@@ -27,7 +29,17 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
 }
 
-(process.argv.includes('--live') ? keepLiveCluster() : main()).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+program(
+  'cluster',
+  'Start a throw-away cluster, print its kubeconfig, and keep it until Ctrl-C.',
+  'npm run cluster',
+  'npm run cluster -- --live',
+)
+  .option(
+    '--live',
+    'three real nodes with containers that run the platform, instead of a control plane with simulated ones',
+  )
+  .action(({ live }: { live?: boolean }) =>
+    (live ? keepLiveCluster() : main()).catch((error: unknown) => reportFailure(error)),
+  )
+  .parse();

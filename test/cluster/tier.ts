@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { reportFailure } from '../../lib/console/failure';
+import { program } from '../../lib/console/program';
 import { toolCache } from '../../tools/build';
 import { prepare } from './prepare';
 import { removeStaleRunFolders, runFolders } from './run-folder';
@@ -93,7 +95,13 @@ function seconds(since: number): string {
   return `${Math.round((Date.now() - since) / 1000)} s`;
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+program(
+  'test:cluster',
+  'Run the tests against a real control plane; builds and installs first what is missing. Further flags go to jest.',
+  'npm run test:cluster',
+  'npm run test:cluster -- argo-cd',
+)
+  .argument('[part...]', 'only test files whose path has one of these parts')
+  .allowUnknownOption()
+  .action(() => main().catch((error: unknown) => reportFailure(error)))
+  .parse();

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { reportFailure } from '../../lib/console/failure';
+import { program } from '../../lib/console/program';
 import { toolCache } from '../../tools/build';
 import { leftPrefixes } from './cluster';
 import { requireMachine } from './machine';
@@ -86,7 +88,14 @@ function seconds(since: number): string {
   return `${Math.round((Date.now() - since) / 1000)} s`;
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+program(
+  'test:live',
+  'Run the platform on three real nodes and look at it; needs root, and builds first what is missing. Further flags go to jest.',
+  'npm run test:live',
+  'npm run test:live -- --full',
+)
+  .argument('[jest...]', 'arguments of jest')
+  .option('--full', 'everything that may happen to the platform, instead of the short form')
+  .allowUnknownOption()
+  .action(() => main(process.argv.slice(2)).catch((error: unknown) => reportFailure(error)))
+  .parse();

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { program } from '../../lib/console/program';
 import { acceptedMutations } from './accepted';
 import { dataMutations } from './data';
 import { deliveryMutations } from './delivery';
@@ -19,8 +20,7 @@ export const mutations: readonly Mutation[] = [
 const NOTHING = /^$/;
 
 /** `npm run test:mutations [-- <part of a file name>]`: what synthesis makes of each mistake, the missed ones in full. */
-async function main(): Promise<void> {
-  const [part = ''] = process.argv.slice(2);
+async function main(part: string): Promise<void> {
   const chosen = mutations.filter(({ file }) => file.includes(part));
   const accepted = acceptedMutations.filter(({ file }) => file.includes(part));
   const everything = [...chosen, ...accepted.map((mutation) => ({ ...mutation, says: NOTHING }))];
@@ -43,4 +43,14 @@ async function main(): Promise<void> {
   if (judged.length === 0 || missed.length + refused.length > 0) process.exitCode = 1;
 }
 
-if (require.main === module) void main();
+if (require.main === module) {
+  program(
+    'test:mutations',
+    'Make realistic mistakes of one line, one at a time, and see whether synthesis refuses each with a sentence that names it.',
+    'npm run test:mutations',
+    'npm run test:mutations -- charts/postgres.ts',
+  )
+    .argument('[part]', 'only mistakes in files whose name has this part', '')
+    .action(main)
+    .parse();
+}
