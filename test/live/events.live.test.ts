@@ -8,8 +8,9 @@ import type { Visitor } from '../cluster/gateway/visitor';
 import { issueServerCertificate } from './certificates';
 import { LiveCluster } from './cluster';
 import { rowsOf, statement } from './database';
+import { AutoscalerWatch, comparedSyncs } from './autoscaler-watch';
 import { said, underLoad, type LoadReport } from './load';
-import { ADDRESSES, apiRequest, bumped, entryWorks, refresh, rollOut, synced } from './platform';
+import { ADDRESSES, apiRequest, bumped, entryWorks, flowsheetPath, refresh, rollOut, synced } from './platform';
 
 jest.setTimeout(420_000);
 
@@ -61,6 +62,23 @@ describe('planned: no request is lost', () => {
 
   test('PgBouncer is rolled', async () => {
     const report = await during('PgBouncer rolled', 60, () => restart('deployment/pgbouncer', 55));
+    expect(report.failures).toEqual({});
+  });
+
+  test('the autoscaler of the API adds replicas under load and takes them away after it, as the algorithm of ours would', async () => {
+    const path = await flowsheetPath(member, 'autoscaling');
+    const watch = new AutoscalerWatch(live, 'django-api');
+    const report = await underLoad(apiRequest(live, member, path), 20, 120, () =>
+      eventually('three replicas or more are wanted', async () => watch.mostWanted >= 3, 115_000),
+    );
+    measured['autoscaling'] = said(report);
+    await eventually('the minimum is wanted again', async () => watch.wanted <= 2, 240_000);
+    await watch.end();
+    const syncs = comparedSyncs(watch.moments);
+    say(syncs.map(({ utilisation, current, desired }) => `${utilisation} % ${current} -> ${desired}`).join(', '));
+    expect(syncs.some(({ current, desired }) => desired > current)).toBe(true);
+    expect(syncs.some(({ current, desired }) => desired < current)).toBe(true);
+    expect(syncs.map(({ desired }) => desired)).toEqual(syncs.map(({ decision }) => decision.replicas));
     expect(report.failures).toEqual({});
   });
 

@@ -6,6 +6,7 @@ import type { Visitor } from '../cluster/gateway/visitor';
 import type { Manifest } from './add-ons';
 import { LiveCluster } from './cluster';
 import { nextTag } from './images/catalogue';
+import { AutoscalerWatch, comparedSyncs } from './autoscaler-watch';
 import { said, underLoad } from './load';
 import {
   ADDRESSES,
@@ -261,26 +262,21 @@ describe('while people use it', () => {
     expect(report.failures).toEqual({});
   });
 
-  test('the autoscaler adds replicas of the API on the CPU that the kubelets measured, and nobody waits for a young pod', async () => {
-    const replicas = async () =>
-      Number(
-        await live.kubectl.kubectl([
-          'get',
-          'hpa',
-          'django-api',
-          '-n',
-          NAMESPACE,
-          '-o',
-          'jsonpath={.status.desiredReplicas}',
-        ]),
-      );
-    expect(await replicas()).toBe(1);
+  test('the autoscaler adds replicas of the API on the CPU that the kubelets measured, as the algorithm of ours would, and nobody waits for a young pod', async () => {
     const path = await flowsheetPath(member, 'autoscaling');
-    const report = await underLoad(apiRequest(live, member, path), 6, 90, () =>
-      eventually('two replicas or more are wanted', async () => (await replicas()) >= 2, 85_000),
+    const watch = new AutoscalerWatch(live, 'django-api');
+    const report = await underLoad(apiRequest(live, member, path), 12, 110, () =>
+      eventually('two replicas or more are wanted', async () => watch.mostWanted >= 2, 105_000),
     );
+    await watch.end();
     say(`autoscaling: ${said(report)}`);
     expect(report.failures).toEqual({});
+    const syncs = comparedSyncs(watch.moments);
+    say(
+      `autoscaling: ${syncs.map(({ utilisation, current, desired }) => `${utilisation} % ${current} -> ${desired}`).join(', ')}`,
+    );
+    expect(syncs.length).toBeGreaterThan(1);
+    expect(syncs.map(({ desired }) => desired)).toEqual(syncs.map(({ decision }) => decision.replicas));
   });
 });
 
