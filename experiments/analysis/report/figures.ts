@@ -2,6 +2,9 @@ import { OTHER_PREFIX } from '../answers/questions/two-campaigns';
 import type { Fragment, Plot, Table } from '../answers/model';
 import { html, trusted, type Html } from './escaped-html';
 
+/** From this many columns on a table is set smaller, so that it fits a usual screen. */
+const WIDE = 12;
+
 /** A figure: where the script draws it, its choices, and its caption with query and trials. */
 export function figure(plot: Plot): Html {
   const size = plot.kind !== 'traces' ? '' : plot.mode === 'single' ? ' traces single' : ' traces';
@@ -56,8 +59,12 @@ export function htmlTable(table: Table): Html {
         ${table.columns.map(({ key }) => html`<td${kind(key)}>${fragment(row[key] ?? '')}</td>`)}
       </tr> `,
   );
+  const classes = [
+    ...(table.columns.length >= WIDE ? ['wide'] : []),
+    ...(table.columns[0]?.key === 'variant' ? ['of-variants'] : []),
+  ].join(' ');
   return html`<div class="scroll">
-    <table>
+    <table class="${classes}">
       <thead>
         <tr>
           ${head}

@@ -48,15 +48,22 @@ table.verdicts a.value { white-space: normal; }
   .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: 6px; }
   .plot { height: 340px; } .plot.traces { height: 460px; } .plot.single { height: 640px; }
   label { display: block; } td:last-child:not(.number) { min-width: 12em; }
+  /* Four columns do not fit: each question is a block of its own. */
+  table.verdicts thead { display: none; } table.verdicts :is(tbody, tr, th, td) { display: block; width: auto; }
+  main table.verdicts :is(td, td:last-child, td:nth-child(2), th) { min-width: 0; border: 0; white-space: normal; overflow-wrap: anywhere; }
+  table.verdicts tr { border-bottom: 1px solid var(--line); padding: 6px 0; }
 }
+@media screen and (min-width: 1200px) { table.wide { font-size: .75rem; } table.wide :is(th, td) { padding: 4px 5px; } table.wide td { min-width: 3.6em; } }
 @media print {
   body { font-size: 10pt; } main { max-width: none; padding: 0; } a { color: inherit; text-decoration: none; }
-  section { break-before: page; } h2, h3, summary { break-after: avoid; } h2 { margin-top: 0; }
+  section { break-before: page; } #verdicts { break-before: auto; } #verdicts h2 { margin-top: 12px; } h2, h3, summary { break-after: avoid; } h2 { margin-top: 0; }
   figure, tr, pre { break-inside: avoid; } .controls, nav, .save, .search { display: none; } pre { white-space: pre-wrap; }
   .scroll { overflow: visible; border: 0; } table { font-size: 7pt; } td, td:last-child:not(.number) { min-width: 0; } th, td { padding: 2px 4px; }
   code { overflow-wrap: anywhere; }
   /* A page is narrow, and nothing scrolls on it: every cell may wrap. */
   main table.verdicts :is(th, td), main :is(th, td, td.number, td:last-child:not(.number), a.value) { min-width: 0; white-space: normal; overflow-wrap: anywhere; }
-  table { width: 100%; }
+  table { width: 100%; } table.wide { font-size: 6pt; }
+  /* The name of a variant is not broken. */
+  main table.of-variants td:first-child { white-space: nowrap; overflow-wrap: normal; }
 }
 `;

@@ -108,6 +108,29 @@ it('on paper nothing is folded, nothing is cut at the right, and no figure is ta
   await page.close();
 });
 
+it('printed from a wide window, figures are drawn for the page, and for the window again afterwards', async () => {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
+  await page.goto(`file://${report}`);
+  await page.waitForSelector('html[data-drawn]', { state: 'attached', timeout: 60_000 });
+  const widths = `[...document.querySelectorAll('.plot svg')].map((one) => one.getBoundingClientRect().width)`;
+  const before = (await page.evaluate(widths)) as number[];
+  expect(Math.min(...before)).toBeGreaterThan(1000);
+  await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
+  expect(Math.max(...((await page.evaluate(widths)) as number[]))).toBeLessThanOrEqual(PAGE_WIDTH);
+  await page.evaluate(`dispatchEvent(new Event('afterprint'))`);
+  expect(await page.evaluate(widths)).toEqual(before);
+  await page.close();
+});
+
+it('390 px wide, the verdicts are read without scrolling sideways', async () => {
+  const page = await browser.newPage({ viewport: { width: 390, height: 1000 } });
+  await page.goto(`file://${report}`);
+  await page.waitForSelector('html[data-drawn]', { state: 'attached', timeout: 60_000 });
+  const cut = `[...document.querySelectorAll('table.verdicts :is(td, th)')].filter((one) => one.getBoundingClientRect().right > 390).length`;
+  expect(await page.evaluate(cut)).toBe(0);
+  await page.close();
+});
+
 /** Text of each page of a PDF. */
 function pagesOf(pdf: string): string[] {
   const text = execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
@@ -119,7 +142,7 @@ it('printed as a PDF every question begins a page, and every figure is on one pa
   await page.goto(`file://${report}`);
   await page.waitForSelector('html[data-drawn]', { state: 'attached', timeout: 60_000 });
   const headings = (await page.evaluate(
-    `[...document.querySelectorAll('section > h2')].map((one) => one.textContent)`,
+    `[...document.querySelectorAll('section:not(#verdicts) > h2')].map((one) => one.textContent)`,
   )) as string[];
   const figures = (await page.evaluate(
     // What saves a picture is not printed.
@@ -136,4 +159,6 @@ it('printed as a PDF every question begins a page, and every figure is on one pa
   // A figure cut in two leaves its title on one page and its caption on the next.
   const torn = figures.filter(([title, caption]) => !pages.some((one) => one.includes(title) && one.includes(caption)));
   expect(torn).toEqual([]);
+  // The verdicts begin beneath the title.
+  expect(pages[0]).toContain('how sure');
 });

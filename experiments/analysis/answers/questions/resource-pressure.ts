@@ -47,13 +47,41 @@ export function resourcePressureAnswer(analysis: CampaignAnalysis): Answer {
     tables: [
       measureTable(
         `${id}-table`,
-        'Throttling, waiting, disk and network by cell',
-        analysis.cells.filter((cell) => known.some(({ measure }) => isKnown(cell, measure))),
+        `Throttling, waiting, disk and network: the ${MOST} highest of each`,
+        mostOf(
+          known.map(({ measure }) => measure),
+          analysis,
+        ),
         known.map(({ measure }) => measure),
         analysis,
       ),
     ],
   };
+}
+
+/** Cells that the table shows for each measure; the table of every cell (CSV) holds all. */
+const MOST = 5;
+
+/** The cells that are among the highest by any measure, in the report's order. */
+function mostOf(measures: readonly Measure[], analysis: CampaignAnalysis): Cell[] {
+  const most = new Set(
+    measures.flatMap((measure) =>
+      ranked(measure, analysis)
+        .slice(0, MOST)
+        .map(({ cell }) => cell),
+    ),
+  );
+  return analysis.cells.filter((cell) => most.has(cell));
+}
+
+/** Every cell of which a measure is known, highest first. */
+function ranked(measure: Measure, analysis: CampaignAnalysis): { cell: Cell; value: number }[] {
+  return analysis.cells
+    .flatMap((cell) => {
+      const value = cellEstimate(cell, measure, analysis.settings)?.value;
+      return value === undefined ? [] : [{ cell, value }];
+    })
+    .sort((a, b) => b.value - a.value);
 }
 
 function isKnown(cell: Cell, measure: Measure): boolean {
@@ -62,13 +90,7 @@ function isKnown(cell: Cell, measure: Measure): boolean {
 
 /** The cell with the highest figure of a measure, or that it was zero everywhere. */
 function highest(measure: Measure, analysis: CampaignAnalysis): Sentence {
-  const ranked = analysis.cells
-    .flatMap((cell) => {
-      const value = cellEstimate(cell, measure, analysis.settings)?.value;
-      return value === undefined ? [] : [{ cell, value }];
-    })
-    .sort((a, b) => b.value - a.value);
-  const { cell, value } = ranked[0]!;
+  const { cell, value } = ranked(measure, analysis)[0]!;
   const name = `${measure.title[0]!.toUpperCase()}${measure.title.slice(1)}`;
   if (value === 0) return [`${name}: `, { text: '0', value, cell: cell.testType }, ' wherever it is known.'];
   return [

@@ -52,7 +52,7 @@ async function start(): Promise<void> {
   await Promise.all(waiting);
   window.addEventListener('resize', redraw);
   unfoldOnPaper();
-  window.addEventListener('beforeprint', redraw);
+  drawForPaper();
   openLinked();
   window.addEventListener('hashchange', openLinked);
   startTrialsPages();
@@ -69,6 +69,24 @@ function unfoldOnPaper(): void {
   });
   window.addEventListener('afterprint', () => {
     for (const one of folded) one.open = false;
+  });
+}
+
+/** Width of an A4 page between margins of 12 mm, and a height of which a page has room for two figures with their text, CSS pixels. */
+const PAPER = { width: 700, height: 280 } as const;
+
+/** Figures are drawings of a fixed width, and a window is wider than a page: what is printed is drawn for the page. */
+function drawForPaper(): void {
+  window.addEventListener('beforeprint', () => {
+    for (const { element } of charts) {
+      element.style.width = `${PAPER.width}px`;
+      if (!element.classList.contains('traces')) element.style.height = `${PAPER.height}px`;
+    }
+    redraw();
+  });
+  window.addEventListener('afterprint', () => {
+    for (const { element } of charts) element.style.width = element.style.height = '';
+    redraw();
   });
 }
 
