@@ -46,7 +46,7 @@ export const campaignManifest = z.object({
   environment: z.record(z.string(), z.string()),
   settings: z
     .object({
-      site: z.enum(['cluster', 'local']),
+      site: z.enum(['cluster', 'local', 'live']),
       generator: z.enum(['k6', 'embedded']),
       scale: loadScale,
       attempts: z.number().int().positive(),

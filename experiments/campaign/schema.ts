@@ -163,7 +163,7 @@ export interface CampaignManifest {
 
 /** What a campaign's runner was told. */
 export interface CampaignSettings {
-  readonly site: 'cluster' | 'local';
+  readonly site: 'cluster' | 'local' | 'live';
   readonly generator: 'k6' | 'embedded';
   readonly scale: { readonly rate: number; readonly duration: number };
   /** Attempts per trial before it is given up as invalid. */

@@ -7,6 +7,7 @@ export * from './arrival';
 export * from './beyond-cpu';
 export * from './experiment';
 export * from './feasibility';
+export * from './named-plan';
 export * from './profile';
 export * from './random';
 export * from './trial';

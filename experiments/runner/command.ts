@@ -4,6 +4,9 @@ import { CampaignFolder, type CampaignSettings } from '../campaign';
 import {
   chosenExperiments,
   expandTrials,
+  NAMED_PLANS,
+  trialsOfNamedPlan,
+  type NamedPlanName,
   PROFILE_NAMES,
   type ProfileName,
   type Site,
@@ -29,9 +32,10 @@ interface RunOptions {
   readonly testType?: readonly TestType[];
   readonly profile?: readonly ProfileName[];
   readonly variant?: readonly string[];
-  readonly site?: Site;
+  readonly plan?: NamedPlanName;
+  readonly site?: Site | 'live';
   readonly repetitions?: number;
-  readonly scale: number;
+  readonly scale?: number;
   readonly rateScale?: number;
   readonly durationScale?: number;
   readonly generator: 'k6' | 'embedded';
@@ -49,9 +53,20 @@ export function runCommand(): Command {
     .addOption(new Option('--test-type <types...>', 'only these test types').choices(['uor', 'fs']))
     .addOption(new Option('--profile <profiles...>', 'only these load profiles').choices(PROFILE_NAMES))
     .option('--variant <names...>', 'only these variants')
-    .addOption(new Option('--site <site>', 'only trials of this site').choices(['cluster', 'compose']))
+    .addOption(
+      new Option('--plan <name>', `a part of the plan at a smaller load: ${namedPlans()}`)
+        .choices(Object.keys(NAMED_PLANS))
+        .conflicts([...['local', 'experiment', 'testType', 'profile', 'variant', 'repetitions'], ...SCALES]),
+    )
+    .addOption(
+      new Option('--site <site>', 'only trials of this site; live: on the live cluster of this machine').choices([
+        'cluster',
+        'compose',
+        'live',
+      ]),
+    )
     .option('--repetitions <number>', 'trials of each kind', positiveWholeNumber)
-    .option('--scale <factor>', 'shrink rates and durations by this factor, to try things out', positiveNumber, 1)
+    .option('--scale <factor>', 'shrink rates and durations by this factor, to try things out', positiveNumber)
     .option('--rate-scale <factor>', 'shrink rates by this factor instead', positiveNumber)
     .option('--duration-scale <factor>', 'shrink durations by this factor instead', positiveNumber)
     .addOption(new Option('--generator <name>', 'what sends the load').choices(['embedded', 'k6']).default('embedded'))
@@ -60,12 +75,22 @@ export function runCommand(): Command {
       const trials = trialsFor(options);
       const settings = settingsOf(options);
       for (const note of notesBefore(trials, settings.site)) console.log(note);
+      if (options.plan !== undefined) console.log(NAMED_PLANS[options.plan].leavesOut);
       const name = new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-');
       const sites = portsFor(settings, name, trials);
       const facts = await factsOf(sites);
       const path = resolve(options.campaign ?? `campaigns/${name}`);
       await runCampaign(createFolder(path, name, options.seed, trials, settings, facts), trials, settings, sites);
     });
+}
+
+/** Options that a named plan sets itself. */
+const SCALES = ['scale', 'rateScale', 'durationScale'];
+
+function namedPlans(): string {
+  return Object.entries(NAMED_PLANS)
+    .map(([name, { title }]) => `${name} (${title})`)
+    .join(', ');
 }
 
 function createFolder(path: string, ...facts: DropFirst<Parameters<typeof newCampaign>>): CampaignFolder {
@@ -148,6 +173,8 @@ function explained(error: NodeJS.ErrnoException, folder: string): Error {
 
 /** A local run without a choice is one trial: the smallest, so that a newcomer sees a result in two minutes. */
 function trialsFor(options: RunOptions): readonly Trial[] {
+  if (options.local && options.site === 'live') throw new Error('--local and --site live are two places: choose one.');
+  if (options.plan !== undefined) return onSite(trialsOfNamedPlan(NAMED_PLANS[options.plan], options.seed), options);
   const chosen = options.experiment !== undefined || options.variant !== undefined;
   const testTypes: readonly TestType[] = options.testType ?? ['uor'];
   const smallest = {
@@ -164,7 +191,13 @@ function trialsFor(options: RunOptions): readonly Trial[] {
     ...(options.repetitions !== undefined && { repetitions: options.repetitions }),
   };
   const trials = expandTrials(chosenExperiments(filter), options.seed, filter);
-  const chosenTrials = trials.filter(({ variant }) => options.site === undefined || variant.site === options.site);
+  return onSite(trials, options);
+}
+
+/** The live cluster has no machine for Docker Compose. */
+function onSite(trials: readonly Trial[], options: RunOptions): readonly Trial[] {
+  const site = options.site === 'live' ? 'cluster' : options.site;
+  const chosenTrials = trials.filter(({ variant }) => site === undefined || variant.site === site);
   if (chosenTrials.length === 0)
     throw new Error(
       'No trial of the plan fits --experiment, --test-type, --profile, --variant and --site: "plan" lists what there is.',
@@ -173,10 +206,12 @@ function trialsFor(options: RunOptions): readonly Trial[] {
 }
 
 function settingsOf(options: RunOptions): CampaignSettings {
+  const { plan, scale = 1 } = options;
+  const planned = plan === undefined ? undefined : NAMED_PLANS[plan].scale;
   return {
-    site: options.local ? 'local' : 'cluster',
+    site: options.local ? 'local' : options.site === 'live' ? 'live' : 'cluster',
     generator: options.generator,
-    scale: { rate: options.rateScale ?? options.scale, duration: options.durationScale ?? options.scale },
+    scale: planned ?? { rate: options.rateScale ?? scale, duration: options.durationScale ?? scale },
     attempts: options.attempts,
   };
 }

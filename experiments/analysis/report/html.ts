@@ -100,6 +100,11 @@ function banners(analysis: CampaignAnalysis): string[] {
           'Local: measured against the reference API on one machine, not on the cluster. Nothing here says anything about the cluster.',
         ]
       : []),
+    ...(analysis.manifest.settings?.site === 'live'
+      ? [
+          `Live: ${analysis.manifest.environment['origin'] ?? 'measured, on a live cluster of one machine; not the Pis'}.`,
+        ]
+      : []),
     ...(scaled === undefined
       ? []
       : [

@@ -17,7 +17,7 @@ const schema = z.object({
   /** Campaign that it was learnt from. */
   campaign: z.string(),
   /** The machine the times hold for: the cluster, or the one that ran a local trial. */
-  site: z.enum(['cluster', 'local']),
+  site: z.enum(['cluster', 'local', 'live']),
   cores: z.number().int().positive(),
   /** Standard deviation of the factor by which whole trials of one variant and profile differ; absent where none was repeated. */
   betweenTrials: z.number().nonnegative().optional(),

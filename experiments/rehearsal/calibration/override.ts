@@ -12,7 +12,7 @@ export function departureWith(whatIf: Departure, calibrationFile: string | undef
   const calibration = readCalibration(calibrationFile);
   if (calibration.site !== 'cluster') {
     throw new Error(
-      `${calibrationFile} was learnt from a local trial, whose times say nothing about the cluster: ` +
+      `${calibrationFile} was learnt from ${calibration.site === 'live' ? 'the live cluster of one machine' : 'a local trial'}, whose times say nothing about the cluster: ` +
         `calibrate on a campaign that ran on the cluster.`,
     );
   }

@@ -47,6 +47,7 @@ function remedyLines({ manifest }: CampaignFolder, records: readonly TrialRecord
 function again({ experiment, variant, profile, scale }: TrialRecord, { settings }: CampaignManifest): string {
   return [
     ...(settings?.site === 'local' ? ['--local'] : []),
+    ...(settings?.site === 'live' ? ['--site live'] : []),
     `--experiment ${experiment} --variant ${variant} --profile ${profile}`,
     ...(scale.rate === 1 ? [] : [`--rate-scale ${scale.rate}`]),
     ...(scale.duration === 1 ? [] : [`--duration-scale ${scale.duration}`]),

@@ -12,6 +12,7 @@ import { Docker } from './compose/docker';
 import { DockerMetrics } from './compose/docker-metrics';
 import { FlowsheetClient, readFlowsheetSteps } from '../attempt/flowsheet';
 import { HostMonitor } from '../attempt/host-monitor';
+import { readLiveSite, type LiveSite } from './live/live-site';
 import { LocalCluster } from './local/local-cluster';
 import { LocalMetrics } from './local/local-metrics';
 import { RelayDelay } from './local/relay-delay';
@@ -36,6 +37,7 @@ export function portsFor(settings: CampaignSettings, campaign: string, trials: r
     const ports = { ...shared, ...localPorts() };
     return { cluster: ports, compose: ports };
   }
+  if (settings.site === 'live') return { cluster: { ...shared, ...livePorts(readLiveSite()) } };
   const has = (site: Site) => trials.some(({ variant }) => variant.site === site);
   return {
     ...(has('cluster') ? { cluster: { ...shared, ...clusterPorts() } } : {}),
@@ -99,6 +101,42 @@ function clusterPorts(): SitePorts {
     ...(session === undefined ? {} : { session }),
   };
 }
+
+/** The live cluster of this machine; the kernel here may have no netem, so a relay delays the load. */
+function livePorts({
+  url,
+  apiHost,
+  authHost,
+  cookie,
+  kubectl,
+  kubeconfig,
+  dist,
+  prometheus,
+  facts,
+}: LiveSite): SitePorts {
+  const session = new GatewaySession({
+    cookie,
+    authUrl: `${url}/oauth2/auth`,
+    authHost,
+    lifetimeSeconds: LIVE_SESSION_SECONDS,
+  });
+  // One object for all, since the session renews its cookie in place.
+  session.headers['host'] = apiHost;
+  return {
+    cluster: new KubernetesCluster({
+      ...{ url, namespace: 'ahuora', dist, delivery: 'argo-cd', facts },
+      ...{ command: kubectl, kubeconfig },
+    }),
+    delay: new RelayDelay(NETWORK_DELAY_MS),
+    metrics: new PrometheusMetrics({ url: prometheus, stepSeconds: 15, rateWindow: '45s', lagMs: 20_000 }),
+    flowsheets: flowsheets(session.headers),
+    headers: session.headers,
+    session,
+  };
+}
+
+/** `cookie_expire` of OAuth2 Proxy in the platform's manifests: a week. */
+const LIVE_SESSION_SECONDS = 168 * 3600;
 
 /** The session that the gateway asks for; undefined where neither its cookie nor a file of it is given. */
 function gatewaySession(): GatewaySession | undefined {

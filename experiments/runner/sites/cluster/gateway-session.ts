@@ -11,6 +11,8 @@ export interface GatewaySessionOptions {
   readonly file?: string;
   /** OAuth2 Proxy's address that answers whether a session is good. */
   readonly authUrl: string;
+  /** Name that the gateway knows that address by, where the address is a number. */
+  readonly authHost?: string;
   /** How long a session lives: `cookie_expire` of OAuth2 Proxy, seconds. */
   readonly lifetimeSeconds: number;
 }
@@ -50,8 +52,9 @@ export class GatewaySession implements SessionPort {
 
   /** OAuth2 Proxy answers 202 for a good session, and renews one that is older than its `cookie_refresh`. */
   private async ask(): Promise<void> {
-    const { authUrl } = this.options;
-    const answer = await request(authUrl, { dispatcher: this.agent, headers: this.headers }).catch((error: Error) => {
+    const { authUrl, authHost } = this.options;
+    const headers = { ...this.headers, ...(authHost === undefined ? {} : { host: authHost }) };
+    const answer = await request(authUrl, { dispatcher: this.agent, headers }).catch((error: Error) => {
       throw new Error(
         `${authUrl} does not answer (${error.message}): AHUORA_AUTH_URL says where the session is checked.`,
       );

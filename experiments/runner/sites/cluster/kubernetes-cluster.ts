@@ -15,6 +15,8 @@ export interface KubernetesClusterOptions extends KubectlOptions {
   readonly delivery: 'argo-cd' | 'apply';
   /** Time a variant may take until all its pods are ready, milliseconds. */
   readonly settleMs?: number;
+  /** What else a reader of its figures has to know. */
+  readonly facts?: Readonly<Record<string, string>>;
 }
 
 const SETTLE_MS = 600_000;
@@ -42,6 +44,7 @@ export class KubernetesCluster implements ClusterPort {
       kubernetes: version.serverVersion.gitVersion,
       nodes: nodes.trim(),
       delivery: this.options.delivery,
+      ...this.options.facts,
     };
   }
 

@@ -5,6 +5,8 @@ import { PrometheusClient, type PrometheusOptions, type Series } from './prometh
 export interface PrometheusMetricsOptions extends PrometheusOptions {
   /** Seconds between scrapes: the cluster pushes every minute. */
   readonly stepSeconds?: number;
+  /** Window of rates, in Prometheus' words: it must hold two scrapes, of which one may be late. */
+  readonly rateWindow?: string;
   /** The last scrape arrives this long after a window's end at the latest, milliseconds. */
   readonly lagMs?: number;
   /** Queries by metric; those of the cluster's monitoring without it. */
@@ -54,7 +56,11 @@ export class PrometheusMetrics implements MetricsPort {
     this.client = new PrometheusClient(options);
     const required = options.queries ?? CLUSTER_QUERIES;
     this.required = Object.keys(required);
-    this.queries = { ...required, ...(options.queries === undefined ? OPTIONAL_QUERIES : {}) };
+    const queries = { ...required, ...(options.queries === undefined ? OPTIONAL_QUERIES : {}) };
+    const window = options.rateWindow ?? RATE;
+    this.queries = Object.fromEntries(
+      Object.entries(queries).map(([metric, query]) => [metric, query.replaceAll(`[${RATE}]`, `[${window}]`)]),
+    );
     this.stepSeconds = options.stepSeconds ?? 60;
   }
 
