@@ -48,6 +48,7 @@ export const campaignManifest = z.object({
     .object({
       site: z.enum(['cluster', 'local', 'live']),
       generator: z.enum(['k6', 'embedded']),
+      generators: z.number().int().positive().optional(),
       scale: loadScale,
       attempts: z.number().int().positive(),
     })

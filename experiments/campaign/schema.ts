@@ -164,6 +164,8 @@ export interface CampaignManifest {
 /** What a campaign's runner was told. */
 export interface CampaignSettings {
   readonly site: 'cluster' | 'local' | 'live';
+  /** Generators of the embedded kind that share each load; 1 where it is absent. */
+  readonly generators?: number;
   readonly generator: 'k6' | 'embedded';
   readonly scale: { readonly rate: number; readonly duration: number };
   /** Attempts per trial before it is given up as invalid. */

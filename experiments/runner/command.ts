@@ -39,6 +39,7 @@ interface RunOptions {
   readonly rateScale?: number;
   readonly durationScale?: number;
   readonly generator: 'k6' | 'embedded';
+  readonly generators?: number;
   readonly attempts: number;
 }
 
@@ -70,6 +71,7 @@ export function runCommand(): Command {
     .option('--rate-scale <factor>', 'shrink rates by this factor instead', positiveNumber)
     .option('--duration-scale <factor>', 'shrink durations by this factor instead', positiveNumber)
     .addOption(new Option('--generator <name>', 'what sends the load').choices(['embedded', 'k6']).default('embedded'))
+    .option('--generators <number>', 'embedded generators that share each load, each on a core', positiveWholeNumber)
     .option('--attempts <number>', 'attempts before an invalid trial is given up', positiveWholeNumber, 3)
     .action(async (options: RunOptions) => {
       const trials = trialsFor(options);
@@ -207,10 +209,13 @@ function onSite(trials: readonly Trial[], options: RunOptions): readonly Trial[]
 
 function settingsOf(options: RunOptions): CampaignSettings {
   const { plan, scale = 1 } = options;
+  if (options.generator === 'k6' && options.generators !== undefined)
+    throw new Error('--generators divides a load between embedded generators: leave it out with --generator k6.');
   const planned = plan === undefined ? undefined : NAMED_PLANS[plan].scale;
   return {
     site: options.local ? 'local' : options.site === 'live' ? 'live' : 'cluster',
     generator: options.generator,
+    ...(options.generators !== undefined && { generators: options.generators }),
     scale: planned ?? { rate: options.rateScale ?? scale, duration: options.durationScale ?? scale },
     attempts: options.attempts,
   };

@@ -8,4 +8,5 @@ export * from './load';
 export { samplesFromLines, type SampleLine, type StartLine } from './sample-line';
 export { threadSource } from './thread-source';
 export { outcomesOf } from './outcomes';
+export { SeveralGenerators } from './several-generators';
 export { probe, type ProbeResult } from './probe';

@@ -12,6 +12,10 @@ export interface Load {
   readonly request: LoadRequest;
   /** Ends the load early once more requests than this are in flight; absent where it always runs in full. */
   readonly abortAboveVirtualUsers?: number;
+  /** The part that this generator sends; absent where it sends all of it. */
+  readonly share?: { readonly index: number; readonly of: number };
+  /** When the load's clock starts, milliseconds since the epoch; absent where it starts at once. */
+  readonly startAt?: number;
   /** What an answer with status 200 must be; absent where any body will do. */
   readonly answer?: ExpectedAnswer;
 }

@@ -1,6 +1,6 @@
 import { CampaignFolder } from '../../campaign';
 import type { TestType } from '../../plan';
-import { clusterModel, localModel } from '../model/default-model';
+import { clusterModel, liveModel, localModel } from '../model/default-model';
 import type { RequestModel, SystemModel } from '../model/system-model';
 import { calibrated, type Calibration } from './calibrated-model';
 import { readMeasuredTrials, type MeasuredTrial } from './measured-trial';
@@ -27,7 +27,7 @@ export async function calibrate(folder: string, includeInvalid: boolean): Promis
   const { manifest } = CampaignFolder.open(folder);
   const trials = await readMeasuredTrials(folder, includeInvalid);
   const site = manifest.settings?.site ?? 'cluster';
-  const cores = site === 'local' ? coresOf(manifest.environment) : clusterModel().nodes[0].cores;
+  const cores = site === 'cluster' ? clusterModel().nodes[0].cores : coresOf(manifest.environment);
   let calibration: Calibration = {
     calibration: 1,
     campaign: manifest.campaign,
@@ -70,7 +70,14 @@ export function spreadOf(trials: readonly MeasuredTrial[]): { betweenTrials?: nu
 
 /** The model that a calibration's site starts from. */
 export function baseModel({ site, cores }: Pick<Calibration, 'site' | 'cores'>): SystemModel {
-  return site === 'local' ? localModel(cores) : clusterModel();
+  switch (site) {
+    case 'local':
+      return localModel(cores);
+    case 'live':
+      return liveModel(cores);
+    case 'cluster':
+      return clusterModel();
+  }
 }
 
 function fitTestType(calibration: Calibration, testType: TestType, trials: readonly MeasuredTrial[]): Calibration {

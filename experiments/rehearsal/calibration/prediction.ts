@@ -29,7 +29,7 @@ export function predictTrial(trial: MeasuredTrial, model: SystemModel, seed: num
   const { samples, rows } = simulateTrial({
     id: record.trial,
     testType: record.testType,
-    settings: model.gateway ? variant.settings : onOneMachine(variant.settings),
+    settings: model.gateway ? asRequested(variant.settings, model) : onOneMachine(variant.settings),
     profile,
     model,
     seed,
@@ -50,6 +50,15 @@ export function predictTrial(trial: MeasuredTrial, model: SystemModel, seed: num
 /** Relative error of a prediction: 0.1 means 10 % too high. */
 export function relativeError(predicted: number, measured: number): number {
   return (predicted - measured) / measured;
+}
+
+/** What pods ask for where the plan's CPU requests are fitted to a smaller machine. */
+function asRequested(settings: Readonly<Record<WorkloadName, WorkloadSettings>>, { requestedShare = 1 }: SystemModel) {
+  const fitted = (one: WorkloadSettings): WorkloadSettings => ({
+    ...one,
+    cpuMillicores: Math.max(1, Math.round(one.cpuMillicores * requestedShare)),
+  });
+  return { 'django-api': fitted(settings['django-api']), idaes: fitted(settings.idaes) };
 }
 
 /** Local trials have no scheduler and no autoscaler: a process for each replica, whatever it would request. */

@@ -228,6 +228,30 @@ export function localModel(cores: number): SystemModel {
   };
 }
 
+/**
+ * The live cluster: its nodes share the cores of one machine with the control plane and the generator, so they are played as one
+ * node that has them all. A relay accepts connections at once and adds the delay.
+ */
+export function liveModel(cores: number): SystemModel {
+  const cluster = clusterModel();
+  const name = 'machine';
+  const machine = { ...cluster.nodes[0], name, cores, daemonCores: LIVE_DAEMON_CORES, reservedMillicores: 0 };
+  return {
+    ...cluster,
+    // What the scheduler sees is three nodes of that many cores each, whatever they share: room is not what is short.
+    nodes: [{ ...machine, memoryMiB: 65_536 }],
+    requestedShare: 0.25,
+    gateway: cluster.gateway && { ...cluster.gateway, node: name },
+    authentication: cluster.authentication && { ...cluster.authentication, node: name },
+    database: { ...cluster.database, node: name },
+    network: { ...cluster.network, roundTripMs: NETWORK_DELAY_MS, addedDelayMs: 0, connectingMs: 0.3 },
+    generatorOnFirstNode: true,
+  };
+}
+
+/** Control plane, kubelets, container runtimes, Argo CD and Prometheus at rest, as `top` showed them (assumed until measured alone). */
+const LIVE_DAEMON_CORES = 0.5;
+
 /** The model of the place where a variant runs. */
 export function defaultModel(site: Site): SystemModel {
   return site === 'compose' ? composeModel() : clusterModel();

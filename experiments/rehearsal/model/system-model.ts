@@ -112,6 +112,8 @@ export type AssumedSetting =
 /** Everything a trial's outcome depends on besides the variant, the profile and the seed. */
 export interface SystemModel {
   readonly nodes: readonly NodeModel[];
+  /** Share of the plan's CPU requests that pods really ask for; 1 where it is absent. */
+  readonly requestedShare?: number;
   /** Node of the gateway; absent where clients reach the API directly. */
   readonly gateway?: {
     readonly node: string;

@@ -1,6 +1,6 @@
 import type { CampaignSettings } from '../../campaign';
 import { NETWORK_DELAY_MS, type Site, type Trial } from '../../plan';
-import { EmbeddedGenerator, K6Generator } from '../../workload';
+import { EmbeddedGenerator, K6Generator, SeveralGenerators, type LoadGenerator } from '../../workload';
 import { GatewaySession } from './cluster/gateway-session';
 import { KubernetesCluster } from './cluster/kubernetes-cluster';
 import { NetemDelay } from './cluster/netem-delay';
@@ -31,7 +31,7 @@ const COMPOSE_FILE = 'dist/compose/compose.yaml';
  * @throws {Error} naming the variable that is missing or wrong.
  */
 export function portsFor(settings: CampaignSettings, campaign: string, trials: readonly Trial[]): Sites {
-  const generator = settings.generator === 'k6' ? new K6Generator() : new EmbeddedGenerator();
+  const generator = generatorOf(settings);
   const shared = { generator, monitor: new HostMonitor() };
   if (settings.site === 'local') {
     const ports = { ...shared, ...localPorts() };
@@ -43,6 +43,11 @@ export function portsFor(settings: CampaignSettings, campaign: string, trials: r
     ...(has('cluster') ? { cluster: { ...shared, ...clusterPorts() } } : {}),
     ...(has('compose') ? { compose: { ...shared, ...composePorts(campaign) } } : {}),
   };
+}
+
+function generatorOf({ generator, generators = 1 }: CampaignSettings): LoadGenerator {
+  if (generator === 'k6') return new K6Generator();
+  return generators === 1 ? new EmbeddedGenerator() : new SeveralGenerators(generators);
 }
 
 /**

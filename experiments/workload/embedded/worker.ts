@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ArrivalSchedule } from '../../plan/arrival';
 import { isExpected } from '../answer/expected-answer';
 import { emptySamples, errorCode, firstRows, GRACEFUL_STOP_SECONDS, MAX_VIRTUAL_USERS, type Samples } from '../load';
+import { arrivalsOfShare } from '../share';
 import { PauseWatch } from './pause-watch';
 import { COUNTERS, type WorkerInput, type WorkerOutput } from './protocol';
 import { RecentTimes } from './recent-times';
@@ -13,13 +14,15 @@ const SPIN_MS = 2;
 class OpenModelLoad {
   private readonly schedule: ArrivalSchedule;
   private readonly samples: Samples;
-  private readonly start = performance.now();
-  private readonly startedAt = process.hrtime.bigint();
+  /** Of the load's clock, on this thread's own and on the machine's. */
+  private readonly start: number;
+  private readonly startedAt: bigint;
   private readonly send;
   private readonly inFlight = new Map<number, Cancel>();
   private readonly counters: Int32Array;
   private readonly recent: RecentTimes;
-  private readonly pauses = new PauseWatch(this.start);
+  private readonly pauses: PauseWatch;
+  private readonly mostInFlight: number;
   /** Row of the next request that is due. */
   private next = 0;
   private aborted = false;
@@ -27,8 +30,15 @@ class OpenModelLoad {
 
   constructor(private readonly input: WorkerInput) {
     this.schedule = ArrivalSchedule.of(input.load);
-    this.samples = emptySamples(this.schedule.count);
-    this.samples.scheduled_s.set(this.schedule.arrivals());
+    const { share = { index: 0, of: 1 }, startAt } = input.load;
+    const arrivals = arrivalsOfShare(this.schedule.arrivals(), share);
+    this.samples = emptySamples(arrivals.length);
+    this.samples.scheduled_s.set(arrivals);
+    this.mostInFlight = Math.ceil(MAX_VIRTUAL_USERS / share.of);
+    const wait = startAt === undefined ? 0 : Math.max(0, startAt - (performance.timeOrigin + performance.now()));
+    this.start = performance.now() + wait;
+    this.startedAt = process.hrtime.bigint() + BigInt(Math.round(wait * 1e6));
+    this.pauses = new PauseWatch(this.start);
     this.send = requestTemplate(input.load.request);
     this.counters = new Int32Array(input.counters);
     this.recent = new RecentTimes(input.recent);
@@ -43,7 +53,7 @@ class OpenModelLoad {
 
   /** Starts everything that is due, then sleeps until shortly before the next request. */
   private readonly tick = (): void => {
-    while (!this.aborted && this.next < this.schedule.count) {
+    while (!this.aborted && this.next < this.samples.rows) {
       const wait = this.start + this.samples.scheduled_s[this.next]! * 1000 - performance.now();
       if (wait > SPIN_MS) return void setTimeout(this.tick, wait - SPIN_MS);
       if (wait > 0) return void setImmediate(this.tick);
@@ -53,7 +63,7 @@ class OpenModelLoad {
   };
 
   private startRequest(row: number): void {
-    if (this.inFlight.size >= MAX_VIRTUAL_USERS) {
+    if (this.inFlight.size >= this.mostInFlight) {
       this.samples.error[row] = errorCode('dropped');
       this.count(COUNTERS.dropped);
       return;

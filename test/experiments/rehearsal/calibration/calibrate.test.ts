@@ -100,6 +100,8 @@ test('a calibration file of another machine or shape is refused, naming file and
 
   writeFileSync(file, JSON.stringify({ ...calibration, site: 'local' }));
   expect(() => departureWith(AS_PLANNED, file)).toThrow('learnt from a local trial');
+  writeFileSync(file, JSON.stringify({ ...calibration, site: 'live' }));
+  expect(() => departureWith(AS_PLANNED, file)).toThrow('learnt from the live cluster of one machine');
   writeFileSync(file, JSON.stringify({ ...calibration, cores: 'four' }));
   expect(() => readCalibration(file)).toThrow(/calibration\.json, field cores: /);
 });

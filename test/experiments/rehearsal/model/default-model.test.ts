@@ -6,9 +6,15 @@ import type { KubernetesObject } from '../../../../lib/kubernetes/object';
 import { parseQuantity } from '../../../../lib/kubernetes/quantity';
 import { BASELINE, EXPERIMENTS, expandTrials } from '../../../../experiments/plan';
 import { trialInput } from '../../../../experiments/rehearsal/campaign/trial-plan';
-import { clusterModel, composeModel, localModel } from '../../../../experiments/rehearsal/model/default-model';
+import {
+  clusterModel,
+  composeModel,
+  liveModel,
+  localModel,
+} from '../../../../experiments/rehearsal/model/default-model';
 import { renderedPlatform } from '../../../../experiments/rehearsal/model/rendered-platform';
 import { nodeObjects as inventoryNodes } from '../../../cluster/nodes';
+import { fitToMachine } from '../../../live/manifests';
 import { BLOCKING_THREADS } from '../../../fixtures/reference-api/backing-services';
 
 const DIST = path.join(__dirname, '../../../../dist');
@@ -162,6 +168,14 @@ test('pods have the threads of the reference API’s processes, on the cluster a
   for (const { processes } of [clusterModel(), composeModel(), localModel(4)]) {
     expect([processes['django-api'].threads, processes.idaes.threads]).toEqual([BLOCKING_THREADS, BLOCKING_THREADS]);
   }
+});
+
+test('on the live cluster everything shares the machine’s cores, and pods ask for the share that its manifests are fitted to', () => {
+  const { nodes, gateway, authentication, database, requestedShare } = liveModel(2);
+  expect(nodes.map(({ cores }) => cores)).toEqual([2]);
+  expect([gateway?.node, authentication?.node, database.node]).toEqual(Array(3).fill(nodes[0].name));
+  const { text } = fitToMachine('resources: { requests: { cpu: 1000m } }', 'a.yaml');
+  expect(text).toContain(`cpu: ${1000 * requestedShare!}m`);
 });
 
 test('pods ask for what the plan says', () => {
