@@ -1,3 +1,4 @@
+import { withDarkMode } from '../lib/console/svg-theme';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -65,14 +66,24 @@ export function networkPicture(text: string): string {
       'Solid: cable. Dashed: Wi-Fi. No host forwards between the two; hosts without Wi-Fi reach the LAN alone.',
     ),
   ];
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${bottom + 120}" font-family="sans-serif" font-size="13">
+  return withDarkMode(
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${bottom + 120}" font-family="sans-serif" font-size="13">
 <title>Network of the cluster, drawn from ansible/inventory/hosts.yml</title>
 <style>.wire{stroke:#333;stroke-width:2}.wifi{stroke:#333;stroke-width:2;stroke-dasharray:6 5}.name{font-weight:bold}rect{stroke:#333}</style>
 <rect width="100%" height="100%" fill="white" style="stroke:none"/>
 ${parts.join('\n')}
 </svg>
-`;
+`,
+    DARK,
+    '.wire,.wifi,rect{stroke:#94a3b8}',
+  );
 }
+
+/** What each colour becomes for readers whose system is dark. */
+const DARK = {
+  white: 'none',
+  ...{ '#e6f2e0': '#14432a', '#fde9c9': '#4a3410', '#d5e8f7': '#1e3a5f', '#eeeeee': '#1e293b', '#cccccc': '#334155' },
+};
 
 function hostBox(host: InventoryHost, x: number): string[] {
   const lines = [host.address, host.mac, ...roles[host.group]!];

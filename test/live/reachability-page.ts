@@ -1,3 +1,4 @@
+import { withDarkMode } from '../../lib/console/svg-theme';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cell, declaredMatrix, DESTINATIONS, SOURCES, type Destination, type Matrix } from './reachability';
@@ -54,7 +55,7 @@ export function reachabilityPicture(matrix: Matrix): string {
     return [text(left - 8, y + 14, title(destination), 'text-anchor="end"'), ...cells];
   });
   const [w, h] = [left + SOURCES.length * width + 90, top + DESTINATIONS.length * height + 10];
-  return [
+  const svg = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w} ${h}" width="${w}" height="${h}" font-family="Helvetica,Arial,sans-serif" font-size="12">`,
     '<title>Who reaches whom: filled where the connection is declared and goes through</title>',
     `<rect width="${w}" height="${h}" fill="#ffffff"/>`,
@@ -63,6 +64,7 @@ export function reachabilityPicture(matrix: Matrix): string {
     '</svg>',
     '',
   ].join('\n');
+  return withDarkMode(svg, { '#ffffff': 'none', '#eeeeee': '#1e293b', '#2f7d4f': '#4ade80' });
 }
 
 function title({ name, port, protocol }: Destination): string {

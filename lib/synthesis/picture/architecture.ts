@@ -1,4 +1,5 @@
 import { hostsIn } from '../../checks/gateway/hosts';
+import { publicRoutes } from '../../checks/gateway/routes';
 import { asList } from '../../checks/objects/pod-template';
 import { replicasOf } from '../../checks/policy/workloads';
 import { nodesOf } from '../../checks/policy/storage';
@@ -17,6 +18,8 @@ export interface Architecture {
   /** Peers of connections that are no workload of ours: the ingress controller, and the world. */
   readonly outsiders: readonly string[];
   readonly calls: readonly Call[];
+  /** `<workload> <host>` where somebody must be signed in to get there. */
+  readonly signedIn: readonly string[];
   /** Volumes that exist on one machine only. */
   readonly volumes: readonly PinnedVolume[];
 }
@@ -54,7 +57,7 @@ export function readArchitecture(model: PlatformModel): Architecture {
   const names = new Set(workloads.map(({ name }) => name));
   const calls = callsIn(model, scope, names);
   const outsiders = [...new Set(calls.flatMap(({ from, to }) => [from, to]))].filter((name) => !names.has(name));
-  return { workloads, outsiders: outsiders.sort(), calls, volumes: volumesIn(scope) };
+  return { workloads, outsiders: outsiders.sort(), calls, signedIn: signedIn(scope), volumes: volumesIn(scope) };
 }
 
 function workloadsIn(scope: Scope): Workload[] {
@@ -107,6 +110,20 @@ function hostsByWorkload(scope: Scope): Map<string, string[]> {
     }
   }
   return hosts;
+}
+
+/** `<workload> <host>` for every host of a workload of which all routes ask for a session. */
+function signedIn(scope: Scope): string[] {
+  const asked = new Map<string, boolean>();
+  for (const { at, name, service, specs } of publicRoutes(scope)) {
+    const selector = service && scope.find('Service', at.namespace, service)?.object.spec?.selector;
+    const asks = specs?.some(({ forwardAuth }) => forwardAuth !== undefined) === true;
+    for (const pod of selector ? scope.podsMatching(at.namespace, selector) : []) {
+      const key = `${pod.at.object.metadata.name} ${name.split('/')[0]}`;
+      asked.set(key, asks && asked.get(key) !== false);
+    }
+  }
+  return [...asked].flatMap(([key, asks]) => (asks ? [key] : [])).sort();
 }
 
 function volumesIn(scope: Scope): PinnedVolume[] {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { rulesPage } from '../../checks';
 import type { PlatformModel } from '../../constructs/platform-model';
 import { readArchitecture } from './architecture';
-import { toDot } from './dot';
+import { withDarkMode } from '../../console/svg-theme';
+import { DARK, toDot } from './dot';
 
 /**
  * Writes the generated pages: the picture of the architecture and the list of rules.
@@ -25,5 +26,5 @@ async function drawArchitecture(model: PlatformModel): Promise<string> {
   // Graphviz itself, compiled to WebAssembly: nothing to install, and the same picture on every machine.
   const { Graphviz } = await import('@hpcc-js/wasm-graphviz');
   const graphviz = await Graphviz.load();
-  return graphviz.dot(toDot(readArchitecture(model)));
+  return withDarkMode(graphviz.dot(toDot(readArchitecture(model))), DARK);
 }

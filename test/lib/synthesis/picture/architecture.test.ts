@@ -47,14 +47,37 @@ describe('the architecture', () => {
     expect(architecture.outsiders).toEqual(['names', 'router']);
   });
 
+  it('says where nobody has to be signed in', () => {
+    const platform = connected();
+    const pages = platform.files.flatMap(({ objects }) => objects).find(({ metadata }) => metadata.name === 'pages');
+    pages.metadata.annotations['traefik.ingress.kubernetes.io/router.middlewares'] = '';
+    expect(toDot(readArchitecture(asModel(platform)))).toContain(
+      'shop.example.com: open\\napi.shop.example.com: signed in',
+    );
+  });
+
+  it('draws the way in: straight to the controller, or through the tunnel that a workload keeps open', () => {
+    expect(toDot(architecture)).toContain('"people" -> "router"');
+    const platform = connected();
+    const call = (from: string, to: string, port: number) => ({ from, to, port, protocol: 'TCP' });
+    platform.model.connections.push(call('gatekeeper', 'router', 8443), call('gatekeeper', 'edge', 7844));
+    const dot = toDot(readArchitecture(asModel(platform)));
+    expect(dot).toContain('"people" -> "edge"');
+    expect(dot).toContain('"edge" -> "gatekeeper"');
+    expect(dot).not.toContain('"people" -> "router"');
+  });
+
   it('has volumes on their nodes with what mounts them', () => {
     expect(architecture.volumes).toEqual([{ name: 'database', size: '5Gi', node: 'node-1', mountedBy: ['database'] }]);
   });
 
   it('is drawn with hosts, ports, nodes and volumes', () => {
     const dot = toDot(architecture);
-    expect(dot).toContain('"router" -> "web" [label="shop.example.com\\napi.shop.example.com\\n8080 TCP"]');
-    expect(dot).toMatch(/"web" -> "names" \[label="53 UDP, TCP", color/);
+    expect(dot).toContain(
+      '"web" [label="web\\nDeployment, 2 to 8 pods\\n8080 TCP\\nshop.example.com: signed in\\napi.shop.example.com: signed in"',
+    );
+    expect(dot).toContain('"names" [label="names\\n53 UDP, TCP"');
+    expect(dot).toContain('"router" -> "web"\n');
     expect(dot).toMatch(/subgraph "cluster_node-1" \{\n.*node node-1/);
     expect(dot).toMatch(/"database" -> "volume database" \[arrowhead=none/);
   });
