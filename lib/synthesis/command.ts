@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import type * as Picture from './picture';
 import type { PlatformModel } from '../constructs/platform-model';
-import { compareOutputs } from './difference';
+import { compare } from './difference';
+import { differenceAsAnnotations, differenceAsJson, differenceAsSarif } from './difference/machine-readable';
 import { differenceAsMarkdown, differenceAsText } from './difference/report';
 import { readFolderAt } from './difference/revision';
 import { toText as findingsAsText } from './findings-text';
@@ -21,8 +22,19 @@ interface SynthFlags {
   diff?: boolean;
   against?: string;
   variants?: boolean;
-  format: 'text' | 'markdown';
+  format: Format;
 }
+
+type Format = 'text' | 'markdown' | 'json' | 'github' | 'sarif';
+/** What programs read; of a comparison alone. */
+const MACHINE_FORMATS: readonly Format[] = ['json', 'github', 'sarif'];
+
+const SYNTH_EXAMPLES = `
+Examples:
+  npm run synth                                    render, check and write dist/
+  npm run synth -- --diff                          what would change, and what that does
+  npm run synth -- --diff --against main           the same, against a branch
+  npm run synth -- --diff --format github          annotations of a pull request (json and sarif, too)`;
 
 /**
  * The command line of the platform: `synth` (the default) renders, checks and writes `dist/`; `docs` draws it.
@@ -38,10 +50,13 @@ export async function runCommand(
     .description('Render every manifest, check it, and write dist/ as a whole or not at all.')
     .addHelpText('after', '\nExample:\n  npm run synth\n  npm run synth -- --diff --against main')
     .option('--output <folder>', 'folder to write', 'dist')
-    .option('--diff', 'write nothing; show what would change, by object and field')
+    .option('--diff', 'write nothing; show what would change and what that does, by object and field')
     .option('--against <revision>', 'compare with that git revision instead of the folder on disk; implies --diff')
     .option('--variants', 'print what each workload variant asks for, too')
-    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'markdown']).default('text'))
+    .addOption(
+      new Option('--format <format>', 'how to print').choices(['text', 'markdown', ...MACHINE_FORMATS]).default('text'),
+    )
+    .addHelpText('after', SYNTH_EXAMPLES)
     .allowExcessArguments(false)
     .action((flags: SynthFlags) => synth(buildModel, flags));
   program
@@ -68,6 +83,8 @@ export async function runCommand(
 
 async function synth(buildModel: () => PlatformModel, flags: SynthFlags): Promise<void> {
   const isComparison = flags.diff === true || flags.against !== undefined;
+  if (!isComparison && MACHINE_FORMATS.includes(flags.format))
+    throw new Error(`--format ${flags.format}: only a comparison is printed so; add --diff`);
   const model = built(buildModel);
   const result = await synthesise(model, {
     outputDirectories: isComparison ? [] : outputDirectories(flags.output),
@@ -84,9 +101,22 @@ async function synth(buildModel: () => PlatformModel, flags: SynthFlags): Promis
     console.error(findingsAsText(result.findings));
   } else if (isComparison) {
     const before = flags.against ? readFolderAt(flags.against, flags.output) : readFolder(flags.output);
-    const changes = compareOutputs(before, result.outputs);
-    console.log(flags.format === 'markdown' ? differenceAsMarkdown(changes) : differenceAsText(changes));
+    console.log(differenceText(before, result.outputs, flags));
   } else console.log(reportOf(model, result, flags));
+}
+
+function differenceText(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+  { format, output }: SynthFlags,
+): string {
+  const difference = compare(before, after);
+  const { changes, consequences } = difference;
+  const outputs = { before, after, folder: output };
+  if (format === 'json') return differenceAsJson(difference, outputs);
+  if (format === 'github') return differenceAsAnnotations(difference, outputs);
+  if (format === 'sarif') return differenceAsSarif(difference, outputs);
+  return format === 'markdown' ? differenceAsMarkdown(changes, consequences) : differenceAsText(changes, consequences);
 }
 
 /** A mistake of types often shows as a defect elsewhere: the compiler names its place. */

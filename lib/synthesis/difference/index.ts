@@ -3,8 +3,10 @@ import { builtFiles, KUSTOMIZATION_FILE } from '../../kubernetes/kustomization';
 import { folderOf, type Kustomization, type KubernetesObject, type RenderedFile } from '../../kubernetes/object';
 import { compareText } from '../render';
 import { compareFields, type FieldChange } from './compare';
+import { foretell, type Consequence, type PlacedPair } from './foretold';
 
 export type { FieldChange } from './compare';
+export type { Consequence } from './foretold';
 
 /** One object, or one plain file, that differs. */
 export interface ObjectChange {
@@ -28,7 +30,23 @@ export interface ObjectChange {
 export function compareOutputs(
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,
-): ObjectChange[] {
+): readonly ObjectChange[] {
+  return compare(before, after).changes;
+}
+
+/** What differs, and what comes of it once it is applied. */
+export interface Difference {
+  readonly changes: readonly ObjectChange[];
+  /** The worst first. */
+  readonly consequences: readonly Consequence[];
+}
+
+/**
+ * As {@link compareOutputs}, with what the changes will do.
+ *
+ * @throws Error naming the file when one cannot be read as YAML or JSON.
+ */
+export function compare(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Difference {
   const [old, fresh] = [entriesOf(before, after), entriesOf(after, before)];
   const keys = [...new Set([...old.keys(), ...fresh.keys()])].sort(compareText);
   const changes = keys.flatMap((key): ObjectChange[] => {
@@ -40,7 +58,24 @@ export function compareOutputs(
     return fields.length === 0 ? [] : [{ place, object, change: 'changed', fields }];
   });
   const built = kustomizedFolders(before, after);
-  return grouped(changes, (place) => built.has(place));
+  const isVariant = (place: string) => built.has(place);
+  const pairs = keys.flatMap((key): PlacedPair[] => {
+    const [place = '', object = ''] = key.split('\n');
+    const [was, is] = [old.get(key), fresh.get(key)] as [KubernetesObject?, KubernetesObject?];
+    return object === '' ? [] : [{ place, object, was, is }];
+  });
+  const sides = { before: surroundings(before), after: surroundings(after) };
+  return { changes: grouped(changes, isVariant), consequences: foretell(pairs, sides, isVariant) };
+}
+
+/** What a changed object must be seen with: the gateway's objects, network policies and storage classes. */
+const SURROUNDING =
+  /^kind: (Ingress\w*|Middleware|HelmChartConfig|HTTPRoute|GRPCRoute|TLSRoute|NetworkPolicy|StorageClass)$/m;
+
+function surroundings(outputs: ReadonlyMap<string, string>): RenderedFile[] {
+  return [...outputs]
+    .filter(([path, text]) => path.endsWith('.yaml') && SURROUNDING.test(text))
+    .map(([path, text]) => toFile(path, text));
 }
 
 /** Changes that are the same in several folders are one, told of the folder that runs where it is among them. */

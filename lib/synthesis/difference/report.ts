@@ -1,14 +1,15 @@
 import { toMarkdown } from '../../console/text-table';
+import { EFFECTS, type Consequence, type Effect } from './foretold';
 import type { FieldChange, ObjectChange } from './index';
 
 const SIGNS = { added: '+', removed: '-', changed: '~' } as const;
 /** A comment on GitHub holds 65,536 characters; a little is left for what surrounds the report. */
 const COMMENT_LIMIT = 60_000;
 
-/** The changes for a terminal. */
-export function differenceAsText(changes: readonly ObjectChange[]): string {
-  if (changes.length === 0) return 'Nothing would change.';
-  const lines = [`${countIn(changes)}.`];
+/** The changes for a terminal, led by what they will do. */
+export function differenceAsText(changes: readonly ObjectChange[], consequences: readonly Consequence[] = []): string {
+  if (changes.length === 0 && consequences.length === 0) return 'Nothing would change.';
+  const lines = [...foretoldAsText(consequences), `${countIn(changes)}.`];
   let place = '';
   for (const change of changes) {
     if (change.place !== place) lines.push('', change.place);
@@ -23,16 +24,57 @@ export function differenceAsText(changes: readonly ObjectChange[]): string {
   return lines.join('\n');
 }
 
-/** The changes for a pull request comment, cut where a comment would be too long. */
-export function differenceAsMarkdown(changes: readonly ObjectChange[]): string {
-  if (changes.length === 0) return '### Manifests\n\nNothing changes.\n';
+function foretoldAsText(consequences: readonly Consequence[]): string[] {
+  return byEffect(consequences).flatMap(([effect, list]) => [
+    EFFECTS[effect].title,
+    ...list.map((one) => `  ${one.place} ${one.object}${elsewhere(one)}: ${one.sentence}`),
+    '',
+  ]);
+}
+
+/** Effects in the order in which they come, each with its consequences. */
+function byEffect(consequences: readonly Consequence[]): [Effect, Consequence[]][] {
+  const effects = [...new Set(consequences.map(({ effect }) => effect))];
+  return effects.map((effect) => [effect, consequences.filter((one) => one.effect === effect)]);
+}
+
+/** GitHub's alerts, the loudest for what cannot be undone. */
+const ALERTS = { error: 'CAUTION', warning: 'WARNING', note: 'NOTE' } as const;
+/** Consequences that a comment lists of one effect; the rest is counted. */
+const LISTED = 25;
+
+function foretoldAsMarkdown(consequences: readonly Consequence[]): string {
+  return byEffect(consequences)
+    .map(([effect, list]) => {
+      const { title, level } = EFFECTS[effect];
+      const items = list
+        .slice(0, LISTED)
+        .map((one) => `> - ${code(one.object)} in ${code(one.place)}${elsewhere(one)}: ${escaped(one.sentence)}`);
+      const more = list.length > LISTED ? [`> - and ${list.length - LISTED} more`] : [];
+      return [`> [!${ALERTS[level]}]`, `> **${title}**`, '>', ...items, ...more, ''].join('\n');
+    })
+    .join('\n');
+}
+
+/** Names and values of manifests must not become markup, nor mention anybody. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]<>#|~]/g, '\\$&').replaceAll('@', '@\u200b');
+}
+
+/** The changes for a pull request comment, led by what they will do and cut where a comment would be too long. */
+export function differenceAsMarkdown(
+  changes: readonly ObjectChange[],
+  consequences: readonly Consequence[] = [],
+): string {
+  if (changes.length === 0 && consequences.length === 0) return '### Manifests\n\nNothing changes.\n';
   const sections = [...new Set(changes.map((change) => change.place))].map((place) => {
     const rows = changes.filter((change) => change.place === place).flatMap(rowsOf);
     const table = toMarkdown({ heading: ['', 'Object', 'Field', 'Before', 'After'], rows });
     return `#### \`${place}\`\n\n${table}\n`;
   });
   const heading = `### Manifests: ${countIn(changes)}\n`;
-  let text = heading;
+  const foretold = foretoldAsMarkdown(consequences);
+  let text = foretold === '' ? heading : `${heading}\n${foretold}`;
   for (const [index, section] of sections.entries()) {
     if (text.length + section.length > COMMENT_LIMIT) {
       const left = sections.length - index;
@@ -54,7 +96,7 @@ function rowsOf(one: ObjectChange): string[][] {
 }
 
 /** Such as ` and alike in 63 more folders`. */
-function elsewhere({ alsoIn = [] }: ObjectChange): string {
+function elsewhere({ alsoIn = [] }: Pick<ObjectChange, 'alsoIn'>): string {
   if (alsoIn.length === 0) return '';
   return ` and alike in ${alsoIn.length === 1 ? alsoIn[0] : `${alsoIn.length} more folders`}`;
 }

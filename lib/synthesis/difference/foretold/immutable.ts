@@ -1,0 +1,291 @@
+import { parseQuantity } from '../../../kubernetes/quantity';
+import type { KubernetesObject } from '../../../kubernetes/object';
+import { compareFields, type FieldChange } from '../compare';
+import { groupOf, type Effected, type ObjectPair } from './consequence';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- fields of an object are read as they come */
+
+/** Fields of a kind that stay as they were created. */
+interface Frozen {
+  /** `<kind>.<group>`, the group left out for the core API. */
+  readonly kinds: readonly string[];
+  /** The part of an object that must stay, with the server's defaults filled in, so that writing one out is no change. */
+  readonly part: (object: any, sides: { readonly was: any; readonly is: any }) => unknown;
+  /** Function of kubernetes/kubernetes v1.34 that refuses it. */
+  readonly source: string;
+  /** What to do instead. */
+  readonly remedy: string;
+}
+
+const RECREATE = 'give the new one another name, or delete the old one by hand first';
+
+/** Source: https://github.com/kubernetes/kubernetes/tree/v1.34.4/pkg/apis, the functions that each row names. */
+const FROZEN_FIELDS: readonly Frozen[] = [
+  {
+    kinds: ['Deployment.apps', 'DaemonSet.apps', 'ReplicaSet.apps'],
+    part: ({ spec }) => ({ spec: { selector: spec?.selector } }),
+    source: 'apps/validation: ValidateDeploymentUpdate, ValidateDaemonSetSpecUpdate, ValidateReplicaSetUpdate',
+    remedy: RECREATE,
+  },
+  {
+    kinds: ['StatefulSet.apps'],
+    part: ({ spec }) => ({
+      spec: {
+        podManagementPolicy: 'OrderedReady',
+        ...without(spec, [
+          'replicas',
+          'ordinals',
+          'template',
+          'updateStrategy',
+          'revisionHistoryLimit',
+          'persistentVolumeClaimRetentionPolicy',
+          'minReadySeconds',
+        ]),
+        volumeClaimTemplates: list(spec?.volumeClaimTemplates).map(claimTemplate),
+      },
+    }),
+    source: 'apps/validation: ValidateStatefulSetUpdate',
+    remedy: 'delete it with --cascade=orphan and let Argo CD create it anew, which keeps its pods and claims',
+  },
+  {
+    kinds: ['Job.batch'],
+    part: ({ spec = {} }, { was, is }) => ({
+      spec: {
+        completionMode: 'NonIndexed',
+        ...pick(spec, ['selector', 'completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy']),
+        ...(isElastic(was.spec) && isElastic(is.spec) ? {} : completionsOf(spec, was.spec ?? {}, is.spec ?? {})),
+        template: jobTemplate(spec, was.spec?.suspend === true),
+      },
+    }), // prettier-ignore
+    source: 'batch/validation: ValidateJobSpecUpdate',
+    remedy: 'name the Job for what it runs, so that a changed one is a new one',
+  },
+  {
+    kinds: ['PersistentVolume'],
+    part: ({ spec = {} }, { was }) => ({
+      spec: {
+        volumeMode: 'Filesystem',
+        ...without(spec, [
+          'accessModes',
+          'capacity',
+          'claimRef',
+          'mountOptions',
+          'persistentVolumeReclaimPolicy',
+          'storageClassName',
+          'volumeAttributesClassName',
+          ...(was.spec?.nodeAffinity ? [] : ['nodeAffinity']),
+        ]),
+      },
+    }),
+    source: 'core/validation: ValidatePersistentVolumeUpdate',
+    remedy: 'make a volume of another name and move the data, as docs/how-to/restore-postgres-to-another-node.md does',
+  },
+  {
+    kinds: ['PersistentVolumeClaim'],
+    part: ({ spec = {} }, { was }) => ({
+      spec: {
+        volumeMode: 'Filesystem',
+        ...without(spec, [
+          'resources',
+          'volumeAttributesClassName',
+          // May be set once, by the controller or by hand.
+          ...(was.spec?.volumeName ? [] : ['volumeName']),
+        ]),
+        ...(spec.resources?.limits && { resources: { limits: spec.resources.limits } }),
+      },
+    }),
+    source: 'core/validation: ValidatePersistentVolumeClaimUpdate',
+    remedy: 'make a claim of another name and move the data',
+  },
+  {
+    kinds: ['Secret'],
+    part: (object, { was }) => ({
+      type: object.type ?? 'Opaque',
+      ...(was.immutable === true && { immutable: object.immutable, data: secretData(object) }),
+    }),
+    source: 'core/validation: ValidateSecretUpdate',
+    remedy: RECREATE,
+  },
+  {
+    kinds: ['ConfigMap'],
+    part: (object, { was }) => (was.immutable === true ? pick(object, ['immutable', 'data', 'binaryData']) : {}),
+    source: 'core/validation: ValidateConfigMapUpdate',
+    remedy: RECREATE,
+  },
+  {
+    kinds: ['StorageClass.storage.k8s.io'],
+    part: (object) => ({
+      reclaimPolicy: 'Delete',
+      volumeBindingMode: 'Immediate',
+      ...pick(object, ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode']),
+    }),
+    source: 'storage/validation: ValidateStorageClassUpdate',
+    remedy: RECREATE,
+  },
+  {
+    kinds: ['VolumeAttributesClass.storage.k8s.io'],
+    part: (object) => pick(object, ['driverName', 'parameters']),
+    source: 'storage/validation: ValidateVolumeAttributesClassUpdate',
+    remedy: RECREATE,
+  },
+  {
+    kinds: ['RoleBinding.rbac.authorization.k8s.io', 'ClusterRoleBinding.rbac.authorization.k8s.io'],
+    part: ({ roleRef }) => ({ roleRef: { apiGroup: 'rbac.authorization.k8s.io', ...roleRef } }),
+    source: 'rbac/validation: ValidateRoleBindingUpdate, ValidateClusterRoleBindingUpdate',
+    remedy: RECREATE,
+  },
+  {
+    kinds: ['PriorityClass.scheduling.k8s.io'],
+    part: ({ value = 0, preemptionPolicy = 'PreemptLowerPriority' }) => ({ value, preemptionPolicy }),
+    source: 'scheduling/validation: ValidatePriorityClassUpdate',
+    remedy: RECREATE,
+  },
+  {
+    kinds: ['ResourceQuota'],
+    part: ({ spec }) => ({ spec: { scopes: [...new Set<string>(spec?.scopes ?? [])].sort() } }),
+    source: 'core/validation: ValidateResourceQuotaUpdate',
+    remedy: RECREATE,
+  },
+  {
+    kinds: ['IngressClass.networking.k8s.io'],
+    part: ({ spec }) => ({ spec: { controller: spec?.controller } }),
+    source: 'networking/validation: validateIngressClassSpecUpdate',
+    remedy: RECREATE,
+  },
+  {
+    kinds: ['RuntimeClass.node.k8s.io'],
+    part: ({ handler }) => ({ handler }),
+    source: 'node/validation: ValidateRuntimeClassUpdate',
+    remedy: RECREATE,
+  },
+  {
+    kinds: ['EndpointSlice.discovery.k8s.io'],
+    part: ({ addressType }) => ({ addressType }),
+    source: 'discovery/validation: ValidateEndpointSliceUpdate',
+    remedy: RECREATE,
+  },
+  {
+    kinds: ['CustomResourceDefinition.apiextensions.k8s.io'],
+    part: ({ spec }) => ({ spec: { scope: spec?.scope, names: { kind: spec?.names?.kind } } }),
+    source: 'apiextensions/validation: ValidateCustomResourceDefinitionUpdate, once it is established',
+    remedy: 'a definition of another scope or kind is another definition; it takes every object of the old one with it',
+  },
+  {
+    kinds: ['Service'],
+    part: serviceAddresses,
+    source: 'core/validation: ValidateServiceUpdate',
+    remedy: 'delete the Service by hand first; its callers fail until it is back',
+  },
+];
+
+/** Every field whose change the API server refuses, with what to do instead. */
+export function refusals({ was, is }: ObjectPair, expandable: (storageClass: string) => boolean): Effected[] {
+  if (!was || !is || isRecreated(is)) return [];
+  const key = groupOf(is) ? `${is.kind}.${groupOf(is)}` : is.kind;
+  const row = FROZEN_FIELDS.find(({ kinds }) => kinds.includes(key));
+  const changed = row ? compareFields(plain(row.part(was, { was, is })), plain(row.part(is, { was, is }))) : [];
+  const refused = changed.map(({ field }: FieldChange): Effected => ({
+    effect: 'refused',
+    field,
+    sentence: `${field} cannot be changed once the ${is.kind} exists; ${row!.remedy}`,
+  }));
+  return key === 'PersistentVolumeClaim' ? [...refused, ...claimSize(was, is, expandable)] : refused;
+}
+
+/** Argo CD deletes and creates these anew, so nothing is refused. */
+function isRecreated({ metadata }: KubernetesObject): boolean {
+  const options = metadata.annotations?.['argocd.argoproj.io/sync-options'] ?? '';
+  const isForced = /(^|,)\s*Force=true/.test(options) && /(^|,)\s*Replace=true/.test(options);
+  return isForced || metadata.annotations?.['argocd.argoproj.io/hook'] !== undefined;
+}
+
+/** Shrinking is validated, growing is admitted (PersistentVolumeClaimResize) only where the class allows it. */
+function claimSize(was: any, is: any, expandable: (storageClass: string) => boolean): Effected[] {
+  const [before, after] = [was, is].map(({ spec }) => spec?.resources?.requests?.storage);
+  if (before === undefined || after === undefined) return [];
+  const [old, fresh] = [parseQuantity(before), parseQuantity(after)];
+  if (old === undefined || fresh === undefined) return []; // The schema rule names it.
+  const field = 'spec.resources.requests.storage';
+  if (fresh < old) {
+    const sentence = `a claim cannot shrink, from ${before} to ${after}; make a claim of another name and move the data`;
+    return [{ effect: 'refused', field, sentence }];
+  }
+  const storageClass = String(is.spec?.storageClassName ?? '');
+  if (fresh === old || expandable(storageClass)) return [];
+  const sentence = `the claim cannot grow from ${before} to ${after}: ${
+    storageClass === ''
+      ? 'it has no storage class, and only a class can allow it'
+      : `no StorageClass ${storageClass} with allowVolumeExpansion is among the manifests`
+  }; make a claim of another name and move the data`;
+  return [{ effect: 'refused', field, sentence }];
+}
+
+/** The API server stores what `stringData` says as `data`. */
+function secretData({ data = {}, stringData = {} }: any): Record<string, string> {
+  const encoded = Object.entries<string>(stringData).map(([key, text]) => [key, Buffer.from(text).toString('base64')]);
+  return { ...data, ...Object.fromEntries(encoded) };
+}
+
+/** Scheduling of a suspended Job may still change, and that of no other. */
+function jobTemplate(spec: any, wasSuspended: boolean): unknown {
+  if (!wasSuspended) return spec.template;
+  const { metadata, spec: pod, ...rest } = spec.template ?? {};
+  const meta = without(metadata, ['labels', 'annotations']);
+  return {
+    ...rest,
+    ...(Object.keys(meta).length > 0 && { metadata: meta }),
+    spec: without(pod, ['nodeSelector', 'affinity', 'tolerations', 'schedulingGates']),
+  };
+}
+
+/** An indexed Job may change its completions together with its parallelism. */
+function isElastic(spec: any): boolean {
+  return spec?.completionMode === 'Indexed' && spec.completions !== undefined && spec.completions === spec.parallelism;
+}
+
+/** Left out on both sides it is what the server made of it once, 1 where parallelism was left out as well. */
+function completionsOf(spec: any, was: any, is: any): Record<string, unknown> {
+  if (was.completions === undefined && is.completions === undefined) return {};
+  const before = was.completions ?? (was.parallelism === undefined ? 1 : undefined);
+  return { completions: spec === was ? before : is.completions };
+}
+
+function claimTemplate(template: any): unknown {
+  const { requests, ...resources } = template?.spec?.resources ?? {};
+  // `1Gi` and `1024Mi` are one size.
+  const sizes = Object.entries(requests ?? {}).map(([name, amount]) => [name, parseQuantity(amount) ?? amount]);
+  const spec = { volumeMode: 'Filesystem', ...template?.spec };
+  return { ...template, spec: { ...spec, resources: { ...resources, requests: Object.fromEntries(sizes) } } };
+}
+
+/** Addresses that were handed out stay; what a manifest leaves out, the server keeps. */
+function serviceAddresses({ spec = {} }: any, { was, is }: { was: any; is: any }): unknown {
+  const types = [was.spec?.type, is.spec?.type];
+  const isGiven = (field: string) => (is.spec?.[field] ?? '') !== '' && !types.includes('ExternalName');
+  return {
+    spec: {
+      ...(isGiven('clusterIP') && { clusterIP: spec.clusterIP }),
+      ...(isGiven('ipFamilies') && was.spec?.ipFamilies && { ipFamilies: [spec.ipFamilies[0]] }),
+      ...(types.every((type) => type === 'LoadBalancer') && { loadBalancerClass: spec.loadBalancerClass }),
+    },
+  };
+}
+
+function pick(object: any, fields: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    fields.filter((field) => object?.[field] !== undefined).map((field) => [field, object[field]]),
+  );
+}
+
+function without(object: any, fields: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object ?? {}).filter(([field]) => !fields.includes(field)));
+}
+
+function list(value: unknown): any[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Without fields that are undefined. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value)) as unknown;
+}

@@ -1,0 +1,44 @@
+import { compareFields } from '../compare';
+import type { Effected, ObjectPair } from './consequence';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- fields of an object are read as they come */
+
+/** Pods that a changed template replaces. */
+export function restarts({ was, is }: ObjectPair): Effected[] {
+  if (!was || !is || !['Deployment', 'StatefulSet', 'DaemonSet'].includes(is.kind)) return [];
+  const template = 'spec.template';
+  const changes = compareFields((was as any).spec?.template, (is as any).spec?.template, template);
+  if (changes.length === 0) return [];
+  const { spec } = is as any;
+  if ((spec?.updateStrategy?.type ?? spec?.strategy?.type) === 'OnDelete' || spec?.paused === true) {
+    const sentence =
+      'the pod template changes, but its pods are replaced only when somebody deletes them or resumes it';
+    return [{ effect: 'restart', field: template, sentence }];
+  }
+  const fields = changes.map(({ field }) => field.slice(template.length + 1));
+  const isConfiguration = fields.every((field) => field.startsWith('metadata.annotations["checksum/'));
+  const images = changes.filter(({ field }) => field.endsWith('.image'));
+  const why = isConfiguration
+    ? 'its configuration changes'
+    : images.length > 0
+      ? images
+          .map(({ before, after }) => `${String(before ?? 'a new container')} → ${String(after ?? 'gone')}`)
+          .join(', ')
+      : `${shortened(fields)} of the pod template`;
+  return [{ effect: 'restart', field: changes[0]!.field, sentence: `${why}: ${manner(is)}` }];
+}
+
+function shortened(fields: readonly string[]): string {
+  const names = fields.map((field) => field.replace(/^spec\./, ''));
+  return names.length <= 2 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
+}
+
+function manner({ kind, spec }: any): string {
+  if (kind === 'StatefulSet')
+    return (spec?.replicas ?? 1) <= 1
+      ? 'its one pod stops before the new one starts, so it is away meanwhile'
+      : 'its pods are replaced one after another';
+  if (kind === 'Deployment' && spec?.strategy?.type === 'Recreate')
+    return 'all its pods stop before new ones start, so it is away meanwhile';
+  return 'its pods are replaced a few at a time';
+}

@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from 'node:util';
+import { compareFields } from '../compare';
+import type { Effected, ObjectPair } from './consequence';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- fields of an object are read as they come */
+
+/** What can be reached after a change and could not before: policies, Services and ports of nodes. */
+export function waysIn(pair: ObjectPair, isDenied: (namespace: string) => boolean): Effected[] {
+  const kind = (pair.is ?? pair.was)!.kind;
+  if (kind === 'NetworkPolicy') return policy(pair, isDenied);
+  if (kind === 'Service') return service(pair);
+  return hostPorts(pair);
+}
+
+function wayIn(field: string, sentence: string): Effected {
+  return { effect: 'way-in', field, sentence };
+}
+
+const DIRECTIONS = [
+  { type: 'Ingress', rules: 'ingress', peers: 'from', sentence: 'lets in' },
+  { type: 'Egress', rules: 'egress', peers: 'to', sentence: 'lets out to' },
+] as const;
+
+function policy({ was, is }: { was?: any; is?: any }, isDenied: (namespace: string) => boolean): Effected[] {
+  const namespace = (is ?? was).metadata.namespace ?? '';
+  if (!is) {
+    const denied = isDenied(namespace);
+    const isDenial = DIRECTIONS.some(({ type, rules }) => isolates(was, type) && list(was.spec?.[rules]).length === 0);
+    if (isDenial && !denied) return [wayIn('', 'what it denied is open now')];
+    return denied ? [] : [wayIn('', 'pods that no other policy selects can be reached, and reach, everything now')];
+  }
+  // A policy that comes first narrows what was open; beside a denial it opens what it names.
+  if (!was && !isDenied(namespace)) return [];
+  if (was && !isDeepStrictEqual(was.spec?.podSelector, is.spec?.podSelector))
+    return [wayIn('spec.podSelector', 'the policy selects other pods: what it let in, it lets in to those')];
+  return DIRECTIONS.flatMap(({ type, rules, peers, sentence }): Effected[] => {
+    if (was && isolates(was, type) && !isolates(is, type))
+      return [wayIn('spec.policyTypes', `${type.toLowerCase()} of the pods is no longer bounded by it`)];
+    if (!isolates(is, type)) return [];
+    const before = was && isolates(was, type) ? list(was.spec?.[rules]) : [];
+    if (was && !isolates(was, type)) return []; // It narrows what was open.
+    return list(is.spec?.[rules]).flatMap((rule, index) =>
+      ways(rule, peers)
+        .filter((way) => !before.some((other) => ways(other, peers).some((known) => includes(known, way))))
+        .map((way) => wayIn(`spec.${rules}[${index}]`, `it ${sentence} ${inWords(way)}`)),
+    );
+  });
+}
+
+/** Upstream's default: ingress always, egress where there are egress rules. */
+function isolates({ spec }: any, type: string): boolean {
+  const types = spec?.policyTypes ?? ['Ingress', ...(spec?.egress ? ['Egress'] : [])];
+  return types.includes(type);
+}
+
+interface Way {
+  /** Undefined: everybody. */
+  readonly peer?: any;
+  /** Undefined: every port. */
+  readonly port?: any;
+}
+
+function ways(rule: any, peers: 'from' | 'to'): Way[] {
+  const [who, where] = [list(rule?.[peers]), list(rule?.ports)];
+  return (who.length > 0 ? who : [undefined]).flatMap((peer) =>
+    (where.length > 0 ? where : [undefined]).map((port) => ({ peer, port })),
+  );
+}
+
+function includes(wide: Way, narrow: Way): boolean {
+  const isPeer = wide.peer === undefined || isDeepStrictEqual(wide.peer, narrow.peer) || hasException(wide.peer, narrow.peer);
+  return isPeer && (wide.port === undefined || isDeepStrictEqual(portOf(wide.port), portOf(narrow.port)));
+} // prettier-ignore
+
+/** The same network, less more. */
+function hasException(wide: any, narrow: any): boolean {
+  if (!wide?.ipBlock || wide.ipBlock.cidr !== narrow?.ipBlock?.cidr) return false;
+  return list(wide.ipBlock.except).every((one) => list(narrow.ipBlock.except).includes(one));
+}
+
+function portOf(port: any): unknown {
+  return port === undefined ? undefined : { protocol: 'TCP', ...port };
+}
+
+function inWords({ peer, port }: Way): string {
+  const labels = (selector: any) =>
+    Object.entries<string>(selector?.matchLabels ?? {})
+      .map(([key, value]) => `${key.split('/').at(-1)}=${value}`)
+      .join(', ') || 'all';
+  const who = !peer
+    ? 'everybody'
+    : peer.ipBlock
+      ? `${peer.ipBlock.cidr}${peer.ipBlock.except ? ` less ${list(peer.ipBlock.except).length} networks` : ''}`
+      : [
+          peer.podSelector && `pods ${labels(peer.podSelector)}`,
+          peer.namespaceSelector && `of namespaces ${labels(peer.namespaceSelector)}`,
+        ]
+          .filter(Boolean)
+          .join(' ');
+  if (!port) return `${who}, on every port`;
+  return `${who}, on ${port.protocol ?? 'TCP'} ${port.port ?? 'every port'}${port.endPort ? ` to ${port.endPort}` : ''}`;
+}
+
+function service({ was, is }: { was?: any; is?: any }): Effected[] {
+  if (!is) return [];
+  const [before, after] = [was, is].map((one) => one?.spec?.type ?? 'ClusterIP');
+  const found: Effected[] = [];
+  if (after !== before && ['NodePort', 'LoadBalancer'].includes(after))
+    found.push(wayIn('spec.type', `a Service of type ${after} listens on every node, beside the gateway and its sign-in`));
+  const known = list(was?.spec?.externalIPs);
+  for (const address of list(is.spec?.externalIPs)) {
+    if (!known.includes(address)) found.push(wayIn('spec.externalIPs', `nodes take in what is sent to ${address}`));
+  }
+  return found;
+} // prettier-ignore
+
+function hostPorts({ was, is }: ObjectPair): Effected[] {
+  const ports = (object: any): any[] => {
+    const pod = (object?.spec?.jobTemplate?.spec?.template ?? object?.spec?.template)?.spec;
+    return list(pod?.containers).flatMap(({ ports: own }) => list(own).flatMap(({ hostPort }) => hostPort ?? []));
+  };
+  const before = new Set(ports(was));
+  return ports(is)
+    .filter((port) => !before.has(port))
+    .map((port) => wayIn('spec.template.spec.containers', `port ${port} of its nodes is open`));
+}
+
+/** Whether a policy denies whatever no other policy allows, to all pods of its namespace. */
+export function isDenyingAll(object: any): boolean {
+  if (object?.kind !== 'NetworkPolicy' || !isolates(object, 'Ingress')) return false;
+  return compareFields(object.spec?.podSelector ?? {}, {}).length === 0 && list(object.spec?.ingress).length === 0;
+}
+
+function list(value: unknown): any[] {
+  return Array.isArray(value) ? value : [];
+}
