@@ -150,7 +150,7 @@ function gatewayOf(values: z.output<typeof gatewayValues>): RenderedPlatform['ga
   )[0];
   return {
     node: values.nodeSelector[HOST_NAME],
-    requestMillicores: values.resources.requests.cpu,
+    requestMillicores: values.resources?.requests?.cpu ?? UNREQUESTED_MILLICORES,
     ...(throttle !== undefined && { throttleSeconds: goSeconds(throttle) }),
   };
 }
@@ -187,6 +187,9 @@ function granian({ command, args, env }: GranianContainer): { processes?: number
 function limitOf(limits: { readonly cpu?: number } | undefined): { limitMillicores?: number } {
   return limits?.cpu === undefined ? {} : { limitMillicores: limits.cpu };
 }
+
+/** What the kubelet gives a container without a request: two CPU shares. */
+const UNREQUESTED_MILLICORES = 2;
 
 const MIDDLEWARES = 'traefik.ingress.kubernetes.io/router.middlewares';
 const HOST_NAME = 'kubernetes.io/hostname';
@@ -266,7 +269,7 @@ const forwardAuth = z.object({
 
 const gatewayValues = z.object({
   nodeSelector: z.object({ [HOST_NAME]: z.string() }),
-  resources: z.object({ requests: z.object({ cpu }) }),
+  resources: z.object({ requests: z.object({ cpu: cpu.optional() }).optional() }).optional(),
   additionalArguments: z.array(z.string()).default([]),
 });
 

@@ -83,6 +83,8 @@ async function campaign(args: readonly string[], signal: AbortSignal): Promise<n
   const status = await experiment(['run', '--site', 'live', ...run, ...rest, '--campaign', folder], signal);
   // Some trials that stayed invalid are reported too.
   if (status !== 0 && status !== 3) return status;
+  // The figures for machines are what a test holds against the samples of a campaign that is committed.
+  await experiment(['report', folder, '--format', 'json'], signal);
   const reported = await experiment(['report', folder], signal);
   console.log(`campaign: ${resolve(folder)}`);
   return status === 0 ? reported : status;

@@ -67,6 +67,21 @@ test('limits of what stands around the API are those of the manifests', () => {
   expect(gateway?.requestMillicores).toBe(300);
 });
 
+test('where the manifests set no limit, none is played', () => {
+  const without = (file: string, at: RegExp) => edit(file, at, '');
+  without('platform/postgres.yaml', /limits:\n\s+cpu: "3"\n\s+memory: \S+\n\s+/);
+  without('platform/pgbouncer.yaml', /limits:\n\s+cpu: "1"\n\s+memory: \S+\n\s+/);
+  without('platform/oauth2-proxy.yaml', /limits:\n\s+cpu: "1"\n\s+memory: \S+\n\s+/);
+  without(
+    'platform/gateway.yaml',
+    /resources:\n\s+requests:\n\s+cpu: 250m\n\s+memory: 128Mi\n\s+limits:\n\s+memory: 512Mi\n\s+/,
+  );
+  const { database, authentication, gateway } = clusterModel(renderedPlatform(dist));
+  expect([database.limitMillicores, authentication!.limitMillicores]).toEqual([undefined, undefined]);
+  expect(database.poolerMs).toBe(clusterModel().database.poolerMs);
+  expect(gateway!.requestMillicores).toBe(2);
+});
+
 test('OAuth2 Proxy is asked where the ingress of the API says so, and only there', () => {
   expect(clusterModel(renderedPlatform(dist)).authentication).toBeDefined();
   // The front end's ingress still asks; the API's does not.
