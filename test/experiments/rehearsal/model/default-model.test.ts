@@ -68,14 +68,13 @@ test('limits of what stands around the API are those of the manifests', () => {
 });
 
 test('where the manifests set no limit, none is played', () => {
-  const without = (file: string, at: RegExp) => edit(file, at, '');
-  without('platform/postgres.yaml', /limits:\n\s+cpu: "3"\n\s+memory: \S+\n\s+/);
-  without('platform/pgbouncer.yaml', /limits:\n\s+cpu: "1"\n\s+memory: \S+\n\s+/);
-  without('platform/oauth2-proxy.yaml', /limits:\n\s+cpu: "1"\n\s+memory: \S+\n\s+/);
-  without(
-    'platform/gateway.yaml',
-    /resources:\n\s+requests:\n\s+cpu: 250m\n\s+memory: 128Mi\n\s+limits:\n\s+memory: 512Mi\n\s+/,
-  );
+  for (const [file, limit] of [
+    ['postgres', '"3"'],
+    ['pgbouncer', '"1"'],
+    ['oauth2-proxy', '"1"'],
+  ])
+    edit(`platform/${file}.yaml`, new RegExp(`limits:\\n\\s+cpu: ${limit}\\n`), 'limits:\n');
+  edit('platform/gateway.yaml', /requests:\n\s+cpu: 250m\n/, 'requests:\n');
   const { database, authentication, gateway } = clusterModel(renderedPlatform(dist));
   expect([database.limitMillicores, authentication!.limitMillicores]).toEqual([undefined, undefined]);
   expect(database.poolerMs).toBe(clusterModel().database.poolerMs);
