@@ -4,8 +4,8 @@ import type { ZodType } from 'zod';
 import { writeNewFile } from './atomic';
 import type { CampaignPlan } from './campaign-plan';
 import { Journal } from './journal';
-import { campaignManifest, trialRecord } from './record-schema';
-import { READABLE_RECORD_VERSIONS, SCHEMA_VERSION, type CampaignManifest, type TrialRecord } from './schema';
+import { campaignManifest, trialRecord, type CampaignManifest, type TrialRecord } from './record-schema';
+import { READABLE_RECORD_VERSIONS, SCHEMA_VERSION } from './schema';
 
 /** The folder of one campaign. Nothing in it is ever overwritten. */
 export class CampaignFolder {

@@ -7,6 +7,7 @@ export * from './journal';
 export * from './tables/parquet-reader';
 export * from './tables/parquet-writer';
 export * from './sample-error';
+export type { CampaignManifest, CampaignSettings, GateResult, TrialRecord } from './record-schema';
 export * from './schema';
 export * from './tables/tables';
 export { countFailures } from './verdict/failures';

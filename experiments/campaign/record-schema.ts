@@ -1,56 +1,98 @@
-import { z, type ZodType } from 'zod';
-import type { CampaignManifest, TrialRecord } from './schema';
+import { z } from 'zod';
 
-const gateResult = z.object({
-  gate: z.string(),
-  passed: z.boolean(),
-  value: z.number().optional(),
-  limit: z.number().optional(),
-  detail: z.string(),
-  remedy: z.string().optional(),
-});
+/** How a trial was obtained. `rehearsed` data must never be mistaken for measured data. */
+const trialOrigin = z.enum(['measured', 'rehearsed']);
 
-const loadScale = z.object({ rate: z.number().positive(), duration: z.number().positive() });
+/** Load scale that was applied to the profile's rates and duration (1 = the plan's own). */
+const loadScale = z.object({ rate: z.number().positive(), duration: z.number().positive() }).readonly();
 
-/** trial.json as it is read back; unknown fields are dropped. */
-export const trialRecord = z.object({
-  schemaVersion: z.number(),
-  trial: z.string(),
-  attempt: z.number().int().positive(),
-  experiment: z.string(),
-  testType: z.enum(['uor', 'fs']),
-  variant: z.string(),
-  profile: z.enum(['average', 'stress', 'spike', 'breakpoint', 'waves']),
-  repetition: z.number().int().positive(),
-  origin: z.enum(['measured', 'rehearsed']),
-  generator: z.enum(['k6', 'embedded', 'simulation']),
-  startedAt: z.string(),
-  scheduledSeconds: z.number(),
-  scale: loadScale,
-  aborted: z.boolean(),
-  saturated: z.boolean().optional(),
-  valid: z.boolean(),
-  gates: z.array(gateResult),
-  rows: z.object({ samples: z.number(), replicas: z.number(), metrics: z.number() }),
-}) satisfies ZodType<TrialRecord>;
+/** One validity gate's verdict, with the figure that decided it. */
+const gateResult = z
+  .object({
+    /** Stable name, such as `generator-cpu`. */
+    gate: z.string(),
+    passed: z.boolean(),
+    /** The figure measured; absent where nothing could be measured (then `passed` is false). */
+    value: z.number().optional(),
+    /** The limit it was held against. */
+    limit: z.number().optional(),
+    /** One sentence for a person: what was seen, and where. */
+    detail: z.string(),
+    /** What to do about it, in one sentence; only where it did not pass. */
+    remedy: z.string().optional(),
+  })
+  .readonly();
 
-/** campaign.json as it is read back. */
-export const campaignManifest = z.object({
-  schemaVersion: z.number(),
-  campaign: z.string(),
-  origin: z.enum(['measured', 'rehearsed']),
-  createdAt: z.string(),
-  seed: z.number(),
-  gitCommit: z.string(),
-  order: z.array(z.string()),
-  environment: z.record(z.string(), z.string()),
-  settings: z
-    .object({
-      site: z.enum(['cluster', 'local', 'live']),
-      generator: z.enum(['k6', 'embedded']),
-      generators: z.number().int().positive().optional(),
-      scale: loadScale,
-      attempts: z.number().int().positive(),
-    })
-    .optional(),
-}) satisfies ZodType<CampaignManifest>;
+/** trial.json: written last and atomically, so a folder without one is an unfinished attempt. Unknown fields are dropped. */
+export const trialRecord = z
+  .object({
+    schemaVersion: z.number(),
+    /** Stable id: `<experiment>.<test type>.<variant>.<profile>.<repetition>`. */
+    trial: z.string(),
+    attempt: z.number().int().positive(),
+    experiment: z.string(),
+    /** Test type of the spec. */
+    testType: z.enum(['uor', 'fs']),
+    variant: z.string(),
+    profile: z.enum(['average', 'stress', 'spike', 'breakpoint', 'waves']),
+    /** 1-based repetition; equals the block number. */
+    repetition: z.number().int().positive(),
+    origin: trialOrigin,
+    /** Which generator sent the load. */
+    generator: z.enum(['k6', 'embedded', 'simulation']),
+    /** Wall-clock start, ISO 8601 UTC. */
+    startedAt: z.string(),
+    /** Length of the load phase as scheduled, seconds. */
+    scheduledSeconds: z.number(),
+    scale: loadScale,
+    /** True where the breakpoint's abort rule ended the load early. */
+    aborted: z.boolean(),
+    /**
+     * True where so many starts were dropped, because all virtual users were busy, that percentiles are only lower bounds.
+     * Such a trial counts: the dropped starts are failed requests. Absent in records of version 1, where none was.
+     */
+    saturated: z.boolean().optional(),
+    valid: z.boolean(),
+    gates: z.array(gateResult).readonly(),
+    /** Rows per file, for a reader to check against. */
+    rows: z.object({ samples: z.number(), replicas: z.number(), metrics: z.number() }).readonly(),
+  })
+  .readonly();
+
+/** What a campaign's runner was told. */
+const campaignSettings = z
+  .object({
+    site: z.enum(['cluster', 'local', 'live']),
+    generator: z.enum(['k6', 'embedded']),
+    /** Generators of the embedded kind that share each load; 1 where it is absent. */
+    generators: z.number().int().positive().optional(),
+    scale: loadScale,
+    /** Attempts per trial before it is given up as invalid. */
+    attempts: z.number().int().positive(),
+  })
+  .readonly();
+
+/** campaign.json: what was meant to run, and where. */
+export const campaignManifest = z
+  .object({
+    schemaVersion: z.number(),
+    campaign: z.string(),
+    origin: trialOrigin,
+    createdAt: z.string(),
+    /** Seed of the randomised blocks (and of the simulation, where rehearsed). */
+    seed: z.number(),
+    /** Commit of this repository the manifests came from. */
+    gitCommit: z.string(),
+    /** Trial ids in the order they are to run. */
+    order: z.array(z.string()).readonly(),
+    /** Facts of the environment (versions, nodes, generator host), as text. */
+    environment: z.record(z.string(), z.string()).readonly(),
+    /** How the runner was told to run; a resumed run follows it. Absent where nothing was run (a rehearsal). */
+    settings: campaignSettings.optional(),
+  })
+  .readonly();
+
+export type GateResult = z.infer<typeof gateResult>;
+export type TrialRecord = z.infer<typeof trialRecord>;
+export type CampaignManifest = z.infer<typeof campaignManifest>;
+export type CampaignSettings = z.infer<typeof campaignSettings>;

@@ -1,6 +1,6 @@
 /**
  * The shape of everything a campaign leaves on disk. The runner (k6 or the embedded generator) and the rehearsal
- * write it; the analysis reads it. Parquet files carry the schema version as key-value metadata under
+ * write it; the analysis reads it. JSON files are described in record-schema.ts and campaign-plan.ts. Parquet files carry the schema version as key-value metadata under
  * {@link SCHEMA_VERSION_KEY}, and a reader refuses a version that it does not know.
  *
  * One campaign is one folder:
@@ -89,85 +89,3 @@ export const METRIC_COLUMNS = {
   container: 'VARCHAR',
   value: 'DOUBLE',
 } as const satisfies Record<string, ColumnType>;
-
-/** How a trial was obtained. `rehearsed` data must never be mistaken for measured data. */
-export type TrialOrigin = 'measured' | 'rehearsed';
-
-/** One validity gate's verdict, with the figure that decided it. */
-export interface GateResult {
-  /** Stable name, such as `generator-cpu`. */
-  readonly gate: string;
-  readonly passed: boolean;
-  /** The figure measured; absent where nothing could be measured (then `passed` is false). */
-  readonly value?: number;
-  /** The limit it was held against. */
-  readonly limit?: number;
-  /** One sentence for a person: what was seen, and where. */
-  readonly detail: string;
-  /** What to do about it, in one sentence; only where it did not pass. */
-  readonly remedy?: string;
-}
-
-/** trial.json: written last and atomically, so a folder without one is an unfinished attempt. */
-export interface TrialRecord {
-  readonly schemaVersion: number;
-  /** Stable id: `<experiment>.<test type>.<variant>.<profile>.<repetition>`. */
-  readonly trial: string;
-  readonly attempt: number;
-  readonly experiment: string;
-  /** Test type of the spec. */
-  readonly testType: 'uor' | 'fs';
-  readonly variant: string;
-  readonly profile: 'average' | 'stress' | 'spike' | 'breakpoint' | 'waves';
-  /** 1-based repetition; equals the block number. */
-  readonly repetition: number;
-  readonly origin: TrialOrigin;
-  /** Which generator sent the load. */
-  readonly generator: 'k6' | 'embedded' | 'simulation';
-  /** Wall-clock start, ISO 8601 UTC. */
-  readonly startedAt: string;
-  /** Length of the load phase as scheduled, seconds. */
-  readonly scheduledSeconds: number;
-  /** Load scale that was applied to the profile's rates and duration (1 = the plan's own). */
-  readonly scale: { readonly rate: number; readonly duration: number };
-  /** True where the breakpoint's abort rule ended the load early. */
-  readonly aborted: boolean;
-  /**
-   * True where so many starts were dropped, because all virtual users were busy, that percentiles are only lower bounds.
-   * Such a trial counts: the dropped starts are failed requests. Absent in records of version 1, where none was.
-   */
-  readonly saturated?: boolean;
-  readonly valid: boolean;
-  readonly gates: readonly GateResult[];
-  /** Rows per file, for a reader to check against. */
-  readonly rows: { readonly samples: number; readonly replicas: number; readonly metrics: number };
-}
-
-/** campaign.json: what was meant to run, and where. */
-export interface CampaignManifest {
-  readonly schemaVersion: number;
-  readonly campaign: string;
-  readonly origin: TrialOrigin;
-  readonly createdAt: string;
-  /** Seed of the randomised blocks (and of the simulation, where rehearsed). */
-  readonly seed: number;
-  /** Commit of this repository the manifests came from. */
-  readonly gitCommit: string;
-  /** Trial ids in the order they are to run. */
-  readonly order: readonly string[];
-  /** Facts of the environment (versions, nodes, generator host), as text. */
-  readonly environment: Readonly<Record<string, string>>;
-  /** How the runner was told to run; a resumed run follows it. Absent where nothing was run (a rehearsal). */
-  readonly settings?: CampaignSettings;
-}
-
-/** What a campaign's runner was told. */
-export interface CampaignSettings {
-  readonly site: 'cluster' | 'local' | 'live';
-  /** Generators of the embedded kind that share each load; 1 where it is absent. */
-  readonly generators?: number;
-  readonly generator: 'k6' | 'embedded';
-  readonly scale: { readonly rate: number; readonly duration: number };
-  /** Attempts per trial before it is given up as invalid. */
-  readonly attempts: number;
-}

@@ -1,5 +1,5 @@
 import { GATE_LIMITS } from '../gate-limits';
-import type { GateResult } from '../schema';
+import type { GateResult } from '../record-schema';
 import { failureText, type FailureCount } from './failures';
 import type { Outcomes } from './outcomes';
 

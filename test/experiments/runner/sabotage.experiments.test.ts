@@ -6,6 +6,7 @@ import { answerUnitOperations, UNIT_OPERATIONS } from './file-world';
 import { failedGates, oneAttempt, type AttemptOptions } from './one-attempt';
 
 jest.setTimeout(60_000);
+// Each trial has a server, a generator's thread and two seconds of load of its own, so several run side by side.
 
 /** A server that answers well through the warm-up and the first requests of the load, and then as it is told. */
 function turning(bad: http.RequestListener, after = 30): http.RequestListener {
@@ -32,7 +33,7 @@ async function verdict(options: AttemptOptions, gate: string) {
 }
 
 describe('a trial is kept', () => {
-  it.each<[string, http.RequestListener]>([
+  it.concurrent.each<[string, http.RequestListener]>([
     ['whose answers are right', answerUnitOperations],
     [
       'whose answers come compressed',
@@ -76,7 +77,7 @@ describe('a trial is kept', () => {
     expect(record.gates.find(({ gate }) => gate === 'answer-learnt')!.detail).toContain('a list of 1');
   });
 
-  it('and marked as saturated when the system cannot keep up', async () => {
+  it.concurrent('and marked as saturated when the system cannot keep up', async () => {
     const { record, told } = await verdict(
       {
         answer: turning((request, response) => void setTimeout(() => answerUnitOperations(request, response), 2500), 0),
@@ -91,7 +92,7 @@ describe('a trial is kept', () => {
 });
 
 describe('a trial is void, and says why, when in the midst of its load', () => {
-  it.each<[string, http.RequestListener, string, string | RegExp]>([
+  it.concurrent.each<[string, http.RequestListener, string, string | RegExp]>([
     [
       'everything is answered 401',
       turning(json(401, '{"detail":"no"}')),
@@ -178,7 +179,7 @@ describe('a trial is void, and says why, when in the midst of its load', () => {
     expect(record.valid).toBe(false);
   });
 
-  it('nothing listens any more', async () => {
+  it.concurrent('nothing listens any more', async () => {
     const answer: http.RequestListener = turning((request, response) => {
       answerUnitOperations(request, response);
       const { server } = request.socket as unknown as { server: http.Server };
@@ -188,7 +189,7 @@ describe('a trial is void, and says why, when in the midst of its load', () => {
     expect(told).toMatchObject({ passed: false, detail: expect.stringContaining('× refused') as string });
   });
 
-  it('the name of the gateway does not resolve', async () => {
+  it.concurrent('the name of the gateway does not resolve', async () => {
     const generator = new EmbeddedGenerator();
     const change = () => ({
       generator: {
@@ -200,7 +201,7 @@ describe('a trial is void, and says why, when in the midst of its load', () => {
     expect(told).toMatchObject({ passed: false, detail: expect.stringContaining('80 × dns') as string });
   });
 
-  it('bodies trickle in', async () => {
+  it.concurrent('bodies trickle in', async () => {
     const trickle: http.RequestListener = (_, response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': UNIT_OPERATIONS.length });
       let sent = 0;
@@ -211,7 +212,7 @@ describe('a trial is void, and says why, when in the midst of its load', () => {
     expect(told).toMatchObject({ passed: false, detail: expect.stringContaining('40 × stalled') as string });
   });
 
-  it('the wall clock of the generator is set back', async () => {
+  it.concurrent('the wall clock of the generator is set back', async () => {
     let back = 0;
     const clocks = { wall: () => Date.now() - back, monotonic: () => performance.now() };
     const onLoad = () => setTimeout(() => (back = 20_000), 800);
