@@ -16,7 +16,8 @@ import { Postgres } from './charts/postgres';
 import { PostgresBackup } from './charts/postgres-backup';
 import { refuseOtherNetwork, settings as platformSettings, type Settings } from './facts/settings';
 import { overcommitment, workloadTrees } from './charts/workloads';
-import { BASELINE, clusterVariants, EXPERIMENTS } from './experiments/plan';
+import { signalsTree } from './charts/signals';
+import { BASELINE, clusterVariants, EXPERIMENTS, OWN_EXPERIMENTS } from './experiments/plan';
 import { volumesFile } from './lib/constructs/database/local-volume';
 import type { Inventory } from './lib/kubernetes/inventory';
 import { componentsOf, modelParts } from './lib/constructs/model-parts';
@@ -59,12 +60,20 @@ export function model(
   components.forEach((ComponentClass) => new ComponentClass(platform));
 
   // The variants of the experiments, production first: one folder of dist/workloads each.
-  const variants = [{ name: PRODUCTION, settings: BASELINE }, ...clusterVariants(EXPERIMENTS)];
-  const workloads = workloadTrees(platform, BASELINE, variants);
+  const { signals } = settings;
+  const ours = OWN_EXPERIMENTS.filter(({ needs }) => needs === 'signals' && signals.enabled);
+  const variants = [{ name: PRODUCTION, settings: BASELINE }, ...clusterVariants([...EXPERIMENTS, ...ours])];
+  const signalTrees = signals.enabled ? [signalsTree(platform, variants)] : [];
+  const workloads = workloadTrees(platform, BASELINE, variants, signalTrees);
   new Network(platform, workloads.base.app);
 
-  const rendered: Tree[] = [{ directory: 'platform', app: platform.app }, workloads.base, ...workloads.variants];
-  const parts = modelParts(componentsOf(platform.app, workloads.base.app));
+  const rendered: Tree[] = [
+    { directory: 'platform', app: platform.app },
+    workloads.base,
+    ...workloads.variants,
+    ...signalTrees,
+  ];
+  const parts = modelParts(componentsOf(platform.app, workloads.base.app, ...signalTrees.map(({ app }) => app)));
   const delivery = deliverySettings(settings, inventory);
   const clusterVersion = readK3sVersion(join(__dirname, GROUP_VARIABLES, 'versions.yml'));
   const [variables, shownVariables] = [join(__dirname, GROUP_VARIABLES, 'main.yml'), `${GROUP_VARIABLES}/main.yml`];
@@ -113,6 +122,7 @@ function deliverySettings(settings: Settings, inventory: Inventory) {
     namespace,
     workloadVariant: PRODUCTION,
     uplinkNode: internetNode,
+    signals: settings.signals.enabled,
     outsideNameServers,
     monitoring: {
       ...monitoring,

@@ -1,6 +1,6 @@
 import { App } from 'cdk8s';
 import type { Tree } from '../lib/constructs/platform-model';
-import { ARGO_CD_NAMESPACE } from '../facts/namespaces';
+import { ARGO_CD_NAMESPACE, SIGNALS_NAMESPACE } from '../facts/namespaces';
 import { projectPermissions } from '../facts/permissions';
 import { Application } from './application';
 import { ArgoCd } from './argo-cd';
@@ -24,11 +24,16 @@ export interface DeliverySettings {
   readonly uplinkNode: string;
   /** Public name servers, asked from that node. */
   readonly outsideNameServers: readonly string[];
+  /** Whether there is a folder `dist/signals`. @default false */
+  readonly signals?: boolean;
   readonly monitoring: Omit<MonitoringSettings, 'uplinkNode'>;
 }
 
 /** Name of the AppProject of everything that is rendered in this repository. */
 const PROJECT = 'ahuora';
+
+/** Name of the Application and of the AppProject of signals beyond CPU. */
+const SIGNALS = 'signals';
 
 /**
  * The folder `dist/argocd`: Argo CD, its AppProjects, and an Application for each thing that is synced, the root
@@ -66,6 +71,21 @@ export function deliveryTree(settings: DeliverySettings): Tree {
     compareByDryRun: true,
   });
   new Monitoring(app, 'monitoring', { syncWave: 2, ...settings.monitoring, uplinkNode: settings.uplinkNode });
+  if (settings.signals) {
+    new Application(app, SIGNALS, {
+      project: SIGNALS,
+      namespace: SIGNALS_NAMESPACE,
+      // Before the workloads, whose autoscalers ask for it.
+      syncWave: 1,
+      source: folder('signals'),
+      compareByDryRun: true,
+    });
+    new Project(app, SIGNALS, {
+      description: 'What autoscalers need that look at another signal than CPU.',
+      repositories: [settings.repositoryUrl],
+      permissions: projectPermissions.signals,
+    });
+  }
   new ArgoCd(app, 'argo-cd', settings);
 
   new Project(app, PROJECT, {

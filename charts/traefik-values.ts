@@ -21,6 +21,8 @@ export function traefikValues(settings: Settings, entryMiddleware: string): stri
       nodeSelector: { 'kubernetes.io/hostname': settings.internetNode },
       // Keeps the addresses of LAN clients apart from those of pods, so that trust in the latter is not trust in the former.
       service: { spec: { externalTrafficPolicy: 'Local' } },
+      // A Service in front of its figures, which Prometheus reads.
+      ...(settings.signals.enabled && { metrics: { prometheus: { service: { enabled: true } } } }),
       additionalArguments: traefikArguments(settings, entryMiddleware),
     },
     { lineWidth: 0 },

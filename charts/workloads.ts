@@ -29,13 +29,14 @@ export function workloadTrees(
   platform: Platform,
   baseline: Readonly<Record<WorkloadName, WorkloadSettings>>,
   variants: readonly PlatformVariant[],
+  beside: readonly Tree[] = [],
 ): { base: Tree; variants: Tree[] } {
   return {
     base: { directory: BASE, app: renderBase(platform, baseline), kustomization: {} },
     variants: variants.map((variant) => ({
       directory: `workloads/${variant.name}`,
       app: renderAutoscalers(platform, variant),
-      alongside: ['platform'],
+      alongside: ['platform', ...beside.map(({ directory }) => directory)],
       kustomization: { base: BASE, patches: patchesOf(platform, variant) },
     })),
   };

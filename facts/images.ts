@@ -14,6 +14,8 @@ export const images = {
   oauth2Proxy: 'quay.io/oauth2-proxy/oauth2-proxy:v7.15.6', // renovate: datasource=docker depName=quay.io/oauth2-proxy/oauth2-proxy versioning=docker
   cloudflared: 'cloudflare/cloudflared:2025.11.1', // renovate: datasource=docker depName=cloudflare/cloudflared versioning=docker
   traefik: 'traefik:v3.7.15', // renovate: datasource=docker depName=traefik versioning=docker
+  prometheus: 'prom/prometheus:v3.5.0', // renovate: datasource=docker depName=prom/prometheus versioning=docker
+  prometheusAdapter: 'registry.k8s.io/prometheus-adapter/prometheus-adapter:v0.12.0', // renovate: datasource=docker depName=registry.k8s.io/prometheus-adapter/prometheus-adapter versioning=docker
 } as const;
 
 /**
@@ -30,4 +32,6 @@ export const digestPending: readonly (keyof typeof images)[] = [
   'oauth2Proxy',
   'cloudflared',
   'traefik',
+  'prometheus',
+  'prometheusAdapter',
 ];

@@ -3,3 +3,6 @@ export const ARGO_CD_NAMESPACE = 'argocd';
 
 /** Namespace of the chart that collects metrics and logs. */
 export const MONITORING_NAMESPACE = 'monitoring';
+
+/** Namespace of what autoscalers need that look at another signal than CPU. */
+export const SIGNALS_NAMESPACE = 'signals';

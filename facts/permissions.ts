@@ -1,5 +1,5 @@
 import type { ReviewedFacts, ReviewedKind, ReviewedPermissions } from '../lib/kubernetes/reviewed-facts';
-import { ARGO_CD_NAMESPACE, MONITORING_NAMESPACE } from './namespaces';
+import { ARGO_CD_NAMESPACE, MONITORING_NAMESPACE, SIGNALS_NAMESPACE } from './namespaces';
 import type { Settings } from './settings';
 
 /** This file, as messages name it. */
@@ -52,9 +52,31 @@ const monitoringPermissions: ReviewedPermissions = {
   ],
 };
 
-export const projectPermissions: Readonly<Record<'ahuora' | 'monitoring' | 'default', ReviewedPermissions>> = {
+/**
+ * What answers autoscalers that look at another signal than CPU (charts/signals), where it is switched on: the rights of its
+ * adapter, in a project of their own, which nothing else of the repository is given.
+ */
+const signals: ReviewedPermissions = {
+  namespaces: [SIGNALS_NAMESPACE, 'kube-system'],
+  namespacedKinds: [
+    ...core('ConfigMap', 'Service', 'ServiceAccount'),
+    ...of('apps', 'Deployment'),
+    ...of('networking.k8s.io', 'NetworkPolicy'),
+    ...of('rbac.authorization.k8s.io', 'Role', 'RoleBinding'),
+  ],
+  clusterKinds: [
+    ...core('Namespace'),
+    ...of('apiregistration.k8s.io', 'APIService'),
+    ...of('rbac.authorization.k8s.io', 'ClusterRole', 'ClusterRoleBinding'),
+  ],
+};
+
+export const projectPermissions: Readonly<
+  Record<'ahuora' | 'monitoring' | 'signals' | 'default', ReviewedPermissions>
+> = {
   ahuora: platform,
   monitoring: monitoringPermissions,
+  signals,
   // Argo CD creates a project of this name that permits everything, unless it finds one.
   default: { namespaces: [], namespacedKinds: [], clusterKinds: [] },
 };
@@ -80,6 +102,8 @@ export function reviewedFacts(
       // Argo CD itself, and the settings of K3s' own Traefik.
       'HelmChart/kube-system/argo-cd',
       'HelmChartConfig/kube-system/traefik',
+      // Autoscalers’ external metrics, where signals beyond CPU are switched on.
+      'APIService/v1beta1.external.metrics.k8s.io',
     ],
     // node-exporter reads the host's own /proc and file systems.
     podSecurity: { [MONITORING_NAMESPACE]: 'privileged' },

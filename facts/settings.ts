@@ -68,6 +68,8 @@ export interface Settings {
     readonly windowSeconds: number;
     /** How often the adapter lists the series that there are, seconds. */
     readonly relistSeconds: number;
+    /** Times of day (UTC, such as `08:30`) at which the load is known to peak: scheduled floors begin ahead of them. */
+    readonly peaks: readonly string[];
   };
   readonly monitoring: {
     /** Name of the cluster in Grafana Cloud. */
@@ -107,7 +109,7 @@ export const settings: Settings = {
     retentionDays: 14,
     keepAtLeast: 3,
   },
-  signals: { enabled: false, scrapeSeconds: 5, windowSeconds: 20, relistSeconds: 30 },
+  signals: { enabled: false, scrapeSeconds: 5, windowSeconds: 20, relistSeconds: 30, peaks: [] },
   monitoring: {
     clusterName: 'ahuora',
     // Both stand for the addresses on the stack's own page at Grafana Cloud: docs/how-to/fill-the-vault.md.
@@ -170,6 +172,10 @@ export function validateSettings(candidate: Settings, inventory: Inventory): voi
     'backup.keepAtLeast': backup.keepAtLeast,
   })) {
     if (!Number.isInteger(value) || value < 1) fail(field, `${value} is not a whole number above 0; write how many`);
+  }
+  for (const [index, peak] of candidate.signals.peaks.entries()) {
+    if (/^([01]\d|2[0-3]):[0-5]\d$/.test(peak)) continue;
+    fail(`signals.peaks[${index}]`, `"${peak}" is not a time of day; write it as in 08:30, in UTC`);
   }
   if (candidate.signals.windowSeconds < 3 * candidate.signals.scrapeSeconds) {
     fail(

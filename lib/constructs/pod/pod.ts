@@ -35,6 +35,8 @@ export interface PodProps {
   readonly terminationGracePeriodSeconds?: number;
   /** Name of a PriorityClass: where room is short, pods of a lower one make way. @default none, which is priority 0 */
   readonly priorityClass?: string;
+  /** Account of its own whose token is mounted, for what asks the API server. @default none, and no token */
+  readonly serviceAccount?: string;
   /** Further labels of the pod. */
   readonly labels?: Readonly<Record<string, string>>;
 }
@@ -74,7 +76,8 @@ export function toPodTemplate(props: PodProps, context: PodContext): PodTemplate
     spec: {
       ...schedulingOf(props, context),
       priorityClassName: props.priorityClass,
-      automountServiceAccountToken: false,
+      serviceAccountName: props.serviceAccount,
+      automountServiceAccountToken: props.serviceAccount !== undefined,
       // The variables of Service links, such as POSTGRES_PORT, collide with an application's own.
       enableServiceLinks: false,
       restartPolicy: context.restartPolicy,

@@ -65,7 +65,7 @@ function cpuMetric(averageUtilization: number): DeclaredMetric {
 }
 
 /** Labels of the series that states a floor: each floor has a series of its own, so that manifests tell which one they follow. */
-function floorLabels({ replicas, leadSeconds }: ScheduledFloor): Record<string, string> {
+export function floorLabels({ replicas, leadSeconds }: ScheduledFloor): Record<string, string> {
   return { replicas: String(replicas), lead_seconds: String(leadSeconds) };
 }
 

@@ -4,5 +4,5 @@ export { DEFAULT_CONTROLLER_SETTINGS, type ControllerSettings } from './controll
 export { metricKey } from './observation';
 export type { PodMetrics, PodObservation, SyncObservation } from './observation';
 export type { Behavior, HorizontalPodAutoscalerSpecification, MetricSpecification } from './specification';
-export { declaredSpecification, SIGNAL_METRICS } from './declared';
+export { declaredSpecification, floorLabels, SIGNAL_METRICS } from './declared';
 export { DEFAULT_SCALE_UP } from './specification';

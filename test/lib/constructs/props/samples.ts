@@ -119,6 +119,7 @@ const podFields = (given: Fixtures): Required<Omit<PodProps, 'containers'>> => (
   fallbackNameServers: ['192.0.2.1'],
   terminationGracePeriodSeconds: 60,
   priorityClass: 'high',
+  serviceAccount: 'sample',
   labels: { app: 'sample' },
 });
 
