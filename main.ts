@@ -85,7 +85,7 @@ export function model(
     files: [
       volumesFile(componentsOf(platform.app)),
       composeFile(platform, BASELINE),
-      ...alertFiles(settings.monitoring.clusterName),
+      ...alertFiles(settings.monitoring.clusterName, signals.enabled),
     ],
     inventory,
     exceptions: [...parts.exceptions, ...variants.filter(({ name }) => name !== PRODUCTION).flatMap(overcommitment)],

@@ -70,7 +70,12 @@ export function deliveryTree(settings: DeliverySettings): Tree {
     source: folder(`workloads/${settings.workloadVariant}`),
     compareByDryRun: true,
   });
-  new Monitoring(app, 'monitoring', { syncWave: 2, ...settings.monitoring, uplinkNode: settings.uplinkNode });
+  new Monitoring(app, 'monitoring', {
+    syncWave: 2,
+    ...settings.monitoring,
+    signals: settings.signals ?? false,
+    uplinkNode: settings.uplinkNode,
+  });
   if (settings.signals) {
     new Application(app, SIGNALS, {
       project: SIGNALS,

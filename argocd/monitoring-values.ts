@@ -98,6 +98,8 @@ interface SecretName {
 }
 
 export interface MonitoringSettings {
+  /** Whether autoscalers may look at another signal than CPU. @default false */
+  readonly signals?: boolean;
   readonly clusterName: string;
   /** Remote-write address of the Grafana Cloud stack. */
   readonly remoteWriteUrl: string;
@@ -114,6 +116,9 @@ export interface MonitoringSettings {
   /** Block devices of the nodes' own storage, as their mounted file systems name them, such as `/dev/mmcblk0`. */
   readonly storageDevices: readonly string[];
 }
+
+/** Whether an autoscaler has what it looks at; kept where that is more than CPU. */
+const SIGNAL_HEALTH = 'kube_horizontalpodautoscaler_status_condition';
 
 const METRICS = 'grafana-cloud';
 const LOGS = 'grafana-cloud-logs';
@@ -140,7 +145,10 @@ export function monitoringValues(settings: MonitoringSettings): MonitoringValues
         enabled: true,
         deploy: true,
         nodeSelector: { 'kubernetes.io/arch': 'arm64' },
-        metricsTuning: { useDefaultAllowList: true, includeMetrics: ['argocd_application_info'] },
+        metricsTuning: {
+          useDefaultAllowList: true,
+          includeMetrics: ['argocd_application_info', ...(settings.signals ? [SIGNAL_HEALTH] : [])],
+        },
         ...applicationMetrics,
       },
       'node-exporter': {

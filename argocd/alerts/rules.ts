@@ -142,17 +142,34 @@ export function alerts(cluster: string): Alert[] {
   ];
 }
 
+/** What more there is to hear of where autoscalers look at another signal than CPU (charts/signals). */
+export function signalAlerts(cluster: string): Alert[] {
+  const own = `cluster=${JSON.stringify(cluster)}`;
+  return [
+    {
+      name: 'AutoscalerWithoutSignal',
+      expression: `kube_horizontalpodautoscaler_status_condition{${own},condition="ScalingActive",status="true"} == 0`,
+      holdsFor: '2m',
+      severity: 'critical',
+      summary: 'The autoscaler {{ $labels.horizontalpodautoscaler }} has no figures and keeps its pods as they are.',
+      remedy: 'kubectl -n ahuora describe hpa names the metric; then follow docs/how-to/scale-on-another-signal.md.',
+    },
+  ];
+}
+
 /** The alerts as a group of rules, in the format of Prometheus and of Grafana Cloud's ruler. */
-export function ruleGroup(cluster: string) {
+export function ruleGroup(cluster: string, signals = false) {
   return {
     name: cluster,
     interval: '1m',
-    rules: alerts(cluster).map(({ name, expression, holdsFor, severity, summary, remedy }) => ({
-      alert: name,
-      expr: expression,
-      for: holdsFor,
-      labels: { severity },
-      annotations: { summary, remedy },
-    })),
+    rules: [...alerts(cluster), ...(signals ? signalAlerts(cluster) : [])].map(
+      ({ name, expression, holdsFor, severity, summary, remedy }) => ({
+        alert: name,
+        expr: expression,
+        for: holdsFor,
+        labels: { severity },
+        annotations: { summary, remedy },
+      }),
+    ),
   };
 }

@@ -266,6 +266,7 @@ export class Attempt {
       gates.clockSteady(clock),
       ...gates.loadGates(outcomes, generator, this.timeline.scaleDowns(start)),
       gates.podsStable(this.timeline, start, end),
+      gates.signalsPresent(this.timeline, start, end),
       replicasInBounds(this.timeline, bounds, start, end),
       podsReady(this.timeline, trial.testType, outcomes, start, end),
       podsMissing(this.timeline, bounds, trial.testType, outcomes, start, end),

@@ -1,10 +1,11 @@
 import type { WorkloadName } from '../../plan';
-import type { PodObservation, ReplicaObservation, Watcher } from './ports';
+import type { PodObservation, ReplicaObservation, SignalObservation, Watcher } from './ports';
 
 /** Collects what the cluster's watch reports during one attempt. */
 export class Timeline implements Watcher {
   readonly replicaRows: ReplicaObservation[] = [];
   readonly podRows: PodObservation[] = [];
+  readonly signalRows: SignalObservation[] = [];
   brokenBecause: string | undefined;
 
   /** @param onReplicas Told of every change of the pods, for a live view. */
@@ -13,6 +14,10 @@ export class Timeline implements Watcher {
   replicas(observation: ReplicaObservation): void {
     this.replicaRows.push(observation);
     this.onReplicas?.(observation);
+  }
+
+  signal(observation: SignalObservation): void {
+    this.signalRows.push(observation);
   }
 
   pod(observation: PodObservation): void {
@@ -41,6 +46,19 @@ export class Timeline implements Watcher {
   workloads(): WorkloadName[] {
     return [...new Set(this.replicaRows.map(({ workload }) => workload))];
   }
+}
+
+/**
+ * Autoscalers that were without a signal beyond CPU between two moments, with the controller's reason. Figures of CPU come
+ * late for every new pod, and so a failure of theirs is part of what is measured.
+ */
+export function lostSignals({ signalRows }: Timeline, start: number, end: number): string[] {
+  const lost = signalRows.filter(({ active, reason, at, workload }, index) => {
+    if (active || !/^FailedGet(External|Object|Pods)Metric$/.test(reason) || at > end) return false;
+    const next = signalRows.slice(index + 1).find((one) => one.workload === workload);
+    return next === undefined || next.at > start;
+  });
+  return [...new Set(lost.map(({ workload, reason }) => `${workload} (${reason})`))];
 }
 
 /** What went wrong with pods between two moments, each as a sentence. */

@@ -40,8 +40,18 @@ export interface PodObservation {
   readonly trouble?: string;
 }
 
+/** Whether an autoscaler has the figures that it looks at. */
+export interface SignalObservation {
+  readonly at: number;
+  readonly workload: WorkloadName;
+  readonly active: boolean;
+  /** As the controller names it, such as `FailedGetExternalMetric`. */
+  readonly reason: string;
+}
+
 export interface Watcher {
   replicas(observation: ReplicaObservation): void;
+  signal(observation: SignalObservation): void;
   pod(observation: PodObservation): void;
   /** The watch broke for good: the attempt's timeline has a hole. */
   broken(reason: string): void;

@@ -128,6 +128,27 @@ describe('a validity gate', () => {
     expect(gates.podsStable(scaledDown(['a', 'b']), 0, 10).passed).toBe(false);
   });
 
+  test('fails a load through which an autoscaler was without a signal beyond CPU, however short', () => {
+    const seen = (...rows: readonly (readonly [number, boolean, string])[]) => {
+      const timeline = new Timeline();
+      for (const [at, active, reason] of rows) timeline.signal({ at, workload: 'django-api', active, reason });
+      return gates.signalsPresent(timeline, 10, 20);
+    };
+    const valid = 'ValidMetricFound';
+    const lost = 'FailedGetExternalMetric';
+    expect(seen([0, true, valid]).passed).toBe(true);
+    expect(seen([12, false, lost], [13, true, valid]).detail).toBe(
+      'During the load the autoscaler of django-api (FailedGetExternalMetric) had no figures and kept its pods.',
+    );
+    // Lost before the load and never found again, or found within it.
+    expect(seen([2, false, lost]).passed).toBe(false);
+    expect(seen([2, false, lost], [11, true, valid]).passed).toBe(false);
+    // Over by the time it begins, only after it ends, and figures of CPU, which come late by nature.
+    expect(seen([2, false, lost], [9, true, valid]).passed).toBe(true);
+    expect(seen([21, false, lost]).passed).toBe(true);
+    expect(seen([12, false, 'FailedGetResourceMetric']).passed).toBe(true);
+  });
+
   it('trips when the watch of pods broke, so that no one knows', () => {
     const seen = timeline((one) => one.broken('connection lost'));
     expect(gates.podsStable(seen, 0, 10).detail).toContain('connection lost');

@@ -10,7 +10,7 @@ import {
 import { ArrivalSchedule } from '../../../plan';
 import { MAX_VIRTUAL_USERS, type Load, type LoadResult } from '../../../workload';
 import type { ClockStep } from '../clock';
-import { podTroubles, type Timeline } from '../observation';
+import { lostSignals, podTroubles, type Timeline } from '../observation';
 import type { DelayCheck, HostSample, MetricPoint } from '../ports';
 
 /** Highest use of the host's CPU, averaged over ten seconds so that one busy second of start-up does not decide. */
@@ -122,6 +122,16 @@ export function podsStable(timeline: Timeline, start: number, end: number): Gate
       ? 'No pod restarted, was evicted or was replaced.'
       : `During the load ${troubles.join('; ')}.`;
   return { gate: 'pods-stable', passed: troubles.length === 0, value: troubles.length, limit: 0, detail };
+}
+
+/** An autoscaler that had no figures kept its pods: what was measured is no policy's doing. */
+export function signalsPresent(timeline: Timeline, start: number, end: number): GateResult {
+  const lost = lostSignals(timeline, start, end);
+  const detail =
+    lost.length === 0
+      ? 'No autoscaler was without its signal.'
+      : `During the load the autoscaler of ${lost.join(' and of ')} had no figures and kept its pods.`;
+  return { gate: 'signals-present', passed: lost.length === 0, value: lost.length, limit: 0, detail };
 }
 
 export function clockOffset(offsets: ReadonlyMap<string, number>, gate = 'clock-offset'): GateResult {

@@ -100,6 +100,12 @@ export class KubernetesCluster implements ClusterPort {
         (why) => watcher.broken(why),
       ),
       this.kubectl.watch(
+        ['horizontalpodautoscalers', ...this.inNamespace()],
+        '{.object.metadata.name},{.object.status.conditions[*].type},{.object.status.conditions[*].status},{.object.status.conditions[*].reason}',
+        (line) => reportSignal(line, watcher),
+        (why) => watcher.broken(why),
+      ),
+      this.kubectl.watch(
         ['pods', ...this.inNamespace()],
         // No {range}: over a pod that has no status yet it spoils kubectl's template for every later event.
         '{.type},{.object.metadata.labels.app\\.kubernetes\\.io/name},{.object.metadata.name},{.object.status.reason},{.object.status.containerStatuses[*].restartCount}',
@@ -214,6 +220,18 @@ function reportReplicas(line: string, watcher: Watcher): void {
     desired: Number(desired ?? 0),
     current: Number(current ?? 0),
     ready: Number(ready ?? 0),
+  });
+}
+
+function reportSignal(line: string, watcher: Watcher): void {
+  const [workload, types = '', statuses = '', reasons = ''] = line.split(',');
+  const place = types.split(' ').indexOf('ScalingActive');
+  if (place < 0 || !WORKLOADS.includes(workload as WorkloadName)) return;
+  watcher.signal({
+    at: observationClock.now(),
+    workload: workload as WorkloadName,
+    active: statuses.split(' ')[place] === 'True',
+    reason: reasons.split(' ')[place] ?? '',
   });
 }
 

@@ -1,0 +1,91 @@
+import { parseAllDocuments, parse } from 'yaml';
+import { recordingRules } from '../../charts/signals/metric-rules';
+import { OWN_EXPERIMENTS, clusterVariants } from '../../experiments/plan';
+import { settings } from '../../facts/settings';
+import { checkPlatform } from '../../lib/checks';
+import { builtFiles } from '../../lib/kubernetes/kustomization';
+import { toOutputs } from '../../lib/synthesis/outputs';
+import { renderFiles } from '../../lib/synthesis/render';
+import { model } from '../../main';
+
+const switched = (enabled: boolean) => model({ ...settings, signals: { ...settings.signals, enabled } });
+const outputsOf = (platform: ReturnType<typeof model>) => toOutputs(platform, renderFiles(platform));
+const on = switched(true);
+const outputsOn = outputsOf(on);
+
+describe('signals beyond CPU, switched off as in production', () => {
+  const outputsOff = outputsOf(switched(false));
+
+  it('leave nothing in dist', () => {
+    expect(settings.signals.enabled).toBe(false);
+    const traces = [...outputsOff].filter(([path, text]) =>
+      /signals|external\.metrics|prom\/prometheus|prometheus-adapter/.test(path + text),
+    );
+    expect(traces.map(([path]) => path)).toEqual([]);
+  });
+
+  it('are one setting away from being on: files are added, and of the others only the gateway’s differs', () => {
+    const changed = [...outputsOff].filter(([path, text]) => outputsOn.get(path) !== text).map(([path]) => path);
+    expect(changed).toEqual(['platform/gateway.yaml']);
+    const added = [...outputsOn.keys()].filter((path) => !outputsOff.has(path));
+    expect(new Set(added.map((path) => path.split('/')[0]))).toEqual(new Set(['argocd', 'signals', 'workloads']));
+  });
+});
+
+describe('signals beyond CPU, switched on', () => {
+  it('pass every check beside the whole platform', () => {
+    expect(checkPlatform(on, builtFiles(renderFiles(on)))).toEqual([]);
+  });
+
+  it('render the variants that need them, and none that needs a gate of the cluster', () => {
+    const rendered = new Set([...outputsOn.keys()].map((path) => path.split('/')[1]));
+    for (const { needs, variants } of OWN_EXPERIMENTS) {
+      for (const { name } of variants) expect([name, rendered.has(name)]).toEqual([name, needs === 'signals']);
+    }
+    expect(clusterVariants(OWN_EXPERIMENTS).length).toBeGreaterThan(20);
+  });
+
+  it('take little of a node: what the how-to says', () => {
+    const requests = ['prometheus', 'prometheus-adapter'].map((name) => {
+      const objects = parseAllDocuments(outputsOn.get(`signals/${name}.yaml`)!).map((document) => document.toJS());
+      const [container] = objects.find(({ kind }) => kind === 'Deployment').spec.template.spec.containers;
+      return [container.resources.requests.cpu, container.resources.limits.memory];
+    });
+    expect(requests).toEqual([
+      ['50m', '256Mi'],
+      ['50m', '128Mi'],
+    ]);
+  });
+});
+
+describe('the rules of the signals', () => {
+  const rulesFor = (peaks: string[]) =>
+    parse(recordingRules({ ...settings, signals: { ...settings.signals, peaks } }, [{ replicas: 4, leadSeconds: 60 }]))
+      .groups[0].rules as { record: string; expr: string; labels: Record<string, string> }[];
+
+  it('let no figure through that is not a number', () => {
+    const signals = rulesFor([]).filter(({ record }) => record !== 'scheduled_replicas');
+    expect(signals).toHaveLength(4);
+    expect(signals.filter(({ expr }) => !expr.endsWith(' >= 0'))).toEqual([]);
+  });
+
+  it('have a series for each floor, which is one pod where no peak is known', () => {
+    expect(rulesFor([]).at(-1)).toEqual({
+      record: 'scheduled_replicas',
+      expr: 'vector(1)',
+      labels: { replicas: '4', lead_seconds: '60' },
+    });
+  });
+
+  it.each(['8:30', '24:00', '08:60', 'noon'])('refuse the time of day %s', (peak) => {
+    expect(() => model({ ...settings, signals: { ...settings.signals, peaks: [peak] } })).toThrow(
+      `signals.peaks[0]: "${peak}" is not a time of day; write it as in 08:30, in UTC`,
+    );
+  });
+
+  it('refuse a window that holds too few scrapes', () => {
+    expect(() => model({ ...settings, signals: { ...settings.signals, windowSeconds: 14 } })).toThrow(
+      'signals.windowSeconds: 14 s hold fewer than three scrapes',
+    );
+  });
+});
