@@ -17,6 +17,7 @@ const LEFT_OUT: readonly (readonly [prop: string, why: string])[] = [
   ['initContainers[].mounts[](scratch).inMemory', 'every empty folder is in memory'],
   ['host', 'there is one machine'],
   ['priorityClass', 'nothing is evicted'],
+  ['serviceAccount', 'there is no API server'],
 ];
 
 const types = new PropTypes();
