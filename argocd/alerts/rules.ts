@@ -143,7 +143,7 @@ export function alerts(cluster: string): Alert[] {
 }
 
 /** What more there is to hear of where autoscalers look at another signal than CPU (charts/signals). */
-export function signalAlerts(cluster: string): Alert[] {
+function signalAlerts(cluster: string): Alert[] {
   const own = `cluster=${JSON.stringify(cluster)}`;
   return [
     {
