@@ -101,6 +101,10 @@ export const components: readonly Component[] = [
     module: 'sigs.k8s.io/metrics-server',
     packages: { 'metrics-server': 'sigs.k8s.io/metrics-server/cmd/metrics-server' },
   }),
+  goComponent('prometheus-adapter', 'answers autoscalers that look at another signal than CPU', {
+    module: 'sigs.k8s.io/prometheus-adapter',
+    packages: { 'prometheus-adapter': 'sigs.k8s.io/prometheus-adapter/cmd/adapter' },
+  }),
   goComponent('kwok', 'simulated nodes and pods', {
     module: 'sigs.k8s.io/kwok',
     packages: { kwok: 'sigs.k8s.io/kwok/cmd/kwok' },
