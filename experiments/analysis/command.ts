@@ -6,6 +6,7 @@ import { crossed, parseThreshold, type Threshold } from './answers/threshold';
 import { EXPORTS, writeExport, type Export } from './report/exports';
 import { writeReport, type ReportFormat } from './report/write-report';
 import { DEFAULT_SETTINGS, type AnalysisSettings } from './measurement/settings';
+import { positiveNumber } from '../../lib/console/number-options';
 
 export { historyCommand } from './history-command';
 
@@ -39,18 +40,23 @@ export function reportCommand(): Command {
     .option('--fail-if <threshold...>', 'exit with 2 where a cell crosses it, such as "p95 > 200 ms at spike"')
     .option('--against <campaign>', 'a second campaign to hold this one against')
     .option('--confidence <share>', 'confidence of intervals, between 0.5 and 1', share, DEFAULT_SETTINGS.confidence)
-    .option('--half-life <seconds>', 'half-life of the moving average', positive, DEFAULT_SETTINGS.halfLifeSeconds)
+    .option(
+      '--half-life <seconds>',
+      'half-life of the moving average',
+      positiveNumber,
+      DEFAULT_SETTINGS.halfLifeSeconds,
+    )
     .option('--window <seconds>', 'window of moving percentiles, whole seconds', whole, DEFAULT_SETTINGS.windowSeconds)
     .option(
       '--objective-uor <ms>',
       'a retrieval slower than this counts as degraded',
-      positive,
+      positiveNumber,
       DEFAULT_SETTINGS.objectiveMs.uor,
     )
     .option(
       '--objective-fs <ms>',
       'a solve slower than this counts as degraded',
-      positive,
+      positiveNumber,
       DEFAULT_SETTINGS.objectiveMs.fs,
     )
     .option('--no-cache', 'neither read nor store results of unchanged trials')
@@ -130,12 +136,6 @@ async function measured(campaign: string, settings: AnalysisSettings, cache: boo
 function share(text: string): number {
   const value = Number(text);
   if (!(value >= 0.5 && value < 1)) throw new InvalidArgumentError('Give a number from 0.5 to below 1, such as 0.95.');
-  return value;
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(Number.isFinite(value) && value > 0)) throw new InvalidArgumentError('Give a number above 0.');
   return value;
 }
 

@@ -14,3 +14,4 @@ export { countFailures } from './verdict/failures';
 export * from './verdict/gates';
 export type { Outcomes } from './verdict/outcomes';
 export { Strain } from './verdict/strain';
+export { percent } from './verdict/percent';

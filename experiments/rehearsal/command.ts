@@ -1,7 +1,7 @@
 export { calibrateCommand } from './calibration/command';
 export { scaleCommand } from './scale/command';
 export { searchCommand } from './search/command';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { availableParallelism } from 'node:os';
 import { FULL_SCALE, type ProfileName, type TestType } from '../plan';
 import { rehearse } from './campaign/rehearse';
@@ -9,6 +9,7 @@ import { departureWith } from './calibration/override';
 import { cellLines, warningLines, findingLines } from './campaign/console';
 import { progressLine } from '../../lib/console/progress-line';
 import { parseWhatIf, WHAT_IF_SETTINGS } from './campaign/what-if';
+import { positiveWholeNumber, wholeNumber } from '../../lib/console/number-options';
 
 interface RehearseOptions {
   readonly output?: string;
@@ -40,7 +41,7 @@ export function rehearseCommand(report: (folder: string) => Promise<unknown>): C
     .option('--test-type <type...>', 'only uor or fs')
     .option('--variant <name...>', 'only these variants')
     .option('--profile <name...>', 'only these profiles')
-    .option('--repetitions <number>', 'trials per variant and profile', wholeNumber)
+    .option('--repetitions <number>', 'trials per variant and profile', positiveWholeNumber)
     .option('--what-if <setting=value...>', 'change a setting of the simulated cluster (see below)')
     .option('--model <file>', 'calibration to use, written by "calibrate"')
     .option('--threads <number>', 'threads to play on', wholeNumber, Math.min(8, availableParallelism()))
@@ -82,10 +83,4 @@ export function rehearseCommand(report: (folder: string) => Promise<unknown>): C
         if (options.report) await report(options.output);
       }
     });
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('Write a whole number.');
-  return value;
 }

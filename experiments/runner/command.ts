@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { CampaignFolder, type CampaignSettings } from '../campaign';
 import {
   chosenExperiments,
@@ -23,6 +23,7 @@ import { withLivePage, type LiveView } from './campaign/live/live-view';
 import { notesBefore } from './campaign/notes';
 import { summary } from './campaign/summary';
 import { viewFor } from './campaign/view';
+import { positiveNumber, positiveWholeNumber, wholeNumber } from '../../lib/console/number-options';
 
 interface RunOptions {
   readonly local?: true;
@@ -219,21 +220,4 @@ function settingsOf(options: RunOptions): CampaignSettings {
     scale: planned ?? { rate: options.rateScale ?? scale, duration: options.durationScale ?? scale },
     attempts: options.attempts,
   };
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
-  return Number(text);
-}
-
-function positiveWholeNumber(text: string): number {
-  const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('Give a number above 0.');
-  return value;
-}
-
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (!(Number.isFinite(value) && value > 0)) throw new InvalidArgumentError('Give a number above 0.');
-  return value;
 }

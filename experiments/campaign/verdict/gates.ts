@@ -2,6 +2,7 @@ import { GATE_LIMITS } from '../gate-limits';
 import type { GateResult } from '../record-schema';
 import { failureText, type FailureCount } from './failures';
 import type { Outcomes } from './outcomes';
+import { percent } from './percent';
 
 /**
  * Starts that were dropped because every virtual user was busy are failed requests of an overloaded system. They void a
@@ -102,8 +103,4 @@ function count(outcomes: Outcomes, error: string): number {
 
 function total(failures: readonly FailureCount[]): number {
   return failures.reduce((sum, { requests }) => sum + requests, 0);
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(share > 0 && share < 0.001 ? 2 : 1)} %`;
 }

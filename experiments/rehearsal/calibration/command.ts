@@ -5,6 +5,7 @@ import { baseModel, calibrate } from './calibrate';
 import { calibrated } from './calibrated-model';
 import { readMeasuredTrials } from './measured-trial';
 import { predictTrial, relativeError, type Prediction } from './prediction';
+import { percent } from '../../campaign';
 
 interface CalibrateOptions {
   readonly output?: string;
@@ -78,7 +79,6 @@ function predictionLines(predictions: readonly Prediction[]): string[] {
     ...predictions.map((prediction) => {
       const { predicted, measured } = prediction;
       const [p50, p95] = errors(prediction).map((error) => `${(error * 100).toFixed(1)} %`);
-      const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
       return [
         prediction.trial,
         measured.p50.toFixed(1),

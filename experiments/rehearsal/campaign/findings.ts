@@ -1,6 +1,6 @@
 import { jStat } from 'jstat';
 import { LOADED_WORKLOADS, type Trial, type WorkloadName } from '../../plan';
-import { GATE_LIMITS } from '../../campaign';
+import { GATE_LIMITS, percent } from '../../campaign';
 import type { SystemModel } from '../model/system-model';
 import { assumptionsBehind, type FindingKind } from './assumptions';
 import type { TrialSummary } from './trial-summary';
@@ -134,8 +134,4 @@ function groupBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {
     else groups.set(key(item), [item]);
   }
   return groups;
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

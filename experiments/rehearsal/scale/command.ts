@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { aligned } from '../campaign/console';
 import { scaleOnPaper, type ScaleStep, type Station } from './scale-on-paper';
+import { positiveWholeNumber } from '../../../lib/console/number-options';
 
 const STATIONS: readonly Station[] = ['gateway', 'oauth2-proxy', 'pgbouncer', 'postgres', 'django-api'];
 
@@ -15,10 +16,10 @@ interface ScaleOptions {
 export function scaleCommand(): Command {
   return new Command('scale')
     .description('Rehearse a larger cluster under a rising load, and double what breaks until the load is borne.')
-    .option('--nodes <number>', 'nodes of the cluster', positive, 100)
-    .option('--rate <number>', 'requests per second to bear (unit operation retrieval)', positive, 10_000)
-    .option('--limit <milliseconds>', '95th percentile that counts as broken', positive, 200)
-    .option('--seed <number>', 'seed', positive, 1)
+    .option('--nodes <number>', 'nodes of the cluster', positiveWholeNumber, 100)
+    .option('--rate <number>', 'requests per second to bear (unit operation retrieval)', positiveWholeNumber, 10_000)
+    .option('--limit <milliseconds>', '95th percentile that counts as broken', positiveWholeNumber, 200)
+    .option('--seed <number>', 'seed', positiveWholeNumber, 1)
     .action(({ nodes, rate, limit, seed }: ScaleOptions) => {
       if (nodes < 2) throw new Error('--nodes: a cluster needs a server and at least one agent.');
       const steps = scaleOnPaper({ nodes, rate, limitMs: limit, seed });
@@ -39,10 +40,4 @@ function stepLines(steps: readonly ScaleStep[], rate: number): string[] {
       brokenAt === undefined ? 'none breaks' : busiest,
     ]),
   ]);
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Write a whole number above 0.');
-  return value;
 }

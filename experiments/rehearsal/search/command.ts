@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { availableParallelism } from 'node:os';
 import type { TestType } from '../../plan';
 import { progressLine } from '../../../lib/console/progress-line';
@@ -9,6 +9,7 @@ import type { Candidate } from './candidates';
 import { parseObjective, type Objective } from './objective';
 import { policyManifest } from './policy-manifest';
 import { keepsObjective, searchPolicy, type Rated } from './policy-search';
+import { positiveWholeNumber } from '../../../lib/console/number-options';
 
 interface SearchCommandOptions {
   readonly objective: string;
@@ -27,12 +28,12 @@ export function searchCommand(): Command {
     .description('Search for the cheapest autoscaling policy that keeps an objective, and print it to paste.')
     .requiredOption('--objective <text>', 'such as "p95 < 200 ms at spike"')
     .addOption(new Option('--test-type <type>', 'load').choices(['uor', 'fs']).default('uor'))
-    .option('--candidates <number>', 'policies to draw before looking around the best', positive, 120)
-    .option('--seed <number>', 'seed of the draw and of the trials', positive, 1)
+    .option('--candidates <number>', 'policies to draw before looking around the best', positiveWholeNumber, 120)
+    .option('--seed <number>', 'seed of the draw and of the trials', positiveWholeNumber, 1)
     .option('--what-if <setting=value...>', 'change a setting of the simulated cluster, as for rehearse')
     .option('--full-nodes', 'count on nothing beyond the requests: a pod gets the CPU it requests and no more')
     .option('--model <file>', 'calibration to use, written by "calibrate"')
-    .option('--threads <number>', 'threads to play on', positive, Math.min(8, availableParallelism()))
+    .option('--threads <number>', 'threads to play on', positiveWholeNumber, Math.min(8, availableParallelism()))
     .action(async (options: SearchCommandOptions) => {
       const objective = parseObjective(options.objective);
       const show = progressLine();
@@ -104,10 +105,4 @@ function scaleUpText({ autoscaling }: Candidate): string {
   return autoscaling.scaleUp
     .map(({ type, value, periodSeconds }) => `${value}${type === 'Percent' ? ' %' : ''} per ${periodSeconds} s`)
     .join(' or ');
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Write a whole number above 0.');
-  return value;
 }

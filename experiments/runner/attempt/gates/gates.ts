@@ -3,6 +3,7 @@ import {
   droppedStarts,
   errorBudget,
   GATE_LIMITS,
+  percent,
   sessionKept,
   type GateResult,
   type Outcomes,
@@ -227,10 +228,6 @@ function judged(
   if (value === undefined || !Number.isFinite(value)) return failedGate(gate, `Nothing could be measured: ${what}.`);
   const passed = comparison === '<=' ? value <= limit : value >= limit;
   return { gate, passed, value, limit, detail: `${show(value)} ${what} (limit ${comparison} ${show(limit)}).` };
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }
 
 const AVERAGED_SECONDS = 10;
