@@ -1,4 +1,3 @@
-import os from 'node:os';
 import {
   CampaignFolder,
   gitRevision,
@@ -10,6 +9,7 @@ import {
   type CampaignSettings,
 } from '../../campaign';
 import { loadProfile, type Trial } from '../../plan';
+import { generatorHost } from './generator-host';
 
 /** Makes the folder of a campaign that is about to run. */
 export function newCampaign(
@@ -62,11 +62,4 @@ function refuseOtherLoads(trials: readonly Trial[], plan: CampaignPlan | undefin
       `The campaign began with another ${profile} of ${testType} than this commit's plan has: go on with the commit that began it (campaign.json names it).`,
     );
   }
-}
-
-function generatorHost(): Record<string, string> {
-  return {
-    node: process.version,
-    generatorHost: `${os.cpus().length} cores, ${Math.round(os.totalmem() / 2 ** 30)} GiB, ${os.type()} ${os.release()} ${os.arch()}`,
-  };
 }

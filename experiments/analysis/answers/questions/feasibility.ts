@@ -4,6 +4,7 @@ import type { Effect } from '../effects';
 import { experimentCells, variantOf, whyUnanswerable } from '../experiment-cells';
 import { MEASURES } from '../measures';
 import type { Answer, Sentence } from '../model';
+import { digits } from '../numbers';
 import { certaintyOf, detectionSentence, effectsOf, effectTable, measureTable } from '../tables';
 
 /** Question: efficiency, accuracy and feasibility of solving on the cluster against one machine. */
@@ -27,9 +28,11 @@ export function feasibilityAnswer(analysis: CampaignAnalysis, all: readonly Effe
     ],
     certainty: certaintyOf(effects, group.cells),
     notes: [
-      ['Feasible here means that at most 1 % of the requests due failed or were dropped, in every trial of the cell.'],
       [
-        'Accuracy is not answerable from load alone: bodies are discarded while requests are measured. Remedy: solve the same flowsheet once on each, and compare the results value by value.',
+        `Feasible here means that at most ${digits(SUSTAINED.failedShare * 100)} % of the requests due failed or were dropped, in every trial of the cell.`,
+      ],
+      [
+        'Accuracy between the two is not answerable from load alone: within a trial every answer that was read is held against the values of its warm-up, and the solutions themselves are not stored. Remedy: solve the same flowsheet once on each, and compare the results value by value.',
       ],
     ],
     plots: [],
