@@ -1,4 +1,4 @@
-import { httpGet, usualProbes } from '../lib/constructs/pod/probe';
+import { httpGet, usualProbes, type Probes } from '../lib/constructs/pod/probe';
 import { WorkerService } from '../lib/constructs/workload/worker-service';
 import { cloudflareEdge, publicNameServers, traefik } from './external';
 import { images } from '../facts/images';
@@ -22,7 +22,7 @@ export class Cloudflared extends AhuoraComponent {
       args: ['tunnel', '--no-autoupdate', '--metrics', `0.0.0.0:${METRICS}`, 'run'],
       ports: [{ name: 'metrics', port: METRICS }],
       environment: { TUNNEL_TOKEN: secrets.cloudflared.key('token') },
-      probes: usualProbes(httpGet('/ready', METRICS)),
+      probes: PROBES,
       priorityClass: FOUNDATION,
       host: internetNode,
       fallbackNameServers: outsideNameServers,
@@ -31,3 +31,12 @@ export class Cloudflared extends AhuoraComponent {
     });
   }
 }
+
+/**
+ * Ready while a connection to the edge is open. Alive as long as the process answers: without an uplink a restart opens no
+ * connection, and the kubelet's pause between restarts would keep the way in closed for minutes after the uplink is back.
+ */
+const PROBES: Probes = {
+  ...usualProbes(httpGet('/healthcheck', METRICS)),
+  readiness: usualProbes(httpGet('/ready', METRICS)).readiness,
+};

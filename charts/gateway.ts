@@ -34,6 +34,10 @@ export class Gateway extends AhuoraComponent {
         contentTypeNosniff: true,
         frameDeny: true,
         referrerPolicy: 'strict-origin-when-cross-origin',
+        // What no page here needs. Where scripts come from and whom they call is known to the front end's build alone, and
+        // a form-action would stop the sign-in page, whose form is redirected to the provider.
+        contentSecurityPolicy: "base-uri 'self'; object-src 'none'; frame-ancestors 'none'",
+        permissionsPolicy: 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
       },
     });
     const { signIn, forwarder } = new ForwardAuth(this, {

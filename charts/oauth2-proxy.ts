@@ -62,7 +62,7 @@ const PROBES: Probes = {
 };
 
 /** Options: https://oauth2-proxy.github.io/oauth2-proxy/configuration/overview. Client id and secrets come as variables. */
-function configuration({ hosts, cookieDomain, podNetwork }: Settings): string {
+function configuration({ hosts, cookieDomain, session, podNetwork }: Settings): string {
   return [
     `http_address = "0.0.0.0:${oauth2Proxy.port}"`,
     '',
@@ -85,8 +85,8 @@ function configuration({ hosts, cookieDomain, podNetwork }: Settings): string {
     'cookie_secure = true',
     'cookie_httponly = true',
     'cookie_samesite = "lax"',
-    'cookie_expire = "168h"',
-    'cookie_refresh = "1h"',
+    `cookie_expire = "${session.hours}h"`,
+    `cookie_refresh = "${session.refreshMinutes}m"`,
     '# Two tabs that sign in at once do not spoil each other.',
     'cookie_csrf_per_request = true',
     'cookie_csrf_expire = "10m"',

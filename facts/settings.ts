@@ -17,6 +17,11 @@ export interface Settings {
   readonly hosts: { readonly frontEnd: string; readonly api: string; readonly auth: string };
   /** Domain of the session cookie: the parent of all hosts. */
   readonly cookieDomain: string;
+  /**
+   * The session: how long a cookie is good for, hours, and after how many minutes of use OAuth2 Proxy asks the provider
+   * again and hands out a new one. A signed-out or stolen cookie is good until its hours are over: there is no list of them.
+   */
+  readonly session: { readonly hours: number; readonly refreshMinutes: number };
   /** The node with a way to the internet: what calls outside runs here. */
   readonly internetNode: string;
   /** Public name servers, asked from that node when the cluster's own cannot answer. */
@@ -88,6 +93,8 @@ export const settings: Settings = {
   branch: 'main',
   hosts: { frontEnd: 'ahuora.org.nz', api: 'api.ahuora.org.nz', auth: 'auth.ahuora.org.nz' },
   cookieDomain: '.ahuora.org.nz',
+  // A working day; who works longer is refreshed. A trial of the experiments takes a quarter of an hour.
+  session: { hours: 12, refreshMinutes: 30 },
   internetNode: 'control',
   outsideNameServers: ['1.1.1.1', '8.8.8.8'],
   podNetwork: '10.42.0.0/16',
@@ -161,6 +168,8 @@ export function validateSettings(candidate: Settings, inventory: Inventory): voi
     fail('podNetwork', `"${candidate.podNetwork}" is not a range of addresses; write it as in 10.42.0.0/16`);
   }
   for (const [field, value] of Object.entries({
+    'session.hours': candidate.session.hours,
+    'session.refreshMinutes': candidate.session.refreshMinutes,
     'postgres.maxConnections': postgres.maxConnections,
     'pgbouncer.replicas': pgbouncer.replicas,
     'pgbouncer.poolSize': pgbouncer.poolSize,
@@ -182,6 +191,10 @@ export function validateSettings(candidate: Settings, inventory: Inventory): voi
       'signals.windowSeconds',
       `${candidate.signals.windowSeconds} s hold fewer than three scrapes, and a rate needs two although one fails; write at least three times scrapeSeconds`,
     );
+  }
+  const { hours, refreshMinutes } = candidate.session;
+  if (refreshMinutes >= hours * 60) {
+    fail('session.refreshMinutes', `${refreshMinutes} is no less than the ${hours} hours of a session; write fewer`);
   }
   for (const [index, address] of candidate.outsideNameServers.entries()) {
     if (IPv4.isValidFourPartDecimal(address)) continue;

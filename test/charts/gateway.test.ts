@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { settings } from '../../facts/settings';
 import { containerOf, environmentOf, inPlatform, platformFiles } from './rendered';
 
 const CHAIN = 'traefik.ingress.kubernetes.io/router.middlewares';
@@ -111,6 +112,12 @@ describe('oauth2-proxy', () => {
     for (const line of ['cookie_secure = true', 'cookie_httponly = true', 'cookie_domains = [".ahuora.org.nz"]']) {
       expect(configuration).toContain(line);
     }
+  });
+
+  it('gives a session of a working day, and asks the provider again within it', () => {
+    expect(configuration).toContain(`cookie_expire = "${settings.session.hours}h"`);
+    expect(configuration).toContain(`cookie_refresh = "${settings.session.refreshMinutes}m"`);
+    expect(settings.session.hours).toBeLessThanOrEqual(12);
   });
 
   it('runs on the node that reaches Google', () => {

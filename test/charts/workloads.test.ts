@@ -124,6 +124,12 @@ describe('cloudflared', () => {
     expect(environmentOf(deployment)).toEqual({ TUNNEL_TOKEN: 'cloudflared/token' });
   });
 
+  it('is restarted for its own faults alone: without an uplink it is unready and keeps running', () => {
+    const { startupProbe, livenessProbe, readinessProbe } = containerOf(deployment);
+    const paths = [startupProbe, livenessProbe, readinessProbe].map((probe) => probe.httpGet.path);
+    expect(paths).toEqual(['/healthcheck', '/healthcheck', '/ready']);
+  });
+
   it('may reach Traefik, name servers and the edge, and nothing else', () => {
     const ports = inPlatform('NetworkPolicy', 'cloudflared').spec.egress.map(
       ({ ports: list }: { ports: { port: number }[] }) => [...new Set(list.map(({ port }) => port))],

@@ -1,3 +1,4 @@
+import { settings as platformSettings } from '../../../facts/settings';
 import type { CampaignSettings } from '../../campaign';
 import { NETWORK_DELAY_MS, type Site, type Trial } from '../../plan';
 import { EmbeddedGenerator, K6Generator, SeveralGenerators, type LoadGenerator } from '../../workload';
@@ -148,7 +149,7 @@ function gatewaySession(): GatewaySession | undefined {
   const { env } = process;
   const [cookie, file] = [env['AHUORA_API_COOKIE'] ?? '', env['AHUORA_API_COOKIE_FILE'] ?? ''];
   if (cookie === '' && file === '') return undefined;
-  const hours = env['AHUORA_SESSION_HOURS'] ?? '168';
+  const hours = env['AHUORA_SESSION_HOURS'] ?? String(platformSettings.session.hours);
   if (!/^\d{1,5}$/.test(hours)) throw new Error(`AHUORA_SESSION_HOURS is "${hours}": give whole hours.`);
   return new GatewaySession({
     ...(file === '' ? { cookie } : { file }),

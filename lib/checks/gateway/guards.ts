@@ -1,6 +1,7 @@
 import { isValidCIDR } from 'ipaddr.js';
 import { parse } from 'yaml';
 import type { PlacedObject } from '../objects/placed-object';
+import type { Scope } from '../objects/scope';
 import { wiringRule, type Rule, type Violation } from '../rule';
 import { hostsIn } from './hosts';
 
@@ -18,6 +19,7 @@ export const guardRules: readonly Rule[] = [
         const values = readValues(at);
         const given = (values.additionalArguments ?? []).map(String);
         yield* judgeArguments(at, given, reviewed.networks.pods);
+        yield* judgeEntry(at, given, scope);
         for (const resource of ['cpu', 'memory']) {
           if (values.resources?.requests?.[resource] !== undefined) continue;
           const message = `Traefik asks for no ${resource}, so it starves first on a busy node`;
@@ -94,6 +96,43 @@ function* judgeArguments(at: PlacedObject, given: readonly string[], pods: strin
   }
 }
 
+/** What every answer is told browsers, and what no request says of itself, whatever host it is for. */
+function* judgeEntry(at: PlacedObject, given: readonly string[], scope: Scope): Iterable<Violation> {
+  const entry = given.find((text) => /^--entrypoints\.websecure\.http\.middlewares=/i.test(text));
+  const named = entry?.replace(/^[^=]*=/, '').split(',') ?? [];
+  const middlewares = named.flatMap((text) => {
+    const [, namespace, name] = /^([a-z0-9-]+)_([a-z0-9-]+)@kubernetescrd$/.exec(text) ?? [];
+    return (namespace && name && scope.find('Middleware', namespace, name)) || [];
+  });
+  const headers = Object.assign({}, ...middlewares.map(({ object }) => object.spec?.headers)) as EntryHeaders;
+  const where = middlewares[0] ?? at;
+  const field = middlewares[0] ? 'spec.headers' : 'spec.valuesContent: additionalArguments';
+  const policy = String(headers.contentSecurityPolicy ?? '');
+  for (const directive of ['base-uri', 'object-src', 'frame-ancestors']) {
+    if (policy.split(';').some((part) => part.trim().split(/\s+/)[0] === directive)) continue;
+    yield { at: where, field: `${field}.contentSecurityPolicy`, message: `${directive} is left to every page` };
+  }
+  if (!(Number(headers.stsSeconds) >= 15_768_000)) {
+    yield { at: where, field: `${field}.stsSeconds`, message: 'browsers are not told for half a year to use HTTPS' };
+  }
+  if (headers.contentTypeNosniff !== true) {
+    yield { at: where, field: `${field}.contentTypeNosniff`, message: 'browsers may guess what kind an answer is of' };
+  }
+  const removed = Object.entries(headers.customRequestHeaders ?? {}).filter(([, value]) => value === '');
+  for (const header of ['X-Auth-Request-User', 'X-Auth-Request-Email', 'X-Forwarded-User', 'X-Forwarded-Email']) {
+    if (removed.some(([name]) => name.toLowerCase() === header.toLowerCase())) continue;
+    const message = `what a client says in ${header} of who it is reaches services`;
+    yield { at: where, field: `${field}.customRequestHeaders`, message };
+  }
+}
+
+interface EntryHeaders {
+  readonly contentSecurityPolicy?: unknown;
+  readonly stsSeconds?: unknown;
+  readonly contentTypeNosniff?: unknown;
+  readonly customRequestHeaders?: Readonly<Record<string, unknown>>;
+}
+
 function optionsIn(text: string): ReadonlyMap<string, string> {
   return new Map(
     text.split('\n').flatMap((line) => {
@@ -125,6 +164,12 @@ function* signInProblems(
   for (const [option, value] of SIGN_IN) {
     if (!value.test(options.get(option) ?? '')) yield `${option} is ${options.get(option) ?? 'not set'}`;
   }
+  const [lifetime, refresh] = ['cookie_expire', 'cookie_refresh'].map((name) => secondsIn(options.get(name)));
+  if (lifetime === undefined || lifetime === 0 || lifetime > LONGEST_SESSION_HOURS * 3600) {
+    yield `cookie_expire is ${options.get('cookie_expire') ?? 'not set'}, and a cookie that was signed out is good for as long: at most ${LONGEST_SESSION_HOURS}h`;
+  } else if (refresh === undefined || refresh === 0 || refresh >= lifetime) {
+    yield `cookie_refresh is ${options.get('cookie_refresh') ?? 'not set'}, so nobody is asked again within the session whether it still holds`;
+  }
   for (const [option, value] of options) {
     if (LOOSENING.test(option) && value !== 'false') yield `${option} lets in who has no session`;
   }
@@ -139,6 +184,20 @@ function* signInProblems(
   for (const domain of listOf(options.get('whitelist_domains'))) {
     if (!hosts.includes(domain)) yield `whitelist_domains: ${domain} is no host of ours`;
   }
+}
+
+/** The longest that a cookie may be good for after it was signed out: a day. */
+const LONGEST_SESSION_HOURS = 24;
+
+/** Seconds of a duration as Go writes it, such as `1h30m`; undefined when it is none. */
+function secondsIn(text: string | undefined): number | undefined {
+  const duration = /^"((?:\d+(?:\.\d+)?[hms])+)"$/.exec(text ?? '')?.[1];
+  if (duration === undefined) return undefined;
+  const units: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1 };
+  return [...duration.matchAll(/([\d.]+)([hms])/g)].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * units[unit!]!,
+    0,
+  );
 }
 
 function listOf(value: string | undefined): string[] {

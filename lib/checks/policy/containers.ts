@@ -56,4 +56,21 @@ export const containerRules: readonly Rule[] = [
       }
     },
   ),
+  podRule(
+    {
+      id: 'restarts-are-for-the-process-alone',
+      why: 'A container that something outside makes unready is restarted for it, and waits ever longer between restarts.',
+      remedy: 'ask for readiness in readinessProbe alone, and here for a page that answers as long as the process does',
+    },
+    function* (pod) {
+      for (const container of pod.containers) {
+        for (const probe of ['livenessProbe', 'startupProbe']) {
+          const path = String(container.spec[probe]?.httpGet?.path ?? '');
+          if (!/(^|[/_-])(ready|readyz|readiness)\/?(\?|$)/i.test(path)) continue;
+          const message = `${path} says whether the container is ready, and not whether it runs`;
+          yield inContainer(pod, container, `${probe}.httpGet.path`, message);
+        }
+      }
+    },
+  ),
 ];

@@ -153,6 +153,27 @@ describe('the gateway', () => {
     }
   });
 
+  test('every answer tells browsers what its page may not do', async () => {
+    const answers = [
+      await visitor().ask(`${frontEnd}/`),
+      await member.ask(`${frontEnd}/`),
+      await visitor().ask(`${api}/api/status/`),
+      await member.ask(`${api}/api/status/`),
+      await visitor().ask(`${auth}/oauth2/sign_in`),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([401, 200, 401, 200, 200]);
+    for (const { headers } of answers) {
+      expect(headers).toMatchObject({
+        'content-security-policy': "base-uri 'self'; object-src 'none'; frame-ancestors 'none'",
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'strict-origin-when-cross-origin',
+        'permissions-policy': expect.stringContaining('camera=()'),
+        'strict-transport-security': 'max-age=31536000',
+      });
+    }
+  });
+
   test('an unknown host is answered 404', async () => {
     for (const host of ['unknown.ahuora.org.nz', 'example.org', `evil-${hosts.api}`]) {
       const answer = await member.ask(`https://${host}/`);
@@ -212,6 +233,21 @@ describe('the gateway', () => {
     expect(answer.status).toBe(200);
     const forwarded = received(answer).headers.find(([name]) => name.toLowerCase() === 'x-forwarded-for');
     expect(forwarded?.[1]).toMatch(/^203\.0\.113\.9, /);
+  });
+
+  test('a cookie ends with the working day, in the browser and at the gateway', async () => {
+    const cookies: string[] = [];
+    const fresh = visitor();
+    const ask = fresh.ask.bind(fresh);
+    fresh.ask = async (...request) => {
+      const answer = await ask(...request);
+      cookies.push(...answer.cookies.filter((line) => /^__Secure-ahuora=[^;]/.test(line)));
+      return answer;
+    };
+    await fresh.signIn(stack.authorised, signInAddress(`${frontEnd}/`));
+    const expires = cookies.map((line) => new Date(/expires=([^;]+)/i.exec(line)![1]!).getTime() - Date.now());
+    expect(expires).not.toEqual([]);
+    for (const milliseconds of expires) expect(Math.round(milliseconds / 3_600_000)).toBe(settings.session.hours);
   });
 
   test('session cookies are Secure, HttpOnly, SameSite and of the right domain', async () => {

@@ -20,6 +20,8 @@ const CONFIG = [
   'cookie_secure = true',
   'cookie_httponly = true',
   'cookie_samesite = "lax"',
+  'cookie_expire = "12h"',
+  'cookie_refresh = "1h"',
   'cookie_domains = [".shop.example.com"]',
 ];
 
@@ -33,6 +35,25 @@ function traefik(additionalArguments: string[], resources?: object) {
     });
 }
 
+const ENTRY_HEADERS = {
+  contentSecurityPolicy: "base-uri 'self'; object-src 'none'; frame-ancestors 'none'",
+  stsSeconds: 31_536_000,
+  contentTypeNosniff: true,
+  customRequestHeaders: Object.fromEntries(
+    ['X-Auth-Request-User', 'X-Auth-Request-Email', 'X-Forwarded-User', 'X-Forwarded-Email'].map((name) => [name, '']),
+  ),
+};
+
+function entryMiddleware(headers: object) {
+  return (p: SoundPlatform): any =>
+    p.files[2]!.objects.push({
+      apiVersion: 'traefik.io/v1alpha1',
+      kind: 'Middleware',
+      metadata: { name: 'entry', namespace: 'shop' },
+      spec: { headers },
+    });
+}
+
 function file(name: string, text: string) {
   return (p: SoundPlatform): void => {
     find(p, 'ConfigMap/pooler').data[name] = text;
@@ -40,6 +61,44 @@ function file(name: string, text: string) {
 }
 
 export const guardCases: readonly Case[] = [
+  ...[
+    ['12h', '168h', /cookie_expire is "168h"/],
+    ['cookie_expire = "12h"\n', '', /cookie_expire is not set/],
+    ['"12h"', '"1440m1s"', /cookie_expire is "1440m1s"/],
+    ['"12h"', '"0s"', /cookie_expire is "0s"/],
+    ['"12h"', '"a while"', /cookie_expire is "a while"/],
+    ['"1h"', '"12h"', /cookie_refresh is "12h"/],
+    ['"1h"', '"0"', /cookie_refresh is "0"/],
+    ['cookie_refresh = "1h"\n', '', /cookie_refresh is not set/],
+  ].map(([from, to, message]): Case => ({
+    rule: 'sign-in-is-not-loosened',
+    when: `${String(from).trim()} becomes ${String(to) || 'nothing'}`,
+    breakIt: file('oauth2-proxy.cfg', CONFIG.join('\n').replace(from as string, to as string)),
+    object: 'ConfigMap/pooler',
+    message: message as RegExp,
+  })),
+  ...[
+    ['contentSecurityPolicy', "object-src 'none'", /base-uri is left to every page/],
+    ['contentSecurityPolicy', undefined, /frame-ancestors is left to every page/],
+    [
+      'contentSecurityPolicy',
+      "base-uri 'self'; x-object-src y; frame-ancestors 'none'",
+      /object-src is left to every page/,
+    ],
+    ['stsSeconds', 60, /for half a year/],
+    ['contentTypeNosniff', false, /may guess/],
+    ['customRequestHeaders', { 'X-Forwarded-User': 'x' }, /X-Forwarded-User of who it is/],
+  ].map(([header, value, message]): Case => ({
+    rule: 'traefik-keeps-its-guards',
+    when: `${String(header)} of the entry point is ${JSON.stringify(value)}`,
+    breakIt: (p) => {
+      entryMiddleware({ ...ENTRY_HEADERS, [header as string]: value })(p);
+      traefik([...GUARDED, '--entrypoints.websecure.http.middlewares=shop_entry@kubernetescrd'])(p);
+    },
+    object: 'Middleware/entry',
+    field: `spec.headers.${String(header)}`,
+    message: message as RegExp,
+  })),
   {
     rule: 'traefik-keeps-its-guards',
     when: 'headers of aliases are kept',

@@ -42,6 +42,22 @@ export const podsCases: readonly Case[] = [
     field: inWeb('livenessProbe'),
     message: /no livenessProbe/,
   },
+  ...['/ready', '/-/ready', '/readyz?verbose', '/healthz/readiness/', '/is-ready'].map((path): Case => ({
+    rule: 'restarts-are-for-the-process-alone',
+    when: `liveness asks ${path}`,
+    breakIt: (p) => (web(p).livenessProbe = { httpGet: { path, port: 8080 } }),
+    object: deployment,
+    field: inWeb('livenessProbe.httpGet.path'),
+    message: /says whether the container is ready/,
+  })),
+  {
+    rule: 'restarts-are-for-the-process-alone',
+    when: 'the start asks whether it is ready',
+    breakIt: (p) => (web(p).startupProbe = { httpGet: { path: '/ready', port: 8080 } }),
+    object: deployment,
+    field: inWeb('startupProbe.httpGet.path'),
+    message: /says whether the container is ready/,
+  },
   {
     rule: 'pods-ask-for-arm64',
     when: 'any architecture will do',

@@ -1,7 +1,7 @@
 """Stands in for cloudflared, whose program is on no package registry: a tunnel that is dialled from inside.
 
 It opens connections to the edge (region1.v2.argotunnel.com, port 7844, as the real one) and joins each one that the edge hands
-a visitor to a new connection to Traefik. /ready on port 2000 answers 200 while at least one connection to the edge stands. Bytes
+a visitor to a new connection to Traefik. /ready on port 2000 answers 200 while at least one connection to the edge stands, /healthcheck always. Bytes
 go through as they are: TLS ends at Traefik, and no header is added, unlike at Cloudflare.
 """
 
@@ -80,11 +80,12 @@ def keep_ready():
 
 
 class Ready(http.server.BaseHTTPRequestHandler):
-    """The real one's readiness page."""
+    """The real one's pages: /healthcheck answers as long as the process does, /ready while a connection stands."""
 
     def do_GET(self):
-        body = b'{"status":200}' if standing > 0 else b'{"status":503}'
-        self.send_response(200 if standing > 0 else 503)
+        well = self.path == "/healthcheck" or (self.path == "/ready" and standing > 0)
+        body = b'{"status":200}' if well else b'{"status":503}'
+        self.send_response(200 if well else 503)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
