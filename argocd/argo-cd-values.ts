@@ -9,6 +9,7 @@ export interface ArgoCdValues {
   readonly global: {
     readonly image: { readonly tag: string };
     readonly nodeSelector: Readonly<Record<string, string>>;
+    readonly networkPolicy: { readonly create: boolean; readonly defaultDenyIngress: boolean };
   };
   readonly configs: {
     readonly cm: Readonly<Record<string, string>>;
@@ -43,7 +44,12 @@ const mebibytes = (request: number, limit: number, cpu: string): ResourceRequire
  */
 export function argoCdValues(uplinkNode: string, outsideNameServers: readonly string[]): ArgoCdValues {
   return {
-    global: { image: { tag: versions.argoCdImage }, nodeSelector: { 'kubernetes.io/arch': 'arm64' } },
+    global: {
+      image: { tag: versions.argoCdImage },
+      nodeSelector: { 'kubernetes.io/arch': 'arm64' },
+      // The chart's own policies: nobody but its parts reaches Redis and the repo server, and nothing else is open.
+      networkPolicy: { create: true, defaultDenyIngress: true },
+    },
     configs: {
       cm: {
         // Three minutes, without the jitter of one more that is the default.

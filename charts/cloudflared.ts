@@ -27,7 +27,7 @@ export class Cloudflared extends AhuoraComponent {
       host: internetNode,
       fallbackNameServers: outsideNameServers,
       resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '64Mi', limit: '256Mi' } },
-      connects: [traefik, cloudflareEdge, publicNameServers],
+      connects: [traefik, cloudflareEdge, publicNameServers(platform.settings)],
     });
   }
 }

@@ -1,4 +1,5 @@
-import { internet, podsElsewhere, tcp, udp, type Endpoint } from '../lib/constructs/network/endpoint';
+import type { Settings } from '../facts/settings';
+import { internet, outsideHosts, podsElsewhere, tcp, udp, type Endpoint } from '../lib/constructs/network/endpoint';
 
 /** CoreDNS, as K3s labels it. */
 export const nameServer: Endpoint = podsElsewhere('kube-dns', 'kube-system', { 'k8s-app': 'kube-dns' }, [
@@ -14,8 +15,10 @@ export const traefik: Endpoint = podsElsewhere(
   tcp(8443),
 );
 
-/** Public name servers. */
-export const publicNameServers: Endpoint = internet('public-dns', [...udp(53), ...tcp(53)]);
+/** The public name servers that are set, and no other: by a name server of one's own, anything can be carried out. */
+export function publicNameServers({ outsideNameServers }: Settings): Endpoint {
+  return outsideHosts('public-dns', outsideNameServers, [...udp(53), ...tcp(53)]);
+}
 
 /** Google's sign-in and token services. */
 export const google: Endpoint = internet('google', tcp(443));

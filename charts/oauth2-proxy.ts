@@ -50,7 +50,7 @@ export class OAuth2Proxy extends AhuoraComponent {
       // The image has no program to sleep with and needs none: the kubelet itself waits.
       preStopSleepSeconds: 5,
       resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '64Mi', limit: '128Mi' } },
-      connects: [google, publicNameServers],
+      connects: [google, publicNameServers(platform.settings)],
     });
   }
 }

@@ -118,6 +118,9 @@ function pgHbaConf({ podNetwork }: Settings): string {
     '# The socket lies in a folder of the pod that no other pod can open.',
     'local  all  all  trust',
     'host  all  all  127.0.0.1/32  scram-sha-256',
+    '# The superuser comes from inside the pod alone: whoever learns its password can do nothing with it from another.',
+    'host  all  postgres  0.0.0.0/0  reject',
+    'host  all  postgres  ::/0  reject',
     `host  all  all  ${podNetwork}  scram-sha-256`,
     '',
   ].join('\n');

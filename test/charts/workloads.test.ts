@@ -1,3 +1,4 @@
+import { settings } from '../../facts/settings';
 import { images } from '../../facts/images';
 import { containerOf, environmentOf, inBase, inPlatform, inProduction, platformFiles } from './rendered';
 import type { KubernetesObject } from '../../lib/kubernetes/object';
@@ -135,5 +136,19 @@ describe('cloudflared', () => {
       ({ ports: list }: { ports: { port: number }[] }) => [...new Set(list.map(({ port }) => port))],
     );
     expect(ports).toEqual([[53], [8443], [7844], [53]]);
+  });
+
+  it.each(['cloudflared', 'oauth2-proxy'])('%s asks the name servers that are set, and no other outside', (name) => {
+    interface Rule {
+      ports: { port: number }[];
+      to: { ipBlock?: { cidr: string } }[];
+    }
+    const rules = inPlatform('NetworkPolicy', name).spec.egress as Rule[];
+    const asked = rules.filter(
+      ({ ports, to }) => ports.some(({ port }) => port === 53) && to.some((peer) => peer.ipBlock),
+    );
+    expect(asked.flatMap(({ to }) => to.map(({ ipBlock }) => ipBlock?.cidr))).toEqual(
+      settings.outsideNameServers.map((address) => `${address}/32`),
+    );
   });
 });

@@ -66,7 +66,7 @@ export function argoCdManifests(upstream: readonly Manifest[], chart: Manifest):
   };
   return (
     upstream
-      // Unlike these manifests the chart makes no network policies unless it is told to.
+      // The chart's network policies are others than these, and are not rendered here.
       .filter(({ kind, metadata }) => kind !== 'NetworkPolicy' && !metadata.name.includes('applicationset-controller'))
       .map((manifest) => {
         const copy = structuredClone(manifest) as Manifest;

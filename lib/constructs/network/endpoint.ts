@@ -7,7 +7,7 @@ export interface Peer {
   /** Where its pods are, when not in the same namespace. */
   readonly namespace?: string;
   /** Addresses in CIDR notation, for what is outside the cluster. */
-  readonly addresses?: { readonly include: string; readonly except?: readonly string[] };
+  readonly addresses?: { readonly include: readonly string[]; readonly except?: readonly string[] };
 }
 
 /** A port of an endpoint. */
@@ -51,7 +51,12 @@ export function podsElsewhere(
 
 /** Hosts outside the cluster, by address; private networks are left out by default, because they are not the internet. */
 export function internet(name: string, ports: readonly EndpointPort[]): Endpoint {
-  return { peer: { name, addresses: { include: '0.0.0.0/0', except: PRIVATE_NETWORKS } }, ports };
+  return { peer: { name, addresses: { include: ['0.0.0.0/0'], except: PRIVATE_NETWORKS } }, ports };
+}
+
+/** Hosts outside the cluster that are known one by one, by their IPv4 addresses. */
+export function outsideHosts(name: string, addresses: readonly string[], ports: readonly EndpointPort[]): Endpoint {
+  return { peer: { name, addresses: { include: addresses.map((address) => `${address}/32`) } }, ports };
 }
 
 /** RFC 1918, shared address space (RFC 6598) and link-local (RFC 3927). */

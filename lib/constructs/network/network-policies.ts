@@ -61,24 +61,28 @@ function toIngressRules(incoming: readonly DeclaredConnection[]): k8s.NetworkPol
     byPorts.set(key, [...(byPorts.get(key) ?? []), connection]);
   }
   return [...byPorts.values()].map((connections) => ({
-    from: connections.map(({ from }) => toPolicyPeer(from)),
+    from: connections.flatMap(({ from }) => toPolicyPeers(from)),
     ports: toPorts(connections[0].to),
   }));
 }
 
 function toEgressRule(endpoint: Endpoint): k8s.NetworkPolicyEgressRule {
-  return { to: [toPolicyPeer(endpoint.peer)], ports: toPorts(endpoint) };
+  return { to: toPolicyPeers(endpoint.peer), ports: toPorts(endpoint) };
 }
 
-function toPolicyPeer(peer: Peer): k8s.NetworkPolicyPeer {
+function toPolicyPeers(peer: Peer): k8s.NetworkPolicyPeer[] {
   if (peer.addresses) {
     const { include, except } = peer.addresses;
-    return { ipBlock: { cidr: include, except: except ? [...except] : undefined } };
+    return include.map((cidr) => ({ ipBlock: { cidr, except: except ? [...except] : undefined } }));
   }
-  return {
-    namespaceSelector: peer.namespace ? { matchLabels: { 'kubernetes.io/metadata.name': peer.namespace } } : undefined,
-    podSelector: { matchLabels: { ...peer.pods } },
-  };
+  return [
+    {
+      namespaceSelector: peer.namespace
+        ? { matchLabels: { 'kubernetes.io/metadata.name': peer.namespace } }
+        : undefined,
+      podSelector: { matchLabels: { ...peer.pods } },
+    },
+  ];
 }
 
 function toPorts(endpoint: Endpoint): k8s.NetworkPolicyPort[] {

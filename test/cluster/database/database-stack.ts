@@ -25,6 +25,7 @@ export class DatabaseStack {
   readonly database: string;
   readonly user = SECRETS['database/username'];
   readonly password = SECRETS['database/password'];
+  readonly superuserPassword = SECRETS['postgres/password'];
   postgres!: PostgresServer;
   pgbouncer!: GuardedProcess;
 

@@ -17,6 +17,7 @@ import type { Client } from 'pg';
 import type { PostgresServer } from '../../fixtures/postgres-server';
 import { DatabaseStack, PORTS } from './database-stack';
 import { contentOf, fillWithEveryKindOfRow } from './sample-data';
+import { takePodAddress } from '../gateway/pod-network';
 
 describe('the database path', () => {
   let stack: DatabaseStack;
@@ -69,6 +70,17 @@ describe('the database path', () => {
     const right = await stack.connect({ port });
     expect((await right.query('SELECT current_user')).rows).toEqual([{ current_user: stack.user }]);
     await right.end();
+  });
+
+  test('the superuser, its right password known, is refused from another pod, and another role with it is not', async () => {
+    const from = { port: PORTS.postgres, host: await takePodAddress(), password: stack.superuserPassword };
+    for (const database of ['postgres', stack.database]) {
+      const refused = stack.connect({ ...from, user: 'postgres', database });
+      await expect(refused).rejects.toThrow(/pg_hba\.conf rejects connection/);
+    }
+    await stack.postgres.sql(`CREATE ROLE passenger LOGIN PASSWORD '${stack.superuserPassword}'`);
+    await stack.postgres.sql(`GRANT CONNECT ON DATABASE ${stack.database} TO passenger`);
+    await (await stack.connect({ ...from, user: 'passenger' })).end();
   });
 
   test('more clients than max_connections queue in PgBouncer and none fails; without it most are turned away', async () => {
