@@ -35,7 +35,7 @@ export class PrometheusAdapter extends SignalsComponent {
     const { relistSeconds } = platform.settings.signals;
     const server = platform.inventory.hosts.find(({ role }) => role === 'server')!;
     const apiServer: Endpoint = {
-      peer: { name: 'kube-apiserver', addresses: { include: `${server.address}/32` } },
+      peer: { name: 'kube-apiserver', addresses: { include: [`${server.address}/32`] } },
       ports: tcp(6443),
     };
     const config = new ConfigFiles(this, 'prometheus-adapter-config', { 'config.yaml': adapterRules() });
