@@ -1,5 +1,8 @@
 import { Chart, type App } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-28';
+import { readThirdParty } from '../../imports/third-party';
+import { isClusterScoped } from '../kubernetes/cluster-scoped';
+import type { KubernetesObject } from '../kubernetes/object';
 import type { Endpoint, Peer } from './network/endpoint';
 import type { Connection, RuleException } from './platform-model';
 import type { SecretReference } from '../kubernetes/secret';
@@ -68,6 +71,24 @@ export class Component extends Chart {
     return { ...this.selectorLabels(name), 'app.kubernetes.io/part-of': this.partOf };
   }
 
+  /**
+   * What every object of the component carries, whatever construct made it (cdk8s-plus, `Include`, `Helm`, an imported kind):
+   * the namespace unless it belongs to none, the labels, and the sync wave; pods the labels that network policies select.
+   * What the object says itself stays.
+   */
+  stamped(object: KubernetesObject): KubernetesObject {
+    const { name, namespace, annotations, labels, ...rest } = object.metadata;
+    const own = this.clusterMetadata(name);
+    const metadata = {
+      name,
+      ...(isClusterScoped(object, customClusterKinds()) ? {} : { namespace: namespace ?? this.componentNamespace }),
+      annotations: sorted({ ...own.annotations, ...annotations }),
+      labels: sorted({ ...own.labels, ...labels }),
+      ...rest,
+    };
+    return withPodLabels({ ...object, metadata }, this.podLabels());
+  }
+
   /** Declares that pods of this component, or those called `from`, open connections to the endpoints. */
   connects(endpoints: readonly Endpoint[], from: Peer = { name: this.name, pods: this.selectorLabels() }): void {
     this.declaredConnections.push(...endpoints.map((to) => ({ from, to })));
@@ -101,6 +122,30 @@ export class Component extends Chart {
       to.ports.map(({ port, protocol }) => ({ from: from.name, to: to.peer.name, port, protocol })),
     );
   }
+}
+
+let clusterKinds: ReadonlySet<string> | undefined;
+
+/** Read once, and only where a component is rendered. */
+function customClusterKinds(): ReadonlySet<string> {
+  return (clusterKinds ??= readThirdParty().clusterKinds);
+}
+
+/** The labels of a pod template, where the object has one; those that it gives itself stay. */
+function withPodLabels(object: KubernetesObject, labels: Readonly<Record<string, string>>): KubernetesObject {
+  const { kind, spec } = object;
+  if (kind === 'CronJob' && spec?.jobTemplate?.spec?.template) {
+    const inner = withPodLabels({ ...object, kind: 'Job', spec: spec.jobTemplate.spec }, labels);
+    return { ...object, spec: { ...spec, jobTemplate: { ...spec.jobTemplate, spec: inner['spec'] } } };
+  }
+  if (!['Deployment', 'StatefulSet', 'DaemonSet', 'Job'].includes(kind) || !spec?.template) return object;
+  const { metadata = {} } = spec.template;
+  const template = { ...spec.template, metadata: { ...metadata, labels: sorted({ ...labels, ...metadata.labels }) } };
+  return { ...object, spec: { ...spec, template } };
+}
+
+function sorted(map: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function refuseTakenName(app: App, name: string): void {

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { ApiObject, Chart } from 'cdk8s';
+import type { Component } from '../constructs/component';
 import { bindLate } from '../constructs/late-bound';
 import type { PlatformModel, Tree } from '../constructs/platform-model';
 import { KUSTOMIZATION_FILE } from '../kubernetes/kustomization';
@@ -81,7 +82,14 @@ function kustomizationFiles({ directory, kustomization }: Tree, own: readonly Re
 }
 
 function renderObject(construct: ApiObject): KubernetesObject {
-  return ordered(construct.toJson(), true) as KubernetesObject;
+  const object = construct.toJson() as KubernetesObject;
+  const { chart } = construct;
+  return ordered(isComponent(chart) ? chart.stamped(object) : object, true) as KubernetesObject;
+}
+
+/** Not instanceof, which cdk8s answers for every chart alike. */
+function isComponent(chart: Chart): chart is Component {
+  return 'stamped' in chart;
 }
 
 /** What identifies a thing is read first; all else follows in alphabetical order, as cdk8s left it. */

@@ -17,7 +17,7 @@ const matchesItsSchema = objectRule(
         at,
         field: 'kind',
         message: `no schema of ${kind} is known for Kubernetes ${schemaVersion()}`,
-        remedy: 'correct apiVersion and kind, or add the kind to imports/source/catalogue.ts and run `npm run import`',
+        remedy: 'correct apiVersion and kind, or register its definition: cp <file with its CRD> imports/third-party/',
       };
       return;
     }

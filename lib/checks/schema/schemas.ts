@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dereference, validate, type OutputUnit, type Schema } from '@cfworker/json-schema';
+import { readThirdParty } from '../../../imports/third-party';
 
 const FOLDER = join(__dirname, '..', '..', '..', 'imports', 'schemas');
 const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
@@ -15,6 +16,7 @@ interface SchemaFile {
 
 const core = once(() => readSchemas('core.json'));
 const custom = once(() => readSchemas('custom.json'));
+const thirdParty = once(() => readThirdParty());
 const definitions: Record<string, Schema> = {};
 const lookup: Record<string, Schema> = {};
 const roots = new Map<string, Schema | undefined>();
@@ -43,11 +45,11 @@ export function schemaErrors(kind: string, value: unknown): readonly OutputUnit[
   return result.valid ? [] : result.errors;
 }
 
-/** Core kinds come from the OpenAPI document of the cluster's version, all others from the CRDs in `imports/`. */
+/** Core kinds come from the OpenAPI document of the cluster's version, all others from the CRDs in `imports/`, those of third parties last. */
 function prepare(kind: string): Schema | undefined {
   const definition = core().kinds[kind];
   if (typeof definition === 'string') return prepareDefinition(definition);
-  const schema = custom().kinds[kind];
+  const schema = custom().kinds[kind] ?? (thirdParty().kinds[kind] as Schema | undefined);
   if (typeof schema !== 'object') return undefined;
   const metadata = { $ref: `#/definitions/${OBJECT_META}` };
   const root = { ...schema, properties: { ...schema.properties, metadata } };
