@@ -189,7 +189,27 @@ export function refusals({ was, is }: ObjectPair, expandable: (storageClass: str
     field,
     sentence: `${field} cannot be changed once the ${is.kind} exists; ${row!.remedy}`,
   }));
-  return key === 'PersistentVolumeClaim' ? [...refused, ...claimSize(was, is, expandable)] : refused;
+  const size = key === 'PersistentVolumeClaim' ? claimSize(was, is, expandable) : [];
+  return [...refused, ...size, ...leftovers(was, is)];
+}
+
+/** Strategies that bear no settings of the one before; the server's defaults among those are nobody's, so no apply removes them. */
+const STRATEGIES = [
+  { kind: 'Deployment', field: 'strategy', type: 'Recreate', defaults: ['maxSurge', 'maxUnavailable'] },
+  { kind: 'StatefulSet', field: 'updateStrategy', type: 'OnDelete', defaults: ['partition'] },
+] as const;
+
+function leftovers(was: any, is: any): Effected[] {
+  return STRATEGIES.flatMap(({ kind, field, type, defaults }): Effected[] => {
+    const [before, after] = [was.spec?.[field], is.spec?.[field]];
+    if (is.kind !== kind || after?.type !== type || before?.type === type) return [];
+    if (defaults.every((one) => before?.rollingUpdate?.[one] !== undefined)) return [];
+    const sentence =
+      `spec.${field}.type cannot become ${type} while the server's defaults stand in spec.${field}.rollingUpdate, which no apply ` +
+      `removes; remove them first: kubectl patch ${kind.toLowerCase()} ${is.metadata.name} --type merge --patch ` +
+      `'{"spec":{"${field}":{"type":"${type}","rollingUpdate":null}}}'`;
+    return [{ effect: 'refused', field: `spec.${field}.type`, sentence }];
+  });
 }
 
 /** Argo CD deletes and creates these anew, so nothing is refused. */
