@@ -23,13 +23,24 @@ export function readThirdParty(folder = FOLDER): ThirdParty {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)) : [];
   const definitions = names.flatMap((name) => definitionsIn(name, readFileSync(join(folder, name), 'utf8')));
   return {
-    kinds: extractCustomSchemas(definitions.map((definition) => JSON.stringify(definition))),
+    kinds: withImplied(extractCustomSchemas(definitions.map((definition) => JSON.stringify(definition)))),
     clusterKinds: new Set(
       definitions
         .filter(({ spec }) => spec.scope === 'Cluster')
         .map(({ spec }) => `${spec.group} ${spec.names.kind}`),
     ),
   };
+}
+
+/** What every object has, whether its definition says so or not. */
+function withImplied(kinds: Readonly<Record<string, Schema>>): Record<string, Schema> {
+  const implied = { apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: { type: 'object' } };
+  return Object.fromEntries(
+    Object.entries(kinds).map(([kind, schema]) => [
+      kind,
+      schema.properties ? { ...schema, properties: { ...implied, ...schema.properties } } : schema,
+    ]),
+  );
 }
 
 interface Definition {

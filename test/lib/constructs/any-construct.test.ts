@@ -86,6 +86,8 @@ describe('a definition of a third party', () => {
     expect(kinds).toMatchObject({
       'example.org/v1 Widget': { properties: { spec: { properties: { size: { type: 'integer' } }, additionalProperties: false } } },
     });
+    // Definitions written by hand often leave out what every object has.
+    expect(kinds['example.org/v1 Widget']!.properties).toMatchObject({ apiVersion: {}, kind: {}, metadata: {} });
     expect([...clusterKinds]).toEqual(['example.org Widget']);
   });
 
