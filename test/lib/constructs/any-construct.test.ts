@@ -54,10 +54,10 @@ describe('a component carries namespace, labels and sync wave', () => {
     const component = sampleComponent();
     new kplus.Deployment(component, 'web', { containers: [{ image: 'example/web:1', portNumber: 80 }] });
     component.connects([serviceEndpoint('database', 5432)]);
-    const [{ from }] = component.connections as [{ from: { pods: Record<string, string> } }];
+    const { pods } = component.connections[0]!.from as unknown as { pods: Record<string, string> };
     const labels = only(component, 'Deployment').spec.template.metadata.labels as Record<string, string>;
-    expect(Object.keys(from.pods).length).toBeGreaterThan(0);
-    expect(Object.entries(from.pods).every(([key, value]) => labels[key] === value)).toBe(true);
+    expect(Object.keys(pods).length).toBeGreaterThan(0);
+    expect(Object.entries(pods).every(([key, value]) => labels[key] === value)).toBe(true);
   });
 }); // prettier-ignore
 
