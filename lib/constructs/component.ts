@@ -1,7 +1,7 @@
 import { Chart, type App } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-28';
 import { readThirdParty } from '../../imports/third-party';
-import { isClusterScoped } from '../kubernetes/cluster-scoped';
+import { isClusterScoped } from './cluster-scoped';
 import type { KubernetesObject } from '../kubernetes/object';
 import type { Endpoint, Peer } from './network/endpoint';
 import type { Connection, RuleException } from './platform-model';

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from './object';
+import type { KubernetesObject } from '../kubernetes/object';
 
 /** Kinds of Kubernetes 1.34 that belong to no namespace, by group; `kubectl api-resources --namespaced=false` lists them. */
 const CLUSTER_SCOPED: Readonly<Record<string, readonly string[]>> = {
