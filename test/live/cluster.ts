@@ -7,7 +7,7 @@ import { buildTool } from '../../tools/build';
 import { customResourceDefinitions } from '../cluster/crds';
 import { eventually } from '../cluster/eventually';
 import { run } from '../cluster/daemon';
-import { createRunFolder } from '../cluster/run-folder';
+import { createRunFolder, removeStaleRunFolders } from '../cluster/run-folder';
 import { foundation, traefikService, type Manifest } from './add-ons';
 import { renderTemplates } from './ansible-templates';
 import { issueClusterCertificates, writeKubeconfig, type Authority } from './certificates';
@@ -318,8 +318,9 @@ function namespacesOf(prefix: string): string[] {
 }
 
 /** Removes what runs left that were killed: their process is gone, and with it all that ran. */
-async function removeStale(): Promise<void> {
+export async function removeStale(): Promise<void> {
   for (const prefix of leftPrefixes()) await removeTraces(prefix);
+  removeStaleRunFolders();
 }
 
 /** Prefixes of runs whose process is gone and of whom a namespace or a control group is left. */

@@ -1,30 +1,37 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportFailure } from '../../lib/console/failure';
 import { program } from '../../lib/console/program';
-import { toolCache } from '../../tools/build';
-import { leftPrefixes } from './cluster';
+import { createRunFolder } from '../cluster/run-folder';
+import { removeStale } from './cluster';
 import { requireMachine } from './machine';
+import { MEMORY_LIMIT, MemoryWatch } from './memory';
 import { prepare } from './prepare';
+import { traces } from './traces';
 
 /**
  * `npm run test:live`: the short form, or with `--full` everything that may happen to the platform. Fails when the tests leave a
- * process, namespace, mount, control group, loop device or file behind. Further arguments go to jest.
+ * process, namespace, mount, control group, loop device or file behind, or take more memory than promised. What a run left that was
+ * killed is removed first. Further arguments go to jest.
  */
 async function main(args: readonly string[]): Promise<void> {
   requireMachine();
   const started = Date.now();
+  await removeStale();
   await prepare();
   console.error(`test:live: everything needed is there after ${seconds(started)}; running the tests`);
   const before = traces();
-  mkdirSync(toolCache(), { recursive: true });
-  const results = join(mkdtempSync(join(toolCache(), 'tier-')), 'results.json');
+  const results = join(createRunFolder('results'), 'results.json');
   const testsStarted = Date.now();
-  const jest = spawn(process.execPath, jestCommand(results, args), { stdio: ['ignore', 'ignore', 'inherit'] });
+  // The kernel ends jest with this process, and the nodes with jest.
+  const command = ['--pdeathsig', 'KILL', '--', process.execPath, ...jestCommand(results, args)];
+  const jest = spawn('setpriv', command, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const memory = new MemoryWatch(jest.pid!);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => jest.kill(signal));
   const [status] = (await once(jest, 'exit')) as [number | null];
+  memory.end();
 
   const left = traces().filter((each) => !before.includes(each));
   for (const each of left) console.error(`test:live: left behind: ${each}`);
@@ -34,7 +41,11 @@ async function main(args: readonly string[]): Promise<void> {
   const clean = left.length === 0 ? 'nothing was left behind' : `${left.length} left behind`;
   console.log(`test:live: tests took ${seconds(testsStarted)}, with preparation ${seconds(started)}; ${clean}`);
   console.log(`live: ${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed`);
-  process.exitCode = status === 0 && left.length === 0 && numPassedTests > 0 ? 0 : 1;
+  const isFrugal = memory.peak <= MEMORY_LIMIT;
+  console.log(
+    `test:live: memory at most ${gibibytes(memory.peak)}, ${isFrugal ? 'within' : 'more than'} the ${gibibytes(MEMORY_LIMIT)} promised`,
+  );
+  process.exitCode = status === 0 && left.length === 0 && numPassedTests > 0 && isFrugal ? 0 : 1;
 }
 
 interface Tally {
@@ -51,37 +62,8 @@ function jestCommand(results: string, args: readonly string[]): string[] {
   return [jest, '--selectProjects', 'live', '--runInBand', '--json', `--outputFile=${results}`, ...patterns, ...rest];
 }
 
-/** What a live cluster could leave: names of namespaces and control groups, mounts, loop devices, run folders, processes. */
-function traces(): string[] {
-  const list = (folder: string) => (existsSync(folder) ? readdirSync(folder) : []);
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .filter((line) => line.includes('-live-'));
-  const loops = list('/sys/block').filter((name) => {
-    const file = `/sys/block/${name}/loop/backing_file`;
-    return existsSync(file) && readFileSync(file, 'utf8').includes('-live-');
-  });
-  const processes = list('/proc').filter(
-    (pid) =>
-      /^\d+$/.test(pid) && commandLine(pid).includes(join(toolCache(), 'run')) && commandLine(pid).includes('-live-'),
-  );
-  return [
-    ...leftPrefixes().map((prefix) => `namespaces or control groups of ${prefix}`),
-    ...mounts.map((line) => `mount ${line}`),
-    ...loops.map((name) => `loop device ${name}`),
-    ...list(join(toolCache(), 'run'))
-      .filter((name) => name.includes('-live-') && !existsSync(`/proc/${name.split('-')[0]}`))
-      .map((name) => `folder ${name}`),
-    ...processes.map((pid) => `process ${pid}: ${commandLine(pid).slice(0, 120)}`),
-  ];
-}
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  } catch {
-    return ''; // It ended while being looked at.
-  }
+function gibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }
 
 function seconds(since: number): string {
