@@ -21,11 +21,18 @@ const SHARES = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99];
  * stations cannot be seen from outside at low load; it is the division with which the simulation comes nearest to the
  * measured medians and 95th percentiles of the same trials.
  *
+ * @param isSeen What it may learn from; all of the campaign without it.
  * @throws Error when the campaign has too few requests that found the server idle.
  */
-export async function calibrate(folder: string, includeInvalid: boolean): Promise<Calibration> {
+export async function calibrate(
+  folder: string,
+  includeInvalid: boolean,
+  isSeen: (trial: MeasuredTrial) => boolean = () => true,
+): Promise<Calibration> {
   const { manifest } = CampaignFolder.open(folder);
-  const trials = await readMeasuredTrials(folder, includeInvalid);
+  const trials = (await readMeasuredTrials(folder, includeInvalid)).filter(isSeen);
+  if (trials.length === 0)
+    throw new Error(`${folder} has no trial of those experiments to learn from: see its plan.json.`);
   const site = manifest.settings?.site ?? 'cluster';
   const cores = site === 'cluster' ? clusterModel().nodes[0].cores : coresOf(manifest.environment);
   let calibration: Calibration = {

@@ -3,12 +3,13 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { aligned } from '../campaign/console';
 import { baseModel, calibrate } from './calibrate';
 import { calibrated } from './calibrated-model';
-import { readMeasuredTrials } from './measured-trial';
-import { predictTrial, relativeError, type Prediction } from './prediction';
+import { readMeasuredTrials, type MeasuredTrial } from './measured-trial';
+import { cellsOf, predictTrial, relativeError, type CellPrediction } from './prediction';
 import { percent } from '../../campaign';
 
 interface CalibrateOptions {
   readonly output?: string;
+  readonly experiment?: readonly string[];
   readonly predict?: string;
   readonly within?: string;
   readonly includeInvalid?: boolean;
@@ -20,8 +21,12 @@ export function calibrateCommand(): Command {
     .description('Fit the service model to a measured campaign and report predicted against measured.')
     .argument('<campaign>', 'campaign folder of the runner')
     .option('--output <file>', 'keep the calibration, for "rehearse --model"')
+    .option('--experiment <names...>', 'learn from these experiments alone, and predict the others of the campaign')
     .option('--predict <campaign>', 'predict another measured campaign, which the fit has not seen')
-    .option('--within <percent>', 'fail when a median or 95th percentile is predicted worse than this')
+    .option(
+      '--within <percent>',
+      'fail when the median or 95th percentile of a variant under a load is predicted worse than this',
+    )
     .option('--include-invalid', 'also learn from and predict trials that were judged invalid')
     .action(async (campaign: string, options: CalibrateOptions) => {
       const limit = options.within === undefined ? undefined : Number(options.within);
@@ -30,7 +35,11 @@ export function calibrateCommand(): Command {
         throw new Error(`${options.output} exists and is never overwritten: name another file.`);
       }
       const includeInvalid = options.includeInvalid === true;
-      const calibration = await calibrate(campaign, includeInvalid);
+      const { experiment, predict } = options;
+      if (experiment !== undefined && predict !== undefined)
+        throw new Error('--experiment predicts the rest of the same campaign: leave --predict out.');
+      const isSeen = ({ record }: MeasuredTrial) => experiment?.includes(record.experiment) ?? true;
+      const calibration = await calibrate(campaign, includeInvalid, isSeen);
       for (const [testType, fit] of Object.entries(calibration.requests)) {
         const { serviceMs, shares, requests } = fit;
         const [low, middle, high] = [serviceMs[5], serviceMs[50], serviceMs[95]].map((value) => value.toFixed(1));
@@ -41,12 +50,14 @@ export function calibrateCommand(): Command {
         console.log(`${testType}: it divides into ${parts.join(', ')}.`);
       }
       const model = calibrated(baseModel(calibration), calibration);
-      const trials = await readMeasuredTrials(options.predict ?? campaign, includeInvalid);
-      const predictions = trials.map((trial) => predictTrial(trial, model, 1));
+      const all = await readMeasuredTrials(predict ?? campaign, includeInvalid);
+      const trials = experiment === undefined ? all : all.filter((trial) => !isSeen(trial));
+      if (trials.length === 0) throw new Error(`${campaign} has no other experiment than those that were learnt from.`);
+      const predictions = cellsOf(trials.map((trial, index) => predictTrial(trial, model, index + 1)));
       console.log('');
       for (const line of predictionLines(predictions)) console.log(line);
       console.log(
-        options.predict === undefined
+        predict === undefined && experiment === undefined
           ? '\nThe same trials were fitted: name others with --predict to test the model.'
           : '\nThe fit has not seen these trials.',
       );
@@ -58,13 +69,15 @@ export function calibrateCommand(): Command {
     });
 }
 
-function errors({ predicted, measured }: Prediction): number[] {
+function errors({ predicted, measured }: CellPrediction): number[] {
   return [relativeError(predicted.p50, measured.p50), relativeError(predicted.p95, measured.p95)];
 }
 
-function predictionLines(predictions: readonly Prediction[]): string[] {
+function predictionLines(predictions: readonly CellPrediction[]): string[] {
   const header = [
-    'trial',
+    'variant',
+    'profile',
+    'trials',
     'p50 measured',
     'predicted',
     'error',
@@ -80,7 +93,9 @@ function predictionLines(predictions: readonly Prediction[]): string[] {
       const { predicted, measured } = prediction;
       const [p50, p95] = errors(prediction).map((error) => `${(error * 100).toFixed(1)} %`);
       return [
-        prediction.trial,
+        prediction.variant,
+        prediction.profile,
+        String(prediction.trials),
         measured.p50.toFixed(1),
         predicted.p50.toFixed(1),
         p50,

@@ -47,6 +47,36 @@ export function predictTrial(trial: MeasuredTrial, model: SystemModel, seed: num
   };
 }
 
+/** The means of a cell's trials: percentiles of a single short trial scatter more than what a model is held to. */
+export interface CellPrediction {
+  readonly variant: string;
+  readonly profile: string;
+  readonly trials: number;
+  readonly predicted: Figures;
+  readonly measured: Figures;
+}
+
+/** Predictions of the same variant and profile put together, in the order in which they first appear. */
+export function cellsOf(predictions: readonly Prediction[]): CellPrediction[] {
+  const cells = new Map<string, Prediction[]>();
+  for (const prediction of predictions) {
+    const key = `${prediction.variant} ${prediction.profile}`;
+    cells.set(key, [...(cells.get(key) ?? []), prediction]);
+  }
+  return [...cells.values()].map((cell) => ({
+    variant: cell[0].variant,
+    profile: cell[0].profile,
+    trials: cell.length,
+    predicted: meanFigures(cell.map(({ predicted }) => predicted)),
+    measured: meanFigures(cell.map(({ measured }) => measured)),
+  }));
+}
+
+function meanFigures(figures: readonly Figures[]): Figures {
+  const mean = (field: keyof Figures) => figures.reduce((sum, one) => sum + one[field], 0) / figures.length;
+  return { p50: mean('p50'), p95: mean('p95'), failed: mean('failed') };
+}
+
 /** Relative error of a prediction: 0.1 means 10 % too high. */
 export function relativeError(predicted: number, measured: number): number {
   return (predicted - measured) / measured;

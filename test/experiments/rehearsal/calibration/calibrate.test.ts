@@ -84,6 +84,14 @@ test('a calibration finds the service times of a system it does not know, and pr
   expect(Math.abs(relativeError(assumed.p50, measured.p50))).toBeGreaterThan(0.1);
 });
 
+test('only what it may see teaches it, and where that is nothing it says so', async () => {
+  const campaign = measure('both', ['average', 'stress']);
+  const average = await calibrate(campaign, false, ({ record }) => record.profile === 'average');
+  const both = await calibrate(campaign, false);
+  expect(average.requests.uor!.requests).toBeLessThan(both.requests.uor!.requests);
+  await expect(calibrate(campaign, false, () => false)).rejects.toThrow('no trial of those experiments to learn from');
+});
+
 test('a rehearsal, and a folder without a campaign, are refused as sources, each in a sentence', async () => {
   await expect(calibrate(measure('rehearsed', ['average'], 'rehearsed'), false)).rejects.toThrow(
     'was rehearsed, not measured',
