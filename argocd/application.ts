@@ -14,6 +14,7 @@ export interface ApplicationProps {
   readonly namespace: string;
   /** Order within the root Application: a lower wave is healthy before the next one starts. */
   readonly syncWave: number;
+  /** Folder of a repository, or a chart. */
   readonly source: ApplicationSpecSource;
   /**
    * Compare by the API server's own dry run. Without it Argo CD calls a StatefulSet out of sync for ever, because the API

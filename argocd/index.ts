@@ -26,6 +26,7 @@ export interface DeliverySettings {
   readonly outsideNameServers: readonly string[];
   /** Whether there is a folder `dist/signals`. @default false */
   readonly signals?: boolean;
+  /** What is collected and where it is sent. */
   readonly monitoring: Omit<MonitoringSettings, 'uplinkNode'>;
 }
 

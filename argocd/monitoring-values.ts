@@ -100,6 +100,7 @@ interface SecretName {
 export interface MonitoringSettings {
   /** Whether autoscalers may look at another signal than CPU. @default false */
   readonly signals?: boolean;
+  /** Label `cluster` of every series. */
   readonly clusterName: string;
   /** Remote-write address of the Grafana Cloud stack. */
   readonly remoteWriteUrl: string;

@@ -6,9 +6,11 @@ import { IN_CLUSTER } from './application';
 import type { ReviewedKind, ReviewedPermissions } from '../lib/kubernetes/reviewed-facts';
 
 export interface ProjectProps {
+  /** One sentence for people. */
   readonly description: string;
   /** The only repositories (git or Helm) that Applications of the project may read. */
   readonly repositories: readonly string[];
+  /** Kinds and namespaces that a reviewer allowed. */
   readonly permissions: ReviewedPermissions;
 }
 

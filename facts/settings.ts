@@ -28,6 +28,7 @@ export interface Settings {
   readonly outsideNameServers: readonly string[];
   /** Addresses of pods, CIDR (K3s' default). */
   readonly podNetwork: string;
+  /** The database: its node, its data and its limits. */
   readonly postgres: {
     /** The node that holds the data. */
     readonly node: string;
@@ -38,6 +39,7 @@ export interface Settings {
     /** Postgres' own default is 100. */
     readonly maxConnections: number;
   };
+  /** The pooler before it. */
   readonly pgbouncer: {
     readonly replicas: number;
     /** Server connections of one PgBouncer per database and role. */
@@ -47,6 +49,7 @@ export interface Settings {
     /** Clients of one PgBouncer; those beyond the pool wait in a queue. */
     readonly maxClientConnections: number;
   };
+  /** Dumps of the database. */
   readonly backup: {
     /** The node that holds the dumps: not the one that holds the data. */
     readonly node: string;
@@ -76,6 +79,7 @@ export interface Settings {
     /** Times of day (UTC, such as `08:30`) at which the load is known to peak: scheduled floors begin ahead of them. */
     readonly peaks: readonly string[];
   };
+  /** What is collected and where it is sent. */
   readonly monitoring: {
     /** Name of the cluster in Grafana Cloud. */
     readonly clusterName: string;

@@ -9,6 +9,7 @@ import type { SecretReference } from '../kubernetes/secret';
 
 /** What every component is given. */
 export interface ComponentProps {
+  /** Of every object that names no other. */
   readonly namespace: string;
   /** The application that all components form, as label `app.kubernetes.io/part-of`. */
   readonly partOf: string;

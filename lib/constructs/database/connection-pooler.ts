@@ -11,14 +11,19 @@ import { mayBeMany } from '../workload/single-container';
 
 /** PgBouncer in front of one database. */
 export interface ConnectionPoolerProps {
+  /** Of PgBouncer, such as `registry/name:tag`. */
   readonly image: string;
+  /** That clients connect to. */
   readonly port: number;
+  /** Pods, each with pools of its own: their connections add up. */
   readonly replicas: number;
   /** The database server that it opens connections to. */
   readonly server: ServiceEndpoint;
+  /** Name of the database on that server. */
   readonly database: string;
   /** The role of the clients, which is also that of the server connections. */
   readonly username: SecretReference;
+  /** Key of the Secret with the password of the role. */
   readonly password: SecretReference;
   /** Server connections of one pooler. */
   readonly poolSize: number;
@@ -32,6 +37,7 @@ export interface ConnectionPoolerProps {
   readonly serverMaxConnections: number;
   /** Connections of the server left to superusers, migrations and backups. @default 10 */
   readonly serverConnectionsKept?: number;
+  /** CPU and memory of each pod. */
   readonly resources: Resources;
   /** Name of a PriorityClass. @default none */
   readonly priorityClass?: string;

@@ -16,6 +16,7 @@ export interface LocalVolumeProps {
   readonly owner: RunAs;
   /** Capacity, as `5Gi`; a local volume does not enforce it. */
   readonly size: string;
+  /** Keeps other claims off the volume, and other volumes off the claim. */
   readonly storageClass: string;
 }
 

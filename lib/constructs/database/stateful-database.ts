@@ -19,6 +19,7 @@ export interface StatefulDatabaseProps
   readonly port: number;
   /** Name of that port, such as `postgresql`. */
   readonly portName: string;
+  /** Where the data lies, and how much there is room for. */
   readonly data: {
     /** The host that holds the data. */
     readonly node: Host;

@@ -14,6 +14,7 @@ export interface Route {
 
 /** An entry from outside. */
 export interface PublicIngressProps {
+  /** Hosts and paths, each with the endpoint that answers. */
   readonly routes: readonly Route[];
   /**
    * In the order in which a request passes them.

@@ -15,16 +15,23 @@ export interface NamedPort {
 
 /** One container. */
 export interface ContainerProps {
+  /** Unique in the pod. */
   readonly name: string;
   /** Image with its tag. */
   readonly image: string;
   /** Replaces the image's entry point. */
   readonly command?: readonly string[];
+  /** Instead of the arguments of the image. */
   readonly args?: readonly string[];
+  /** That the program listens on. */
   readonly ports?: readonly NamedPort[];
+  /** Variables: a text, or the key of a Secret. */
   readonly environment?: Environment;
+  /** Folders from ConfigMaps, Secrets, claims and scratch volumes. */
   readonly mounts?: readonly Mount[];
+  /** CPU and memory, as request and limit. */
   readonly resources: Resources;
+  /** When it has started, may be sent requests, and must be restarted. */
   readonly probes?: Probes;
   /**
    * Seconds the container goes on serving after it is told to stop, while endpoints everywhere still learn that it is

@@ -6,7 +6,9 @@ import { secretsOfPod, type PodProps } from './pod';
 
 /** An object of any kind that makes pods. */
 export interface PodOwnerProps {
+  /** Of the object that makes the pods. */
   readonly kind: GroupVersionKind;
+  /** Of that object. */
   readonly metadata: k8s.ObjectMeta;
   /** Its specification as it stands in a manifest, pod template included. */
   readonly spec: Readonly<Record<string, unknown>>;
