@@ -127,6 +127,10 @@ export const components: readonly Component[] = [
     module: 'github.com/yannh/kubeconform',
     packages: { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' },
   }),
+  goComponent('kube-score', 'looks at the manifests beside our own rules', {
+    module: 'github.com/zegl/kube-score',
+    packages: { 'kube-score': 'github.com/zegl/kube-score/cmd/kube-score' },
+  }),
   goComponent('kustomize', 'builds the workload variants, as Argo CD’s repo server has it beside it', {
     module: 'sigs.k8s.io/kustomize/kustomize/v5',
     packages: { kustomize: 'sigs.k8s.io/kustomize/kustomize/v5' },
