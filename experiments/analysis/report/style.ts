@@ -63,7 +63,9 @@ table.verdicts a.value { white-space: normal; }
   /* A page is narrow, and nothing scrolls on it: every cell may wrap. */
   main table.verdicts :is(th, td), main :is(th, td, td.number, td:last-child:not(.number), a.value) { min-width: 0; white-space: normal; overflow-wrap: anywhere; }
   table { width: 100%; } table.wide { font-size: 6pt; }
-  /* The name of a variant is not broken. */
-  main table.of-variants td:first-child { white-space: nowrap; overflow-wrap: normal; }
+  /* Names of variants and profiles are not broken. */
+  main table.of-variants td:is(:first-child, :nth-child(2)) { white-space: nowrap; overflow-wrap: normal; }
+  table.verdicts { table-layout: fixed; } table.verdicts thead th { width: 20%; }
+  table.verdicts thead th:nth-child(2) { width: 48%; } table.verdicts thead th:nth-child(3) { width: 14%; }
 }
 `;
