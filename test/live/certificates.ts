@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { toolCache } from '../../tools/build';
 import { must } from './command';
 import { API_PORT, INTERNET_NAMES, LAN, NODES } from './topology';
@@ -128,6 +130,18 @@ export async function issueServerCertificate(authority: Authority): Promise<KeyP
     [...addresses.map((each) => `IP:${each}`), ...names.map((each) => `DNS:${each}`)],
     ['serverAuth'],
   );
+}
+
+/** Serial number of the certificate that a server on loopback shows, whoever signed it. */
+export async function servedSerial(port: number): Promise<string> {
+  // The number is compared, nothing is sent: no client certificate, no check of the chain.
+  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+  try {
+    await once(socket, 'secureConnect');
+    return socket.getPeerCertificate().serialNumber;
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** Writes a kubeconfig that names certificate files. */

@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await live?.stop();
-}, 60_000);
+}, 180_000);
 
 describe('the platform, from an empty cluster', () => {
   test('Argo CD syncs it to healthy', async () => {
@@ -262,7 +262,7 @@ describe('while people use it', () => {
     expect(report.failures).toEqual({});
   });
 
-  test('the autoscaler adds replicas of the API on the CPU that the kubelets measured, as the algorithm of ours would, and nobody waits for a young pod', async () => {
+  test('the autoscaler adds replicas of the API on the CPU that the kubelets measured, as the algorithm of ours would, without a lost request', async () => {
     const path = await flowsheetPath(member, 'autoscaling');
     const watch = new AutoscalerWatch(live, 'django-api');
     const report = await underLoad(apiRequest(live, member, path), 12, 110, () =>

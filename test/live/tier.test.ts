@@ -1,8 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer } from 'node:tls';
+import { Authority, issueServerCertificate, servedSerial } from './certificates';
 import { memoryOf } from './memory';
 import { traces } from './traces';
 
@@ -57,4 +60,29 @@ describe('what a live cluster left', () => {
       'process 21: etcd --data-dir=/ahuora-platform/run/13-live-abc/etcd',
     ]);
   });
+});
+
+test('a renewed certificate has another serial number than the one a server goes on showing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'certificates-'));
+  const authority = await Authority.make(folder, 'test');
+  const serve = async () => {
+    const { certificate, key } = authority.pair('apiserver');
+    const server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    return { server, serial: () => servedSerial((server.address() as AddressInfo).port) };
+  };
+  await issueServerCertificate(authority);
+  const old = await serve();
+  const before = await old.serial();
+  await issueServerCertificate(authority);
+  const renewed = await serve();
+  try {
+    expect(before).toMatch(/^[0-9A-F]{16,}$/);
+    expect(await old.serial()).toBe(before);
+    expect(await renewed.serial()).not.toBe(before);
+  } finally {
+    old.server.close();
+    renewed.server.close();
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await live?.stop();
-}, 60_000);
+}, 180_000);
 
 test('the cluster that runs today is synced to what is here: nothing is refused or pruned, and every row is there', async () => {
   const old = join(live.folder, 'today');
