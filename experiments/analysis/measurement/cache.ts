@@ -75,6 +75,7 @@ export const FINGERPRINTED = [
   'experiments/campaign',
   'experiments/plan',
   'facts',
+  'lib/console',
   'lib/kubernetes',
 ] as const;
 
