@@ -1,6 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { images } from '../../facts/images';
+import { SIGNAL_PARTS } from '../../facts/signal-parts';
+import { cpuQuantity, memoryQuantity } from '../../lib/kubernetes/quantity';
 import { ConfigFiles } from '../../lib/constructs/config-files';
 import { serviceEndpoint, tcp, type Endpoint } from '../../lib/constructs/network/endpoint';
 import { tcpConnect } from '../../lib/constructs/pod/probe';
@@ -59,7 +61,13 @@ export class PrometheusAdapter extends SignalsComponent {
       host: server.name,
       serviceAccount: this.name,
       preStopSleepSeconds: 5,
-      resources: { cpu: { request: '50m', limit: '500m' }, memory: { request: '64Mi', limit: '128Mi' } },
+      resources: {
+        cpu: { request: cpuQuantity(SIGNAL_PARTS.prometheusAdapter.cpuMillicores), limit: '500m' },
+        memory: {
+          request: memoryQuantity(SIGNAL_PARTS.prometheusAdapter.memoryMiB),
+          limit: memoryQuantity(SIGNAL_PARTS.prometheusAdapter.memoryLimitMiB),
+        },
+      },
       connects: [prometheus, apiServer],
     });
     this.connects([adapter], apiServer.peer);

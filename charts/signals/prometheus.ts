@@ -1,5 +1,7 @@
 import { stringify } from 'yaml';
 import { images } from '../../facts/images';
+import { SIGNAL_PARTS } from '../../facts/signal-parts';
+import { cpuQuantity, memoryQuantity } from '../../lib/kubernetes/quantity';
 import { ConfigFiles } from '../../lib/constructs/config-files';
 import { podsElsewhere, serviceEndpoint, tcp } from '../../lib/constructs/network/endpoint';
 import { httpGet } from '../../lib/constructs/pod/probe';
@@ -80,7 +82,13 @@ export class Prometheus extends SignalsComponent {
       volumeGroup: 65534,
       // The image has no program to sleep with and needs none: the kubelet itself waits.
       preStopSleepSeconds: 5,
-      resources: { cpu: { request: '50m', limit: '1' }, memory: { request: '128Mi', limit: '256Mi' } },
+      resources: {
+        cpu: { request: cpuQuantity(SIGNAL_PARTS.prometheus.cpuMillicores), limit: '1' },
+        memory: {
+          request: memoryQuantity(SIGNAL_PARTS.prometheus.memoryMiB),
+          limit: memoryQuantity(SIGNAL_PARTS.prometheus.memoryLimitMiB),
+        },
+      },
       connects: [traefikMetrics],
     });
   }

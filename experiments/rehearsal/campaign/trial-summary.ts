@@ -29,6 +29,8 @@ export interface TrialSummary {
   readonly p50?: number;
   readonly p95?: number;
   readonly p99?: number;
+  /** Response time within which so many thousandths of all requests were answered well: Infinity beyond those that were. */
+  readonly within: Float32Array;
   readonly coreSeconds: number;
   readonly aborted: boolean;
   readonly endedAt: number;
@@ -62,6 +64,7 @@ export function summarise(trial: Trial, result: TrialResult): TrialSummary {
       p95: percentile(sorted, 0.95),
       p99: percentile(sorted, 0.99),
     }),
+    within: answeredWithin(sorted, rows),
     coreSeconds: result.coreSeconds,
     aborted: result.aborted,
     endedAt: result.endedAt,
@@ -76,6 +79,14 @@ export function percentile(sorted: ArrayLike<number>, probability: number): numb
   const below = Math.floor(place);
   const above = Math.min(below + 1, sorted.length - 1);
   return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
+}
+
+/** Of all requests, failed and dropped ones included; entry 989 is what 99 % of them kept. */
+function answeredWithin(sorted: ArrayLike<number>, requests: number): Float32Array {
+  return Float32Array.from({ length: 1000 }, (_, index) => {
+    const needed = Math.ceil(((index + 1) / 1000) * requests);
+    return needed <= sorted.length ? (sorted[needed - 1] ?? Infinity) : Infinity;
+  });
 }
 
 function desiredRange({ replicas }: TrialResult, workload: WorkloadName): [number, number] {

@@ -5,29 +5,36 @@ import { progressLine } from '../../../lib/console/progress-line';
 import { aligned } from '../campaign/console';
 import { parseWhatIf } from '../campaign/what-if';
 import { departureWith } from '../calibration/override';
-import type { Candidate } from './candidates';
-import { parseObjective, type Objective } from './objective';
+import { SIGNAL_NAMES, type Candidate } from './candidates';
+import { measureName, parseObjective, type Objective } from './objective';
 import { policyManifest } from './policy-manifest';
-import { keepsObjective, searchPolicy, type Rated } from './policy-search';
+import { keepsObjective, searchPolicy, SIGNAL_PARTS_MILLICORES, type Rated } from './policy-search';
 import { positiveWholeNumber } from '../../../lib/console/number-options';
 
 interface SearchCommandOptions {
   readonly objective: string;
-  readonly testType: TestType;
+  readonly testType?: TestType;
   readonly candidates: number;
   readonly seed: number;
   readonly threads: number;
   readonly whatIf?: string[];
   readonly model?: string;
   readonly fullNodes?: boolean;
+  readonly signals?: boolean;
 }
 
 /** `experiment search`: the cheapest policy that keeps an objective. */
 export function searchCommand(): Command {
   return new Command('search')
     .description('Search for the cheapest autoscaling policy that keeps an objective, and print it to paste.')
-    .requiredOption('--objective <text>', 'such as "p95 < 200 ms at spike"')
-    .addOption(new Option('--test-type <type>', 'load').choices(['uor', 'fs']).default('uor'))
+    .requiredOption(
+      '--objective <text>',
+      'such as "99 % of retrievals under 300 ms over the spike", or "p95 < 200 ms at spike"',
+    )
+    .addOption(
+      new Option('--test-type <type>', 'load; that of the objective, or uor, by default').choices(['uor', 'fs']),
+    )
+    .option('--signals', 'try signals beyond CPU too, and count what they need as cost')
     .option('--candidates <number>', 'policies to draw before looking around the best', positiveWholeNumber, 120)
     .option('--seed <number>', 'seed of the draw and of the trials', positiveWholeNumber, 1)
     .option('--what-if <setting=value...>', 'change a setting of the simulated cluster, as for rehearse')
@@ -36,10 +43,12 @@ export function searchCommand(): Command {
     .option('--threads <number>', 'threads to play on', positiveWholeNumber, Math.min(8, availableParallelism()))
     .action(async (options: SearchCommandOptions) => {
       const objective = parseObjective(options.objective);
+      const testType = testTypeOf(options, objective);
       const show = progressLine();
       const { front, proposal, onFullNodes, tried } = await searchPolicy({
         objective,
-        testType: options.testType,
+        testType,
+        signals: options.signals ?? false,
         candidates: options.candidates,
         seed: options.seed,
         threads: options.threads,
@@ -50,22 +59,37 @@ export function searchCommand(): Command {
       show('');
       const where = options.fullNodes ? ' on full nodes' : '';
       console.log(`${tried} policies played${where}. No other is both faster and cheaper than these:\n`);
-      for (const line of frontLines(front, objective.measure)) console.log(line);
+      for (const line of frontLines(front, measureName(objective))) console.log(line);
       console.log(`\n${COST}`);
       if (!proposal) {
         throw new Error(
-          `No policy keeps ${options.objective} without failures. The fastest is the last line above; ` +
+          `No policy keeps ${options.objective}${objective.measure === 'share' ? '' : ' without failures'}. The fastest is the last line above; ` +
             `raise the limit, or look at --what-if pod-start, processes or max-replicas.`,
         );
       }
       const { latencyMs, coreSeconds } = proposal;
       console.log(
-        `\nCheapest that keeps ${options.objective}: ${objective.measure} ${latencyMs.toFixed(0)} ms in the worst of ` +
+        `\nCheapest that keeps ${options.objective}: ${measureName(objective)} ${objective.measure === 'share' ? 'within ' : ''}${latencyMs.toFixed(0)} ms in the worst of ` +
           `three trials for ${coreSeconds.toFixed(0)} core-seconds. Rehearsed, not measured.\n`,
       );
       if (onFullNodes) console.log(`${fullNodesText(onFullNodes, objective)}\n`);
-      console.log(policyManifest(proposal.candidate, options.testType));
+      console.log(policyManifest(proposal.candidate, testType));
+      if (SIGNAL_NAMES.indexOf(proposal.candidate.signal ?? 'cpu') > 0) console.log(`\n${PARTS}`);
     });
+}
+
+const PARTS =
+  `It looks at more than CPU: Prometheus and its adapter ask for ${SIGNAL_PARTS_MILLICORES}m beside the pods, which is counted in its cost.\n` +
+  'Switch them on first: docs/how-to/scale-on-another-signal.md.';
+
+/** The load that the objective speaks of, unless it leaves that open. */
+function testTypeOf({ testType, objective: text }: SearchCommandOptions, { testType: meant }: Objective): TestType {
+  if (testType !== undefined && meant !== undefined && testType !== meant) {
+    throw new Error(
+      `--objective "${text}" speaks of ${meant}, and --test-type says ${testType}; leave --test-type out.`,
+    );
+  }
+  return testType ?? meant ?? 'uor';
 }
 
 const COST =
@@ -74,8 +98,9 @@ const COST =
   'shares of the request, adds pods at a lower use.';
 
 /** What becomes of the proposal when nobody leaves it idle cores. */
-function fullNodesText({ latencyMs, failed }: Rated, { measure, limitMs }: Objective): string {
-  const keeps = keepsObjective({ latencyMs, failed }, limitMs);
+function fullNodesText({ latencyMs, failed }: Rated, objective: Objective): string {
+  const measure = measureName(objective);
+  const keeps = keepsObjective({ latencyMs, failed }, objective);
   const measured = Number.isFinite(latencyMs)
     ? `${measure} ${latencyMs.toFixed(0)} ms`
     : `no ${measure}, for none succeed`;
@@ -86,12 +111,24 @@ function fullNodesText({ latencyMs, failed }: Rated, { measure, limitMs }: Objec
 }
 
 function frontLines(front: readonly Rated[], measure: string): string[] {
-  const header = ['core-s', `${measure} ms`, 'CPU request', 'target', 'minimum', 'scale-down window', 'scale-up'];
+  const withSignal = front.some(({ candidate }) => candidate.signal !== undefined);
+  const signal = (text: string) => (withSignal ? [text] : []);
+  const header = [
+    'core-s',
+    `${measure} ms`,
+    ...signal('signal'),
+    'CPU request',
+    'target',
+    'minimum',
+    'scale-down window',
+    'scale-up',
+  ];
   return aligned([
     header,
     ...front.map(({ candidate, latencyMs, coreSeconds }) => [
       coreSeconds.toFixed(0),
       latencyMs.toFixed(0),
+      ...signal(candidate.signal ?? 'cpu'),
       `${candidate.cpuMillicores}m`,
       `${candidate.autoscaling.targetCpuPercent} %`,
       `${candidate.autoscaling.minReplicas}`,

@@ -2,10 +2,11 @@ import { stringify } from 'yaml';
 import { LOADED_WORKLOADS, type TestType } from '../../plan';
 import { settings } from '../../../facts/settings';
 import { declaredSpecification } from '../../../lib/kubernetes/horizontal-pod-autoscaler';
-import type { Candidate } from './candidates';
+import { autoscalingOf, type Candidate } from './candidates';
 
 /** The HorizontalPodAutoscalers of a policy as YAML, to paste; the request they rest on is a comment. */
-export function policyManifest({ cpuMillicores, autoscaling }: Candidate, testType: TestType): string {
+export function policyManifest(candidate: Candidate, testType: TestType): string {
+  const { cpuMillicores } = candidate;
   return LOADED_WORKLOADS[testType]
     .map((name) => {
       const manifest = {
@@ -14,7 +15,7 @@ export function policyManifest({ cpuMillicores, autoscaling }: Candidate, testTy
         metadata: { name, namespace: settings.namespace },
         spec: {
           scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
-          ...declaredSpecification(autoscaling, name),
+          ...declaredSpecification(autoscalingOf(candidate, testType, name), name),
         },
       };
       return `# with a CPU request of ${cpuMillicores}m for each ${name} pod\n${stringify(manifest)}`;

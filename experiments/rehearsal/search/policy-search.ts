@@ -6,7 +6,8 @@ import { trialInput } from '../campaign/trial-plan';
 import type { TrialSummary } from '../campaign/trial-summary';
 import { drawCandidates, neighbours, settingsOf, type Candidate } from './candidates';
 import { onFullNodes } from './full-nodes';
-import type { Objective } from './objective';
+import { SIGNAL_PARTS } from '../../../facts/signal-parts';
+import { heldAgainst, type Objective } from './objective';
 
 /** A candidate with what it costs and what it keeps, each the worst or mean of its trials. */
 export interface Rated {
@@ -26,6 +27,8 @@ export interface SearchOptions {
   readonly seed: number;
   readonly threads: number;
   readonly departure: Departure;
+  /** Tries signals beyond CPU as well; what they need beside the workloads counts as their cost. */
+  readonly signals?: boolean;
   /** Plays every policy on full nodes; see {@link onFullNodes}. */
   readonly fullNodes?: boolean;
   readonly progress?: (done: number, total: number) => void;
@@ -67,25 +70,33 @@ export async function searchPolicy(options: SearchOptions): Promise<SearchResult
       rated.set(JSON.stringify(candidate), rating(candidate, trials, options.objective));
     });
   };
-  await rate(drawCandidates(options.candidates, options.testType, options.seed));
+  await rate(drawCandidates(options.candidates, options.testType, options.seed, options.signals));
   for (let round = 0; round < ROUNDS; round++) {
     const found = [...rated.values()];
     const best = cheapest(found, options.objective);
-    await rate([...paretoFront(found), ...(best ? [best] : [])].flatMap(({ candidate }) => neighbours(candidate)));
+    await rate(
+      [...paretoFront(found, failedLimit(options.objective)), ...(best ? [best] : [])].flatMap(({ candidate }) =>
+        neighbours(candidate),
+      ),
+    );
   }
   const all = [...rated.values()];
   const proposal = cheapest(all, options.objective);
-  const result = { front: paretoFront(all), ...(proposal && { proposal }), tried: all.length };
+  const result = {
+    front: paretoFront(all, failedLimit(options.objective)),
+    ...(proposal && { proposal }),
+    tried: all.length,
+  };
   if (!proposal || options.fullNodes) return result;
   const tasks = tasksOf(proposal.candidate, rated.size, { ...options, fullNodes: true });
   const trials = await playTrials(tasks, options.threads);
   return { ...result, onFullNodes: rating(proposal.candidate, trials, options.objective) };
 }
 
-/** Those that no other beats in latency and cost at once; candidates with failures do not count. */
-export function paretoFront(all: readonly Rated[]): Rated[] {
+/** Those that no other beats in latency and cost at once; candidates with more failures than allowed do not count. */
+export function paretoFront(all: readonly Rated[], allowed: number = FAILED_LIMIT): Rated[] {
   const sorted = all
-    .filter(({ failed }) => failed <= FAILED_LIMIT)
+    .filter(({ failed, latencyMs }) => failed <= allowed && Number.isFinite(latencyMs))
     .sort((one, other) => one.coreSeconds - other.coreSeconds || one.latencyMs - other.latencyMs);
   let best = Infinity;
   return sorted.filter(({ latencyMs }) => {
@@ -96,24 +107,41 @@ export function paretoFront(all: readonly Rated[]): Rated[] {
 }
 
 /** Whether a policy is fast enough, and does not buy that with failures. */
-export function keepsObjective({ latencyMs, failed }: Pick<Rated, 'latencyMs' | 'failed'>, limitMs: number): boolean {
-  return latencyMs < limitMs && failed <= FAILED_LIMIT;
+export function keepsObjective(
+  { latencyMs, failed }: Pick<Rated, 'latencyMs' | 'failed'>,
+  objective: Objective,
+): boolean {
+  return latencyMs < objective.limitMs && failed <= failedLimit(objective);
 }
 
-function cheapest(all: readonly Rated[], { limitMs }: Objective): Rated | undefined {
+/** Of a share of all requests the failed ones are part already. */
+function failedLimit({ measure }: Objective): number {
+  return measure === 'share' ? 1 : FAILED_LIMIT;
+}
+
+function cheapest(all: readonly Rated[], objective: Objective): Rated | undefined {
   return all
-    .filter((one) => keepsObjective(one, limitMs))
+    .filter((one) => keepsObjective(one, objective))
     .sort((one, other) => one.coreSeconds - other.coreSeconds || one.latencyMs - other.latencyMs)[0];
 }
 
-function rating(candidate: Candidate, trials: readonly TrialSummary[], { measure }: Objective): Rated {
+function rating(candidate: Candidate, trials: readonly TrialSummary[], objective: Objective): Rated {
   return {
     candidate,
-    latencyMs: Math.max(...trials.map((trial) => trial[measure] ?? Infinity)),
-    coreSeconds: trials.reduce((sum, trial) => sum + trial.coreSeconds, 0) / trials.length,
+    latencyMs: Math.max(...trials.map((trial) => heldAgainst(objective, trial))),
+    coreSeconds:
+      trials.reduce((sum, trial) => sum + trial.coreSeconds + partsOf(candidate) * trial.endedAt, 0) / trials.length,
     failed: Math.max(...trials.map((trial) => trial.failed / Math.max(1, trial.requests))),
   };
 }
+
+/** Cores that the parts ask for which a candidate's signal needs, and CPU does not. */
+function partsOf({ signal = 'cpu' }: Candidate): number {
+  return signal === 'cpu' ? 0 : SIGNAL_PARTS_MILLICORES / 1000;
+}
+
+/** What Prometheus and its adapter request together. */
+export const SIGNAL_PARTS_MILLICORES = Object.values(SIGNAL_PARTS).reduce((sum, part) => sum + part.cpuMillicores, 0);
 
 function tasksOf(candidate: Candidate, number: number, options: SearchOptions): TrialTask[] {
   const { objective, testType, seed, departure } = options;

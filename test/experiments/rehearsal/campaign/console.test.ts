@@ -15,6 +15,7 @@ const summary = (variant: string, profile: TrialSummary['profile'], repetition: 
   dropped: 0,
   p50: 10,
   p95: 20,
+  within: new Float32Array(1000),
   coreSeconds: 1,
   aborted: false,
   endedAt: 60,
