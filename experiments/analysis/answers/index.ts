@@ -6,6 +6,7 @@ import { autoscalerHelpAnswer } from './questions/autoscaler-help';
 import { autoscalingAnswer } from './questions/autoscaling';
 import { benchmarkAnswer } from './questions/benchmark';
 import { feasibilityAnswer } from './questions/feasibility';
+import { objectivesAnswer } from './questions/objective/verdicts';
 import { replicaAnswer } from './questions/scaling';
 import { resourcePressureAnswer } from './questions/resource-pressure';
 import { secondaryMetricsAnswer } from './questions/secondary-metrics';
@@ -25,10 +26,21 @@ export function answers(analysis: CampaignAnalysis, other?: CampaignAnalysis): A
     ...['resources', 'minimum-replicas', 'scale-up-limit', 'stabilisation-window'].flatMap((name) =>
       TEST_TYPES.map((testType) => autoscalingAnswer(analysis, name, testType, effects, factors)),
     ),
+    ...['signal', 'tolerance', 'schedule'].flatMap((name) =>
+      TEST_TYPES.filter((testType) => isPlanned(analysis, name, testType)).map((testType) =>
+        autoscalingAnswer(analysis, name, testType, effects, factors),
+      ),
+    ),
+    ...TEST_TYPES.map((testType) => objectivesAnswer(analysis, testType)),
     ...TEST_TYPES.map((testType) => benchmarkAnswer(analysis, testType, effects)),
     feasibilityAnswer(analysis, effects),
     resourcePressureAnswer(analysis),
     ...TEST_TYPES.map((testType) => secondaryMetricsAnswer(analysis, testType)),
     threatsAnswer(analysis),
   ];
+}
+
+/** Experiments of our own are part of the plan only where they run. */
+function isPlanned({ plan }: CampaignAnalysis, name: string, testType: TestType): boolean {
+  return plan.experiments.some((one) => one.name === name && one.testType === testType);
 }

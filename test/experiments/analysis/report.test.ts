@@ -162,6 +162,7 @@ describe('The report', () => {
     expect(answered.map(({ id }) => id)).toEqual([
       'replica-count-uor',
       'minimum-replicas-uor',
+      'objective-uor',
       'secondary-metrics-uor',
       'threats',
     ]);

@@ -25,6 +25,9 @@ const TITLES: Readonly<Record<string, string>> = {
   'minimum-replicas': 'Minimum replicas',
   'scale-up-limit': 'Scale-up limits',
   'stabilisation-window': 'Stabilisation window',
+  signal: 'Signal of the autoscaler',
+  tolerance: 'Tolerance',
+  schedule: 'Scheduled floor',
 };
 
 /** One question about an autoscaled experiment of the plan. */
