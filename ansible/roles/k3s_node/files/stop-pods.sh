@@ -22,7 +22,7 @@ done
 for namespace in $(ip netns list 2>/dev/null | awk '/^cni-/ { print $1 }'); do
   ip netns delete "$namespace" && remove "network namespace $namespace"
 done
-for interface in cni0 flannel.1 flannel-v6.1 kube-ipvs0; do
+for interface in cni0 flannel.1 flannel-v6.1 flannel-wg flannel-wg-v6 kube-ipvs0; do
   ip link delete "$interface" 2>/dev/null && remove "interface $interface"
 done
 
