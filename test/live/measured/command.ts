@@ -3,8 +3,12 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { Option } from 'commander';
+import { NAMED_PLANS, type NamedPlanName } from '../../../experiments/plan';
 import { LIVE_SITE_FILE, type LiveSite } from '../../../experiments/runner/sites/live/live-site';
 import { settings } from '../../../facts/settings';
+import { reportFailure } from '../../../lib/console/failure';
+import { program } from '../../../lib/console/program';
 import { buildTool } from '../../../tools/build';
 import { LiveCluster } from '../cluster';
 import { entryWorks, refresh, synced } from '../platform';
@@ -15,12 +19,14 @@ const ROOT = join(__dirname, '..', '..', '..');
 /** What every report of it says of where its figures come from. */
 const ORIGIN = `measured, on three nodes of a ${os.cpus().length}-core machine; not the Pis`;
 
-/**
- * `npm run measure`: starts a live cluster with its monitoring, runs a campaign against it, writes the report, and ends. Further
- * words go to `experiment run` (default `--plan ci`). With `--keep` it only starts the cluster and keeps it until Ctrl-C, for
- * `npm run experiment -- run --site live` and `resume` beside it.
- */
-async function main(args: readonly string[]): Promise<void> {
+interface Options {
+  readonly plan: NamedPlanName;
+  readonly campaign?: string;
+  readonly keep?: true;
+}
+
+/** Starts a live cluster with its monitoring, runs a campaign against it and writes its report, or keeps it until Ctrl-C. */
+async function main(options: Options): Promise<void> {
   const started = Date.now();
   const say = (line: string) => console.error(`live: ${line}`);
   const live = await LiveCluster.start({ say });
@@ -50,8 +56,8 @@ async function main(args: readonly string[]): Promise<void> {
       },
     });
     console.error(`live: ready after ${Math.round((Date.now() - started) / 1000)} s`);
-    if (args.includes('--keep')) await ended(stop.signal);
-    else process.exitCode = await campaign(args, stop.signal);
+    if (options.keep) await ended(stop.signal);
+    else process.exitCode = await campaign(options, stop.signal);
   } finally {
     rmSync(join(ROOT, LIVE_SITE_FILE), { force: true });
     await monitoring?.stop();
@@ -75,12 +81,11 @@ async function ended(signal: AbortSignal): Promise<void> {
 }
 
 /** Runs the campaign and writes its report; answers the status of whichever failed. */
-async function campaign(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const given = args.indexOf('--campaign');
-  const folder = given >= 0 && args[given + 1] ? args[given + 1]! : `campaigns/live-${Date.now()}`;
-  const run = args.length === 0 || (args.length === 2 && given === 0) ? ['--plan', 'ci'] : [];
-  const rest = given < 0 ? args : args.filter((_, index) => index !== given && index !== given + 1);
-  const status = await experiment(['run', '--site', 'live', ...run, ...rest, '--campaign', folder], signal);
+async function campaign(
+  { plan, campaign: folder = `campaigns/live-${Date.now()}` }: Options,
+  signal: AbortSignal,
+): Promise<number> {
+  const status = await experiment(['run', '--site', 'live', '--plan', plan, '--campaign', folder], signal);
   // Some trials that stayed invalid are reported too.
   if (status !== 0 && status !== 3) return status;
   // The figures for machines are what a test holds against the samples of a campaign that is committed.
@@ -100,7 +105,19 @@ async function experiment(words: readonly string[], signal: AbortSignal): Promis
   return status ?? 1;
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+program(
+  'measure',
+  'Measure a campaign on three real nodes on this machine, with a report; needs root, and builds first what is missing.',
+  'npm run measure',
+  'npm run measure -- --plan demo --campaign docs/measured/demo',
+)
+  .addOption(new Option('--plan <name>', 'part of the plan to run').choices(Object.keys(NAMED_PLANS)).default('ci'))
+  .option('--campaign <folder>', 'folder of the campaign (default: campaigns/live-<time>)')
+  .addOption(
+    new Option(
+      '--keep',
+      'only start the cluster and keep it until Ctrl-C, for "run --site live" and "resume" beside it',
+    ).conflicts(['campaign']),
+  )
+  .action((options: Options) => main(options).catch((error: unknown) => reportFailure(error)))
+  .parse();
