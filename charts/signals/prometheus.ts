@@ -58,7 +58,7 @@ export class Prometheus extends SignalsComponent {
       port: prometheus.port,
       probes: {
         startup: {
-          action: httpGet('/-/ready', prometheus.port),
+          action: httpGet('/-/healthy', prometheus.port),
           periodSeconds: 2,
           timeoutSeconds: 2,
           failureThreshold: 60,
