@@ -3,7 +3,10 @@ import { yamlOf } from '../lib/constructs/yaml-of';
 import { platformFiles } from './rendered';
 
 // The trees of the other variants differ from production in the fields that their rows declare; a test of the plan holds that.
-const files = platformFiles.filter((file) => ['platform', 'workloads/production'].includes(folderOf(file)));
+// The policies grow with every component, and are made of what each declares: dist/ shows them, and the rules judge them.
+const files = platformFiles.filter(
+  (file) => ['platform', 'workloads/production'].includes(folderOf(file)) && file.path !== 'platform/network.yaml',
+);
 
 describe('manifests', () => {
   it.each(files.map(({ path, objects }) => [path, objects] as const))('%s is as reviewed', (_path, objects) => {
