@@ -26,6 +26,8 @@ export function traefikServiceName(namespace: string): string {
  *   duration when its request is over, so the figure lags behind by about the time that a request takes.
  * - Traefik sees nothing of the solver. Every solve is a POST at the API that waits for it, so POSTs stand for solves.
  * - A comparison drops NaN, which the adapter would otherwise hand on as zero, and zero would remove pods.
+ * - A window that lacks a scrape gives no figure. A rate over part of its window is too low, and so it would fall, and pods with it,
+ *   before the last scrape has left the window, or after Prometheus has started again.
  * - A Service without a request since Traefik's start has no series: then there is no signal, and pods are kept. One with
  *   requests and no POST has no solve on its way.
  *
@@ -39,9 +41,10 @@ export function recordingRules(
     const rate = (...matchers: string[]) =>
       `sum(rate(${COUNTERS[signal]}{${[`service="${traefikServiceName(namespace)}"`, ...matchers].join(',')}}[${signals.windowSeconds}s]))`;
     const record = SIGNAL_METRICS[signal];
+    const whole = wholeWindow(namespace, signals);
     return [
-      { record, expr: `${rate()} >= 0`, labels: { workload: djangoApi.host } },
-      { record, expr: `(${rate('method="POST"')} or ${rate()} * 0) >= 0`, labels: { workload: idaes.host } },
+      { record, expr: `${rate()} >= 0 ${whole}`, labels: { workload: djangoApi.host } },
+      { record, expr: `(${rate('method="POST"')} or ${rate()} * 0) >= 0 ${whole}`, labels: { workload: idaes.host } },
     ];
   });
   const floorRules = floors.map((floor) => ({
@@ -51,6 +54,12 @@ export function recordingRules(
   }));
   const interval = `${signals.scrapeSeconds}s`;
   return stringify({ groups: [{ name: 'signals', interval, rules: [...rules, ...floorRules] }] }, { lineWidth: 0 });
+}
+
+/** Holds only while some series of the Service has every sample that the window has room for. */
+function wholeWindow(namespace: string, { scrapeSeconds, windowSeconds }: Settings['signals']): string {
+  const samples = `count_over_time(${COUNTERS['request-rate']}{service="${traefikServiceName(namespace)}"}[${windowSeconds}s])`;
+  return `and on() max(${samples}) >= ${Math.floor(windowSeconds / scrapeSeconds)}`;
 }
 
 /** One pod, and the floor while a daily peak (UTC) is no further away than its lead, on either side. */

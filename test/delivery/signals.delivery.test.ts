@@ -52,10 +52,13 @@ const one = (expr: string, evaluated: string, value?: number) => ({
 const counter = (metric: string, method: string, service = SERVICE) =>
   `${metric}{code="200",method="${method}",protocol="http",service="${service}"}`;
 const DURATIONS = 'traefik_service_request_duration_seconds_sum';
+/** What every test of a figure needs: the Service’s count of requests, which says how much of the window is there. */
+const counted = (values: string) => ({ [counter('traefik_service_requests_total', 'GET')]: values });
 const floor = 'scheduled_replicas{replicas="4",lead_seconds="120"}';
 
 test('in flight is the sum over methods for the API, and of POSTs for the solver; other Services do not count', () => {
   const series = {
+    ...counted('0+1x40'),
     [counter(DURATIONS, 'GET')]: '0+10x40',
     [counter(DURATIONS, 'POST')]: '0+5x40',
     [counter(DURATIONS, 'GET', 'other@kubernetes')]: '0+999x40',
@@ -68,17 +71,20 @@ test('in flight is the sum over methods for the API, and of POSTs for the solver
 });
 
 test('where nothing was solved the solver has no request on its way, and where nothing is known there is no figure', () => {
-  const idle = { [counter(DURATIONS, 'GET')]: '0+10x40' };
+  const idle = { ...counted('0+1x40'), [counter(DURATIONS, 'GET')]: '0+10x40' };
   expect(problems(rulesWith(), idle, one('requests_in_flight{workload="idaes"}', '2m', 0))).toBeUndefined();
   expect(problems(rulesWith(), {}, one('requests_in_flight', '2m'))).toBeUndefined();
 });
 
 test('figures that are not numbers are none, and those that stop are none after the window', () => {
-  const spoilt = { [counter(DURATIONS, 'GET')]: Array(40).fill('NaN').join(' ') };
+  const spoilt = { ...counted('0+1x40'), [counter(DURATIONS, 'GET')]: Array(40).fill('NaN').join(' ') };
   expect(problems(rulesWith(), spoilt, one('requests_in_flight', '2m'))).toBeUndefined();
-  const stopped = { [counter(DURATIONS, 'GET')]: '0+10x10 _x40' };
+  const stopped = { ...counted('0+1x10 _x40'), [counter(DURATIONS, 'GET')]: '0+10x10 _x40' };
   expect(problems(rulesWith(), stopped, one('requests_in_flight{workload="django-api"}', '45s', 2))).toBeUndefined();
   expect(problems(rulesWith(), stopped, one('requests_in_flight', '2m'))).toBeUndefined();
+  // None that falls in between, while the window empties: it would take pods with it.
+  for (const moment of ['60s', '65s', '70s'])
+    expect(problems(rulesWith(), stopped, one('requests_in_flight', moment))).toBeUndefined();
 });
 
 test.each([
