@@ -41,8 +41,8 @@ function commandsOf(page: string): Shown[] {
     .map((line) => ({ page, line }));
 }
 
-const all = pages.flatMap(commandsOf);
-const distinct = all.filter(({ line }, index) => all.findIndex((each) => each.line === line) === index);
+const shown = pages.flatMap(commandsOf);
+const distinct = shown.filter(({ line }, index) => shown.findIndex((each) => each.line === line) === index);
 const starting = (word: string) => distinct.filter(({ line }) => line.startsWith(`${word} `));
 
 /** The words of a line as a shell splits them. */
@@ -50,8 +50,12 @@ function wordsOf(line: string): string[] {
   return [...line.matchAll(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g)].map(([word]) => word.replaceAll(/^['"]|['"]$/g, ''));
 }
 
+/** Flags of a line, each by itself: `-it` is `-i` and `-t`. */
 const flagsOf = (words: readonly string[]) =>
-  words.filter((word) => /^--?[a-z]/.test(word)).map((word) => word.split('=')[0]!);
+  words
+    .filter((word) => /^--?[a-z]/.test(word))
+    .map((word) => word.split('=')[0]!)
+    .flatMap((flag) => (/^-[a-z]{2,}$/.test(flag) ? [...flag.slice(1)].map((letter) => `-${letter}`) : [flag]));
 
 const helps = new Map<string, string>();
 function helpOf(program: string, ...args: readonly string[]): string {
@@ -95,7 +99,9 @@ describe('kubectl', () => {
   beforeAll(async () => (kubectl = await buildTool('kubectl')));
 
   test.each(starting('kubectl').map(({ page, line }) => [page, line]))('%s: %s', (_page, line) => {
-    const words = wordsOf(line!).slice(1);
+    const all = wordsOf(line!).slice(1);
+    // What follows `--` is the command inside the container, not kubectl's.
+    const words = all.includes('--') ? all.slice(0, all.indexOf('--')) : all;
     const withValues = new Set(['-n', '--namespace']);
     const verbs = words.filter((word, index) => !word.startsWith('-') && !withValues.has(words[index - 1] ?? ''));
     const nested = ['rollout', 'create', 'auth', 'config'].includes(verbs[0]!) ? verbs.slice(0, 2) : verbs.slice(0, 1);
