@@ -74,7 +74,7 @@ function workloadsIn(scope: Scope): Workload[] {
 function sizeOf(scope: Scope, at: PlacedObject): string {
   const { kind, spec } = at.object;
   if (kind === 'CronJob') return spec?.suspend ? 'started by hand' : `at ${spec?.schedule}`;
-  if (kind === 'Job') return 'once per sync';
+  if (kind === 'Job') return 'once for each version';
   if (kind === 'DaemonSet') return 'one pod a node';
   const { min, max } = replicasOf(scope, at);
   if (min !== max) return `${min} to ${max} pods`;
