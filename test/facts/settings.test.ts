@@ -4,25 +4,28 @@ import { settings, type Settings } from '../../facts/settings';
 import { workloadTrees } from '../../charts/workloads';
 import { BASELINE } from '../../experiments/plan';
 import { COMPONENTS, model } from '../../main';
-import { readInventory } from '../../facts/inventory';
+import { clusterNodes, readInventory } from '../../facts/inventory';
 import { VersionedJob } from '../../lib/constructs/workload/job';
 import { AhuoraComponent, type Platform } from '../../charts/platform';
 import { secrets } from '../../facts/secrets';
 
 const inventory = readInventory('ansible/inventory/hosts.yml');
+const nodes = clusterNodes(inventory)
+  .map(({ name }) => name)
+  .join(', ');
 const modelWith = (change: Partial<Settings>) => () => model({ ...settings, ...change }, inventory);
 
 describe('bad settings are refused with one sentence', () => {
   it.each<[string, Partial<Settings>, string]>([
     [
       'an unknown node for the database',
-      { postgres: { ...settings.postgres, node: 'worker-9' } },
-      'facts/settings.ts: postgres.node: no cluster node is called "worker-9"; choose one of control, worker-1, worker-2, worker-3, worker-4, worker-5, worker-6.',
+      { postgres: { ...settings.postgres, node: 'worker-99' } },
+      `facts/settings.ts: postgres.node: no cluster node is called "worker-99"; choose one of ${nodes}.`,
     ],
     [
       'a node outside the cluster for the dumps',
       { backup: { ...settings.backup, node: 'ingress' } },
-      'facts/settings.ts: backup.node: no cluster node is called "ingress"; choose one of control, worker-1, worker-2, worker-3, worker-4, worker-5, worker-6.',
+      `facts/settings.ts: backup.node: no cluster node is called "ingress"; choose one of ${nodes}.`,
     ],
     [
       'dumps beside the data',

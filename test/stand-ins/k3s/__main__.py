@@ -43,7 +43,8 @@ COMMON = {
 }
 SERVER = COMMON | {
     "agent-token": str, "advertise-address": str, "tls-san": list, "cluster-cidr": str, "service-cidr": str,
-    "write-kubeconfig-mode": str, "secrets-encryption": bool, "embedded-registry": bool,
+    "write-kubeconfig-mode": str, "secrets-encryption": bool, "embedded-registry": bool, "flannel-backend": str,
+    "kube-apiserver-arg": list,
 }
 AGENT = COMMON | {"server": str}
 EVERY_NODE_NEEDS = {"token", "node-name", "node-ip", "flannel-iface", "disable-default-registry-endpoint", "kubelet-arg"}
@@ -81,9 +82,16 @@ def settings_of(mode):
     addresses = [a["local"] for a in json.loads(shown.stdout or "[{}]")[0].get("addr_info", [])]
     if settings["node-ip"] not in addresses:
         refuse(f"{SETTINGS}: node-ip {settings['node-ip']} is not on {interface}, which has {addresses}")
-    for argument in settings["kubelet-arg"]:
-        if not re.fullmatch(r"[a-z][a-z-]*=\S+", argument):
-            refuse(f"{SETTINGS}: kubelet-arg {argument!r} is not name=value")
+    for key in ("kubelet-arg", "kube-apiserver-arg"):
+        for argument in settings.get(key, []):
+            if not re.fullmatch(r"[a-z][a-z-]*=\S+", argument):
+                refuse(f"{SETTINGS}: {key} {argument!r} is not name=value")
+            # The API server reads these at its start, and ends where one is missing.
+            name, _, path = argument.partition("=")
+            if name.endswith(("-config-file", "-policy-file")) and not os.path.isfile(path):
+                refuse(f"{SETTINGS}: {key} {name}: there is no file {path}")
+            if name.endswith("-log-path") and not os.path.isdir(os.path.dirname(path)):
+                refuse(f"{SETTINGS}: {key} {name}: there is no folder for {path}")
     routes = subprocess.run(["ip", "route", "show", "default"], capture_output=True, text=True, check=False).stdout
     if not routes:
         refuse("no default route; K3s does not start without one")
