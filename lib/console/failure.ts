@@ -1,3 +1,4 @@
+import { dirname, relative } from 'node:path';
 import { types } from 'node:util';
 
 /** By name: an error may come from another realm (a worker, a test), where classes are others. */
@@ -14,8 +15,34 @@ const NOT_OURS = /^ERR_(INVALID_URL|PARSE_ARGS_\w+)$/;
 export function failureText(error: unknown, prefix = ''): string {
   if (!isError(error)) return new Error(`Something was thrown that is no Error: ${String(error)}`).stack!;
   if (isDefect(error)) return error.stack ?? `${error.name}: ${error.message}`;
+  const refused = refusedBySystem(error);
+  if (refused !== undefined) return `${prefix}${refused}`;
   const { cause } = error;
   return `${prefix}${error.message}${isFetchFailure(error) && isError(cause) ? ` (${cause.message})` : ''}`;
+}
+
+/** What to do about what the operating system refuses most often; `{}` is the path. */
+const REFUSED: Readonly<Record<string, string>> = {
+  EACCES: '{} may not be read or written by this user; change its owner or its permissions.',
+  EPERM: '{} may not be changed by this user; change its owner or its permissions.',
+  EROFS: '{} is on a file system that is read-only; use another folder, or mount it to be written to.',
+  ENOSPC: '{} cannot be written, since its disk is full; make room there.',
+  EDQUOT: "{} cannot be written, since this user's share of the disk is used up; make room there.",
+  ENOENT: '{} is not there; restore it, or correct its name.',
+  ENOTDIR: '{} is no folder, and a folder is needed there; name another, or remove what has its name.',
+  EISDIR: '{} is a folder, and a file is needed there; name a file.',
+};
+
+/** The sentence for an error of a file that came as the operating system words it. */
+function refusedBySystem(error: NodeJS.ErrnoException): string | undefined {
+  const { code, path, syscall } = error;
+  // Where somebody wrote a sentence of their own over it, that one knows more.
+  if (code === undefined || path === undefined || syscall === undefined || !error.message.startsWith(`${code}: `))
+    return;
+  // Of a scratch file nobody knows the name; the folder it would have been in is what refuses.
+  const place = syscall === 'mkdtemp' || syscall === 'mkdir' ? dirname(path) : path;
+  const fromHere = relative(process.cwd(), place);
+  return REFUSED[code]?.replace('{}', () => (fromHere === '' || fromHere.startsWith('..') ? place : fromHere));
 }
 
 /** Prints an error as {@link failureText} has it, and lets the process end with 1. */

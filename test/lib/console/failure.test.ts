@@ -1,4 +1,8 @@
 import { AssertionError } from 'node:assert';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { failureText } from '../../../lib/console/failure';
 
 test.each(
@@ -32,4 +36,59 @@ test('an address that is none is bad input, although Node.js throws a TypeError'
   } catch (error) {
     expect(failureText(error)).toBe('Invalid URL');
   }
+});
+
+describe('what the operating system refuses', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'failure-'))));
+  afterEach(() => {
+    chmodSync(folder, 0o755);
+    rmSync(folder, { recursive: true });
+  });
+
+  const thrown = (act: () => unknown): unknown => {
+    try {
+      act();
+    } catch (error) {
+      return error;
+    }
+    throw new Error('nothing was refused');
+  };
+
+  it('names what is missing, and what is no folder or no file', () => {
+    const file = join(folder, 'dist');
+    writeFileSync(file, '');
+    expect(failureText(thrown(() => readFileSync(join(folder, 'first-start.sh'))))).toBe(
+      `${folder}/first-start.sh is not there; restore it, or correct its name.`,
+    );
+    expect(failureText(thrown(() => readdirSync(file)))).toMatch(/\/dist is no folder/);
+    // Node.js does not say of which folder.
+    expect(failureText(thrown(() => readFileSync(folder)))).toMatch(/^EISDIR: /);
+  });
+
+  // The superuser is refused nothing, so somebody else tries.
+  it.each([
+    ['written to', 0o555, "mkdtempSync(folder + '/.dist-new-')"],
+    ['read', 0o000, 'readdirSync(folder)'],
+  ])('names the folder that may not be %s', (_, mode, act) => {
+    chmodSync(folder, mode);
+    const script = `const folder = ${JSON.stringify(folder)};
+      try { require('node:fs').${act}; } catch (error) { console.log(JSON.stringify({ ...error, message: error.message })); }`;
+    const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+    const { stdout } = spawnSync(process.execPath, ['--eval', script], { ...user, cwd: '/', encoding: 'utf8' });
+    const error = Object.assign(new Error(), JSON.parse(stdout) as object);
+    expect(error).toMatchObject({ code: 'EACCES' });
+    expect(failureText(error, 'error: ')).toBe(
+      `error: ${folder} may not be read or written by this user; change its owner or its permissions.`,
+    );
+  });
+
+  it('leaves the sentence of somebody who knows more', () => {
+    const error = Object.assign(new Error('hosts.yml: the inventory cannot be read'), {
+      code: 'ENOENT',
+      path: 'x',
+      syscall: 'open',
+    });
+    expect(failureText(error)).toBe('hosts.yml: the inventory cannot be read');
+  });
 });
