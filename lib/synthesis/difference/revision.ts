@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { readFolder } from '../write';
 /**
  * The files of a folder as a git revision has them; none when the revision has no such folder.
  *
- * @throws Error when this is no git work tree or the revision is unknown.
+ * @throws Error when git is missing, this is no work tree that it may read, or the revision is unknown.
  */
 export function readFolderAt(revision: string, folder: string): Map<string, string> {
   const commit = resolveRevision(revision);
@@ -28,6 +28,7 @@ function resolveRevision(revision: string): string {
       .trim();
   } catch {
     refuseMissingGit();
+    refuseOtherPlace();
     throw new Error(`--against: "${revision}" is no revision that git knows here; name a branch, a tag or a commit`);
   }
 }
@@ -38,6 +39,16 @@ function refuseMissingGit(): void {
   } catch {
     throw new Error('--against: git is not installed here; install it, or leave the option out');
   }
+}
+
+/** Outside a work tree, or in somebody else's, git knows no revision at all: not the one that was named is wrong. */
+function refuseOtherPlace(): void {
+  const { status, stderr } = spawnSync('git', ['rev-parse', '--git-dir'], { encoding: 'utf8' });
+  if (status === 0) return;
+  const [reason = ''] = stderr.split('\n');
+  throw new Error(
+    `--against: git reads no repository here (${reason.replace(/^fatal: /, '')}); run it in a clone that is yours, or leave the option out`,
+  );
 }
 
 function git(arguments_: string[]): Buffer {

@@ -236,4 +236,11 @@ describe('a git revision', () => {
       '--against: "nope" is no revision that git knows here; name a branch, a tag or a commit',
     );
   });
+
+  it('is not blamed where git reads no repository', () => {
+    rmSync('.git', { recursive: true });
+    expect(() => readFolderAt('HEAD', 'dist')).toThrow(
+      /^--against: git reads no repository here \(not a git repository/,
+    );
+  });
 });
