@@ -38,13 +38,14 @@ function stampOf(sources: LoadedSources): string {
 
 function check(): string[] {
   const ts = require('typescript') as typeof TypeScript;
-  const settings = ts.readConfigFile(join(repository, 'tsconfig.json'), ts.sys.readFile).config as {
-    compilerOptions: object;
-  };
+  const { config, error } = ts.readConfigFile(join(repository, 'tsconfig.json'), ts.sys.readFile);
+  if (error) return [`tsconfig.json: ${ts.flattenDiagnosticMessageText(error.messageText, ' ')} Correct its syntax.`];
+  const settings = config as { compilerOptions: object };
   const { options } = ts.convertCompilerOptionsFromJson(
     {
       ...settings.compilerOptions,
       types: ['node'],
+      noEmit: true,
       // Unfinished work may hold a name that nothing uses yet; `npm run typecheck` is stricter.
       noUnusedLocals: false,
       noUnusedParameters: false,
