@@ -16,7 +16,7 @@ function run(words: readonly string[], preload: readonly string[] = []) {
   return { status, stderr };
 }
 
-test.each([['experiments/cli.ts', 'plan'], ['tools/build.ts'], ['delivery/outside-images-command.ts', '--help']])(
+test.each([['experiments/cli.ts', 'plan'], ['tools/build.ts'], ['bench/index.ts', 'synth']])(
   '%s prints the stack of a defect',
   (...words) => {
     const { status, stderr } = run(words, [DEFECT]);
