@@ -2,6 +2,7 @@ import { capacityRules } from './capacity';
 import { connectionRules } from './connections';
 import { imageSourceRules } from './delivery/image-sources';
 import { applicationRules } from './delivery/applications';
+import { chartValueRules } from './delivery/chart-values';
 import { projectRules } from './delivery/projects';
 import { gatewayRules } from './gateway';
 import { identityRules } from './identity';
@@ -54,6 +55,7 @@ export const rules: readonly Rule[] = [
   ...networkPolicyRules,
   ...applicationRules,
   ...projectRules,
+  ...chartValueRules,
   ...imageSourceRules,
   ...secretMaterialRules,
 ];

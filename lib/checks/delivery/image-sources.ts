@@ -1,7 +1,7 @@
-import { parse } from 'yaml';
 import type { PlatformModel } from '../../constructs/platform-model';
 import { imageName, imagesIn, parseImage } from '../../kubernetes/image';
 import type { Finding } from '../finding';
+import { valuesOf } from '../objects/chart-values';
 import type { PlacedObject } from '../objects/placed-object';
 import type { Scope } from '../objects/scope';
 import type { Rule, RuleText, Violation } from '../rule';
@@ -106,28 +106,6 @@ function* imagesOfCharts(scope: Scope): Generator<{ at: PlacedObject; field: str
     for (const at of scope.ofKind(kind)) {
       for (const { values, field } of valuesOf(at)) for (const image of imagesIn(values)) yield { at, field, image };
     }
-  }
-}
-
-/** The values that an object gives to a Helm chart; what cannot be read is the schema rule's to say. */
-function valuesOf({ object }: PlacedObject): { values: unknown; field: string }[] {
-  const { valuesContent, source, sources } = object.spec ?? {};
-  const helm = [source, ...(Array.isArray(sources) ? sources : [])].map((each) => each?.helm);
-  return [
-    { values: fromYaml(valuesContent), field: 'spec.valuesContent' },
-    ...helm.flatMap((each) => [
-      { values: each?.valuesObject, field: 'spec.source.helm.valuesObject' },
-      { values: fromYaml(each?.values), field: 'spec.source.helm.values' },
-    ]),
-  ];
-}
-
-function fromYaml(text: unknown): unknown {
-  if (typeof text !== 'string') return undefined;
-  try {
-    return parse(text);
-  } catch {
-    return undefined;
   }
 }
 

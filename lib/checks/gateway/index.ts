@@ -74,6 +74,23 @@ export const gatewayRules: readonly Rule[] = [
       }
     },
   ),
+  objectRule(
+    {
+      id: 'cors-names-its-origins',
+      why: 'An answer that every page may read, with the cookies of whoever opens it, hands sessions to any page on the internet.',
+      remedy: 'list the origins whose pages call the API',
+    },
+    function* (at) {
+      const headers = at.object.kind === 'Middleware' ? at.object.spec?.headers : undefined;
+      if (headers?.accessControlAllowCredentials !== true) return;
+      for (const list of ['accessControlAllowOriginList', 'accessControlAllowOriginListRegex']) {
+        for (const [index, origin] of ((headers[list] ?? []) as unknown[]).entries()) {
+          if (!/^(\*|\^?(https\?:\/\/)?\.[*+]\$?)$/.test(String(origin))) continue;
+          yield { at, field: `spec.headers.${list}[${index}]`, message: `"${String(origin)}" stands for every origin` };
+        }
+      }
+    },
+  ),
 ];
 
 function isCors({ headers }: MiddlewareSpec): boolean {

@@ -37,6 +37,8 @@ export const databaseRules: readonly Rule[] = [
           const problem = /pg_hba/.test(file) ? accessProblem(line) : settingProblem(line);
           if (problem) yield { at, field, message: problem };
         }
+        const open = /pg_hba/.test(file) ? superuserLine(String(text)) : undefined;
+        if (open) yield { at, field, message: `"${open}" lets the superuser in from every pod that it admits` };
       }
     },
   ),
@@ -78,6 +80,25 @@ function accessProblem(line: string): string | undefined {
   if (!['scram-sha-256', 'cert', 'reject'].includes(method)) return `"${line.trim()}" asks with ${method || 'nothing'}`;
   if (/^(all|0\.0\.0\.0\/0|::\/0)$/.test(address) && method !== 'reject')
     return `"${line.trim()}" admits every address`;
+  return undefined;
+}
+
+/**
+ * The first line by which a connection as postgres from another pod is let in. Of each address family the first line that fits
+ * decides (https://www.postgresql.org/docs/16/auth-pg-hba-conf.html).
+ */
+function superuserLine(text: string): string | undefined {
+  const lines = text.split('\n').map((line) => line.trim().split(/\s+/));
+  const outside = lines.filter(
+    ([type = '', , user = '', address = '']) =>
+      /^host/.test(type) &&
+      user.split(',').some((name) => name === 'all' || name === 'postgres') &&
+      !/^(127\.|::1)/.test(address),
+  );
+  for (const isOfFamily of [/^(all$|\d)/, /^(all$|[\da-f]*:)/i]) {
+    const first = outside.find(([, , , address = '']) => isOfFamily.test(address));
+    if (first && first[4] !== 'reject') return first.join(' ');
+  }
   return undefined;
 }
 

@@ -126,4 +126,22 @@ export const securityRules: readonly Rule[] = [
       yield { at: pod.at, field, message: 'the token of the default service account is mounted' };
     },
   ),
+  podRule(
+    {
+      id: 'applications-answer-their-own-names',
+      why: 'A program that answers for every name, or trusts every page, does so for an attacker too.',
+      remedy: 'list the names, from the settings',
+    },
+    function* (pod) {
+      for (const container of pod.containers) {
+        for (const [index, { name, value }] of asList(container.spec.env).entries()) {
+          if (!/(ALLOWED_HOSTS|TRUSTED_ORIGINS|ALLOWED_ORIGINS)$/.test(String(name))) continue;
+          const all = String(value ?? '')
+            .split(/[\s,]+/)
+            .find((entry) => /^(https?:\/\/)?\*$/.test(entry));
+          if (all) yield inContainer(pod, container, `env[${index}].value`, `${name} has "${all}"`);
+        }
+      }
+    },
+  ),
 ];

@@ -1,5 +1,6 @@
 import { checkPlatform, rules, type Finding } from '../../../lib/checks';
 import { capacityCases } from './cases/capacity';
+import { chartValueCases } from './cases/chart-values';
 import { configurationCases } from './cases/configuration';
 import { applicationCases, deliveryCases } from './cases/delivery';
 import { imagesCases } from './cases/images';
@@ -28,6 +29,7 @@ const cases = [
   ...podsCases,
   ...workloadsCases,
   ...capacityCases,
+  ...chartValueCases,
   ...secretsCases,
   ...deliveryCases,
   ...applicationCases,

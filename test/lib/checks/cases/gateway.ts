@@ -3,6 +3,18 @@ import { find, type SoundPlatform } from '../sound-platform';
 
 export const gatewayCases: readonly Case[] = [
   {
+    rule: 'cors-names-its-origins',
+    when: 'every page may read answers with the cookies of whoever opens it',
+    breakIt: (p) =>
+      Object.assign(find(p, 'Middleware/cors').spec.headers, {
+        accessControlAllowCredentials: true,
+        accessControlAllowOriginList: ['https://shop.example.com', '*'],
+      }),
+    object: 'Middleware/cors',
+    field: 'spec.headers.accessControlAllowOriginList[1]',
+    message: /"\*" stands for every origin/,
+  },
+  {
     rule: 'sign-in-page-wraps-authentication',
     when: 'errors comes after forwardAuth',
     breakIt: (p) => setChain(p, 'pages', 'shop-ask@kubernetescrd,shop-sign-in@kubernetescrd'),

@@ -193,6 +193,12 @@ export const guardCases: readonly Case[] = [
       ['postgresql.conf', 'password_encryption = md5', /weak digest/],
       ['postgresql.conf', 'fsync = off', /loses or damages data/],
       ['settings.ini', 'auth_type = any', /without a strong password/],
+      ['pg_hba.conf', 'host all all 10.42.0.0/16 scram-sha-256', /lets the superuser in/],
+      [
+        'pg_hba.conf',
+        'host all postgres ::/0 reject\nhost all all 10.42.0.0/16 scram-sha-256\nhost all postgres 0.0.0.0/0 reject',
+        /"host all all 10\.42\.0\.0\/16 scram-sha-256" lets the superuser in/,
+      ],
     ] as const
   ).map(([name, text, message]): Case => ({
     rule: 'databases-ask-for-passwords',

@@ -2,6 +2,14 @@ import { deployment, inWeb, pod, web, type Case } from './case';
 
 export const securityCases: readonly Case[] = [
   {
+    rule: 'applications-answer-their-own-names',
+    when: 'Django answers for every name',
+    breakIt: (p) => web(p).env.push({ name: 'ALLOWED_HOSTS', value: 'shop.example.com,*' }),
+    object: deployment,
+    field: inWeb('env[4].value'),
+    message: /container web: ALLOWED_HOSTS has "\*"/,
+  },
+  {
     rule: 'pods-run-as-non-root',
     when: 'the user is root',
     breakIt: (p) => (pod(p).securityContext.runAsUser = 0),

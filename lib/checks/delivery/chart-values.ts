@@ -1,0 +1,123 @@
+import { parseQuantity } from '../../kubernetes/quantity';
+import { valuesOf } from '../objects/chart-values';
+import { objectRule, type Rule } from '../rule';
+
+/** Rules of what is given to Helm charts, which synthesis does not render. */
+export const chartValueRules: readonly Rule[] = [
+  objectRule(
+    {
+      id: 'argo-cd-stays-closed',
+      why: 'Whoever gets into Argo CD may apply anything to the cluster.',
+      remedy:
+        'set it as argocd/argo-cd-values.ts has it; people reach Argo CD with kubectl and the rights of the account on ingress',
+    },
+    function* (at) {
+      if (at.object.kind !== 'HelmChart' || at.object.metadata.name !== 'argo-cd') return;
+      for (const { values, field } of valuesOf(at)) {
+        if (values === undefined) continue;
+        for (const [path, wanted, harm] of CLOSED) {
+          const value = valueAt(values, path);
+          if (String(value ?? '') === wanted) continue;
+          yield {
+            at,
+            field: `${field}: ${path.join('.')}`,
+            message: `${harm} (it is ${JSON.stringify(value) ?? 'not set'})`,
+          };
+        }
+      }
+    },
+  ),
+  objectRule(
+    {
+      id: 'chart-values-make-sense',
+      why: 'A chart passes on what it is given: a wrong amount or duration shows when its pods do not start.',
+      remedy: 'write amounts as 250m or 256Mi, durations as 60s or 5m, and limits that are not below their requests',
+    },
+    function* (at) {
+      if (!['HelmChart', 'HelmChartConfig', 'Application'].includes(at.object.kind)) return;
+      for (const { values, field } of valuesOf(at))
+        for (const { path, message } of problemsIn(values, []))
+          yield { at, field: `${field}: ${path.join('.')}`, message };
+    },
+  ),
+];
+
+const CLOSED: readonly (readonly [path: readonly string[], wanted: string, harm: string])[] = [
+  [['configs', 'cm', 'admin.enabled'], 'false', 'the account admin can be tried from every pod'],
+  [['configs', 'cm', 'users.anonymous.enabled'], 'false', 'nobody has to sign in'],
+  [['configs', 'rbac', 'policy.default'], '', 'everybody who signs in is given a role'],
+  [['global', 'networkPolicy', 'create'], 'true', 'every pod of the cluster reaches its parts'],
+  [['global', 'networkPolicy', 'defaultDenyIngress'], 'true', 'every pod of the cluster reaches its parts'],
+];
+
+interface Problem {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+function* problemsIn(value: unknown, path: readonly string[]): Iterable<Problem> {
+  if (typeof value !== 'object' || value === null) {
+    const key = path.at(-1) ?? '';
+    const message = typeof value === 'string' ? durationProblem(key, value) : undefined;
+    if (message) yield { path, message };
+    return;
+  }
+  for (const [key, item] of Object.entries(value)) {
+    const here = [...path, key];
+    if (key === 'resources' && isMap(item)) yield* amountProblems(item, here);
+    else if (key === 'destinations' && Array.isArray(item)) yield* twins(item, here);
+    yield* problemsIn(item, here);
+  }
+}
+
+/** Go's form of a duration, and seconds as a whole number where the name says so. */
+function durationProblem(key: string, text: string): string | undefined {
+  if (/(\.|_)seconds$/.test(key)) return /^\d+$/.test(text) ? undefined : `"${text}" is not a whole number of seconds`;
+  if (!/(interval|timeout|reconciliation|jitter|maxDuration)$/i.test(key) || text === '') return undefined;
+  if (!/^(\d+(\.\d+)?(ns|us|ms|s|m|h))+$/.test(text)) return `"${text}" is not a duration`;
+  const isZero = !/[1-9]/.test(text);
+  return isZero && /interval$/i.test(key) ? `an interval of ${text} never ends` : undefined;
+}
+
+function* amountProblems(resources: Record<string, unknown>, path: readonly string[]): Iterable<Problem> {
+  const amounts = (side: string) => (isMap(resources[side]) ? resources[side] : {});
+  for (const side of ['requests', 'limits']) {
+    for (const [name, amount] of Object.entries(amounts(side))) {
+      const number = parseQuantity(amount);
+      const here = [...path, side, name];
+      if (number === undefined) yield { path: here, message: `${JSON.stringify(amount)} is not an amount` };
+      else if (name === 'memory' && number < MEBIBYTE)
+        yield { path: here, message: `${amount} of memory is less than 1Mi` };
+      else if (name === 'cpu' && number > MOST_CORES)
+        yield { path: here, message: `${amount} cores are more than any node has` };
+    }
+  }
+  for (const [name, limit] of Object.entries(amounts('limits'))) {
+    const [request, most] = [parseQuantity(amounts('requests')[name]), parseQuantity(limit)];
+    if (request !== undefined && most !== undefined && most < request)
+      yield {
+        path: [...path, 'limits', name],
+        message: `the limit ${limit} is below the request ${amounts('requests')[name]}`,
+      };
+  }
+}
+
+const MEBIBYTE = 2 ** 20;
+/** No machine of this kind has more; `250` for `250m` is what is meant to be seen. */
+const MOST_CORES = 64;
+
+/** Parts of a list that are told apart by their name. */
+function* twins(list: readonly unknown[], path: readonly string[]): Iterable<Problem> {
+  const names = list.map((item) => (isMap(item) ? item['name'] : undefined));
+  for (const [index, name] of names.entries())
+    if (name !== undefined && names.indexOf(name) < index)
+      yield { path: [...path, String(index), 'name'], message: `"${String(name)}" is the name of another one already` };
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((here, key) => (isMap(here) ? here[key] : undefined), value);
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
