@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { IPv4 } from 'ipaddr.js';
 import { parseDocument } from 'yaml';
 import { readNodeReserve } from './ansible/node-reserve';
 import type { Host, Inventory, Taint } from '../lib/kubernetes/inventory';
@@ -31,6 +32,8 @@ export function parseInventory(text: string, file: string, reserve: Inventory['r
   const groups = section(all, 'children', `${file}: all`);
   const hosts = ROLES.flatMap((role) => hostsOfGroup(role, groups, defaults, file));
   refuseDuplicates(hosts, file);
+  refuseOutsiders(hosts, defaults, file);
+  refuseWrongBoards(groups, file);
   return { hosts, reserve };
 }
 
@@ -74,7 +77,7 @@ function hostsOfGroup(role: Host['role'], groups: Section, defaults: Section, fi
       address: address(facts, where),
       role,
       cores: positiveInteger(facts, 'cores', where),
-      memoryMiB: positiveInteger(facts, 'memory_mib', where),
+      memoryMiB: memory(facts, where),
       ...storageDevice(facts, where),
       ...(yes(facts, 'wifi', where) ? { hasUplink: true } : {}),
       ...labelsAndTaints(facts, where),
@@ -138,6 +141,12 @@ function positiveInteger(facts: Section, field: string, where: string): number {
   throw new Error(`${where}.${field}: ${shown(value)} is not a whole number above 0; set it here or in all.vars.`);
 }
 
+function memory(facts: Section, where: string): number {
+  const value = positiveInteger(facts, 'memory_mib', where);
+  if (value <= 1024 * 1024) return value;
+  throw new Error(`${where}.memory_mib: ${value} MiB are more than any machine has; write MiB, such as 8192.`);
+}
+
 function refuseDuplicates(hosts: readonly Host[], file: string): void {
   for (const field of ['name', 'address'] as const) {
     const seen = new Map<string, Host>();
@@ -149,6 +158,38 @@ function refuseDuplicates(hosts: readonly Host[], file: string): void {
         );
       }
       seen.set(host[field], host);
+    }
+  }
+}
+
+/** Every address must be one of the LAN, where it has a range. */
+function refuseOutsiders(hosts: readonly Host[], { cluster_network: network }: Section, file: string): void {
+  if (network === undefined) return;
+  if (typeof network !== 'string' || !IPv4.isValidCIDR(network))
+    throw new Error(
+      `${file}: all.vars.cluster_network: ${shown(network)} is not a range of addresses; write it as in 192.168.100.0/24.`,
+    );
+  const outsider = hosts.find((host) => !IPv4.parse(host.address).match(IPv4.parseCIDR(network)));
+  if (outsider)
+    throw new Error(
+      `${file}: ${outsider.name}: ansible_host ${outsider.address} is outside cluster_network ${network}; give it an address inside.`,
+    );
+}
+
+/** A board is known to DHCP by its MAC address, so each has its own, in the form that dnsmasq compares. */
+function refuseWrongBoards(groups: Section, file: string): void {
+  const owners = new Map<string, string>();
+  for (const role of ROLES) {
+    for (const [name, facts] of Object.entries(optionalSection(section(groups, role, file), 'hosts', file))) {
+      const mac = isSection(facts) ? facts.mac : undefined;
+      if (mac === undefined) continue;
+      if (typeof mac !== 'string' || !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac))
+        throw new Error(
+          `${file}: ${name}: mac ${shown(mac)} is not an address; write six lower-case pairs in quotes, such as "2c:cf:67:00:01:22".`,
+        );
+      const owner = owners.get(mac);
+      if (owner) throw new Error(`${file}: ${name} and ${owner} share the mac ${mac}; give each board its own.`);
+      owners.set(mac, name);
     }
   }
 }

@@ -1,6 +1,7 @@
-import { Cron } from 'croner';
 import { IPv4 } from 'ipaddr.js';
 import { oddNight } from '../lib/kubernetes/schedule/clock-change';
+import { isTimeZone, scheduleProblem } from '../lib/kubernetes/schedule/cron';
+import { implausibleSetting } from './plausible-settings';
 import { clusterNode } from './inventory';
 import type { Inventory } from '../lib/kubernetes/inventory';
 import { mebibytes } from '../lib/kubernetes/quantity';
@@ -224,6 +225,8 @@ export function validateSettings(candidate: Settings, inventory: Inventory): voi
   if (problem) {
     fail('backup.schedule', `"${backup.schedule}" is no schedule: ${problem}; write one such as "30 3 * * *"`);
   }
+  const implausible = implausibleSetting(candidate);
+  if (implausible) fail(...implausible);
   const night = oddNight(backup.schedule, backup.timeZone);
   if (night) {
     const what = night.times === 0 ? 'does not come' : 'comes twice';
@@ -247,24 +250,6 @@ function validateHosts({ hosts, cookieDomain }: Settings): void {
         `"${cookieDomain}" does not cover hosts.${name} "${host}"; sign-in would loop, so use their common parent`,
       );
     }
-  }
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function scheduleProblem(schedule: string): string | undefined {
-  try {
-    new Cron(schedule, { mode: '5-part', paused: true });
-    return undefined;
-  } catch (error) {
-    return (error as Error).message.replace(/^CronPattern: |\.$/g, '').toLowerCase();
   }
 }
 

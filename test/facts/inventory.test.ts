@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { clusterNode, clusterNodes, parseInventory, readInventory } from '../../facts/inventory';
 
 const FILE = 'ansible/inventory/hosts.yml';
@@ -15,11 +16,13 @@ function inventory(worker: string, vars = 'cores: 4\n    memory_mib: 8192'): str
 `;
 }
 
+const committed = () => readFileSync(FILE, 'utf8');
+
 describe('the committed inventory', () => {
-  const committed = readInventory(FILE);
+  const machines = readInventory(FILE);
 
   it('has the gateway and the server where the specification puts them, and workers that form the cluster with the server', () => {
-    const byRole = (role: string) => committed.hosts.filter((host) => host.role === role);
+    const byRole = (role: string) => machines.hosts.filter((host) => host.role === role);
     expect(byRole('gateway').map(({ name, address }) => [name, address])).toEqual([['ingress', '192.168.100.101']]);
     expect(byRole('server').map(({ name, address }) => [name, address])).toEqual([['control', '192.168.100.121']]);
     // The specification has six; a site may have more.
@@ -29,8 +32,8 @@ describe('the committed inventory', () => {
         .slice(0, 6)
         .map(({ address }) => address),
     ).toEqual([122, 123, 124, 125, 126, 127].map((last) => `192.168.100.${last}`));
-    expect(clusterNodes(committed)).toEqual([...byRole('server'), ...byRole('agent')]);
-    expect(new Set(committed.hosts.map(({ cores }) => cores))).toEqual(new Set([4]));
+    expect(clusterNodes(machines)).toEqual([...byRole('server'), ...byRole('agent')]);
+    expect(new Set(machines.hosts.map(({ cores }) => cores))).toEqual(new Set([4]));
   });
 });
 
@@ -49,6 +52,31 @@ describe('a bad inventory is refused with one sentence', () => {
       'no such file',
       () => readInventory('nowhere/hosts.yml'),
       'nowhere/hosts.yml: the inventory cannot be read; restore it from git.',
+    ],
+    [
+      'an address outside the LAN',
+      () => parseInventory(committed().replace('192.168.100.126', '192.168.101.126'), FILE, RESERVE),
+      `${FILE}: worker-5: ansible_host 192.168.101.126 is outside cluster_network 192.168.100.0/24; give it an address inside.`,
+    ],
+    [
+      'a LAN that is none',
+      () => parseInventory(committed().replace('192.168.100.0/24', '192.168.100.0/33'), FILE, RESERVE),
+      `${FILE}: all.vars.cluster_network: "192.168.100.0/33" is not a range of addresses; write it as in 192.168.100.0/24.`,
+    ],
+    [
+      'a board whose address is short',
+      () => parseInventory(committed().replace('2c:cf:67:00:01:22', '2c:cf:67:00:01:2'), FILE, RESERVE),
+      `${FILE}: worker-1: mac "2c:cf:67:00:01:2" is not an address; write six lower-case pairs in quotes, such as "2c:cf:67:00:01:22".`,
+    ],
+    [
+      'two boards with one address',
+      () => parseInventory(committed().replace('2c:cf:67:00:01:22', '2c:cf:67:00:01:23'), FILE, RESERVE),
+      `${FILE}: worker-2 and worker-1 share the mac 2c:cf:67:00:01:23; give each board its own.`,
+    ],
+    [
+      'memory in bytes',
+      () => parseInventory(committed().replace('memory_mib: 8192', 'memory_mib: 8589934592'), FILE, RESERVE),
+      `${FILE}: all.children.gateway.hosts.ingress.memory_mib: 8589934592 MiB are more than any machine has; write MiB, such as 8192.`,
     ],
     [
       'not YAML',

@@ -27,6 +27,67 @@ describe('bad settings are refused with one sentence', () => {
       { backup: { ...settings.backup, node: 'ingress' } },
       `facts/settings.ts: backup.node: no cluster node is called "ingress"; choose one of ${nodes}.`,
     ],
+    ['no branch', { branch: '' }, 'facts/settings.ts: branch: "" is no name of a branch; write it as in main.'],
+    [
+      'a name that no database has',
+      { postgres: { ...settings.postgres, database: 'ahuora platform' } },
+      'facts/settings.ts: postgres.database: "ahuora platform" is no name of a database; use a-z, 0-9 and _.',
+    ],
+    [
+      'a reserve below nothing',
+      { pgbouncer: { ...settings.pgbouncer, reservePoolSize: -5 } },
+      'facts/settings.ts: pgbouncer.reservePoolSize: -5 is not a whole number; write how many, or 0.',
+    ],
+    [
+      'fewer clients than connections',
+      { pgbouncer: { ...settings.pgbouncer, maxClientConnections: 10 } },
+      'facts/settings.ts: pgbouncer.maxClientConnections: 10 clients never fill the pool of 35; write more.',
+    ],
+    [
+      'the root for a volume',
+      { backup: { ...settings.backup, hostPath: '/' } },
+      'facts/settings.ts: backup.hostPath: "/" is no folder of its own; write it as in /var/lib/ahuora/data.',
+    ],
+    [
+      'a folder by a detour',
+      { postgres: { ...settings.postgres, hostPath: '/var/lib/../etc' } },
+      'facts/settings.ts: postgres.hostPath: "/var/lib/../etc" is no folder of its own; write it as in /var/lib/ahuora/data.',
+    ],
+    [
+      'a volume that no disk holds',
+      { backup: { ...settings.backup, size: '100Ti' } },
+      'facts/settings.ts: backup.size: 100Ti is more than any disk of these nodes holds; write it as in 10Gi.',
+    ],
+    [
+      'no name server',
+      { outsideNameServers: [] },
+      'facts/settings.ts: outsideNameServers: nobody is asked for names of the internet; name one or more servers.',
+    ],
+    [
+      'a name server in the cluster',
+      { outsideNameServers: ['10.42.0.10'] },
+      'facts/settings.ts: outsideNameServers[0]: 10.42.0.10 is an address of a pod; name a server outside the cluster.',
+    ],
+    [
+      'a cookie for a whole country',
+      { cookieDomain: '.nz' },
+      'facts/settings.ts: cookieDomain: ".nz" is shared with strangers; write your own domain, as in .example.org.',
+    ],
+    [
+      'metrics of no cluster',
+      { monitoring: { ...settings.monitoring, clusterName: '' } },
+      'facts/settings.ts: monitoring.clusterName: "" is no name; use a-z, 0-9 and -.',
+    ],
+    [
+      'a backup that never comes',
+      { backup: { ...settings.backup, schedule: '30 1 31 2 *' } },
+      'facts/settings.ts: backup.schedule: "30 1 31 2 *" is no schedule: it never comes; write one such as "30 3 * * *".',
+    ],
+    [
+      'a backup every minute',
+      { backup: { ...settings.backup, schedule: '* * * * *' } },
+      'facts/settings.ts: backup.schedule: "* * * * *" comes every 1 min; write one such as "30 1 * * *".',
+    ],
     [
       'dumps beside the data',
       { backup: { ...settings.backup, node: 'worker-1' } },

@@ -1,4 +1,4 @@
-import { Cron } from 'croner';
+import { isTimeZone, scheduleProblem } from '../../kubernetes/schedule/cron';
 import { schemaVersion } from '../schema/schemas';
 import { asList, podField, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
@@ -125,29 +125,6 @@ export const valueRules: readonly Rule[] = [
     },
   },
 ];
-
-function scheduleProblem(schedule: string): string | undefined {
-  try {
-    new Cron(schedule, { mode: '5-part', paused: true });
-    return undefined;
-  } catch (error) {
-    return (error as Error).message.replace(/^CronPattern: |\.$/g, '').toLowerCase();
-  }
-}
-
-const zones = new Map<string, boolean>();
-
-function isTimeZone(name: string): boolean {
-  if (!zones.has(name)) {
-    try {
-      new Intl.DateTimeFormat('en', { timeZone: name });
-      zones.set(name, true);
-    } catch {
-      zones.set(name, false);
-    }
-  }
-  return zones.get(name)!;
-}
 
 /**
  * Pods that K3s brings, by the label that its manifests give them, with the ports on which they listen.
