@@ -151,13 +151,16 @@ function toJson(content: Record<string, unknown>): string {
   return `{\n${lines.join(',\n')}\n}\n`;
 }
 
+/** What people write beside what is generated. */
+export const KEPT: readonly string[] = ['source', 'third-party', 'third-party.ts'];
+
 async function main(): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), 'ahuora-imports-output-'));
   try {
     await generateImports(scratch, (line) => console.log(line));
     const imports = join(repository, 'imports');
     for (const entry of readdirSync(imports)) {
-      if (entry !== 'source') rmSync(join(imports, entry), { recursive: true, force: true });
+      if (!KEPT.includes(entry)) rmSync(join(imports, entry), { recursive: true, force: true });
     }
     cpSync(scratch, imports, { recursive: true });
     console.log('imports/ is up to date with the pins');

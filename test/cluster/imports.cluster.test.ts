@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { generateImports } from '../../imports/source/generate';
+import { generateImports, KEPT } from '../../imports/source/generate';
 
 const imports = resolve(__dirname, '..', '..', 'imports');
 
@@ -24,7 +24,7 @@ function filesOf(folder: string): Map<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !relative(folder, file).startsWith('source/'))
+    .filter((file) => !KEPT.includes(relative(folder, file).split('/')[0]!))
     .sort();
   return new Map(files.map((file) => [relative(folder, file), readFileSync(file, 'utf8')]));
 }
