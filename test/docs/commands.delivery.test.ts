@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildTool } from '../../tools/build';
+import { pages, ROOT } from './pages';
 
 /*
  * Every command that a page shows, held against the program it names: the script exists, the sub-command exists, and each flag is in
@@ -11,15 +12,6 @@ import { buildTool } from '../../tools/build';
 
 jest.setTimeout(300_000);
 
-const ROOT = join(__dirname, '..', '..');
-const pages = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'SECURITY.md',
-  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => `docs/${file}`),
-];
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 
 interface Shown {
