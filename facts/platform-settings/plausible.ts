@@ -1,7 +1,7 @@
 import { IPv4 } from 'ipaddr.js';
 import { Cron } from 'croner';
-import { mebibytes } from '../lib/kubernetes/quantity';
-import type { Settings } from './settings';
+import { mebibytes } from '../../lib/kubernetes/quantity';
+import type { Settings } from './shape';
 
 /** A card of the boards has 64 GB at least; no volume on it can be larger than the largest card there is. */
 const LARGEST_VOLUME_MIB = 2 * 1024 * 1024;
