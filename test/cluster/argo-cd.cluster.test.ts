@@ -178,11 +178,15 @@ describe('commits', () => {
     const timeout = 'controller.sync.timeout.seconds';
     expect(Number(argoCdConfiguration().params[timeout])).toBeGreaterThan(0);
     await argoCd.restartController({ [timeout]: '20' });
-    const [pooler, frontEnd] = ['dist/platform/pgbouncer.yaml', 'dist/platform/front-end.yaml'] as const;
-    const good = { [pooler]: files[pooler], [frontEnd]: files[frontEnd] };
-    // Two waves, so that the second waits for the first, which cannot be scheduled.
+    // A new object, in an early wave: of one that is there already Argo CD may still hold the state before the change, and not wait.
+    const [stuck, frontEnd] = ['dist/platform/stuck.yaml', 'dist/platform/front-end.yaml'] as const;
+    const pooler = files['dist/platform/pgbouncer.yaml']!.split(/^---$/m).find((each) =>
+      /^kind: Deployment$/m.test(each),
+    )!;
     await commit('fix: a processor that no node has', {
-      [pooler]: files[pooler]!.replace('kubernetes.io/arch: arm64', 'kubernetes.io/arch: riscv64'),
+      [stuck]: pooler
+        .replaceAll(/(name: )pgbouncer$/gm, '$1stuck')
+        .replace('kubernetes.io/arch: arm64', 'kubernetes.io/arch: riscv64'),
       [frontEnd]: files[frontEnd]!.replace('revisionHistoryLimit: 3', 'revisionHistoryLimit: 4'),
     });
     await applicationBecomes(
@@ -190,10 +194,10 @@ describe('commits', () => {
       'platform',
       (status) =>
         status.operation === 'Running' &&
-        status.operationMessage.includes('waiting for healthy state of apps/Deployment/pgbouncer'),
+        status.operationMessage.includes('waiting for healthy state of apps/Deployment/stuck'),
       'waits for the roll-out',
     );
-    await commit('fix: the processor that all have', good);
+    await commit('fix: none of it', { [stuck]: undefined, [frontEnd]: files[frontEnd]! });
     await applicationSynced(cluster, 'platform', head);
     await argoCd.restartController({});
   });
