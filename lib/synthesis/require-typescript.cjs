@@ -3,7 +3,7 @@
  *
  * Synthesis runs at every save and in every workflow, and more than half of its time went into loading itself: tsx
  * resolves and maps each of some 100 files anew. Here a file is compiled once, by the same esbuild, and kept under a name
- * made of its content; esbuild is not even started when nothing changed. Types are checked by lib/synthesis/type-check.ts,
+ * made of its content; esbuild is not even started when nothing changed. Types are checked by lib/synthesis/before-writing/type-check.ts,
  * which reads here what was loaded.
  */
 const { createHash } = require('node:crypto');

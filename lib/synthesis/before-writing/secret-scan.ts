@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { version } from '@secretlint/secretlint-rule-preset-recommend/package.json';
+import { hasPassed, keepPassed } from './passed';
 
-const cache = join(__dirname, '..', '..', 'node_modules', '.cache', 'secrets');
+/** Name of this check among those that remember what passed. */
+const SECRETS = 'secrets';
 
 /**
  * Credentials that the detector secretlint knows by their form, one sentence each: file, line and what it is, never the text itself.
@@ -12,8 +12,8 @@ const cache = join(__dirname, '..', '..', 'node_modules', '.cache', 'secrets');
  * @param outputs Text by path.
  */
 export async function secretsIn(outputs: ReadonlyMap<string, string>): Promise<string[]> {
-  const stamp = join(cache, digestOf(outputs));
-  if (existsSync(stamp)) return [];
+  const digest = digestOf(outputs);
+  if (hasPassed(SECRETS, digest)) return [];
   // Published as ES modules alone, and loaded only where something is new.
   const [{ lintSource }, { creator }] = await Promise.all([
     import('@secretlint/core'),
@@ -29,7 +29,7 @@ export async function secretsIn(outputs: ReadonlyMap<string, string>): Promise<s
         `${path}:${loc.start.line}: ${message.split(': ')[0]}; declare a secret contract and read it from the Secret`,
       );
   }
-  if (found.length === 0) keep(stamp);
+  if (found.length === 0) keepPassed(SECRETS, digest);
   return found;
 }
 
@@ -37,13 +37,4 @@ function digestOf(outputs: ReadonlyMap<string, string>): string {
   const hash = createHash('sha1').update(version);
   for (const [path, content] of outputs) hash.update(`\0${path}\0${content}`);
   return hash.digest('hex');
-}
-
-function keep(stamp: string): void {
-  try {
-    mkdirSync(cache, { recursive: true });
-    writeFileSync(stamp, '');
-  } catch {
-    // A folder that cannot be written to costs time, not correctness.
-  }
 }

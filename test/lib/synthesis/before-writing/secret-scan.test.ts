@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const repository = join(__dirname, '..', '..', '..');
+const repository = join(__dirname, '..', '..', '..', '..');
 
 /** In a process of its own, since the detector is an ES module and jest loads CommonJS. */
 function secretsIn(outputs: readonly (readonly [path: string, text: string])[]): string[] {
-  const program = `require('./lib/synthesis/secret-scan.ts').secretsIn(new Map(${JSON.stringify(outputs)})).then((found) => console.log(JSON.stringify(found)))`;
+  const program = `require('./lib/synthesis/before-writing/secret-scan.ts').secretsIn(new Map(${JSON.stringify(outputs)})).then((found) => console.log(JSON.stringify(found)))`;
   const loader = './lib/synthesis/require-typescript.cjs';
   return JSON.parse(
     execFileSync(process.execPath, ['--require', loader, '--eval', program], { cwd: repository, encoding: 'utf8' }),

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join, relative } from 'node:path';
 import type * as TypeScript from 'typescript';
+import { CACHE, hasPassed, keepPassed } from './passed';
 
-const repository = join(__dirname, '..', '..');
-const cache = join(repository, 'node_modules', '.cache', 'types');
+const repository = join(__dirname, '..', '..', '..');
+/** Name of this check among those that remember what passed. */
+const TYPES = 'types';
 
 /** Digest of every TypeScript file that was loaded, by its path: what require-typescript.cjs keeps. */
 type LoadedSources = ReadonlyMap<string, string>;
@@ -19,10 +20,10 @@ type LoadedSources = ReadonlyMap<string, string>;
 export function typeErrors(): string[] {
   const sources = loadedSources();
   if (!sources) return []; // Loaded by another way, such as tsx in a test.
-  const stamp = join(cache, stampOf(sources));
-  if (existsSync(stamp)) return [];
+  const digest = digestOf(sources);
+  if (hasPassed(TYPES, digest)) return [];
   const errors = check();
-  if (errors.length === 0) keep(stamp);
+  if (errors.length === 0) keepPassed(TYPES, digest);
   return errors;
 }
 
@@ -31,7 +32,7 @@ export function loadedSources(): LoadedSources | undefined {
   return (globalThis as { loadedTypescript?: LoadedSources }).loadedTypescript;
 }
 
-function stampOf(sources: LoadedSources): string {
+function digestOf(sources: LoadedSources): string {
   const lines = [...sources].map(([file, digest]) => `${relative(repository, file)} ${digest}`).sort();
   return createHash('sha1').update(lines.join('\n')).digest('hex');
 }
@@ -49,7 +50,7 @@ function check(): string[] {
       // Unfinished work may hold a name that nothing uses yet; `npm run typecheck` is stricter.
       noUnusedLocals: false,
       noUnusedParameters: false,
-      tsBuildInfoFile: join(cache, 'synth.tsbuildinfo'),
+      tsBuildInfoFile: join(CACHE, TYPES, 'synth.tsbuildinfo'),
     },
     repository,
   );
@@ -70,13 +71,4 @@ function check(): string[] {
     const { line, character } = file.getLineAndCharacterOfPosition(start);
     return `${relative(repository, file.fileName)}:${line + 1}:${character + 1}: ${text}`;
   });
-}
-
-function keep(stamp: string): void {
-  try {
-    mkdirSync(cache, { recursive: true });
-    writeFileSync(stamp, '');
-  } catch {
-    // As above.
-  }
 }
