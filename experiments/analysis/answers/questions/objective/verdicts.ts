@@ -11,6 +11,7 @@ import { quoted } from '../../tables';
 
 /** Share of the requests that may fail or take longer than the objective, per cent: 99 % are within it. */
 const ALLOWED_PERCENT = 1;
+const WITHIN = `${100 - ALLOWED_PERCENT} %`;
 
 /** Whether a variant keeps the objective, as far as its trials tell. */
 type Verdict = 'holds' | 'does not hold' | 'not decided';
@@ -41,7 +42,7 @@ export function objectivesAnswer(analysis: CampaignAnalysis, testType: TestType)
   const id = `objective-${testType}`;
   const title = `Objective, ${TEST_TITLES[testType]}`;
   const limit = analysis.settings.objectiveMs[testType];
-  const question = `Which variants answer 99 % of all requests within ${limit} ms, with what headroom, and at what cost?`;
+  const question = `Which variants answer ${WITHIN} of all requests within ${limit} ms, with what headroom, and at what cost?`;
   const judged = judge(analysis, testType);
   if (judged.length === 0) {
     const unanswerable = `Not answerable, because the campaign holds no valid trial of ${TEST_TITLES[testType]} under a profile that states a load (the breakpoint climbs until it breaks).`;
@@ -140,7 +141,7 @@ function objectiveTable(id: string, judged: readonly Judged[], analysis: Campaig
       { key: 'experiment', title: 'experiment' },
       { key: 'variant', title: 'variant' },
       { key: 'profile', title: 'profile' },
-      { key: 'verdict', title: '99 % within the objective' },
+      { key: 'verdict', title: `${WITHIN} within the objective` },
       { key: 'share', title: MEASURES.degradedShare.title, unit: '%', query: 'summary' },
       { key: 'headroom', title: 'headroom', unit: 'req/s', query: 'seconds' },
       { key: 'cost', title: PER_THOUSAND.title, unit: 'core-s', query: 'replicas' },
