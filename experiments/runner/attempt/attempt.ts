@@ -125,7 +125,13 @@ export class Attempt {
     const { context, ports } = this;
     const { variant } = context.trial;
     this.enter('select');
-    if (ports.session !== undefined) this.tell(await ports.session.check(this.expectedSeconds()));
+    if (ports.session !== undefined)
+      this.tell(
+        await ports.session.check(this.expectedSeconds(), {
+          signal: context.signal,
+          say: (text) => context.detail?.(text),
+        }),
+      );
     await ports.cluster.select(variant, context.signal, (text) => context.detail?.(text));
     this.enter('settle');
     await ports.cluster.settled(variant, context.signal);

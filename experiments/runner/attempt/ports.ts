@@ -155,16 +155,22 @@ export interface FlowsheetPort {
   removeLeftovers(url: string, prefix: string): Promise<number>;
 }
 
+/** How a wait for a session's renewal is ended early, and told. */
+export interface SessionCheck {
+  readonly signal?: AbortSignal;
+  readonly say?: (text: string) => void;
+}
+
 /** A session of the gateway, without which no request meets the system under test. */
 export interface SessionPort {
   /**
    * Asks the gateway whether it still knows the session, and renews it where it can be.
    *
-   * @param neededSeconds How long it must last.
+   * @param neededSeconds How long it must last, and need no renewal.
    * @returns the verdict that it does.
    * @throws {Error} in one sentence, when it is refused or ends too early: the next trial would meet that too.
    */
-  check(neededSeconds: number): Promise<GateResult>;
+  check(neededSeconds: number, how?: SessionCheck): Promise<GateResult>;
 }
 
 /** Everything outside the runner, for the trials of one site. */

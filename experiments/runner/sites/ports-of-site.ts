@@ -124,7 +124,7 @@ function livePorts({
     cookie,
     authUrl: `${url}/oauth2/auth`,
     authHost,
-    lifetimeSeconds: LIVE_SESSION_SECONDS,
+    ...sessionSeconds(platformSettings.session),
   });
   // One object for all, since the session renews its cookie in place.
   session.headers['host'] = apiHost;
@@ -141,8 +141,10 @@ function livePorts({
   };
 }
 
-/** `cookie_expire` of OAuth2 Proxy in the platform's manifests: a week. */
-const LIVE_SESSION_SECONDS = 168 * 3600;
+/** What OAuth2 Proxy was told of sessions, in seconds. */
+function sessionSeconds({ hours, refreshMinutes }: { readonly hours: number; readonly refreshMinutes: number }) {
+  return { lifetimeSeconds: hours * 3600, refreshSeconds: refreshMinutes * 60 };
+}
 
 /** The session that the gateway asks for; undefined where neither its cookie nor a file of it is given. */
 function gatewaySession(): GatewaySession | undefined {
@@ -154,7 +156,7 @@ function gatewaySession(): GatewaySession | undefined {
   return new GatewaySession({
     ...(file === '' ? { cookie } : { file }),
     authUrl: env['AHUORA_AUTH_URL'] ?? 'https://auth.ahuora.org.nz/oauth2/auth',
-    lifetimeSeconds: Number(hours) * 3600,
+    ...sessionSeconds({ hours: Number(hours), refreshMinutes: platformSettings.session.refreshMinutes }),
   });
 }
 

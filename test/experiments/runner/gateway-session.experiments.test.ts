@@ -69,7 +69,7 @@ async function attemptWith(lifetimeSeconds: number, session: (authUrl: string) =
 
 it('a trial behind a real OAuth2 Proxy is valid with a session', async () => {
   const record = await attemptWith(3600, async (authUrl) => {
-    return new GatewaySession({ cookie: await signIn(), authUrl, lifetimeSeconds: 3600 });
+    return new GatewaySession({ cookie: await signIn(), authUrl, lifetimeSeconds: 3600, refreshSeconds: 3600 });
   });
   const session = record.gates.find(({ gate }) => gate === 'session')!;
   expect(session).toMatchObject({ passed: true });
@@ -82,7 +82,7 @@ it('a session that ends in the midst of the load voids the trial, and the next t
   let session: GatewaySession | undefined;
   const record = await attemptWith(3, async (authUrl) => {
     // It is taken for one that lasts, as where the proxy's lifetime was lowered.
-    session = new GatewaySession({ cookie: await signIn(), authUrl, lifetimeSeconds: 3600 });
+    session = new GatewaySession({ cookie: await signIn(), authUrl, lifetimeSeconds: 3600, refreshSeconds: 3600 });
     return session;
   });
   await expect(session!.check(0)).rejects.toThrow('refuses the session');
@@ -95,7 +95,9 @@ it('a session that ends in the midst of the load voids the trial, and the next t
 it('a session that a real OAuth2 Proxy does not know stops the campaign in one sentence', async () => {
   await expect(
     attemptWith(3600, (authUrl) =>
-      Promise.resolve(new GatewaySession({ cookie: 'session=stale', authUrl, lifetimeSeconds: 3600 })),
+      Promise.resolve(
+        new GatewaySession({ cookie: 'session=stale', authUrl, lifetimeSeconds: 3600, refreshSeconds: 3600 }),
+      ),
     ),
   ).rejects.toThrow(/^The gateway refuses the session .* and resume\.$/);
 });

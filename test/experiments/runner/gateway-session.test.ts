@@ -3,7 +3,15 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  EXPERIMENTS,
+  loadProfile,
+  OVERHEAD_SECONDS,
+  OWN_EXPERIMENTS,
+  scheduledSeconds,
+} from '../../../experiments/plan';
 import { GatewaySession } from '../../../experiments/runner/sites/cluster/gateway-session';
+import { settings } from '../../../facts/settings';
 
 const HOUR = 3600;
 const NOW = 1_800_000_000;
@@ -17,11 +25,16 @@ let authUrl: string;
 /** What the server knows, and what it hands out instead. */
 let known: string;
 let renewal: string | undefined;
+/** OAuth2 Proxy's `cookie_refresh`; most tests have one that no session reaches. */
+let refreshSeconds: number;
+/** Seconds that the test's clock was made to wait. */
+let waited: number;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'session-'));
   file = join(folder, 'session');
   [known, renewal] = [cookieMadeAt(NOW - HOUR), undefined];
+  [refreshSeconds, waited] = [1000 * HOUR, 0];
   server = http.createServer(({ url, headers }, response) => {
     if (url !== '/oauth2/auth') return void response.writeHead(404).end();
     if (headers.cookie !== known) return void response.writeHead(401).end('Unauthorized');
@@ -42,7 +55,10 @@ afterEach(async () => {
 });
 
 const session = (source: { cookie: string } | { file: string }) =>
-  new GatewaySession({ ...source, authUrl, lifetimeSeconds: 168 * HOUR }, () => NOW * 1000);
+  new GatewaySession(
+    { ...source, authUrl, lifetimeSeconds: 168 * HOUR, refreshSeconds },
+    { now: () => (NOW + waited) * 1000, wait: (ms) => Promise.resolve((waited += ms / 1000)) },
+  );
 
 function store(text: string): void {
   writeFileSync(file, `${text}\n`, { mode: 0o600 });
@@ -80,6 +96,28 @@ describe('a session of the gateway', () => {
     await expect(session({ file }).check(600)).resolves.toMatchObject({ passed: true });
   });
 
+  it('that would be renewed amid a trial is waited for, since a load never stores the new cookie', async () => {
+    refreshSeconds = 1800;
+    known = cookieMadeAt(NOW - 1500);
+    const one = session({ cookie: known });
+    await expect(one.check(299)).resolves.toMatchObject({ passed: true });
+    expect(waited).toBe(0);
+    const said: string[] = [];
+    // The gateway renews it once it is old enough.
+    server.prependListener('request', () => (renewal = waited > 0 ? cookieMadeAt(NOW + waited) : undefined));
+    await expect(one.check(600, { say: (text) => said.push(text) })).resolves.toMatchObject({ passed: true });
+    expect([waited, one.headers['cookie']]).toEqual([302, cookieMadeAt(NOW + 302)]);
+    expect(said).toEqual(['The session would be renewed amid the trial: waiting 302 s until it is renewed before it.']);
+  });
+
+  it('that is due and never renewed is refused: every request of the load would ask the provider', async () => {
+    refreshSeconds = 1800;
+    await expect(session({ cookie: known }).check(600)).rejects.toThrow(
+      /it is 60 min old and was not renewed, so that OAuth2 Proxy would ask the provider for every request/,
+    );
+    await expect(session({ cookie: known }).check(1800)).rejects.toThrow('Raise session.refreshMinutes');
+  });
+
   it('given as a variable is renewed in memory alone', async () => {
     renewal = cookieMadeAt(NOW);
     const one = session({ cookie: known });
@@ -103,4 +141,12 @@ describe('a session of the gateway', () => {
     prepare();
     expect(() => session({ file })).toThrow(message);
   });
+});
+
+it('the platform renews a session seldom enough for the longest trial of the plan', () => {
+  const seconds = EXPERIMENTS.concat(OWN_EXPERIMENTS).flatMap(({ profiles, testType }) =>
+    profiles.map((profile) => scheduledSeconds(loadProfile(profile, testType)) + OVERHEAD_SECONDS),
+  );
+  expect(seconds.length).toBeGreaterThan(10);
+  expect(Math.max(...seconds)).toBeLessThan(settings.session.refreshMinutes * 60);
 });

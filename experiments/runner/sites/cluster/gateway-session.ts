@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import type { GateResult } from '../../../campaign';
-import type { SessionPort } from '../../attempt/ports';
+import type { SessionCheck, SessionPort } from '../../attempt/ports';
 import { SESSION_STATUS, SessionRefused } from '../../attempt/session';
 
 export interface GatewaySessionOptions {
@@ -15,7 +16,24 @@ export interface GatewaySessionOptions {
   readonly authHost?: string;
   /** How long a session lives: `cookie_expire` of OAuth2 Proxy, seconds. */
   readonly lifetimeSeconds: number;
+  /**
+   * How old a session may be before OAuth2 Proxy renews it: its `cookie_refresh`, seconds. A request with an older cookie makes it ask
+   * the provider, and a load never stores the new cookie, so that every one of its requests would (refreshSessionIfNeeded in
+   * pkg/middleware/stored_session.go).
+   */
+  readonly refreshSeconds: number;
 }
+
+/** What the waiting for a renewal needs; a test's clock does not sleep. */
+interface Clock {
+  now(): number;
+  wait(milliseconds: number, signal: AbortSignal | undefined): Promise<unknown>;
+}
+
+const CLOCK: Clock = { now: Date.now, wait: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }) };
+
+/** OAuth2 Proxy counts in whole seconds. */
+const RENEWAL_MARGIN_SECONDS = 2;
 
 /** The signed-in session that the gateway asks of every request. It is kept in memory and in its file, never in a campaign. */
 export class GatewaySession implements SessionPort {
@@ -26,14 +44,15 @@ export class GatewaySession implements SessionPort {
   /** @throws {Error} in one sentence, when the file is missing, empty or open to others. */
   constructor(
     private readonly options: GatewaySessionOptions,
-    private readonly now: () => number = Date.now,
+    private readonly clock: Clock = CLOCK,
   ) {
     this.headers = { cookie: this.read() };
   }
 
-  async check(neededSeconds: number): Promise<GateResult> {
+  async check(neededSeconds: number, { signal, say }: SessionCheck = {}): Promise<GateResult> {
     this.headers['cookie'] = this.read();
     await this.ask();
+    await this.freshFor(neededSeconds, signal, say);
     const left = this.secondsLeft();
     if (left !== undefined && left < neededSeconds)
       throw new SessionRefused(`it ends in ${Math.max(0, Math.round(left / 60))} min, before the trial would`);
@@ -48,6 +67,29 @@ export class GatewaySession implements SessionPort {
       limit: neededSeconds,
       detail,
     };
+  }
+
+  /** Waits, where it must, until the session is renewed, so that no request of the trial makes OAuth2 Proxy ask the provider. */
+  private async freshFor(neededSeconds: number, signal?: AbortSignal, say?: (text: string) => void): Promise<void> {
+    const { refreshSeconds } = this.options;
+    const age = this.age();
+    if (age === undefined || age + neededSeconds <= refreshSeconds) return;
+    if (neededSeconds >= refreshSeconds)
+      throw new Error(
+        `The trial takes ${minutes(neededSeconds)} min, and OAuth2 Proxy renews a session after ${minutes(refreshSeconds)}: from then on ` +
+          'every request would ask the provider. Raise session.refreshMinutes in facts/settings.ts for the campaign.',
+      );
+    const left = refreshSeconds - age + RENEWAL_MARGIN_SECONDS;
+    if (left > 0) {
+      say?.(`The session would be renewed amid the trial: waiting ${Math.ceil(left)} s until it is renewed before it.`);
+      await this.clock.wait(left * 1000, signal);
+    }
+    await this.ask();
+    const renewed = this.age();
+    if (renewed !== undefined && renewed + neededSeconds > refreshSeconds)
+      throw new SessionRefused(
+        `it is ${minutes(renewed)} min old and was not renewed, so that OAuth2 Proxy would ask the provider for every request of the load`,
+      );
   }
 
   /** OAuth2 Proxy answers 202 for a good session, and renews one that is older than its `cookie_refresh`. */
@@ -93,13 +135,22 @@ export class GatewaySession implements SessionPort {
   }
 
   /** A cookie of OAuth2 Proxy is `<content>|<when it was made, seconds since the epoch>|<signature>`. */
-  private secondsLeft(): number | undefined {
+  private age(): number | undefined {
     const made = [...cookiesOf(this.headers['cookie']!).values()]
       .map((value) => /^[^|]+\|(\d{9,11})\|[^|]+$/.exec(value.replace(/%7C/gi, '|'))?.[1])
       .filter((text) => text !== undefined)
       .map(Number);
-    return made.length === 0 ? undefined : Math.min(...made) + this.options.lifetimeSeconds - this.now() / 1000;
+    return made.length === 0 ? undefined : this.clock.now() / 1000 - Math.min(...made);
   }
+
+  private secondsLeft(): number | undefined {
+    const age = this.age();
+    return age === undefined ? undefined : this.options.lifetimeSeconds - age;
+  }
+}
+
+function minutes(seconds: number): number {
+  return Math.round(seconds / 60);
 }
 
 function insistOnCookie(text: string, source: string): string {
