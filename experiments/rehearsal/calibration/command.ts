@@ -1,11 +1,10 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { existsSync, writeFileSync } from 'node:fs';
-import { aligned } from '../campaign/console';
 import { baseModel, calibrate } from './calibrate';
 import { calibrated } from './calibrated-model';
+import { predictionLines, predictionMarkdown } from './held-against';
 import { readMeasuredTrials, type MeasuredTrial } from './measured-trial';
 import { cellsOf, predictTrial, relativeError, type CellPrediction } from './prediction';
-import { percent } from '../../campaign';
 
 interface CalibrateOptions {
   readonly output?: string;
@@ -13,6 +12,7 @@ interface CalibrateOptions {
   readonly predict?: string;
   readonly within?: string;
   readonly includeInvalid?: boolean;
+  readonly format: 'text' | 'markdown';
 }
 
 /** `experiment calibrate`: the service model from measured samples, and how well it predicts. */
@@ -28,6 +28,7 @@ export function calibrateCommand(): Command {
       'fail when the median or 95th percentile of a variant under a load is predicted worse than this',
     )
     .option('--include-invalid', 'also learn from and predict trials that were judged invalid')
+    .addOption(new Option('--format <format>', 'of the comparison').choices(['text', 'markdown']).default('text'))
     .action(async (campaign: string, options: CalibrateOptions) => {
       const limit = options.within === undefined ? undefined : Number(options.within);
       if (limit !== undefined && !(limit > 0)) throw new Error(`--within ${options.within}: write a number above 0.`);
@@ -55,7 +56,8 @@ export function calibrateCommand(): Command {
       if (trials.length === 0) throw new Error(`${campaign} has no other experiment than those that were learnt from.`);
       const predictions = cellsOf(trials.map((trial, index) => predictTrial(trial, model, index + 1)));
       console.log('');
-      for (const line of predictionLines(predictions)) console.log(line);
+      if (options.format === 'markdown') console.log(predictionMarkdown(predictions));
+      else for (const line of predictionLines(predictions)) console.log(line);
       console.log(
         predict === undefined && experiment === undefined
           ? '\nThe same trials were fitted: name others with --predict to test the model.'
@@ -71,40 +73,4 @@ export function calibrateCommand(): Command {
 
 function errors({ predicted, measured }: CellPrediction): number[] {
   return [relativeError(predicted.p50, measured.p50), relativeError(predicted.p95, measured.p95)];
-}
-
-function predictionLines(predictions: readonly CellPrediction[]): string[] {
-  const header = [
-    'variant',
-    'profile',
-    'trials',
-    'p50 measured',
-    'predicted',
-    'error',
-    'p95 measured',
-    'predicted',
-    'error',
-    'failed',
-    'predicted',
-  ];
-  return aligned([
-    header,
-    ...predictions.map((prediction) => {
-      const { predicted, measured } = prediction;
-      const [p50, p95] = errors(prediction).map((error) => `${(error * 100).toFixed(1)} %`);
-      return [
-        prediction.variant,
-        prediction.profile,
-        String(prediction.trials),
-        measured.p50.toFixed(1),
-        predicted.p50.toFixed(1),
-        p50,
-        measured.p95.toFixed(1),
-        predicted.p95.toFixed(1),
-        p95,
-        percent(measured.failed),
-        percent(predicted.failed),
-      ];
-    }),
-  ]);
 }

@@ -5,6 +5,7 @@ import {
   plannedVariant,
   planOf,
   readTable,
+  REPLICA_COLUMNS,
   SAMPLE_COLUMNS,
   type CampaignPlan,
   type PlannedVariant,
@@ -24,6 +25,16 @@ export interface MeasuredTrial {
   /** All phases together, milliseconds. */
   readonly responseMs: readonly number[];
   readonly requests: number;
+  /** How long the load lasted, seconds: as scheduled, or until it was aborted. */
+  readonly loadSeconds: number;
+  /** Replicas of each workload: a row at the start and at every change. */
+  readonly replicas: readonly {
+    readonly at: number;
+    readonly workload: string;
+    readonly desired: number;
+    readonly current: number;
+    readonly ready: number;
+  }[];
 }
 
 /**
@@ -45,8 +56,9 @@ export async function readMeasuredTrials(folder: string, includeInvalid: boolean
 }
 
 async function readTrial(campaign: CampaignFolder, record: TrialRecord, plan: CampaignPlan): Promise<MeasuredTrial> {
-  const file = path.join(campaign.attemptPath(record.trial, record.attempt), 'samples.parquet');
-  const rows = await readTable(file, SAMPLE_COLUMNS);
+  const attempt = campaign.attemptPath(record.trial, record.attempt);
+  const rows = await readTable(path.join(attempt, 'samples.parquet'), SAMPLE_COLUMNS);
+  const replicas = await readTable(path.join(attempt, 'replicas.parquet'), REPLICA_COLUMNS);
   const successes = rows.filter((row) => row.error === null);
   const sum = (row: (typeof rows)[number], ...columns: (keyof typeof SAMPLE_COLUMNS)[]) =>
     columns.reduce((total, column) => total + Number(row[column]), 0);
@@ -64,5 +76,15 @@ async function readTrial(campaign: CampaignFolder, record: TrialRecord, plan: Ca
       sum(row, 'blocked_ms', 'connecting_ms', 'tls_ms', 'sending_ms', 'waiting_ms', 'receiving_ms'),
     ),
     requests: rows.length,
+    loadSeconds: record.aborted
+      ? rows.reduce((last, row) => Math.max(last, Number(row.scheduled_s)), 0)
+      : record.scheduledSeconds,
+    replicas: replicas.map(({ at_s: at, workload, desired, current, ready }) => ({
+      at: Number(at),
+      workload: String(workload),
+      desired: Number(desired),
+      current: Number(current),
+      ready: Number(ready),
+    })),
   };
 }
