@@ -44,12 +44,7 @@ test('the demo has both test types, all four loads and every factor but the wind
   const seen = (key: 'testType' | 'profile' | 'experiment') => [...new Set(trials.map((trial) => trial[key]))].sort();
   expect(seen('testType')).toEqual(['fs', 'uor']);
   expect(seen('profile')).toEqual(['average', 'breakpoint', 'spike', 'stress']);
-  expect(seen('experiment')).toEqual([
-    'minimum-replicas',
-    'replica-count',
-    'resources',
-    'scale-up-limit',
-  ]);
+  expect(seen('experiment')).toEqual(['minimum-replicas', 'replica-count', 'resources', 'scale-up-limit']);
   // Order is the plan's own: blocks of one profile and repetition, random within.
   expect(trialsOfNamedPlan(NAMED_PLANS.demo, 2).map(({ id }) => id)).not.toEqual(trials.map(({ id }) => id));
 });
