@@ -5,7 +5,7 @@ import { relativeError, type CellPrediction } from './prediction';
 /**
  * What a prediction of the live cluster is held to. Fixed before anything was measured: a miss is reported, and the bound stays.
  */
-export const BOUNDS = {
+const BOUNDS = {
   /** Median over the cells of the absolute relative error. */
   p50: 0.1,
   p95: 0.2,
