@@ -14,7 +14,8 @@ interface Point {
 const FRESH_CONTAINER_SECONDS = 10;
 
 /**
- * From a container's CPU clock to the figure that the autoscaler reads: cAdvisor looks at the container every so often,
+ * From a container's CPU clock to the figure that the autoscaler reads: cAdvisor looks at the container when it appears and then
+ * every one to two periods (its jitter, drawn anew each time; `nextHousekeepingInterval` in cadvisor's manager/container.go),
  * metrics-server fetches what cAdvisor last saw every resolution, and a usage exists once two points (or a start young
  * enough to count as the first) lie apart. Hence a new pod's first figure comes late, and every figure is old.
  *
@@ -46,9 +47,9 @@ export class MetricsPipeline {
         coreSeconds: pod.processor.usedAt(at),
         startTime: pod.processStart as number,
       });
-      this.timers.at(at + this.model.housekeepingSeconds, look);
+      this.timers.at(at + this.model.housekeepingSeconds * (1 + this.random.uniform()), look);
     };
-    this.timers.at(now + this.random.uniform() * this.model.housekeepingSeconds, look);
+    look(now);
   }
 
   /** What `metrics.k8s.io` lists for these pods: nanocores, read as millicores rounded up. */
