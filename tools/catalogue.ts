@@ -167,6 +167,12 @@ export const components: readonly Component[] = [
     purpose: 'finds the pinned versions, as it does for the pull requests; brings the Node.js it needs',
   },
   {
+    name: 'vitepress',
+    binaries: ['node_modules/.bin/vitepress'],
+    source: { kind: 'npm-project', package: 'vitepress' },
+    purpose: 'builds the documentation site; brings what serves it on this machine',
+  },
+  {
     name: 'kubectl',
     binaries: ['kubectl', 'helm'],
     source: {

@@ -13,7 +13,8 @@ import { outsideImagesOfOtherRegistries } from './delivery/image-sources';
 export type { Finding } from './finding';
 export { rules } from './rules';
 export { publicRoutes, type PublicRoute } from './gateway/routes';
-export { placeObjects, Scope } from './objects/scope';
+export { placeObjects, Scope, scopesOf } from './objects/scope';
+export type { PlacedObject } from './objects/placed-object';
 export { rulesPage } from './rules-page';
 
 /** Holds what is applied, kustomizations built, against every rule; an empty list means that it may be written. */

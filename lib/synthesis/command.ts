@@ -1,4 +1,7 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
+import type * as Objects from './objects';
 import type * as Picture from './picture';
 import type { PlatformModel } from '../constructs/platform-model';
 import { compare } from './difference';
@@ -68,6 +71,16 @@ export async function runCommand(
       // Loaded only here: the layout engine would slow every synth down.
       const { writeDocumentation } = require('./picture') as typeof Picture;
       for (const file of await writeDocumentation(buildModel(), output)) console.log(file);
+    });
+  program
+    .command('objects')
+    .description('Describe every object of production as JSON: who calls it, which rules read it, which line made it.')
+    .option('--output <file>', 'file to write', '.cache/objects.json')
+    .allowExcessArguments(false)
+    .action(({ output }: { output: string }) => {
+      const { describeObjects } = require('./objects') as typeof Objects;
+      mkdirSync(dirname(output), { recursive: true });
+      writeFileSync(output, JSON.stringify(describeObjects(buildModel, process.cwd())));
     });
   try {
     await program.parseAsync([...argv]);

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { ApiObject, Chart } from 'cdk8s';
+import type { IConstruct } from 'constructs';
 import type { Component } from '../constructs/component';
 import { bindLate } from '../constructs/late-bound';
 import type { PlatformModel, Tree } from '../constructs/platform-model';
@@ -12,10 +13,14 @@ import type { KubernetesObject, RenderedFile } from '../kubernetes/object';
  * Charts are walked once per app. `Chart.toJson()` would resolve and validate the whole app again for each
  * chart, which makes synthesis quadratic in the number of charts.
  *
+ * @param made Told of each object with the construct that it comes from.
  * @throws Error when a construct refuses its settings, naming the construct's path.
  */
-export function renderFiles(model: Pick<PlatformModel, 'trees'>): RenderedFile[] {
-  const files = model.trees.flatMap((tree) => renderTree(tree));
+export function renderFiles(
+  model: Pick<PlatformModel, 'trees'>,
+  made?: (object: KubernetesObject, construct: IConstruct) => void,
+): RenderedFile[] {
+  const files = model.trees.flatMap((tree) => renderTree(tree, made));
   return files.sort((a, b) => compareText(a.path, b.path));
 }
 
@@ -24,7 +29,7 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function renderTree(tree: Tree): RenderedFile[] {
+function renderTree(tree: Tree, made?: (object: KubernetesObject, construct: IConstruct) => void): RenderedFile[] {
   const objectsOfChart = new Map<Chart, KubernetesObject[]>();
   const complaints: string[] = [];
   const paths = new Map<string, string>();
@@ -35,7 +40,10 @@ function renderTree(tree: Tree): RenderedFile[] {
       complaints.push(...takenName(construct, paths));
       objectsOfChart.set(construct, []);
     }
-    if (construct instanceof ApiObject) objectsOfChart.get(construct.chart)?.push(renderObject(construct));
+    if (!(construct instanceof ApiObject)) continue;
+    const object = renderObject(construct);
+    made?.(object, construct);
+    objectsOfChart.get(construct.chart)?.push(object);
   }
   if (complaints.length > 0) throw new Error(complaints.join('\n'));
   const files = [...objectsOfChart].map(([chart, objects]) => ({
