@@ -9,6 +9,7 @@ import { alikeBesidesAmounts, type AlikeScopes } from './objects/amounts';
 import { placeObjects, Scope, scopesOf } from './objects/scope';
 import { secretsInPlainFiles } from './secret-material';
 import { outsideImagesOfOtherRegistries } from './delivery/image-sources';
+import { contractFindings } from './secret-contracts';
 
 export type { Finding } from './finding';
 export { rules } from './rules';
@@ -40,7 +41,12 @@ export function checkPlatform(model: PlatformModel, rendered: readonly RenderedF
   for (const rule of rules) {
     for (const violation of violations(rule)) found(toFinding(rule, violation), folderOf(violation.at.file));
   }
-  for (const finding of [...secretsInPlainFiles(model.files), ...outsideImagesOfOtherRegistries(model)]) found(finding);
+  const ofNoObject = [
+    ...secretsInPlainFiles(model.files),
+    ...outsideImagesOfOtherRegistries(model),
+    ...contractFindings(model),
+  ];
+  for (const finding of ofNoObject) found(finding);
   const { kept, unused } = withoutExcepted([...findings.values()], model.exceptions);
   return [...kept, ...unused.map((exception) => ruleOfUnusedExceptions(exception, files))];
 }

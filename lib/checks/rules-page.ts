@@ -1,8 +1,9 @@
 import { rules } from './rules';
+import { contractRule } from './secret-contracts';
 
 /** Every rule with its reason and its remedy, as a page. */
 export function rulesPage(): string {
-  const rows = rules.map(({ id, why, remedy }) => `| \`${id}\` | ${cell(why)} | ${cell(remedy)} |`);
+  const rows = [...rules, contractRule].map(({ id, why, remedy }) => `| \`${id}\` | ${cell(why)} | ${cell(remedy)} |`);
   return [
     '# Rules of synthesis',
     '',

@@ -1,11 +1,20 @@
 import { capacityRules } from './capacity';
 import { connectionRules } from './connections';
 import { imageSourceRules } from './delivery/image-sources';
+import { applicationSettingRules } from './delivery/application-settings';
 import { applicationRules } from './delivery/applications';
+import { chartReferenceRules } from './delivery/chart-references';
 import { chartValueRules } from './delivery/chart-values';
 import { projectRules } from './delivery/projects';
 import { gatewayRules } from './gateway';
 import { identityRules } from './identity';
+import { labelRules } from './labels';
+import { amountRules } from './operation/amounts';
+import { autoscalingRules } from './operation/autoscaling';
+import { podSettingRules } from './operation/pod-settings';
+import { probeRules } from './operation/probes';
+import { rollOutRules } from './operation/roll-outs';
+import { taskRules } from './operation/tasks';
 import { containerRules } from './policy/containers';
 import { boundedVolumeRules } from './policy/bounded-volumes';
 import { databaseRules } from './policy/databases';
@@ -17,14 +26,19 @@ import { workloadRules } from './policy/workloads';
 import { exposureRules } from './privilege/exposure';
 import { networkPolicyRules } from './privilege/network-policies';
 import { roleRules } from './privilege/roles';
+import { fileRules } from './programs/files';
+import { needRules } from './programs/needs';
+import { optionRules } from './programs/options';
 import { configurationRules } from './references/configuration';
 import { serviceRules } from './references/services';
 import { storageReferenceRules } from './references/storage';
 import type { Rule } from './rule';
 import { addressRules } from './wiring/addresses';
 import { listeningRules } from './wiring/listening';
+import { loopbackRules } from './wiring/loopback';
 import { orderRules } from './wiring/order';
 import { valueRules } from './wiring/values';
+import { waitingRules } from './wiring/waiting';
 import { schemaRules } from './schema';
 import { secretMaterialRules } from './secret-material';
 
@@ -32,18 +46,30 @@ import { secretMaterialRules } from './secret-material';
 export const rules: readonly Rule[] = [
   ...schemaRules,
   ...identityRules,
+  ...labelRules,
   ...serviceRules,
   ...configurationRules,
   ...storageReferenceRules,
   ...addressRules,
   ...listeningRules,
+  ...loopbackRules,
   ...orderRules,
   ...valueRules,
+  ...waitingRules,
+  ...optionRules,
+  ...fileRules,
+  ...needRules,
   ...gatewayRules,
   ...securityRules,
   ...containerRules,
   ...podRules,
   ...workloadRules,
+  ...podSettingRules,
+  ...probeRules,
+  ...rollOutRules,
+  ...autoscalingRules,
+  ...taskRules,
+  ...amountRules,
   ...storageRules,
   ...boundedVolumeRules,
   ...databaseRules,
@@ -54,8 +80,10 @@ export const rules: readonly Rule[] = [
   ...exposureRules,
   ...networkPolicyRules,
   ...applicationRules,
+  ...applicationSettingRules,
   ...projectRules,
   ...chartValueRules,
+  ...chartReferenceRules,
   ...imageSourceRules,
   ...secretMaterialRules,
 ];

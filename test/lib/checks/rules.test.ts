@@ -7,7 +7,9 @@ import { imagesCases } from './cases/images';
 import { gatewayCases } from './cases/gateway';
 import { privilegeCases } from './cases/privilege';
 import { guardCases } from './cases/guards';
+import { operationCases } from './cases/operation';
 import { podsCases } from './cases/pods';
+import { programCases } from './cases/programs';
 import { secretsCases } from './cases/secrets';
 import { securityCases } from './cases/security';
 import { servicesCases } from './cases/services';
@@ -28,6 +30,8 @@ const cases = [
   ...securityCases,
   ...podsCases,
   ...workloadsCases,
+  ...operationCases,
+  ...programCases,
   ...capacityCases,
   ...chartValueCases,
   ...secretsCases,

@@ -23,6 +23,7 @@ function container(name: string, extra: object = {}) {
     ports: [{ name: 'http', containerPort: 8080 }],
     readinessProbe: { httpGet: { path: '/', port: 'http' } },
     livenessProbe: { httpGet: { path: '/', port: 8080 } },
+    startupProbe: { httpGet: { path: '/', port: 8080 }, failureThreshold: 30 },
     resources: {
       requests: { cpu: '250m', memory: '256Mi', 'ephemeral-storage': '64Mi' },
       limits: { cpu: '1', memory: '256Mi', 'ephemeral-storage': '128Mi' },
@@ -169,8 +170,21 @@ export function database() {
   const mounts = [{ name: 'data', mountPath: '/data' }];
   const ports = [{ name: 'http', containerPort: 5432 }];
   const probe = { tcpSocket: { port: 5432 } };
-  const db = container('database', { volumeMounts: mounts, ports, readinessProbe: probe, livenessProbe: probe });
+  const db = container('database', {
+    args: ['--data=/data'],
+    volumeMounts: mounts,
+    ports,
+    readinessProbe: probe,
+    livenessProbe: probe,
+    startupProbe: { ...probe, failureThreshold: 60 },
+  });
   return [
+    {
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name: 'data' },
+      value: 1000,
+    },
     {
       apiVersion: 'storage.k8s.io/v1',
       kind: 'StorageClass',
@@ -206,7 +220,7 @@ export function database() {
         replicas: 1,
         serviceName: 'database',
         selector: selector('database'),
-        template: template('database', [db]),
+        template: template('database', [db], { priorityClassName: 'data', terminationGracePeriodSeconds: 60 }),
         volumeClaimTemplates: [
           {
             metadata: { name: 'data' },
@@ -229,7 +243,12 @@ export function pooler() {
   const volumes = [{ name: 'config', configMap: { name: 'pooler' } }];
   const pod = template(
     'pooler',
-    [container('pooler', { volumeMounts: [{ name: 'config', mountPath: '/etc/pgbouncer' }] })],
+    [
+      container('pooler', {
+        args: ['/etc/pgbouncer/pgbouncer.ini'],
+        volumeMounts: [{ name: 'config', mountPath: '/etc/pgbouncer' }],
+      }),
+    ],
     { volumes },
   );
   return [
@@ -255,18 +274,22 @@ export function backup() {
     { name: 'PGHOST', value: 'database' },
     { name: 'PGPORT', value: '5432' },
   ];
-  const pod = template(
-    'backup',
-    [container('backup', { env, ports: undefined, readinessProbe: undefined, livenessProbe: undefined })],
-    {
-      restartPolicy: 'Never',
-    },
-  );
+  const none = { ports: undefined, readinessProbe: undefined, livenessProbe: undefined, startupProbe: undefined };
+  const wait = container('wait', { ...none, image: 'example/backup:1.2.3', args: ['--host=database', '--port=5432'] });
+  const pod = template('backup', [container('backup', { ...none, env })], {
+    restartPolicy: 'Never',
+    initContainers: [wait],
+  });
   return {
     apiVersion: 'batch/v1',
     kind: 'CronJob',
     metadata: meta('backup'),
-    spec: { schedule: '0 2 * * *', jobTemplate: { spec: { template: pod } } },
+    spec: {
+      schedule: '0 2 * * *',
+      concurrencyPolicy: 'Forbid',
+      startingDeadlineSeconds: 3600,
+      jobTemplate: { spec: { activeDeadlineSeconds: 3600, backoffLimit: 2, template: pod } },
+    },
   };
 }
 
@@ -274,7 +297,8 @@ export function backup() {
 export function gatekeeper() {
   const ports = [{ name: 'http', containerPort: 4180 }];
   const probe = { tcpSocket: { port: 4180 } };
-  const gate = container('gatekeeper', { ports, readinessProbe: probe, livenessProbe: probe });
+  const startup = { ...probe, failureThreshold: 30 };
+  const gate = container('gatekeeper', { ports, readinessProbe: probe, livenessProbe: probe, startupProbe: startup });
   return [
     {
       apiVersion: 'apps/v1',

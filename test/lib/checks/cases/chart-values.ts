@@ -13,6 +13,13 @@ const closed = () => ({
   controller: { resources: { requests: { cpu: '250m', memory: '256Mi' }, limits: { memory: '512Mi' } } },
 });
 
+const INSTALLED = {
+  chart: 'https://%{KUBERNETES_API}%/static/charts/argo-cd-9.3.7.tgz',
+  targetNamespace: 'argocd',
+  failurePolicy: 'abort',
+  timeout: '20m',
+};
+
 /** Argo CD's chart with one value changed. */
 const argoCd = (change: (values: any) => void) => (p: SoundPlatform) => {
   const values = closed();
@@ -25,7 +32,7 @@ const argoCd = (change: (values: any) => void) => (p: SoundPlatform) => {
         apiVersion: 'helm.cattle.io/v1',
         kind: 'HelmChart',
         metadata: { name: 'argo-cd', namespace: 'kube-system' },
-        spec: { chart: 'argo-cd', valuesContent: JSON.stringify(values) },
+        spec: { ...INSTALLED, valuesContent: JSON.stringify(values) },
       },
     ],
   });
@@ -39,6 +46,21 @@ const row = (rule: string, when: string, change: (values: any) => void, field: s
   field: `spec.valuesContent: ${field}`,
   message,
 });
+
+/** How K3s is told to install the chart, with one field changed. */
+const installed = (when: string, change: object, field: string, message: RegExp): Case[] => [
+  {
+    rule: 'charts-of-k3s-are-installed-as-meant',
+    when,
+    breakIt: (p) => {
+      argoCd(() => undefined)(p);
+      Object.assign(p.files.at(-1)!.objects[0].spec, change);
+    },
+    object: 'HelmChart/argo-cd',
+    field,
+    message,
+  },
+];
 
 export const chartValueCases: readonly Case[] = [
   row('argo-cd-stays-closed', 'its admin is on', (v) => (v.configs.cm['admin.enabled'] = 'true'), 'configs.cm.admin.enabled', /admin can be tried/),
@@ -54,4 +76,20 @@ export const chartValueCases: readonly Case[] = [
   row('chart-values-make-sense', 'millicores are cores', (v) => (v.controller.resources.requests.cpu = '250'), 'controller.resources.requests.cpu', /more than any node/),
   row('chart-values-make-sense', 'nothing is scraped', (v) => (v.scrapeInterval = '0s'), 'scrapeInterval', /never ends/),
   row('chart-values-make-sense', 'two destinations have one name', (v) => (v.destinations = [{ name: 'a' }, { name: 'a' }]), 'destinations.1.name', /name of another/),
+  row('chart-values-lead-somewhere', 'a choice is none', (v) => (v.service = { externalTrafficPolicy: 'local' }), 'service.externalTrafficPolicy', /"local" is none of Local, Cluster/),
+  row('chart-values-lead-somewhere', 'a node is unknown', (v) => (v.controller.nodeSelector = { 'kubernetes.io/hostname': 'node-9' }), 'controller.nodeSelector.kubernetes.io/hostname', /no node has the value "node-9"/),
+  row('chart-values-lead-somewhere', 'a label is misspelt', (v) => (v.controller.nodeSelector = { 'kubernetes.io/archh': 'arm64' }), 'controller.nodeSelector.kubernetes.io/archh', /no node has a label/),
+  row('chart-values-lead-somewhere', 'a field of an image is misspelt', (v) => (v.image = { repositry: 'a' }), 'image.repositry', /an image has no field/),
+  row('chart-values-lead-somewhere', 'a collector is misspelt', (v) => (v.events = { collector: 'alloy-single' }), 'events.collector', /no collector alloy-single/),
+  row('chart-values-lead-somewhere', 'a destination is misspelt', (v) => (v.events = { destinations: ['logs'] }), 'events.destinations.0', /no destination logs/),
+  row('chart-values-lead-somewhere', 'a destination is of no kind', (v) => (v.destinations = [{ name: 'a', type: 'lokki' }]), 'destinations.0.type', /"lokki" is none of/),
+  row('chart-values-lead-somewhere', 'a key of a Secret is misspelt', (v) => (v.destinations = [{ name: 'a', type: 'loki', auth: { usernameKey: 'user' }, secret: { name: 'database', namespace: 'shop' } }]), 'destinations.0.auth.usernameKey', /database has no key user/),
+  row('chart-values-lead-somewhere', 'an expression cannot be read', (v) => (v.metricsTuning = { includeMetrics: ['node_disk_(.*'] }), 'metricsTuning.includeMetrics.0', /no regular expression/),
+  row('chart-values-lead-somewhere', 'a receiver is misspelt', (v) => (v.extraConfig = 'forward_to = [prometheus.remote_write.cloud.receiver]'), 'extraConfig', /no receiver cloud/),
+  row('options-exist', 'a setting of Argo CD is misspelt', (v) => (v.configs.params['controller.status.procesors'] = '4'), 'configs.params["controller.status.procesors"]', /knows no controller.status.procesors; controller.status.processors is near/),
+  row('option-values-can-be-read', 'a count of Argo CD is a word', (v) => (v.configs.params['controller.status.processors'] = 'four'), 'configs.params["controller.status.processors"]', /four is not a number/),
+  ...installed('a time is none', { timeout: '20' }, 'spec.timeout', /"20" is not a duration/),
+  ...installed('a failed upgrade removes it', { failurePolicy: undefined }, 'spec.failurePolicy', /removes what runs/),
+  ...installed('the chart is elsewhere', { chart: 'https://%{KUBERNETES_API}%/static/chart/a-1.0.0.tgz' }, 'spec.chart', /K3s serves \/static\/charts\//),
+  ...installed('the namespace is misspelt', { targetNamespace: 'argo-cd' }, 'spec.targetNamespace', /"argo-cd" is not where/),
 ]; // prettier-ignore

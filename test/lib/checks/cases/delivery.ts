@@ -27,7 +27,7 @@ export const deliveryCases: readonly Case[] = [
         spec.clusterResourceWhitelist.push({ group: 'rbac.authorization.k8s.io', kind: 'ClusterRole' }),
       ),
     object: 'AppProject/shop',
-    field: 'spec.clusterResourceWhitelist[3]',
+    field: 'spec.clusterResourceWhitelist[4]',
     message: /nothing that is rendered needs cluster-scoped kind ClusterRole.rbac.authorization.k8s.io/,
   },
 ];
@@ -87,7 +87,7 @@ export const applicationCases: readonly Case[] = [
       spec.clusterResourceWhitelist.push({ group: 'rbac.authorization.k8s.io', kind: 'ClusterRoleBinding' });
     }),
     object: 'AppProject/shop',
-    field: 'spec.clusterResourceWhitelist[3]',
+    field: 'spec.clusterResourceWhitelist[4]',
     message: /kind ClusterRoleBinding of group "rbac\.authorization\.k8s\.io" is not what was agreed to/,
   },
   {
@@ -114,6 +114,77 @@ export const applicationCases: readonly Case[] = [
     field: 'metadata.annotations["argocd.argoproj.io/sync-wave"]',
     message: /the wave "two" is not a whole number/,
   },
+  ...(
+    [
+      [
+        'it keeps no revisions',
+        (spec) => (spec.revisionHistoryLimit = -10),
+        'revisionHistoryLimit',
+        /-10 revisions are kept/,
+      ],
+      ['nothing is tried again', (spec) => delete spec.syncPolicy.retry, 'syncPolicy.retry', /not tried again/],
+      [
+        'it is tried again 0 times',
+        (spec) => (spec.syncPolicy.retry.limit = 0),
+        'syncPolicy.retry.limit',
+        /again 0 times/,
+      ],
+      [
+        'pauses become none',
+        (spec) => (spec.syncPolicy.retry.backoff.factor = 0),
+        'syncPolicy.retry.backoff.factor',
+        /0 times the last one/,
+      ],
+      [
+        'the longest pause is the shortest',
+        (spec) => (spec.syncPolicy.retry.backoff.maxDuration = '3s'),
+        'syncPolicy.retry.backoff.maxDuration',
+        /3s, is shorter than the first, 10s/,
+      ],
+    ] as [string, (spec: any) => void, string, RegExp][]
+  ).map(([when, change, field, message]): Case => ({
+    rule: 'syncs-are-tried-again',
+    when,
+    breakIt: of('Application/platform', change),
+    object: 'Application/platform',
+    field: `spec.${field}`,
+    message,
+  })),
+  ...(
+    [
+      [
+        'the pointer is none',
+        { kind: 'Deployment', group: 'apps', jsonPointers: ['spec.replicas'] },
+        '.jsonPointers[0]',
+        /"spec.replicas" is no JSON pointer/,
+      ],
+      [
+        'the field is not there',
+        { kind: 'Deployment', group: 'apps', jsonPointers: ['/spec/replicass'] },
+        '.jsonPointers[0]',
+        /has no field \/spec\/replicass/,
+      ],
+      [
+        'the kind is misspelt',
+        { kind: 'Deployments', group: 'apps', jsonPointers: ['/spec'] },
+        '',
+        /holds no Deployments of group "apps"/,
+      ],
+      [
+        'the group has a version',
+        { kind: 'Deployment', group: 'apps/v1', jsonPointers: ['/spec'] },
+        '.group',
+        /group with a version/,
+      ],
+    ] as [string, object, string, RegExp][]
+  ).map(([when, entry, field, message]): Case => ({
+    rule: 'differences-are-ignored-where-meant',
+    when,
+    breakIt: of('Application/platform', (spec) => (spec.ignoreDifferences = [entry])),
+    object: 'Application/platform',
+    field: `spec.ignoreDifferences[0]${field}`,
+    message,
+  })),
   {
     rule: 'applications-are-in-order',
     when: 'the workloads come before the platform',
@@ -137,7 +208,8 @@ function delivered(platform: SoundPlatform, change: (spec: any) => void): void {
   change(spec);
   const { url: repoURL, branch: targetRevision } = platform.model.reviewed.repository;
   const destination = { server: 'https://kubernetes.default.svc', namespace: 'shop' };
-  const syncPolicy = { automated: { prune: true, selfHeal: true } };
+  const retry = { limit: 5, backoff: { duration: '10s', factor: 2, maxDuration: '3m' } };
+  const syncPolicy = { automated: { prune: true, selfHeal: true }, retry };
   const common = { project: 'shop', destination, syncPolicy };
   const application = { ...common, source: { repoURL, targetRevision, path: 'dist/platform' } };
   const variants = { ...common, source: { repoURL, targetRevision, path: 'dist/workloads/production' } };

@@ -1,0 +1,151 @@
+import type { PlacedObject } from '../objects/placed-object';
+import { asList } from '../objects/pod-template';
+import { directoryOf, type Scope } from '../objects/scope';
+import { objectRule, type Rule, type Violation } from '../rule';
+
+/** Rules of how Argo CD goes about a sync, and of the charts that K3s installs. */
+export const applicationSettingRules: readonly Rule[] = [
+  objectRule(
+    {
+      id: 'syncs-are-tried-again',
+      why: 'A sync that fails once, as when an image comes late, is otherwise given up until the next commit.',
+      remedy: 'retry some times, waiting longer each time, and keep some revisions to go back to',
+    },
+    function* (at) {
+      if (at.object.kind !== 'Application') return;
+      const { syncPolicy = {}, revisionHistoryLimit = 10 } = at.object.spec ?? {};
+      if (revisionHistoryLimit < 1) {
+        const message = `${revisionHistoryLimit} revisions are kept`;
+        yield { at, field: 'spec.revisionHistoryLimit', message };
+      }
+      const { limit, backoff = {} } = syncPolicy.retry ?? {};
+      const field = 'spec.syncPolicy.retry';
+      if (limit === undefined) yield { at, field, message: 'a sync that fails is not tried again' };
+      else if (limit === 0 || limit < -1)
+        yield { at, field: `${field}.limit`, message: `a sync is tried again ${limit} times` };
+      const { duration, maxDuration, factor = 2 } = backoff;
+      if (!(factor >= 1)) {
+        const message = `each pause is ${factor} times the last one, and so none at all`;
+        yield { at, field: `${field}.backoff.factor`, message };
+      }
+      const [first, longest] = [secondsIn(duration), secondsIn(maxDuration)];
+      if (first !== undefined && longest !== undefined && longest < first) {
+        const message = `the longest pause, ${maxDuration}, is shorter than the first, ${duration}`;
+        yield { at, field: `${field}.backoff.maxDuration`, message };
+      }
+      if (first === 0)
+        yield { at, field: `${field}.backoff.duration`, message: 'a sync is tried again without a pause' };
+    },
+  ),
+  {
+    id: 'differences-are-ignored-where-meant',
+    why: 'Argo CD sets back a field that was to be left alone when what names it fits nothing, and says nothing of it.',
+    remedy: 'name group, kind and name of an object that the Application syncs, and the field as in /spec/replicas',
+    over: 'object',
+    *check(scope) {
+      for (const at of scope.ofKind('Application')) {
+        for (const [index, entry] of asList(at.object.spec?.ignoreDifferences).entries()) {
+          yield* judgeIgnored(scope, at, entry, `spec.ignoreDifferences[${index}]`);
+        }
+      }
+    },
+  },
+  objectRule(
+    {
+      id: 'charts-of-k3s-are-installed-as-meant',
+      why: 'The Helm controller of K3s takes what it is given: a chart that is not there, or a time too short, shows in a log alone.',
+      remedy:
+        'read the chart from %{KUBERNETES_API}%/static/charts/, write times as in 20m, and let a failed upgrade stay as it is',
+    },
+    function* (at) {
+      const { kind, metadata, spec = {} } = at.object;
+      if (!/^HelmChart(Config)?$/.test(kind)) return;
+      if (metadata.namespace !== 'kube-system') {
+        const message = `the Helm controller looks in kube-system, and not in ${metadata.namespace ?? 'no namespace'}`;
+        yield { at, field: 'metadata.namespace', message };
+      }
+      const { failurePolicy, timeout, chart, targetNamespace } = spec;
+      if (timeout !== undefined && secondsIn(timeout) === undefined)
+        yield { at, field: 'spec.timeout', message: `"${timeout}" is not a duration` };
+      if (kind !== 'HelmChart') return;
+      if (failurePolicy !== 'abort') {
+        const message = `a failed upgrade is answered by ${failurePolicy ?? 'reinstall, the default'}, which removes what runs`;
+        yield { at, field: 'spec.failurePolicy', message };
+      }
+      const local = /^https:\/\/%\{KUBERNETES_API\}%(\/.*)$/.exec(String(chart ?? ''))?.[1];
+      if (local !== undefined && !local.startsWith('/static/charts/'))
+        yield { at, field: 'spec.chart', message: `K3s serves /static/charts/, and not ${local}` };
+      if (targetNamespace === undefined || !KNOWN_TARGETS.has(targetNamespace))
+        yield {
+          at,
+          field: 'spec.targetNamespace',
+          message: `"${targetNamespace ?? ''}" is not where Ansible and the AppProjects expect it: ${[...KNOWN_TARGETS].join(', ')}`,
+        };
+    },
+  ),
+];
+
+/** Namespaces into which K3s installs a chart of ours. */
+const KNOWN_TARGETS = new Set(['argocd']);
+
+function* judgeIgnored(
+  scope: Scope,
+  at: PlacedObject,
+  entry: { group?: string; kind?: string; name?: string; jsonPointers?: unknown; jqPathExpressions?: unknown },
+  field: string,
+): Iterable<Violation> {
+  const { group = '', kind = '', name, jsonPointers, jqPathExpressions } = entry;
+  if (group.includes('/')) {
+    yield {
+      at,
+      field: `${field}.group`,
+      message: `"${group}" is a group with a version, and the group alone is compared`,
+    };
+    return;
+  }
+  const path: string | undefined = at.object.spec?.source?.path;
+  const synced = scope.objects.filter((object) => `dist/${directoryOf(object)}` === path);
+  const meant = synced.filter(
+    ({ object }) =>
+      object.kind === kind &&
+      (object.apiVersion.includes('/') ? object.apiVersion.split('/')[0] : '') === group &&
+      (name === undefined || object.metadata.name === name),
+  );
+  if (path !== undefined && meant.length === 0) {
+    yield { at, field, message: `${path} holds no ${kind}${name === undefined ? '' : `/${name}`} of group "${group}"` };
+    return;
+  }
+  const pointers = Array.isArray(jsonPointers) ? jsonPointers.map(String) : [];
+  if (pointers.length === 0 && !Array.isArray(jqPathExpressions)) yield { at, field, message: 'no field is named' };
+  for (const [index, pointer] of pointers.entries()) {
+    const where = `${field}.jsonPointers[${index}]`;
+    if (!pointer.startsWith('/')) {
+      yield { at, field: where, message: `"${pointer}" is no JSON pointer, which begins with /` };
+    } else if (meant.length > 0 && !meant.some(({ object }) => hasField(object, pointer))) {
+      yield { at, field: where, message: `${meant[0]!.label} has no field ${pointer}` };
+    }
+  }
+}
+
+function hasField(object: unknown, pointer: string): boolean {
+  let value: unknown = object;
+  for (const part of pointer
+    .split('/')
+    .slice(1)
+    .map((each) => each.replaceAll('~1', '/').replaceAll('~0', '~'))) {
+    if (value === null || typeof value !== 'object' || !(part in value)) return false;
+    value = (value as Record<string, unknown>)[part];
+  }
+  return true;
+}
+
+const UNITS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
+
+/** Seconds of a duration as Go writes it, such as `1h30m`; undefined when it is none. */
+function secondsIn(text: unknown): number | undefined {
+  if (typeof text !== 'string' || !/^((\d+(\.\d+)?)(h|ms|m|s))+$/.test(text)) return undefined;
+  return [...text.matchAll(/([\d.]+)(h|ms|m|s)/g)].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * UNITS[unit!]!,
+    0,
+  );
+}

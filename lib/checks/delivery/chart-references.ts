@@ -1,0 +1,182 @@
+import type { SecretContract } from '../../kubernetes/secret-contract';
+import type { Inventory } from '../../kubernetes/inventory';
+import { valuesOf } from '../objects/chart-values';
+import type { Rule } from '../rule';
+
+/** Rules of names in the values of charts, which lead to nodes, Secrets and other parts of the values. */
+export const chartReferenceRules: readonly Rule[] = [
+  {
+    id: 'chart-values-lead-somewhere',
+    why: 'A chart passes on a name that leads nowhere: its pods stay pending, or what was to be sent is dropped.',
+    remedy: 'correct the name, or add what it means',
+    over: 'object',
+    *check(scope, { inventory, secrets }) {
+      for (const at of scope.ofKind('HelmChart', 'HelmChartConfig', 'Application')) {
+        for (const { values, field } of valuesOf(at)) {
+          if (!isMap(values)) continue;
+          const known = {
+            inventory,
+            secrets,
+            namespace: String(at.object.spec?.destination?.namespace ?? ''),
+            values,
+          };
+          for (const { path, message } of problemsIn(values, [], known)) {
+            yield { at, field: `${field}: ${path.join('.')}`, message };
+          }
+        }
+      }
+    },
+  },
+];
+
+interface Known {
+  readonly inventory: Inventory;
+  readonly secrets: readonly SecretContract[];
+  readonly namespace: string;
+  readonly values: Values;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+interface Problem {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** Fields of Kubernetes that charts pass on, with what they may be. */
+const CHOICES: Readonly<Record<string, readonly string[]>> = {
+  externalTrafficPolicy: ['Local', 'Cluster'],
+  internalTrafficPolicy: ['Local', 'Cluster'],
+  dnsPolicy: ['Default', 'ClusterFirst', 'ClusterFirstWithHostNet', 'None'],
+  imagePullPolicy: ['Always', 'IfNotPresent', 'Never'],
+  pullPolicy: ['Always', 'IfNotPresent', 'Never'],
+  restartPolicy: ['Always', 'OnFailure', 'Never'],
+  sessionAffinity: ['None', 'ClientIP'],
+};
+const IMAGE_FIELDS = [
+  'registry',
+  'repository',
+  'tag',
+  'digest',
+  'pullPolicy',
+  'imagePullPolicy',
+  'pullSecrets',
+  'imagePullSecrets',
+];
+/** Source: https://github.com/grafana/k8s-monitoring-helm, docs/destinations of the chart k8s-monitoring. */
+const DESTINATIONS = ['prometheus', 'loki', 'otlp', 'pyroscope', 'custom'];
+
+function* problemsIn(value: unknown, path: readonly string[], known: Known): Iterable<Problem> {
+  if (!isMap(value) && !Array.isArray(value)) return;
+  for (const [key, item] of Object.entries(value)) {
+    const here = [...path, key];
+    const choices = Object.hasOwn(CHOICES, key) ? CHOICES[key] : undefined;
+    if (choices && typeof item === 'string' && !choices.includes(item))
+      yield { path: here, message: `"${item}" is none of ${choices.join(', ')}` };
+    if (key === 'nodeSelector' && isMap(item)) yield* selectorProblems(item, here, known.inventory);
+    if (key === 'image' && isMap(item)) {
+      const unknown = Object.keys(item).find((name) => !IMAGE_FIELDS.includes(name));
+      if (unknown !== undefined) yield { path: [...here, unknown], message: 'an image has no field of this name' };
+    }
+    if (key === 'collector' && typeof item === 'string' && !(item in known.values))
+      yield {
+        path: here,
+        message: `there is no collector ${item}; there are ${collectorsIn(known.values).join(', ')}`,
+      };
+    if (key === 'destinations' && Array.isArray(item)) yield* destinationProblems(item, here, known);
+    if (/^(includeMetrics|excludeMetrics|dropMetrics\w*|keepMetrics)$/.test(key) && Array.isArray(item)) {
+      for (const [index, text] of item.entries()) {
+        const problem = expressionProblem(String(text));
+        if (problem)
+          yield { path: [...here, String(index)], message: `"${String(text)}" is no regular expression: ${problem}` };
+      }
+    }
+    if (key === 'extraConfig' && typeof item === 'string') yield* receiverProblems(item, here, known);
+    yield* problemsIn(item, here, known);
+  }
+}
+
+function* selectorProblems(selector: Values, path: readonly string[], { hosts }: Inventory): Iterable<Problem> {
+  const nodes = hosts.filter(({ role }) => role !== 'gateway');
+  for (const [key, value] of Object.entries(selector)) {
+    const values = valuesOfLabel(key, nodes);
+    if (values === undefined) yield { path: [...path, key], message: 'no node has a label of this name' };
+    else if (!values.includes(String(value)))
+      yield {
+        path: [...path, key],
+        message: `no node has the value "${String(value)}"; there is ${[...new Set(values)].join(', ')}`,
+      };
+  }
+}
+
+/** What nodes say of themselves, and the labels of the inventory; the boards are all of one kind. */
+function valuesOfLabel(key: string, nodes: Inventory['hosts']): string[] | undefined {
+  if (key === 'kubernetes.io/hostname') return nodes.map(({ name }) => name);
+  if (key === 'kubernetes.io/arch') return ['arm64'];
+  if (key === 'kubernetes.io/os') return ['linux'];
+  const values = nodes.flatMap(({ labels }) => labels?.[key] ?? []);
+  if (/^node-role\.kubernetes\.io\/(control-plane|etcd|master)$/.test(key)) return ['true', ...values];
+  return values.length > 0 ? values : undefined;
+}
+
+function collectorsIn(values: Values): string[] {
+  return Object.keys(values).filter((name) => name.startsWith('alloy-'));
+}
+
+/** The list of destinations itself, whose entries are described, and lists that name some of them. */
+function* destinationProblems(
+  list: readonly unknown[],
+  path: readonly string[],
+  { values, secrets, namespace }: Known,
+): Iterable<Problem> {
+  const described = Array.isArray(values['destinations']) ? values['destinations'].filter(isMap) : [];
+  const names = described.map(({ name }) => String(name));
+  for (const [index, item] of list.entries()) {
+    const here = [...path, String(index)];
+    if (typeof item === 'string' && !names.includes(item))
+      yield { path: here, message: `there is no destination ${item}; there are ${names.join(', ')}` };
+    if (!isMap(item)) continue;
+    if (!DESTINATIONS.includes(String(item['type'])))
+      yield { path: [...here, 'type'], message: `"${String(item['type'])}" is none of ${DESTINATIONS.join(', ')}` };
+    const { auth, secret } = item;
+    if (!isMap(auth) || !isMap(secret)) continue;
+    const contract = secrets.find(
+      (each) => each.name === secret['name'] && each.namespace === (secret['namespace'] ?? namespace),
+    );
+    if (!contract) {
+      yield { path: [...here, 'secret', 'name'], message: `no contract declares the Secret ${String(secret['name'])}` };
+      continue;
+    }
+    for (const [key, value] of Object.entries(auth)) {
+      if (!/Key$/.test(key) || contract.keys.some(({ name }) => name === value)) continue;
+      const has = contract.keys.map(({ name }) => name).join(', ');
+      yield {
+        path: [...here, 'auth', key],
+        message: `the Secret ${contract.name} has no key ${String(value)} (it has ${has})`,
+      };
+    }
+  }
+}
+
+/** The chart names the receiver of a destination after it, with underscores. */
+function* receiverProblems(text: string, path: readonly string[], { values }: Known): Iterable<Problem> {
+  const described = Array.isArray(values['destinations']) ? values['destinations'].filter(isMap) : [];
+  const receivers = described.map(({ name }) => String(name).replace(/[^A-Za-z0-9]/g, '_'));
+  for (const [, name = ''] of text.matchAll(/\b(?:prometheus\.remote_write|loki\.write)\.(\w+)\.receiver/g)) {
+    if (receivers.includes(name)) continue;
+    yield { path, message: `there is no receiver ${name}; there are ${receivers.join(', ')}` };
+  }
+}
+
+function expressionProblem(text: string): string | undefined {
+  try {
+    new RegExp(text);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message.replace(/^.*: /, '').toLowerCase();
+  }
+}
+
+function isMap(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

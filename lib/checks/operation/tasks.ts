@@ -1,0 +1,125 @@
+import type { PodTemplate } from '../objects/pod-template';
+import { objectRule, podRule, type Rule } from '../rule';
+
+/** The controller of CronJobs looks every 10 s, and starts nothing whose deadline has passed by then; a restart of the server takes minutes. */
+const LEAST_STARTING_SECONDS = 600;
+/** A job must not run into the next night's. */
+const MOST_RUNNING_SECONDS = 12 * 3600;
+const LEAST_RUNNING_SECONDS = 60;
+/** Each try is a new pod after a longer pause; what failed ten times fails again. */
+const MOST_RETRIES = 10;
+
+/** Names of what overwrites or removes data. */
+const OVERWRITES = /(^|[-_./\s])(restore|rollback|reset|purge|wipe|drop|truncate)([-_./\s]|$)/i;
+
+/** Rules of work that ends: Jobs and CronJobs. */
+export const taskRules: readonly Rule[] = [
+  podRule(
+    {
+      id: 'tasks-end',
+      why: 'A job that hangs keeps its place for ever, and the next run of its schedule never comes.',
+      remedy:
+        'set activeDeadlineSeconds to some times what the work takes, backoffLimit to a few tries, and leave parallelism at 1',
+    },
+    function* (pod) {
+      if (!pod.isTask) return;
+      const { field, spec } = jobOf(pod);
+      const { activeDeadlineSeconds: deadline, backoffLimit = 6, parallelism = 1, completions = 1 } = spec;
+      if (deadline === undefined) {
+        yield { at: pod.at, field: `${field}.activeDeadlineSeconds`, message: 'nothing ends a job that hangs' };
+      } else if (deadline < LEAST_RUNNING_SECONDS || deadline > MOST_RUNNING_SECONDS) {
+        const message = `a job is ended after ${deadline} s, and ${LEAST_RUNNING_SECONDS} to ${MOST_RUNNING_SECONDS} s are of use`;
+        yield { at: pod.at, field: `${field}.activeDeadlineSeconds`, message };
+      }
+      if (backoffLimit > MOST_RETRIES) {
+        const message = `a job that fails is tried ${backoffLimit} times, and the failure is known after ${MOST_RETRIES}`;
+        yield { at: pod.at, field: `${field}.backoffLimit`, message };
+      }
+      for (const [name, count] of Object.entries({ parallelism, completions })) {
+        if (count === 1) continue;
+        yield { at: pod.at, field: `${field}.${name}`, message: `the work is done ${count} times for one job` };
+      }
+    },
+  ),
+  objectRule(
+    {
+      id: 'jobs-stay-when-done',
+      why: 'Argo CD makes a Job anew that removed itself, and its work is done again at the next sync.',
+      remedy: 'leave ttlSecondsAfterFinished out of a Job, and give a CronJob a history of failed runs',
+    },
+    function* (at) {
+      const { kind, spec = {} } = at.object;
+      const { ttlSecondsAfterFinished: ttl } = (kind === 'CronJob' ? spec.jobTemplate?.spec : spec) ?? {};
+      if (kind === 'Job' && ttl !== undefined) {
+        yield { at, field: 'spec.ttlSecondsAfterFinished', message: `the Job removes itself ${ttl} s after its end` };
+      }
+      if (kind === 'CronJob' && ttl < 3600) {
+        const message = `a run and its log are removed ${ttl} s after its end`;
+        yield { at, field: 'spec.jobTemplate.spec.ttlSecondsAfterFinished', message };
+      }
+      if (kind === 'CronJob' && spec.failedJobsHistoryLimit === 0) {
+        yield {
+          at,
+          field: 'spec.failedJobsHistoryLimit',
+          message: 'of a run that failed nothing is kept, not its log either',
+        };
+      }
+    },
+  ),
+  objectRule(
+    {
+      id: 'schedules-are-kept',
+      why: 'A run that overlaps the last one works on the same data; one that may not start late is left out when the server restarts.',
+      remedy: `set concurrencyPolicy to Forbid and startingDeadlineSeconds to ${LEAST_STARTING_SECONDS} or more`,
+    },
+    function* (at) {
+      if (at.object.kind !== 'CronJob') return;
+      const { concurrencyPolicy = 'Allow', startingDeadlineSeconds: late, suspend } = at.object.spec ?? {};
+      if (concurrencyPolicy === 'Allow') {
+        yield { at, field: 'spec.concurrencyPolicy', message: 'a run may start while the last one works' };
+      }
+      if (late === undefined) {
+        const message = 'after 100 missed runs no further one is started';
+        yield { at, field: 'spec.startingDeadlineSeconds', message };
+      } else if (late < LEAST_STARTING_SECONDS) {
+        const message = `a run that is ${late} s late is left out`;
+        yield { at, field: 'spec.startingDeadlineSeconds', message };
+      }
+      if (suspend === true && /(^|-)backup(-|$)/.test(at.object.metadata.name)) {
+        yield { at, field: 'spec.suspend', message: 'no backup is ever made', remedy: 'leave suspend out' };
+      }
+    },
+  ),
+  podRule(
+    {
+      id: 'overwriting-is-started-by-hand',
+      why: 'What puts an old state back, or removes data, must never begin by the clock.',
+      remedy: 'suspend the CronJob, so that a person makes a Job of it with kubectl',
+    },
+    function* (pod) {
+      const { kind, metadata, spec } = pod.at.object;
+      if (kind !== 'CronJob' || spec?.suspend === true) return;
+      const commands = pod.containers.flatMap(({ spec: container }) => [
+        ...((container.command ?? []) as unknown[]),
+        ...((container.args ?? []) as unknown[]),
+      ]);
+      if (!OVERWRITES.test(metadata.name) && !commands.some((part) => OVERWRITES.test(String(part)))) return;
+      yield { at: pod.at, field: 'spec.suspend', message: `${metadata.name} overwrites data and starts by the clock` };
+    },
+  ),
+];
+
+function jobOf({ at: { object } }: PodTemplate): { field: string; spec: JobSpec } {
+  const inner = object.kind === 'CronJob';
+  return {
+    field: inner ? 'spec.jobTemplate.spec' : 'spec',
+    spec: (inner ? object.spec?.jobTemplate?.spec : object.spec) ?? {},
+  };
+}
+
+interface JobSpec {
+  readonly activeDeadlineSeconds?: number;
+  readonly backoffLimit?: number;
+  readonly parallelism?: number;
+  readonly completions?: number;
+}

@@ -1,0 +1,223 @@
+import { parseImage } from '../../kubernetes/image';
+import { filesOf } from '../objects/calls';
+import { asList, podField, type PodTemplate } from '../objects/pod-template';
+import type { Scope } from '../objects/scope';
+import { inContainer } from '../container-rule';
+import { podRule, wiringRule, type Rule, type Violation } from '../rule';
+import { egressOf, type PolicyPeer } from '../wiring/edges';
+import { isNginx, programOf } from './written-options';
+
+/** Rules of what known programs need around them. */
+export const needRules: readonly Rule[] = [
+  wiringRule(
+    {
+      id: 'programs-reach-what-they-serve',
+      why: 'A tunnel without its edge, or a sign-in without its provider, starts and serves nobody.',
+      remedy: 'declare the connection where the component is made, with the ports of the service outside',
+    },
+    function* (scope) {
+      for (const pod of scope.pods) {
+        const peers = egressOf(scope, pod.namespace, pod.labels);
+        for (const { spec } of pod.containers) {
+          const need = NEEDS.find(({ program }) => program === programOf(spec));
+          if (!need) continue;
+          yield* unmet(pod, peers, need);
+        }
+      }
+    },
+  ),
+  wiringRule(
+    {
+      id: 'name-servers-are-reached',
+      why: 'A name server that the pod may not ask is waited for at every look-up.',
+      remedy: 'let the pod reach port 53 of each name server that it is given, by UDP and TCP',
+    },
+    function* (scope) {
+      for (const pod of scope.pods) {
+        const servers: unknown[] = pod.spec.dnsConfig?.nameservers ?? [];
+        const peers = egressOf(scope, pod.namespace, pod.labels);
+        for (const [index, server] of servers.entries()) {
+          const reached = peers.some(
+            ({ block, ports }) => block === `${server}/32` && ports.some(({ port }) => port === 53),
+          );
+          if (reached) continue;
+          const field = podField(pod, `dnsConfig.nameservers[${index}]`);
+          yield { at: pod.at, field, message: `no NetworkPolicy lets the pod ask ${String(server)}` };
+        }
+      }
+    },
+  ),
+  podRule(
+    {
+      id: 'images-run-as-their-user',
+      why: 'An image whose files belong to one user does not start as another, and data of one user is closed to the other.',
+      remedy: 'set runAsUser and runAsGroup to those that the image has',
+    },
+    function* (pod) {
+      for (const container of pod.containers) {
+        const image = typeof container.spec.image === 'string' ? parseImage(container.spec.image) : undefined;
+        const wanted = image && userOf(image.repository, image.tag ?? '');
+        // Clients of Postgres run as anybody; the server, and what shares files with one, do not.
+        const sharesFiles = asList(pod.spec.volumes).some(({ persistentVolumeClaim }) => persistentVolumeClaim);
+        if (wanted === undefined || (asList(container.spec.ports).length === 0 && !sharesFiles)) continue;
+        const settings = { ...pod.spec.securityContext, ...container.spec.securityContext };
+        for (const field of ['runAsUser', 'runAsGroup']) {
+          if (settings[field] === undefined || settings[field] === wanted) continue;
+          const message = `${image!.repository} has the user ${wanted}, and ${field} is ${settings[field]}`;
+          yield { at: pod.at, field: podField(pod, `securityContext.${field}`), message };
+        }
+      }
+    },
+  ),
+  wiringRule(
+    {
+      id: 'databases-are-served',
+      why: 'A client that names a database which the server does not have is refused at every connection.',
+      remedy: 'take the name from the settings, as the server does',
+    },
+    function* (scope) {
+      const served = new Set(scope.pods.flatMap((pod) => databasesOf(scope, pod)));
+      if (served.size === 0) return;
+      for (const pod of scope.pods) {
+        for (const { spec, field } of pod.containers) {
+          for (const [index, { name, value }] of asList(spec.env).entries()) {
+            if (!/^(DATABASE_NAME|DB_NAME|PGDATABASE|POSTGRES_DB)$/.test(String(name)) || typeof value !== 'string')
+              continue;
+            if (served.has(value)) continue;
+            const message = `there is no database ${value}; there is ${[...served].join(', ')}`;
+            yield { at: pod.at, field: `${field}.env[${index}].value`, message };
+          }
+        }
+      }
+    },
+  ),
+  wiringRule(
+    {
+      id: 'pages-are-answered',
+      why: 'A probe that asks for a page which the program does not have, or by a name that it refuses, never succeeds.',
+      remedy: 'ask for a page that the program answers, and by a host that it serves',
+    },
+    function* (scope) {
+      for (const pod of scope.pods) {
+        const pages = isNginx(pod) ? pagesOfNginx(scope, pod) : undefined;
+        for (const container of pod.containers) {
+          const program = programOf(container.spec);
+          const known = pages ?? (program ? PAGES[program] : undefined);
+          const hosts = allowedHosts(container.spec.env);
+          for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+            const { path, httpHeaders } = container.spec[probe]?.httpGet ?? {};
+            if (path === undefined) continue;
+            if (known && !known.includes(path)) {
+              const message = `${path} is no page of it; there are ${known.join(', ')}`;
+              yield inContainer(pod, container, `${probe}.httpGet.path`, message);
+            }
+            const host = asList(httpHeaders).find(({ name }) => /^host$/i.test(String(name)))?.value;
+            if (!hosts || hosts.includes(String(host ?? '')) || hosts.includes('*')) continue;
+            const message = `it answers ${hosts.join(', ')}, and is asked by ${host ?? 'its address'}`;
+            yield inContainer(pod, container, `${probe}.httpGet.httpHeaders`, message);
+          }
+        }
+      }
+    },
+  ),
+  wiringRule(
+    {
+      id: 'pools-keep-no-sessions',
+      why: 'A pooler in transaction mode gives the next statement another connection, which knows nothing of the last one.',
+      remedy:
+        "set DISABLE_SERVER_SIDE_CURSORS to 'true' (https://docs.djangoproject.com/en/stable/ref/databases/#transaction-pooling-server-side-cursors)",
+    },
+    function* (scope) {
+      const poolers = new Set(
+        scope.pods
+          .filter((pod) =>
+            filesOf(scope, pod).some(({ text }) => /^pool_mode\s*=\s*(transaction|statement)\b/m.test(text)),
+          )
+          .map(({ at }) => at.object.metadata.name),
+      );
+      for (const pod of scope.pods) {
+        for (const container of pod.containers) {
+          const values = new Map(asList(container.spec.env).map(({ name, value }) => [name, value]));
+          if (!poolers.has(values.get('DATABASE_HOST')) || values.get('DISABLE_SERVER_SIDE_CURSORS') === 'true')
+            continue;
+          const message = `DISABLE_SERVER_SIDE_CURSORS is ${values.get('DISABLE_SERVER_SIDE_CURSORS') ?? 'not set'}, and ${values.get('DATABASE_HOST')} pools transactions`;
+          yield inContainer(pod, container, 'env', message);
+        }
+      }
+    },
+  ),
+];
+
+interface Need {
+  readonly program: string;
+  readonly what: string;
+  /** Ports that must be open to the internet. */
+  readonly ports: readonly (readonly [port: number, protocol: string])[];
+  /** Calls pods of the cluster as well. */
+  readonly callsPods?: boolean;
+}
+
+/**
+ * Sources: https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/configure-tunnels/tunnel-with-firewall/
+ * and https://oauth2-proxy.github.io/oauth2-proxy/configuration/providers/.
+ */
+const NEEDS: readonly Need[] = [
+  {
+    program: 'cloudflared',
+    what: "Cloudflare's edge",
+    ports: [
+      [7844, 'UDP'],
+      [7844, 'TCP'],
+    ],
+    callsPods: true,
+  },
+  { program: 'oauth2-proxy', what: 'the provider of sign-in', ports: [[443, 'TCP']] },
+];
+
+function* unmet(pod: PodTemplate, peers: readonly PolicyPeer[], { what, ports, callsPods }: Need): Iterable<Violation> {
+  const wide = peers.filter(({ block }) => block === '0.0.0.0/0');
+  for (const [port, protocol] of ports) {
+    const isOpen = wide.some((peer) => peer.ports.some((entry) => entry.port === port && entry.protocol === protocol));
+    if (isOpen) continue;
+    const message = `no NetworkPolicy lets the pod reach ${what} on ${port}/${protocol}`;
+    yield { at: pod.at, field: podField(pod, 'containers[0]'), message };
+  }
+  if (callsPods && !peers.some(({ pods }) => pods && pods['k8s-app'] !== 'kube-dns')) {
+    const message = 'no NetworkPolicy lets the pod reach what it forwards to';
+    yield { at: pod.at, field: podField(pod, 'containers[0]'), message };
+  }
+}
+
+/** Numeric user and group of an image's own user: Debian's and Alpine's postgres, and what is built on the latter. */
+function userOf(repository: string, tag: string): number | undefined {
+  if (repository === 'library/postgres') return tag.includes('alpine') ? 70 : 999;
+  return repository === 'edoburu/pgbouncer' ? 70 : undefined;
+}
+
+/** Databases that a pooler hands out, or that a server makes at its first start. */
+function databasesOf(scope: Scope, pod: PodTemplate): string[] {
+  const ofPooler = filesOf(scope, pod).flatMap(({ text }) => {
+    const [, section] = /^\[databases\]\n([\s\S]*?)(?=^\[|$(?![\s\S]))/m.exec(text) ?? [];
+    return [...(section ?? '').matchAll(/^([\w-]+)\s*=.*$/gm)].map(
+      ([line, name]) => /\bdbname=([\w-]+)/.exec(line)?.[1] ?? name!,
+    );
+  });
+  return ofPooler;
+}
+
+/** Pages that programs answer by themselves. */
+const PAGES: Readonly<Record<string, readonly string[]>> = {
+  'oauth2-proxy': ['/ping', '/ready'],
+  cloudflared: ['/ready', '/healthcheck', '/metrics'],
+};
+
+function pagesOfNginx(scope: Scope, pod: PodTemplate): string[] {
+  return filesOf(scope, pod).flatMap(({ text }) =>
+    [...text.matchAll(/^\s*location\s+=\s+(\S+)\s*\{/gm)].map(([, path]) => path!),
+  );
+}
+
+function allowedHosts(env: unknown): string[] | undefined {
+  const value = asList(env).find(({ name }) => name === 'ALLOWED_HOSTS')?.value;
+  return typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : undefined;
+}

@@ -1,0 +1,88 @@
+import type { PlatformModel } from '../constructs/platform-model';
+import type { SecretContract, SecretKey } from '../kubernetes/secret-contract';
+import type { Finding } from './finding';
+
+const RULE = 'contracts-can-be-fulfilled';
+/** Fewer characters of 62 can be found by trying: 16 of them are 95 bits. */
+const LEAST_CHARACTERS = 16;
+/** AES takes keys of these many bytes: https://oauth2-proxy.github.io/oauth2-proxy/configuration/overview#generating-a-cookie-secret */
+const COOKIE_SECRET_BYTES = [16, 24, 32];
+/** Source: https://argo-cd.readthedocs.io/en/stable/operator-manual/declarative-setup/ */
+const ARGO_CD_SECRETS = ['repository', 'repo-creds', 'repository-write', 'repo-write-creds', 'cluster'];
+const ARGO_CD_LABEL = 'argocd.argoproj.io/secret-type';
+
+/**
+ * What is wrong with the contracts of Secrets themselves: what Ansible makes of them must be a Secret, and what a person reads
+ * must say what is wanted.
+ */
+export function contractFindings({ secrets }: PlatformModel): Finding[] {
+  const seen = new Set<string>();
+  return secrets.flatMap((contract) => {
+    const name = `${contract.namespace}/${contract.name}`;
+    const twin = seen.has(name);
+    seen.add(name);
+    return [
+      ...(twin ? [finding(contract, 'name', 'two contracts have this name', 'rename one of them')] : []),
+      ...nameFindings(contract),
+      ...labelFindings(contract),
+      ...contract.keys.flatMap((key) => [...keyFindings(contract, key)]),
+    ];
+  });
+}
+
+function nameFindings(contract: SecretContract): Finding[] {
+  if (/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(contract.name)) return [];
+  return [finding(contract, 'name', `"${contract.name}" is no name of a Secret`, 'use a-z, 0-9 and dashes')];
+}
+
+function labelFindings(contract: SecretContract): Finding[] {
+  return Object.entries(contract.labels ?? {}).flatMap(([key, value]) => {
+    if (key !== ARGO_CD_LABEL || ARGO_CD_SECRETS.includes(value)) return [];
+    const message = `"${value}" is no type of Secret that Argo CD looks for`;
+    return [finding(contract, `labels["${key}"]`, message, `write one of ${ARGO_CD_SECRETS.join(', ')}`)];
+  });
+}
+
+function* keyFindings(contract: SecretContract, { name, description, generate }: SecretKey): Iterable<Finding> {
+  const field = `keys["${name}"]`;
+  if (!/^[-._a-zA-Z0-9]+$/.test(name)) {
+    yield finding(
+      contract,
+      field,
+      `"${name}" is no name of a key`,
+      'use letters, digits, dashes, dots and underscores',
+    );
+  }
+  if (description.trim().length < 10) {
+    const remedy = 'say in a sentence what the value is, for whoever fills the vault';
+    yield finding(contract, `${field}.description`, `the description is "${description}"`, remedy);
+  }
+  if (!generate) return;
+  const isCookie = /cookie-secret$/.test(name);
+  if (isCookie && !COOKIE_SECRET_BYTES.includes(generate.length)) {
+    const message = `${generate.length} characters are no key of AES`;
+    yield finding(contract, `${field}.generate.length`, message, `write ${COOKIE_SECRET_BYTES.join(', ')}`);
+  } else if (!Number.isInteger(generate.length) || generate.length < LEAST_CHARACTERS) {
+    const message = `${generate.length} characters can be found by trying`;
+    yield finding(contract, `${field}.generate.length`, message, `write ${LEAST_CHARACTERS} or more, such as 40`);
+  }
+}
+
+function finding({ name, readers }: SecretContract, field: string, message: string, remedy: string): Finding {
+  return {
+    rule: RULE,
+    component: readers[0] ?? 'secrets',
+    file: 'secrets.json',
+    object: `Secret/${name}`,
+    field,
+    message,
+    remedy: `${remedy}, in the contract (facts/)`,
+  };
+}
+
+/** For the page of rules, since these findings are of no object. */
+export const contractRule = {
+  id: RULE,
+  why: 'A value that is too short, or of a wrong length, is made all the same; and nobody can give what is not described.',
+  remedy: 'correct the contract in facts/secrets.ts or facts/delivery-secrets.ts',
+};

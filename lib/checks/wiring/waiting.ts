@@ -1,0 +1,35 @@
+import { callsOf } from '../objects/calls';
+import { podField, type PodTemplate } from '../objects/pod-template';
+import type { Scope } from '../objects/scope';
+import { wiringRule, type Rule } from '../rule';
+
+/** Rules of pods that are young. */
+export const waitingRules: readonly Rule[] = [
+  wiringRule(
+    {
+      id: 'tasks-wait-for-what-they-call',
+      why: 'A young pod is refused until the controller of network policies has learned its address: work that calls at once fails.',
+      remedy: 'let an init container wait until the service answers',
+    },
+    function* (scope) {
+      for (const pod of scope.pods) {
+        if (!pod.isTask) continue;
+        const called = servicesOf(scope, pod, false);
+        if (called.length === 0) continue;
+        const awaited = servicesOf(scope, pod, true);
+        if (called.some((name) => awaited.includes(name))) continue;
+        const field = podField(pod, 'initContainers');
+        yield { at: pod.at, field, message: `nothing waits for ${called.join(' or ')}` };
+      }
+    },
+  ),
+];
+
+/** Services that the init containers, or the others, are told to call. */
+function servicesOf(scope: Scope, pod: PodTemplate, areInit: boolean): string[] {
+  const fields = pod.containers.filter(({ isInit }) => isInit === areInit).map(({ field }) => field);
+  const hosts = callsOf(scope, pod)
+    .filter(({ at, field }) => at === pod.at && fields.some((prefix) => field.startsWith(prefix)))
+    .map(({ host }) => host.split('.')[0]!);
+  return [...new Set(hosts)].filter((host) => scope.find('Service', pod.namespace, host));
+}

@@ -1,0 +1,85 @@
+import { find, type SoundPlatform } from '../sound-platform';
+import { inWeb, pod, web, type Case } from './case';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into objects to break them */
+
+const SPEC = 'spec.template.spec';
+const autoscaler = 'HorizontalPodAutoscaler/web';
+const job = (p: SoundPlatform) => find(p, 'CronJob/backup').spec;
+
+const row = (
+  rule: string,
+  when: string,
+  breakIt: (platform: SoundPlatform) => void,
+  object: string,
+  field: string,
+  message: RegExp,
+): Case => ({ rule, when, breakIt, object, field, message });
+
+const ofWeb = (rule: string, when: string, field: string, message: RegExp, breakIt: (spec: any) => void): Case =>
+  row(rule, when, (p) => breakIt(pod(p)), 'Deployment/web', `${SPEC}.${field}`, message);
+
+const ofJob = (rule: string, when: string, field: string, message: RegExp, breakIt: (spec: any) => void): Case =>
+  row(rule, when, (p) => breakIt(job(p)), 'CronJob/backup', field, message);
+
+const ofScaler = (rule: string, when: string, field: string, message: RegExp, breakIt: (spec: any) => void): Case =>
+  row(rule, when, (p) => breakIt(find(p, autoscaler).spec), autoscaler, field, message);
+
+const INNER = 'spec.jobTemplate.spec';
+
+/** How long things take, how often they are tried, and how many there are. */
+export const operationCases: readonly Case[] = [
+  row('probes-leave-time', 'it has 10 s to start', (p) => (web(p).startupProbe.failureThreshold = 1), 'Deployment/web', inWeb('startupProbe.failureThreshold'), /10 s to start/),
+  row('probes-leave-time', 'a database has a minute to replay its log', (p) => (pod(p, 'StatefulSet/database').containers[0].startupProbe.failureThreshold = 6), 'StatefulSet/database', inWeb('startupProbe.failureThreshold'), /60 s to start, and is to have 300 s/),
+  row('probes-leave-time', 'a busy process is restarted', (p) => (web(p).livenessProbe.periodSeconds = 5), 'Deployment/web', inWeb('livenessProbe.failureThreshold'), /after 15 s without an answer/),
+  row('probes-leave-time', 'nothing waits for the start', (p) => delete web(p).startupProbe, 'Deployment/web', inWeb('startupProbe'), /there is no startupProbe/),
+  row('probes-leave-time', 'the next question comes first', (p) => (web(p).readinessProbe.timeoutSeconds = 11), 'Deployment/web', inWeb('readinessProbe.timeoutSeconds'), /given up after 11 s, and the next is due after 10 s/),
+  row('probes-leave-time', 'two answers are wanted', (p) => (web(p).livenessProbe.successThreshold = 2), 'Deployment/web', inWeb('livenessProbe.successThreshold'), /1 alone here, and not 2/),
+  ofWeb('pods-have-time-to-end', 'it is killed at once', 'terminationGracePeriodSeconds', /killed after 1 s/, (s) => (s.terminationGracePeriodSeconds = 1)),
+  ofWeb('pods-have-time-to-end', 'it may take an hour', 'terminationGracePeriodSeconds', /killed after 3600 s/, (s) => (s.terminationGracePeriodSeconds = 3600)),
+  row('pods-have-time-to-end', 'a database has the usual time', (p) => delete pod(p, 'StatefulSet/database').terminationGracePeriodSeconds, 'StatefulSet/database', `${SPEC}.terminationGracePeriodSeconds`, /killed after 30 s, and 60 to 600 s/),
+  ofWeb('pods-can-start-and-stay', 'nobody is asked for names', 'dnsPolicy', /no name server at all/, (s) => (s.dnsPolicy = 'None')),
+  ofWeb('pods-can-start-and-stay', 'a runtime is not there', 'runtimeClassName', /no runtime class gvisor/, (s) => (s.runtimeClassName = 'gvisor')),
+  ofWeb('pods-can-start-and-stay', 'a scheduler is not there', 'schedulerName', /no scheduler default/, (s) => (s.schedulerName = 'default')),
+  ofWeb('pods-can-start-and-stay', 'a server has a deadline', 'activeDeadlineSeconds', /stopped 60 s after its start/, (s) => (s.activeDeadlineSeconds = 60)),
+  ofWeb('pods-can-start-and-stay', 'an alias is no address', 'hostAliases[0].ip', /"10.0.0.256" is not an address/, (s) => (s.hostAliases = [{ ip: '10.0.0.256', hostnames: ['a'] }])),
+  ofWeb('pods-can-start-and-stay', 'a kernel setting is refused', 'securityContext.sysctls[0]', /refuses kernel.msgmax/, (s) => (s.securityContext.sysctls = [{ name: 'kernel.msgmax', value: '1' }])),
+  ofWeb('groups-are-not-root', 'a further group is root', 'securityContext.supplementalGroups', /0, which is root/, (s) => (s.securityContext.supplementalGroups = [0])),
+  row('pinned-pods-find-their-place', 'the database has no priority', (p) => delete pod(p, 'StatefulSet/database').priorityClassName, 'StatefulSet/database', `${SPEC}.priorityClassName`, /no other makes way/),
+  row('pinned-pods-find-their-place', 'nobody makes way for it', (p) => (find(p, 'PriorityClass/data').preemptionPolicy = 'Never'), 'PriorityClass/data', 'preemptionPolicy', /no pod makes way for StatefulSet\/database/),
+  row('priority-classes-are-usable', 'a class is above the system', (p) => (find(p, 'PriorityClass/data').value = 2_000_000_000), 'PriorityClass/data', 'value', /2000000000 is no value/),
+  row('priority-classes-are-usable', 'every pod is of it', (p) => (find(p, 'PriorityClass/data').globalDefault = true), 'PriorityClass/data', 'globalDefault', /every pod that names no class/),
+  row('roll-outs-keep-serving', 'old pods are stopped first', (p) => (find(p, 'Deployment/web').spec.strategy = { type: 'Recreate' }), 'Deployment/web', 'spec.strategy.type', /before a new one starts/),
+  row('roll-outs-keep-serving', 'it is paused', (p) => (find(p, 'Deployment/web').spec.paused = true), 'Deployment/web', 'spec.paused', /no new version/),
+  row('roll-outs-keep-serving', 'every pod may be missing', (p) => (find(p, 'Deployment/web').spec.strategy = { rollingUpdate: { maxUnavailable: '100%' } }), 'Deployment/web', 'spec.strategy.rollingUpdate.maxUnavailable', /2 of 2 pods may be missing/),
+  row('roll-outs-keep-serving', 'it cannot move', (p) => (find(p, 'Deployment/web').spec.strategy = { rollingUpdate: { maxUnavailable: 0, maxSurge: 0 } }), 'Deployment/web', 'spec.strategy.rollingUpdate.maxSurge', /the API server refuses/),
+  row('roll-outs-keep-serving', 'pods count too late', (p) => (find(p, 'Deployment/web').spec.minReadySeconds = 600), 'Deployment/web', 'spec.minReadySeconds', /given up after 600 s/),
+  row('stateful-sets-follow-git', 'pods wait for a hand', (p) => (find(p, 'StatefulSet/database').spec.updateStrategy = { type: 'OnDelete' }), 'StatefulSet/database', 'spec.updateStrategy.type', /OnDelete changes no pod/),
+  ofScaler('autoscalers-can-scale', 'it looks at nothing', 'spec.metrics', /looks at nothing/, (s) => (s.metrics = [])),
+  ofScaler('autoscalers-can-scale', 'it never scales up', 'spec.behavior.scaleUp.selectPolicy', /may not go this way/, (s) => (s.behavior.scaleUp.selectPolicy = 'Disabled')),
+  ofScaler('autoscalers-can-scale', 'there is no policy', 'spec.behavior.scaleDown.policies', /wants one/, (s) => (s.behavior.scaleDown.policies = [])),
+  ofScaler('autoscalers-can-scale', 'a period is 0', 'spec.behavior.scaleUp.policies[0].periodSeconds', /0 s are not from 1 to 1800/, (s) => (s.behavior.scaleUp.policies[0].periodSeconds = 0)),
+  ofScaler('autoscalers-can-scale', 'the target is above what a pod asks for', 'spec.metrics[0].resource.target.averageUtilization', /500 %/, (s) => (s.metrics[0].resource.target.averageUtilization = 500)),
+  ofScaler('autoscalers-name-the-version', 'the version of its target is wrong', 'spec.scaleTargetRef.apiVersion', /of apps\/v1, and not of apps\/v2/, (s) => (s.scaleTargetRef.apiVersion = 'apps/v2')),
+  ofJob('tasks-end', 'nothing ends them', `${INNER}.activeDeadlineSeconds`, /nothing ends/, (s) => delete s.jobTemplate.spec.activeDeadlineSeconds),
+  ofJob('tasks-end', 'they are ended at once', `${INNER}.activeDeadlineSeconds`, /ended after 5 s/, (s) => (s.jobTemplate.spec.activeDeadlineSeconds = 5)),
+  ofJob('tasks-end', 'they are tried for ever', `${INNER}.backoffLimit`, /tried 600 times/, (s) => (s.jobTemplate.spec.backoffLimit = 600)),
+  ofJob('tasks-end', 'three work at once', `${INNER}.parallelism`, /done 3 times/, (s) => (s.jobTemplate.spec.parallelism = 3)),
+  ofJob('jobs-stay-when-done', 'no failure is kept', 'spec.failedJobsHistoryLimit', /nothing is kept/, (s) => (s.failedJobsHistoryLimit = 0)),
+  ofJob('jobs-stay-when-done', 'a run is removed at once', `${INNER}.ttlSecondsAfterFinished`, /removed 60 s after/, (s) => (s.jobTemplate.spec.ttlSecondsAfterFinished = 60)),
+  ofJob('schedules-are-kept', 'runs may overlap', 'spec.concurrencyPolicy', /while the last one works/, (s) => (s.concurrencyPolicy = 'Allow')),
+  ofJob('schedules-are-kept', 'a late run is left out', 'spec.startingDeadlineSeconds', /6 s late is left out/, (s) => (s.startingDeadlineSeconds = 6)),
+  ofJob('schedules-are-kept', 'missed runs add up', 'spec.startingDeadlineSeconds', /100 missed runs/, (s) => delete s.startingDeadlineSeconds),
+  ofJob('schedules-are-kept', 'the backup is suspended', 'spec.suspend', /no backup is ever made/, (s) => (s.suspend = true)),
+  ofJob('overwriting-is-started-by-hand', 'a restore has a schedule', 'spec.suspend', /starts by the clock/, (s) => (s.jobTemplate.spec.template.spec.containers[0].args = ['/scripts/restore.sh'])),
+  ofWeb('amounts-are-those-of-a-node', 'a core is a millicore', 'containers[0].resources.requests.cpu', /1m is next to no CPU/, (s) => (s.containers[0].resources.requests.cpu = '1m')),
+  ofWeb('amounts-are-those-of-a-node', 'CPU is more than a node has', 'containers[0].resources.limits.cpu', /30 is more CPU than any node has, 4000m/, (s) => (s.containers[0].resources.limits.cpu = '30')),
+  ofWeb('amounts-are-those-of-a-node', 'memory is more than a node has', 'containers[0].resources.limits.memory', /16Gi is all the memory/, (s) => (s.containers[0].resources.limits.memory = '16Gi')),
+  ofWeb('amounts-are-those-of-a-node', 'memory is in bytes', 'containers[0].resources.requests.memory', /256 is less memory/, (s) => (s.containers[0].resources.requests.memory = '256')),
+  ofWeb('amounts-are-those-of-a-node', 'a folder is larger than a card', 'volumes[0].emptyDir.sizeLimit', /64Gi is more than a node spares/, (s) => (s.volumes[0].emptyDir.sizeLimit = '64Gi')),
+  ofWeb('labels-can-be-read', 'a key has a space', 'nodeSelector["my disk"]', /"my disk" is no name of a label/, (s) => (s.nodeSelector['my disk'] = 'fast')),
+  ofWeb('labels-can-be-read', 'a value has a space', 'nodeSelector["disk"]', /"very fast" is no value of a label/, (s) => (s.nodeSelector.disk = 'very fast')),
+  ofWeb('entries-have-their-own-names', 'a variable is there twice', 'containers[0].env[4].name', /"MODE" is there already/, (s) => s.containers[0].env.push({ name: 'MODE', value: 'debug' })),
+  ofWeb('entries-have-their-own-names', 'a port is there twice', 'containers[0].ports[1]', /8080\/TCP is there already/, (s) => s.containers[0].ports.push({ name: 'other', containerPort: 8080 })),
+  ofWeb('entries-have-their-own-names', 'two containers have one name', 'containers[1].name', /another container is called web/, (s) => s.containers.push(s.containers[0])),
+]; // prettier-ignore

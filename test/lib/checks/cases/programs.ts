@@ -1,0 +1,98 @@
+import { find, type SoundPlatform } from '../sound-platform';
+import { pod, web, type Case } from './case';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into objects to break them */
+
+const SPEC = 'spec.template.spec';
+
+/** Makes the web service another program, with files of its own. */
+function become(
+  p: SoundPlatform,
+  image: string,
+  files: Readonly<Record<string, string>>,
+  folder = '/etc/program',
+): any {
+  const container = web(p);
+  container.image = image;
+  find(p, 'ConfigMap/web').data = { mode: 'production', ...files };
+  container.args = [...(container.args ?? []), ...Object.keys(files).map((name) => `${folder}/${name}`)];
+  container.volumeMounts.push({ name: 'settings', mountPath: folder });
+  pod(p).volumes.push({
+    name: 'settings',
+    configMap: { name: 'web', items: Object.keys(files).map((key) => ({ key, path: key })) },
+  });
+  return container;
+}
+
+const POSTGRES = 'postgres:16.4';
+const GATE = 'quay.io/oauth2-proxy/oauth2-proxy:v7.15.6';
+
+const inFile = (rule: string, when: string, image: string, file: string, text: string, message: RegExp): Case => ({
+  rule,
+  when,
+  breakIt: (p) => become(p, image, { [file]: text }),
+  object: 'ConfigMap/web',
+  field: `data["${file}"]`,
+  message,
+});
+
+const ofWeb = (
+  rule: string,
+  when: string,
+  field: string,
+  message: RegExp,
+  breakIt: (p: SoundPlatform) => void,
+): Case => ({
+  rule,
+  when,
+  breakIt,
+  object: 'Deployment/web',
+  field: `${SPEC}.${field}`,
+  message,
+});
+
+const NGINX = 'server {\n  listen 8080;\n  location = /healthz {\n    return 200 "ok";\n  }\n}\n';
+const nginx = (p: SoundPlatform, text = NGINX) =>
+  become(p, 'example/web:1.2.3', { 'default.conf': text }, '/etc/nginx/conf.d');
+
+/** What programs are told: their options, files, folders, users, and what they need around them. */
+export const programCases: readonly Case[] = [
+  inFile('options-exist', 'a parameter of Postgres is misspelt', POSTGRES, 'postgresql.conf', 'checkpoint_timout = 5min\n', /Postgres 16.* knows no checkpoint_timout; checkpoint_timeout is near/),
+  inFile('options-exist', 'a line of Postgres cannot be read', POSTGRES, 'postgresql.conf', 'shared_buffers = 2 GiB\n', /no line that Postgres can read/),
+  inFile('options-exist', 'a setting of the pooler is misspelt', 'edoburu/pgbouncer:v1.24.1-p1', 'pgbouncer.ini', '[pgbouncer]\nserver_idle_timout = 3\n', /PgBouncer .* knows no server_idle_timout/),
+  inFile('options-exist', 'an option of sign-in is misspelt', GATE, 'gate.cfg', 'silence_pinglogging = true\n', /knows no silence_pinglogging; silence_ping_logging is near/),
+  ofWeb('options-exist', 'a flag of the tunnel is misspelt', 'containers[0].args[1]', /cloudflared .* knows no no-auto-update; no-autoupdate is near/, (p) => Object.assign(web(p), { image: 'cloudflare/cloudflared:2025.11.1', args: ['tunnel', '--no-auto-update', 'run'] })),
+  ofWeb('options-exist', 'a variable of sign-in is misspelt', 'containers[0].env[4].name', /knows no client_secrets/, (p) => { web(p).image = GATE; web(p).env.push({ name: 'OAUTH2_PROXY_CLIENT_SECRETS', value: '/x' }); }),
+  { rule: 'options-exist', when: 'a directive of nginx is misspelt', breakIt: (p) => nginx(p, NGINX.replace('listen', 'server_token off;\n  listen')), object: 'ConfigMap/web', field: 'data["default.conf"]', message: /nginx .* knows no server_token; server_tokens is near/ },
+  { rule: 'options-exist', when: 'nginx misses a semicolon', breakIt: (p) => nginx(p, NGINX.replace('"ok";', '"ok"')), object: 'ConfigMap/web', field: 'data["default.conf"]', message: /no line that nginx can read/ },
+  inFile('option-values-can-be-read', 'a unit of Postgres is none', POSTGRES, 'postgresql.conf', 'checkpoint_timeout = 15m\n', /15m has no unit that is known: us, ms, s, min/),
+  inFile('option-values-can-be-read', 'a fraction of Postgres is above one', POSTGRES, 'postgresql.conf', 'checkpoint_completion_target = 9\n', /is not from 0 to 1/),
+  inFile('option-values-can-be-read', 'a choice of Postgres is none', POSTGRES, 'postgresql.conf', "password_encryption = 'scram'\n", /none of md5, scram-sha-256/),
+  inFile('option-values-can-be-read', 'seconds of the pooler have a unit', 'edoburu/pgbouncer:v1.24.1-p1', 'pgbouncer.ini', '[pgbouncer]\nquery_wait_timeout = 30s\n', /30s is not a number of seconds/),
+  inFile('option-values-can-be-read', 'the provider is misspelt', GATE, 'gate.cfg', 'provider = "gogle"\n', /gogle" is none of adfs/),
+  inFile('option-values-can-be-read', 'yes is written as a word', GATE, 'gate.cfg', 'reverse_proxy = yes\n', /neither yes nor no/),
+  inFile('access-lines-can-be-read', 'a method is misspelt', POSTGRES, 'pg_hba.conf', 'host all all 10.42.0.0/16 scram-sha256\n', /"scram-sha256" is no method/),
+  inFile('access-lines-can-be-read', 'a range is none', POSTGRES, 'pg_hba.conf', 'host all all 10.42.0.0/33 scram-sha-256\n', /"10.42.0.0\/33" is not a range/),
+  inFile('access-lines-can-be-read', 'Services are let in', POSTGRES, 'pg_hba.conf', 'host all all 10.43.0.0/16 scram-sha-256\n', /clients are pods/),
+  ofWeb('paths-lead-to-files', 'an argument names another file', 'containers[0].args[1]', /\/etc\/program holds a.conf, and not b.conf/, (p) => become(p, 'example/web:1.2.3', { 'a.conf': '' }).args.push('--config=/etc/program/b.conf')),
+  ofWeb('mounts-are-used', 'the folder is another than what is told', 'containers[0].volumeMounts[1].mountPath', /nothing that the pod is told names \/etc\/programs/, (p) => (become(p, 'example/web:1.2.3', { 'a.conf': '' }).volumeMounts[1].mountPath = '/etc/programs')),
+  { rule: 'mounts-are-used', when: 'the data lie beside the volume', breakIt: (p) => (pod(p, 'StatefulSet/database').containers[0].args = ['--data=/var/data']), object: 'StatefulSet/database', field: `${SPEC}.containers[0].volumeMounts[0].mountPath`, message: /names \/data/ },
+  ofWeb('programs-write-where-they-may', 'nginx has no place for its PID', 'containers[0].volumeMounts', /nginx writes to \/var\/run/, (p) => nginx(p)),
+  ofWeb('programs-write-where-they-may', 'Postgres has no place for its socket', 'containers[0].volumeMounts', /postgres writes to \/var\/run\/postgresql/, (p) => (web(p).image = POSTGRES)),
+  ofWeb('mounted-files-can-be-read', 'nobody but root reads a Secret', 'securityContext.fsGroup', /mode 0440 and belong to root/, (p) => pod(p).volumes.push({ name: 's', secret: { secretName: 'database', defaultMode: 0o440 } })),
+  ofWeb('mounted-files-can-be-read', 'a mode is decimal', 'volumes[1].secret.defaultMode', /0670 lets the files be executed/, (p) => pod(p).volumes.push({ name: 's', secret: { secretName: 'database', defaultMode: 440 } })),
+  ofWeb('mounted-files-can-be-read', 'everybody reads a Secret', 'volumes[1].secret.defaultMode', /0444 lets everybody/, (p) => pod(p).volumes.push({ name: 's', secret: { secretName: 'database', defaultMode: 0o444 } })),
+  ofWeb('programs-reach-what-they-serve', 'a tunnel does not reach its edge', 'containers[0]', /reach Cloudflare's edge on 7844\/UDP/, (p) => (web(p).image = 'cloudflare/cloudflared:2025.11.1')),
+  ofWeb('programs-reach-what-they-serve', 'sign-in does not reach its provider', 'containers[0]', /provider of sign-in on 443\/TCP/, (p) => (web(p).image = GATE)),
+  ofWeb('name-servers-are-reached', 'a name server may not be asked', 'dnsConfig.nameservers[0]', /lets the pod ask 1.1.1.1/, (p) => (pod(p).dnsConfig = { nameservers: ['1.1.1.1'] })),
+  ofWeb('images-run-as-their-user', 'Postgres runs as another', 'securityContext.runAsUser', /library\/postgres has the user 999, and runAsUser is 1000/, (p) => (web(p).image = POSTGRES)),
+  ofWeb('databases-are-served', 'a database is misspelt', 'containers[0].env[4].value', /no database shopp; there is shop/, (p) => web(p).env.push({ name: 'DATABASE_NAME', value: 'shopp' })),
+  ofWeb('pages-are-answered', 'a page of the tunnel is misspelt', 'containers[0].readinessProbe.httpGet.path', /\/redy is no page of it/, (p) => Object.assign(web(p), { image: 'cloudflare/cloudflared:2025.11.1', readinessProbe: { httpGet: { path: '/redy', port: 8080 } } })),
+  ofWeb('pages-are-answered', 'nginx has no such location', 'containers[0].readinessProbe.httpGet.path', /\/ is no page of it; there are \/healthz/, (p) => nginx(p)),
+  ofWeb('pages-are-answered', 'Django refuses the name', 'containers[0].readinessProbe.httpGet.httpHeaders', /answers shop.example.com, and is asked by its address/, (p) => web(p).env.push({ name: 'ALLOWED_HOSTS', value: 'shop.example.com' })),
+  ofWeb('pools-keep-no-sessions', 'cursors are kept', 'containers[0].env', /not set, and pooler pools transactions/, (p) => (find(p, 'ConfigMap/pooler').data['pgbouncer.ini'] += 'pool_mode = transaction\n')),
+  ofWeb('processes-listen-to-others', 'figures are heard inside alone', 'containers[0].args[1]', /"127.0.0.1:8080" is heard inside the pod alone/, (p) => (web(p).args = ['--metrics', '127.0.0.1:8080'])),
+  { rule: 'processes-listen-to-others', when: 'the pooler listens to itself', breakIt: (p) => (find(p, 'ConfigMap/pooler').data['pgbouncer.ini'] += 'listen_addr = localhost\n'), object: 'ConfigMap/pooler', field: 'data["pgbouncer.ini"]', message: /"localhost" is heard/ },
+  ofWeb('pods-have-what-they-ask-of-themselves', 'the pooler is looked for in the pod', 'containers[0].env[2].value', /localhost:6432 is the pod itself/, (p) => (web(p).env[2].value = 'localhost')),
+  { rule: 'tasks-wait-for-what-they-call', when: 'a backup begins at once', breakIt: (p) => delete find(p, 'CronJob/backup').spec.jobTemplate.spec.template.spec.initContainers, object: 'CronJob/backup', field: 'spec.jobTemplate.spec.template.spec.initContainers', message: /nothing waits for database/ },
+]; // prettier-ignore
