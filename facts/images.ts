@@ -16,6 +16,7 @@ export const images = {
   traefik: 'traefik:v3.7.15', // renovate: datasource=docker depName=traefik versioning=docker
   prometheus: 'prom/prometheus:v3.5.0', // renovate: datasource=docker depName=prom/prometheus versioning=docker
   prometheusAdapter: 'registry.k8s.io/prometheus-adapter/prometheus-adapter:v0.12.0', // renovate: datasource=docker depName=registry.k8s.io/prometheus-adapter/prometheus-adapter versioning=docker
+  node: 'node:20.19.6-bookworm-slim', // renovate: datasource=docker depName=node versioning=docker
 } as const;
 
 /**
@@ -34,4 +35,5 @@ export const digestPending: readonly (keyof typeof images)[] = [
   'traefik',
   'prometheus',
   'prometheusAdapter',
+  'node',
 ];

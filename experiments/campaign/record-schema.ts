@@ -66,6 +66,8 @@ const campaignSettings = z
     generator: z.enum(['k6', 'embedded']),
     /** Generators of the embedded kind that share each load; 1 where it is absent. */
     generators: z.number().int().positive().optional(),
+    /** Where they run: pods of an Indexed Job inside the cluster; beside the runner where it is absent. */
+    generatorsIn: z.literal('cluster').optional(),
     scale: loadScale,
     /** Attempts per trial before it is given up as invalid. */
     attempts: z.number().int().positive(),

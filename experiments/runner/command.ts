@@ -41,6 +41,7 @@ interface RunOptions {
   readonly durationScale?: number;
   readonly generator: 'k6' | 'embedded';
   readonly generators?: number;
+  readonly generatorsIn?: 'cluster';
   readonly attempts: number;
 }
 
@@ -73,6 +74,11 @@ export function runCommand(): Command {
     .option('--duration-scale <factor>', 'shrink durations by this factor instead', positiveNumber)
     .addOption(new Option('--generator <name>', 'what sends the load').choices(['embedded', 'k6']).default('embedded'))
     .option('--generators <number>', 'embedded generators that share each load, each on a core', positiveWholeNumber)
+    .addOption(
+      new Option('--generators-in <place>', 'cluster: as pods of an Indexed Job, for rates beyond one machine')
+        .choices(['cluster'])
+        .conflicts('local'),
+    )
     .option('--attempts <number>', 'attempts before an invalid trial is given up', positiveWholeNumber, 3)
     .action(async (options: RunOptions) => {
       const trials = trialsFor(options);
@@ -81,10 +87,16 @@ export function runCommand(): Command {
       if (options.plan !== undefined) console.log(NAMED_PLANS[options.plan].leavesOut);
       const name = new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-');
       const sites = portsFor(settings, name, trials);
-      const facts = await factsOf(sites);
+      const facts = { ...(await factsOf(sites)), ...factsOfGenerators(settings) };
       const path = resolve(options.campaign ?? `campaigns/${name}`);
       await runCampaign(createFolder(path, name, options.seed, trials, settings, facts), trials, settings, sites);
     });
+}
+
+/** What a reader has to know of generators that are not beside the runner. */
+function factsOfGenerators({ generatorsIn, generators = 1 }: CampaignSettings): Record<string, string> {
+  if (generatorsIn === undefined) return {};
+  return { generators: `${generators} pods of an Indexed Job inside the cluster; nothing delays their requests` };
 }
 
 /** Options that a named plan sets itself. */
@@ -212,11 +224,16 @@ function settingsOf(options: RunOptions): CampaignSettings {
   const { plan, scale = 1 } = options;
   if (options.generator === 'k6' && options.generators !== undefined)
     throw new Error('--generators divides a load between embedded generators: leave it out with --generator k6.');
+  if (options.generatorsIn !== undefined && (options.generator === 'k6' || options.site === 'compose'))
+    throw new Error(
+      '--generators-in cluster starts embedded generators in the cluster: leave it out with --generator k6 and --site compose.',
+    );
   const planned = plan === undefined ? undefined : NAMED_PLANS[plan].scale;
   return {
     site: options.local ? 'local' : options.site === 'live' ? 'live' : 'cluster',
     generator: options.generator,
     ...(options.generators !== undefined && { generators: options.generators }),
+    ...(options.generatorsIn !== undefined && { generatorsIn: options.generatorsIn }),
     scale: planned ?? { rate: options.rateScale ?? scale, duration: options.durationScale ?? scale },
     attempts: options.attempts,
   };

@@ -1,3 +1,4 @@
+import type { HostSample } from './host-usage';
 import type { Load, Samples } from './load';
 
 /** Counters of a running load, for the live view. */
@@ -35,6 +36,8 @@ export interface LoadResult {
   readonly samples: Samples;
   /** Times in which the generator's own event loop stood still; absent where it cannot be seen (k6). */
   readonly pauses?: readonly Pause[];
+  /** The machine that sent it, second by second; absent where that is the runner's own. */
+  readonly host?: readonly HostSample[];
 }
 
 /** Both generators in one shape. */

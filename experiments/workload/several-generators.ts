@@ -34,7 +34,8 @@ export class SeveralGenerators implements LoadGenerator {
   }
 }
 
-function together(parts: readonly LoadProgress[]): LoadProgress {
+/** The counters of all generators as one. */
+export function together(parts: readonly LoadProgress[]): LoadProgress {
   const there = parts.filter((part) => part !== undefined);
   const sum = (field: 'started' | 'finished' | 'failed' | 'dropped' | 'inFlight') =>
     there.reduce((total, part) => total + part[field], 0);

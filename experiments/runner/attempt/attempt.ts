@@ -8,12 +8,13 @@ import {
   type Load,
   type LoadProgress,
   type LoadResult,
+  type HostSample,
 } from '../../workload';
 import { ClockWatch, observationClock, type ClockStep } from './clock';
 import * as gates from './gates/gates';
 import { loadOf } from './load-of-trial';
 import { Timeline } from './observation';
-import { AttemptFailure, type HostSample, type MetricPoint, type Ports, type ReplicaObservation } from './ports';
+import { AttemptFailure, type MetricPoint, type Ports, type ReplicaObservation } from './ports';
 import { nodeHealth } from './gates/node-health';
 import { REMEDIES } from './gates/remedies';
 import { boundsOf, podsMissing, podsReady, replicasInBounds } from './gates/system-gates';
@@ -201,7 +202,13 @@ export class Attempt {
     const monitor = ports.monitor.start();
     try {
       const result = await ports.generator.run(load, { onProgress: context.progress, signal: context.signal });
-      this.loaded = { load, result, host: monitor.stop(), clock: this.clocks!.stop(), end: observationClock.now() };
+      this.loaded = {
+        load,
+        result,
+        host: result.host ?? monitor.stop(),
+        clock: this.clocks!.stop(),
+        end: observationClock.now(),
+      };
     } finally {
       monitor.stop();
     }

@@ -1,50 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
-import os from 'node:os';
-import type { HostSample, MonitorPort } from './ports';
+import { watchHost, type HostSample } from '../../workload';
 import { observationClock } from './clock';
-
-/** Seconds between two looks at the host. */
-const INTERVAL_MS = 1000;
+import type { MonitorPort } from './ports';
 
 /** Watches this machine's CPU and memory every second. */
 export class HostMonitor implements MonitorPort {
   start(): { stop(): readonly HostSample[] } {
-    const samples: HostSample[] = [];
-    let before = cpuTimes();
-    const look = () => {
-      const now = cpuTimes();
-      const total = now.total - before.total;
-      // A look right after another would divide by almost nothing.
-      if (total > 0)
-        samples.push({ at: observationClock.now(), cpu: 1 - (now.idle - before.idle) / total, memory: memoryInUse() });
-      before = now;
-    };
-    const timer = setInterval(look, INTERVAL_MS);
-    return {
-      stop: () => {
-        clearInterval(timer);
-        if (samples.length === 0) look();
-        return samples;
-      },
-    };
+    return watchHost(() => observationClock.now());
   }
-}
-
-/** Milliseconds that all cores together have spent, and spent idle. */
-function cpuTimes(): { total: number; idle: number } {
-  let total = 0;
-  let idle = 0;
-  for (const { times } of os.cpus()) {
-    total += times.user + times.nice + times.sys + times.idle + times.irq;
-    idle += times.idle;
-  }
-  return { total, idle };
-}
-
-/** Used share of memory; what the kernel can give back at once counts as free. */
-export function memoryInUse(): number {
-  if (!existsSync('/proc/meminfo')) return 1 - os.freemem() / os.totalmem();
-  const information = readFileSync('/proc/meminfo', 'utf8');
-  const read = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(information)?.[1]);
-  return 1 - read('MemAvailable') / read('MemTotal');
 }

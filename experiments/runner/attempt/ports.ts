@@ -1,6 +1,6 @@
 import type { GateResult } from '../../campaign';
 import type { Site, Variant, WorkloadName } from '../../plan';
-import type { LoadGenerator } from '../../workload';
+import type { HostSample, LoadGenerator } from '../../workload';
 import type { Clocks } from './clock';
 
 /** Fewest and most pods that a variant may have. */
@@ -105,15 +105,6 @@ export interface DelayPort {
   remove(): Promise<void>;
   /** Where the load must be sent so that it meets the delay. */
   route(url: string): string;
-}
-
-/** One second of the generator host. */
-export interface HostSample {
-  readonly at: number;
-  /** Busy share of all cores, 0 to 1. */
-  readonly cpu: number;
-  /** Used share of memory, 0 to 1. */
-  readonly memory: number;
 }
 
 /** Watches the generator's own host. */

@@ -3,6 +3,7 @@ import type { CampaignSettings } from '../../campaign';
 import { NETWORK_DELAY_MS, type Site, type Trial } from '../../plan';
 import { EmbeddedGenerator, K6Generator, SeveralGenerators, type LoadGenerator } from '../../workload';
 import { GatewaySession } from './cluster/gateway-session';
+import { Kubectl } from './cluster/kubectl';
 import { KubernetesCluster } from './cluster/kubernetes-cluster';
 import { NetemDelay } from './cluster/netem-delay';
 import { PrometheusMetrics } from './cluster/prometheus-metrics';
@@ -13,6 +14,7 @@ import { Docker } from './compose/docker';
 import { DockerMetrics } from './compose/docker-metrics';
 import { FlowsheetClient, readFlowsheetSteps } from '../attempt/flowsheet';
 import { HostMonitor } from '../attempt/host-monitor';
+import { IndexedJobGenerator } from './indexed-job/generator';
 import { readLiveSite, type LiveSite } from './live/live-site';
 import { LocalCluster } from './local/local-cluster';
 import { LocalMetrics } from './local/local-metrics';
@@ -32,16 +34,18 @@ const COMPOSE_FILE = 'dist/compose/compose.yaml';
  * @throws {Error} naming the variable that is missing or wrong.
  */
 export function portsFor(settings: CampaignSettings, campaign: string, trials: readonly Trial[]): Sites {
-  const generator = generatorOf(settings);
-  const shared = { generator, monitor: new HostMonitor() };
+  const shared = { generator: generatorOf(settings), monitor: new HostMonitor() };
   if (settings.site === 'local') {
     const ports = { ...shared, ...localPorts() };
     return { cluster: ports, compose: ports };
   }
-  if (settings.site === 'live') return { cluster: { ...shared, ...livePorts(readLiveSite()) } };
+  if (settings.site === 'live') {
+    const site = readLiveSite();
+    return { cluster: { ...shared, ...livePorts(site), ...insideCluster(settings, new Kubectl(reachedBy(site))) } };
+  }
   const has = (site: Site) => trials.some(({ variant }) => variant.site === site);
   return {
-    ...(has('cluster') ? { cluster: { ...shared, ...clusterPorts() } } : {}),
+    ...(has('cluster') ? { cluster: { ...shared, ...clusterPorts(), ...insideCluster(settings, new Kubectl()) } } : {}),
     ...(has('compose') ? { compose: { ...shared, ...composePorts(campaign) } } : {}),
   };
 }
@@ -49,6 +53,26 @@ export function portsFor(settings: CampaignSettings, campaign: string, trials: r
 function generatorOf({ generator, generators = 1 }: CampaignSettings): LoadGenerator {
   if (generator === 'k6') return new K6Generator();
   return generators === 1 ? new EmbeddedGenerator() : new SeveralGenerators(generators);
+}
+
+/** What differs where pods of the cluster send the load. */
+function insideCluster({ generatorsIn, generators = 1 }: CampaignSettings, kubectl: Kubectl): Partial<Ports> {
+  if (generatorsIn === undefined) return {};
+  return { generator: new IndexedJobGenerator({ kubectl, count: generators }), delay: NO_DELAY };
+}
+
+/** Pods reach the gateway without leaving the cluster: no interface of the ingress node lies between. */
+const NO_DELAY: DelayPort = {
+  delayMs: 0,
+  excessMs: 0,
+  add: () => Promise.resolve(),
+  check: () => Promise.resolve({ configuredMs: 0, roundTripMs: 0 }),
+  remove: () => Promise.resolve(),
+  route: (url) => url,
+};
+
+function reachedBy({ kubectl, kubeconfig }: LiveSite) {
+  return { command: kubectl, kubeconfig };
 }
 
 /**
@@ -109,17 +133,8 @@ function clusterPorts(): SitePorts {
 }
 
 /** The live cluster of this machine; the kernel here may have no netem, so a relay delays the load. */
-function livePorts({
-  url,
-  apiHost,
-  authHost,
-  cookie,
-  kubectl,
-  kubeconfig,
-  dist,
-  prometheus,
-  facts,
-}: LiveSite): SitePorts {
+function livePorts(site: LiveSite): SitePorts {
+  const { url, apiHost, authHost, cookie, dist, prometheus, facts } = site;
   const session = new GatewaySession({
     cookie,
     authUrl: `${url}/oauth2/auth`,
@@ -131,7 +146,7 @@ function livePorts({
   return {
     cluster: new KubernetesCluster({
       ...{ url, namespace: 'ahuora', dist, delivery: 'argo-cd', facts },
-      ...{ command: kubectl, kubeconfig },
+      ...reachedBy(site),
     }),
     delay: new RelayDelay(NETWORK_DELAY_MS),
     metrics: new PrometheusMetrics({ url: prometheus, stepSeconds: 15, rateWindow: '45s', lagMs: 20_000 }),

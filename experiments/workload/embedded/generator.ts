@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { LoadGenerator, LoadOptions, LoadProgress, LoadResult, RecentResponses } from '../generator';
+import type { LoadGenerator, LoadOptions, LoadResult, RecentResponses } from '../generator';
 import type { Load } from '../load';
 import { threadSource } from '../thread-source';
+import { progress } from './generator-progress';
 import { COUNTERS, type WorkerInput, type WorkerOutput } from './protocol';
 import { RecentTimes } from './recent-times';
 
@@ -68,16 +69,4 @@ class RecentWindow {
     if (this.seen.length > WINDOW_REPORTS) this.seen.shift();
     return recent === undefined ? {} : { recent };
   }
-}
-
-function progress(counters: Int32Array, seconds: number): LoadProgress {
-  const read = (counter: number) => Atomics.load(counters, counter);
-  return {
-    seconds,
-    started: read(COUNTERS.started),
-    finished: read(COUNTERS.finished),
-    failed: read(COUNTERS.failed),
-    dropped: read(COUNTERS.dropped),
-    inFlight: read(COUNTERS.inFlight),
-  };
 }

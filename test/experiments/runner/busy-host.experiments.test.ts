@@ -8,7 +8,8 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { GateResult } from '../../../experiments/campaign';
 import { GATE_LIMITS } from '../../../experiments/campaign';
 import { generatorCpu, generatorMemory } from '../../../experiments/runner/attempt/gates/gates';
-import { HostMonitor, memoryInUse } from '../../../experiments/runner/attempt/host-monitor';
+import { HostMonitor } from '../../../experiments/runner/attempt/host-monitor';
+import { memoryInUse } from '../../../experiments/workload';
 
 jest.setTimeout(60_000);
 

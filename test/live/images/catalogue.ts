@@ -123,6 +123,12 @@ export async function imageRecipes(
       // The real program takes these arguments; the stand-in reads none.
       config: { entrypoint: ['python3', '/cloudflared.py'], user: '65532:65532' },
     },
+    {
+      // The Node that runs these tests, on Debian as in the official image.
+      references: [images.node],
+      layers: [debianBase, programLayer(process.execPath, 'usr/local/bin/node', process.version)],
+      config: { command: ['node'] },
+    },
     { references: [CLIENT], layers: [debianBase], config: { command: ['sleep', 'infinity'], user: '65532:65532' } },
   ];
 }
@@ -158,10 +164,11 @@ function filesLayer(name: string, files: Readonly<Record<string, string>>): Laye
 }
 
 /** One program that the cache of tools holds; its path there names its version, so its bytes are not read for the key. */
-function programLayer(binary: string, place: string): LayerRecipe {
+/** @param version of the program; that of a tool is in the name of its folder. */
+function programLayer(binary: string, place: string, version = basename(dirname(binary))): LayerRecipe {
   return {
     name: basename(binary),
-    inputs: [{ text: `${basename(dirname(binary))} ${place}` }],
+    inputs: [{ text: `${version} ${place}` }],
     fill: async (folder) => {
       await put(folder, { [place]: binary });
       await mkdir(join(folder, 'tmp'), { mode: 0o1777 });

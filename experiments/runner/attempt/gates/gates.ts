@@ -9,10 +9,10 @@ import {
   type Outcomes,
 } from '../../../campaign';
 import { ArrivalSchedule } from '../../../plan';
-import { MAX_VIRTUAL_USERS, type Load, type LoadResult } from '../../../workload';
+import { MAX_VIRTUAL_USERS, type HostSample, type Load, type LoadResult } from '../../../workload';
 import type { ClockStep } from '../clock';
 import { lostSignals, podTroubles, type Timeline } from '../observation';
-import type { DelayCheck, HostSample, MetricPoint } from '../ports';
+import type { DelayCheck, MetricPoint } from '../ports';
 
 /** Highest use of the host's CPU, averaged over ten seconds so that one busy second of start-up does not decide. */
 export function generatorCpu(host: readonly HostSample[], limit: number = GATE_LIMITS.generatorCpu): GateResult {

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { isRaspberryPi, machineHealth } from './machine-health';
-import { memoryInUse } from '../../attempt/host-monitor';
+import { memoryInUse } from '../../../workload';
 import type { MetricPoint, MetricsPort } from '../../attempt/ports';
 import { observationClock } from '../../attempt/clock';
 
