@@ -9,7 +9,7 @@ export { samplesFromLines, type SampleLine, type StartLine } from './sample-line
 export { threadSource } from './thread-source';
 export { memoryInUse, watchHost, type HostSample } from './host-usage';
 export { outcomesOf } from './outcomes';
-export { decodeResult } from './result-file';
+export { decodeResult } from './pod/result-file';
 export { SeveralGenerators, together } from './several-generators';
 export { mergeShares } from './share';
 export { podProgram } from './pod/source';

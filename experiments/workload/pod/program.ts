@@ -6,7 +6,7 @@ import { COUNTERS } from '../embedded/protocol';
 import { RecentTimes } from '../embedded/recent-times';
 import { watchHost } from '../host-usage';
 import type { Load } from '../load';
-import { encodeResult } from '../result-file';
+import { encodeResult } from './result-file';
 import { shareOfLoad } from '../share';
 
 /** Milliseconds between two lines of progress. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ArrivalSchedule } from '../../../experiments/plan';
 import { decodeResult, mergeShares, podProgram, type LoadResult } from '../../../experiments/workload';
-import { encodeResult } from '../../../experiments/workload/result-file';
+import { encodeResult } from '../../../experiments/workload/pod/result-file';
 import { eventually } from '../../cluster/eventually';
 
 const stages = [{ seconds: 1, target: 60 }];

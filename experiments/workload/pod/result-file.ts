@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { LoadResult } from './generator';
-import { emptySamples, type Samples } from './load';
+import type { LoadResult } from '../generator';
+import { emptySamples, type Samples } from '../load';
 
 /** Columns in the order in which they are written. */
 const COLUMNS = [
