@@ -1,11 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ArrivalSchedule } from '../../experiments/plan';
-import { Kubectl } from '../../experiments/runner/sites/cluster/kubectl';
-import { IndexedJobGenerator } from '../../experiments/runner/sites/indexed-job/generator';
 import { images } from '../../facts/images';
 import { settings } from '../../facts/settings';
-import { buildTool, toolCache } from '../../tools/build';
+import { toolCache } from '../../tools/build';
 import { eventually } from '../cluster/eventually';
 import type { Visitor } from '../cluster/gateway/visitor';
 import { issueServerCertificate, servedSerial } from './certificates';
@@ -138,45 +135,6 @@ describe('planned: no request is lost', () => {
   });
 });
 
-describe('load from inside the cluster', () => {
-  test('three pods of an Indexed Job send together what one generator would, each on time', async () => {
-    const kubectl = new Kubectl({ command: await buildTool('kubectl'), kubeconfig: live.kubectl.kubeconfig });
-    const request = {
-      method: 'GET' as const,
-      url: `https://${settings.hosts.api}/api/status/`,
-      headers: { cookie: member.cookiesFor(settings.hosts.api) },
-    };
-    const stages = [
-      { seconds: 5, target: 12 },
-      { seconds: 20, target: 12 },
-    ];
-    const seen: number[] = [];
-    const { samples, host } = await new IndexedJobGenerator({ kubectl, count: 3 }).run(
-      { trial: 'indexed-job', stages, request },
-      { onProgress: ({ started }) => seen.push(started) },
-    );
-    expect([...samples.scheduled_s]).toEqual([...ArrivalSchedule.of({ stages }).arrivals()]);
-    expect(new Set(samples.status)).toEqual(new Set([200]));
-    expect(Math.max(...seen)).toBeGreaterThan(100);
-    expect(host!.length).toBeGreaterThan(20);
-    const late = Array.from(samples.started_s, (at, row) => 1000 * (at - samples.scheduled_s[row]!)).sort(
-      (a, b) => a - b,
-    );
-    measured['start error of three generators in pods'] =
-      `p50 ${percentileOf(late, 0.5).toFixed(2)} ms, p99 ${percentileOf(late, 0.99).toFixed(2)} ms of ${late.length}`;
-    say(measured['start error of three generators in pods']);
-    // None is early; how late the slowest may be is held where the machine is idle otherwise.
-    expect(late[0]).toBeGreaterThan(-1);
-    expect(percentileOf(late, 0.5)).toBeLessThan(5);
-    const { code } = await kubectl.attempt('get', 'namespace', 'load-generators');
-    expect(code).not.toBe(0);
-  });
-});
-
-function percentileOf(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
-}
-
 describe('unplanned: bounded and measured', () => {
   test('a pod of the API is killed while another is ready', async () => {
     const report = await during('pod of the API killed (SIGKILL), another ready', 40, async () => {
@@ -247,6 +205,45 @@ time.sleep(20)`;
       );
     });
     expect(report.outageSeconds).toBeLessThan(60);
+    await allReady();
+  });
+
+  test('writers on a full disk are told so, nothing that was there is lost, and they write again once there is room', async () => {
+    const before = await rowsOf(live);
+    const fill = `${settings.postgres.hostPath}/filler`;
+    const node = live.nodes[settings.postgres.node as 'worker-1'];
+    const write = () =>
+      member.ask(`${ADDRESSES.api}/api/flowsheets/flowsheets/`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'on a full disk' }),
+      });
+    let written = 0;
+    const statuses = new Map<number, number>();
+    await node.inside([
+      'sh',
+      '-c',
+      `dd if=/dev/zero of=${fill} bs=1M 2>/dev/null; dd if=/dev/zero of=${fill}2 bs=4k 2>/dev/null; sync`,
+    ]);
+    try {
+      for (const until = Date.now() + 20_000; Date.now() < until;) {
+        const { status } = await write();
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        if (status < 300) written++;
+      }
+    } finally {
+      await node.inside(['rm', '-f', fill, `${fill}2`]);
+    }
+    measured['writers while the disk of Postgres is full for 20 s'] = [...statuses]
+      .map(([status, count]) => `${count} status ${status}`)
+      .join(', ');
+    say(measured['writers while the disk of Postgres is full for 20 s']);
+    await eventually('a writer succeeds', async () => (await write()).status < 300 && ++written > 0, 90_000);
+    const total = (rows: Record<string, number>) => Object.values(rows).reduce((sum, count) => sum + count, 0);
+    // What was answered as written is there, and so is all from before.
+    const after = await rowsOf(live);
+    for (const [table, count] of Object.entries(before)) expect([table, after[table]! >= count]).toEqual([table, true]);
+    expect(total(after) - total(before)).toBeGreaterThanOrEqual(written);
     await allReady();
   });
 });

@@ -9,8 +9,10 @@ import { networkTimes, quantilesOf, serviceTimes } from './service-times';
 
 /** Points of the fitted distribution: steps of 1 %. */
 const QUANTILES = 101;
-/** Fewer requests than this say too little about a tail. */
-const FEWEST_REQUESTS = 100;
+/** Fewer requests than this say too little about a median: its 95 % interval spans the middle third of them. */
+const FEWEST_REQUESTS = 40;
+/** Fewer requests than this say too little about a tail, which is told. */
+export const FEWEST_OF_A_TAIL = 100;
 /** Shares of the busiest station that the fit tries. */
 const SHARES = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99];
 
@@ -60,7 +62,7 @@ export function spreadOf(trials: readonly MeasuredTrial[]): { betweenTrials?: nu
   const cells = new Map<string, number[]>();
   for (const trial of trials) {
     const times = serviceTimes(trial, roundTripMs);
-    if (times.length < FEWEST_REQUESTS / 2) continue;
+    if (times.length < FEWEST_OF_A_TAIL / 2) continue;
     const { experiment, testType, variant, profile } = trial.record;
     const cell = [experiment, testType, variant, profile].join(' ');
     cells.set(cell, [...(cells.get(cell) ?? []), Math.log(quantilesOf(times, 3)[1])]);

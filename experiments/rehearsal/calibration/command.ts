@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { existsSync, writeFileSync } from 'node:fs';
-import { baseModel, calibrate } from './calibrate';
+import { baseModel, calibrate, FEWEST_OF_A_TAIL } from './calibrate';
 import { calibrated } from './calibrated-model';
 import { predictionLines, predictionMarkdown } from './held-against';
 import { readMeasuredTrials, type MeasuredTrial } from './measured-trial';
@@ -48,6 +48,8 @@ export function calibrateCommand(): Command {
         console.log(
           `${testType}: a request alone takes ${middle} ms (5 % to 95 %: ${low} to ${high}; n = ${requests}).`,
         );
+        if (requests < FEWEST_OF_A_TAIL)
+          console.log(`${testType}: ${requests} requests say little about a tail; ${FEWEST_OF_A_TAIL} would say more.`);
         console.log(`${testType}: it divides into ${parts.join(', ')}.`);
       }
       const model = calibrated(baseModel(calibration), calibration);
