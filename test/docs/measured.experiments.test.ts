@@ -6,6 +6,10 @@ import { answers } from '../../experiments/analysis/answers';
 import { DEFAULT_SETTINGS } from '../../experiments/analysis/measurement/settings';
 import { cellsTable, reportJson } from '../../experiments/analysis/report/table-files';
 import { CampaignFolder, readTable, SAMPLE_COLUMNS } from '../../experiments/campaign';
+import { calibrate } from '../../experiments/rehearsal/calibration/calibrate';
+import { predictionMarkdown } from '../../experiments/rehearsal/calibration/held-against';
+import { readMeasuredTrials, type MeasuredTrial } from '../../experiments/rehearsal/calibration/measured-trial';
+import { predictCells } from '../../experiments/rehearsal/calibration/prediction';
 import { rehearse } from '../../experiments/rehearsal/campaign/rehearse';
 
 jest.setTimeout(300_000);
@@ -86,6 +90,35 @@ describe('the check', () => {
     cpSync(join(folder, 'trials', one!, 'samples.parquet'), join(folder, 'trials', other!, 'samples.parquet'));
     expect((await differences(folder)).length).toBeGreaterThan(0);
   });
+});
+
+/** The tables of docs/rehearsal.md that put predicted beside measured. */
+function comparisonOf(page: string): string {
+  const text = readFileSync(join(MEASURED, '..', page), 'utf8');
+  const [, table = ''] = /<!-- predicted against measured -->\n([\s\S]*?)<!-- end -->/.exec(text) ?? [];
+  return cellsIn(table);
+}
+
+/** A table without its alignment, which a formatter chooses. */
+const cellsIn = (markdown: string) =>
+  markdown
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !/^[|\s-]+$/.test(line))
+    .map((line) =>
+      line
+        .split('|')
+        .map((cell) => cell.trim())
+        .join('|'),
+    )
+    .join('\n');
+
+test('predicted against measured, as the page shows it, is what a calibration on fixed replicas alone gives', async () => {
+  const folder = join(MEASURED, 'demo');
+  const isSeen = ({ record }: MeasuredTrial) => record.experiment === 'replica-count';
+  const calibration = await calibrate(folder, false, isSeen);
+  const unseen = (await readMeasuredTrials(folder, false)).filter((trial) => !isSeen(trial));
+  expect(unseen.length).toBeGreaterThan(10);
+  expect(comparisonOf('rehearsal.md')).toBe(cellsIn(predictionMarkdown(predictCells(unseen, calibration))));
 });
 
 if (committed.length > 0)

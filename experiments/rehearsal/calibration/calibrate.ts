@@ -1,8 +1,8 @@
 import { CampaignFolder } from '../../campaign';
 import type { TestType } from '../../plan';
-import { clusterModel, liveModel, localModel } from '../model/default-model';
+import { clusterModel } from '../model/default-model';
 import type { RequestModel, SystemModel } from '../model/system-model';
-import { calibrated, type Calibration } from './calibrated-model';
+import { baseModel, calibrated, type Calibration } from './calibrated-model';
 import { readMeasuredTrials, type MeasuredTrial } from './measured-trial';
 import { predictTrial } from './prediction';
 import { networkTimes, quantilesOf, serviceTimes } from './service-times';
@@ -75,18 +75,6 @@ export function spreadOf(trials: readonly MeasuredTrial[]): { betweenTrials?: nu
     freedom += cell.length - 1;
   }
   return freedom === 0 ? {} : { betweenTrials: Math.sqrt(squares / freedom) };
-}
-
-/** The model that a calibration's site starts from. */
-export function baseModel({ site, cores }: Pick<Calibration, 'site' | 'cores'>): SystemModel {
-  switch (site) {
-    case 'local':
-      return localModel(cores);
-    case 'live':
-      return liveModel(cores);
-    case 'cluster':
-      return clusterModel();
-  }
 }
 
 function fitTestType(calibration: Calibration, testType: TestType, trials: readonly MeasuredTrial[]): Calibration {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { clusterModel, liveModel, localModel } from '../model/default-model';
 import type { SystemModel } from '../model/system-model';
 
 const share = z.number().min(0).max(1);
@@ -40,6 +41,18 @@ export function readCalibration(file: string): Calibration {
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   throw new Error(`${file}, field ${issue.path.join('.') || '(all)'}: ${issue.message}. Write it with "calibrate".`);
+}
+
+/** The model that a calibration's site starts from. */
+export function baseModel({ site, cores }: Pick<Calibration, 'site' | 'cores'>): SystemModel {
+  switch (site) {
+    case 'local':
+      return localModel(cores);
+    case 'live':
+      return liveModel(cores);
+    case 'cluster':
+      return clusterModel();
+  }
 }
 
 /** A model with the calibrated times in place of the assumed ones. */

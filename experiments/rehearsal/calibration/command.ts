@@ -1,10 +1,9 @@
 import { Command, Option } from 'commander';
 import { existsSync, writeFileSync } from 'node:fs';
-import { baseModel, calibrate, FEWEST_OF_A_TAIL } from './calibrate';
-import { calibrated } from './calibrated-model';
+import { calibrate, FEWEST_OF_A_TAIL } from './calibrate';
 import { predictionLines, predictionMarkdown } from './held-against';
 import { readMeasuredTrials, type MeasuredTrial } from './measured-trial';
-import { cellsOf, predictTrial, relativeError, type CellPrediction } from './prediction';
+import { predictCells, relativeError, type CellPrediction } from './prediction';
 
 interface CalibrateOptions {
   readonly output?: string;
@@ -52,11 +51,10 @@ export function calibrateCommand(): Command {
           console.log(`${testType}: ${requests} requests say little about a tail; ${FEWEST_OF_A_TAIL} would say more.`);
         console.log(`${testType}: it divides into ${parts.join(', ')}.`);
       }
-      const model = calibrated(baseModel(calibration), calibration);
       const all = await readMeasuredTrials(predict ?? campaign, includeInvalid);
       const trials = experiment === undefined ? all : all.filter((trial) => !isSeen(trial));
       if (trials.length === 0) throw new Error(`${campaign} has no other experiment than those that were learnt from.`);
-      const predictions = cellsOf(trials.map((trial, index) => predictTrial(trial, model, index + 1)));
+      const predictions = predictCells(trials, calibration);
       console.log('');
       if (options.format === 'markdown') console.log(predictionMarkdown(predictions));
       else for (const line of predictionLines(predictions)) console.log(line);

@@ -2,6 +2,7 @@ import { loadProfile, type WorkloadName, type WorkloadSettings } from '../../pla
 import type { SystemModel } from '../model/system-model';
 import { Outcome as RequestOutcome } from '../trial/sample-table';
 import { simulateTrial } from '../trial/trial-simulation';
+import { baseModel, calibrated, type Calibration } from './calibrated-model';
 import type { MeasuredTrial } from './measured-trial';
 import { meanOutcome, outcomeOf, type Outcome } from './outcome';
 
@@ -83,6 +84,12 @@ export function cellsOf(predictions: readonly Prediction[]): CellPrediction[] {
       measured: meanOutcome(trials.map(({ measured }) => measured)),
     };
   });
+}
+
+/** Plays every one of these trials with the calibrated model, and puts each cell's means side by side. */
+export function predictCells(trials: readonly MeasuredTrial[], calibration: Calibration): CellPrediction[] {
+  const model = calibrated(baseModel(calibration), calibration);
+  return cellsOf(trials.map((trial, index) => predictTrial(trial, model, index + 1)));
 }
 
 /** Relative error of a prediction: 0.1 means 10 % too high. */
