@@ -38,8 +38,10 @@ export class EmbeddedGenerator implements LoadGenerator {
         ...window.look(),
       });
     const timer = setInterval(report, PROGRESS_MS);
+    let onAbort: () => void = () => undefined;
     return new Promise<LoadResult>((resolve, reject) => {
-      signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      onAbort = () => reject(signal?.reason as Error);
+      signal?.addEventListener('abort', onAbort);
       worker.once('message', ({ startedAt, ...rest }: WorkerOutput) =>
         resolve({
           generator: 'embedded',
@@ -51,6 +53,8 @@ export class EmbeddedGenerator implements LoadGenerator {
       worker.once('exit', (code) => reject(new Error(`The load generator's thread ended early with code ${code}.`)));
     }).finally(() => {
       clearInterval(timer);
+      // The signal outlives the load: it is the whole campaign's.
+      signal?.removeEventListener('abort', onAbort);
       report();
       return worker.terminate();
     });

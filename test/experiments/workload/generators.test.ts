@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { EmbeddedGenerator, errorCode, K6Generator, type Load } from '../../../experiments/workload';
 import { SPIKE, startAnsweringServer, type AnsweringServer } from './answering-server';
 
@@ -21,6 +22,12 @@ describe('the embedded generator', () => {
       // On a busy machine the end of sending may be noticed late, at the expense of the waiting.
       expect(samples.sending_ms[row]! + samples.waiting_ms[row]!).toBeGreaterThan(3);
     }
+  });
+
+  it('leaves no listener on a signal that outlives it', async () => {
+    const { signal } = new AbortController();
+    await new EmbeddedGenerator().run(load('/', [{ target: 20, seconds: 0.2 }]), { signal });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('counts a redirect, any status but 200 and a refused connection as failures', async () => {
