@@ -5,7 +5,7 @@ const shared = {
   snapshotSerializers: ['<rootDir>/test/pins/snapshot-serializer.ts'],
   // Packages published as ES modules only are compiled for jest, which loads CommonJS.
   transformIgnorePatterns: [
-    '/node_modules/(?!(ml-[a-z-]+|is-any-array|hyparquet|hyparquet-writer|hyparquet-compressors)/)',
+    '/node_modules/(?!(ml-[a-z-]+|is-any-array|hyparquet|hyparquet-writer|hyparquet-compressors|@hpcc-js)/)',
   ],
   // Types are checked by tsc beside the tests.
   transform: {

@@ -1,7 +1,8 @@
-import { withDarkMode } from '../lib/console/svg-theme';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { box, COLOURS, drawGraph, GRAPH, legend, markup, quote, zone, ZONES } from '../lib/console/diagram';
+import { reportFailure } from '../lib/console/failure';
 
 /** A host as the inventory describes it. */
 interface InventoryHost {
@@ -12,91 +13,84 @@ interface InventoryHost {
   readonly wifi: boolean;
 }
 
-const colours: Record<string, string> = { gateway: '#fde9c9', server: '#d5e8f7', agent: '#e6f2e0' };
-const roles: Record<string, readonly string[]> = {
-  gateway: ['DHCP, DNS, time', 'image mirror', 'package cache', 'load generator'],
-  server: ['K3s server'],
-  agent: ['K3s agent'],
+const ROLES: Readonly<Record<string, { colour: 'amber' | 'blue' | 'green'; lines: readonly string[] }>> = {
+  gateway: { colour: 'amber', lines: ['DHCP, DNS, time', 'image mirror', 'package cache', 'load generator'] },
+  server: { colour: 'blue', lines: ['K3s server', 'end of the tunnel'] },
+  agent: { colour: 'green', lines: ['K3s agent'] },
 };
-const box = { width: 150, height: 150, gap: 14, left: 20, top: 250 };
 
 /** The hosts of an inventory file's text, in its order. */
 export function inventoryHosts(text: string): InventoryHost[] {
   const { all } = parse(text);
   return ['gateway', 'server', 'agent'].flatMap((group) =>
-    Object.entries<Record<string, unknown>>(all.children[group].hosts).map(([name, host]) => ({
+    Object.entries<Record<string, unknown> | null>(all.children[group].hosts).map(([name, host]) => ({
       name,
       group,
-      address: String(host['ansible_host']),
-      mac: String(host['mac']),
-      wifi: Boolean(host['wifi'] ?? all.vars.wifi),
+      address: String(host?.['ansible_host']),
+      mac: String(host?.['mac']),
+      wifi: Boolean(host?.['wifi'] ?? all.vars.wifi),
     })),
   );
 }
 
-/** The network of an inventory as an SVG document: who is on the switch, and who has a way out. */
-export function networkPicture(text: string): string {
+/**
+ * The network of an inventory as an SVG: who is on the switch, who has a way out, and where trust ends. Hosts with Wi-Fi
+ * have a box each, the first two of them; all others are rows of a table, so that the picture stays narrow however many there are.
+ */
+export function networkPicture(text: string): Promise<string> {
   const hosts = inventoryHosts(text);
   const network = String(parse(text).all.vars.cluster_network);
-  const width = box.left * 2 + hosts.length * (box.width + box.gap) - box.gap;
-  const bottom = box.top + box.height;
-  const middle = (index: number) => box.left + index * (box.width + box.gap) + box.width / 2;
-  const uplinks = hosts.flatMap((host, index) => (host.wifi ? [middle(index)] : []));
-  const router = { x: uplinks.reduce((sum, x) => sum + x, 0) / Math.max(uplinks.length, 1), y: 120 };
-  const parts = [
-    ...label(
-      box.left,
-      30,
-      'Internet: VPN to ingress, Cloudflare Tunnel from control, image registries, Debian archives',
+  const outside = hosts.filter(({ wifi }) => wifi);
+  const inside = hosts.filter(({ wifi }) => !wifi);
+  // Beyond two in a row the picture would be too wide to be read on a narrow screen.
+  const [shown, others] = [outside.slice(0, 2), outside.slice(2)];
+  const uplinks = [...shown.map(({ name }) => name), ...(others.length > 0 ? ['others'] : [])];
+  const dot = [
+    'digraph network {',
+    ...GRAPH,
+    ...zone('internet', 'untrusted', [
+      box('services', ['VPN to ingress', 'tunnel, dialled from control', 'registries, Debian, time'], 'grey'),
+    ]),
+    box('router', ['4G router', 'no port is open to the internet'], 'grey'),
+    ...zone('uplink', 'public', [...shown.map(hostBox), ...(others.length > 0 ? [tableOf('others', others)] : [])]),
+    ...zone('lan', 'inside', [
+      box('switch', [`switch, ${hosts.length} ports`, `LAN ${network}`], 'grey'),
+      ...(inside.length > 0 ? [tableOf('inside', inside)] : []),
+    ]),
+    '  "services" -> "router" [dir=none]',
+    ...uplinks.map((name) => `  "router" -> ${quote(name)} [dir=none, style=dashed, tooltip="Wi-Fi"]`),
+    ...uplinks.map((name) => `  ${quote(name)} -> "switch" [dir=none, penwidth=2, tooltip="cable"]`),
+    ...(others.length > 0 ? shown.map(({ name }) => `  ${quote(name)} -> "others" [style=invis]`) : []),
+    ...(outside.length === 0 ? ['  "router" -> "switch" [style=invis]'] : []),
+    ...(inside.length > 0 ? ['  "switch" -> "inside" [dir=none, penwidth=2, tooltip="a cable each"]'] : []),
+    ...legend(
+      [
+        [ZONES.untrusted, 'internet: nothing is trusted'],
+        [ZONES.public, 'Wi-Fi (dashed) and cable; nothing is forwarded'],
+        [ZONES.inside, 'cable alone: no way to the internet'],
+      ],
+      [inside.length > 0 ? 'inside' : 'switch'],
     ),
-    `<line x1="${router.x}" y1="38" x2="${router.x}" y2="${router.y - 24}" class="wifi"/>`,
-    `<rect x="${router.x - 90}" y="${router.y - 24}" width="180" height="48" rx="8" fill="#eeeeee"/>`,
-    ...label(router.x, router.y + 5, '4G router (Wi-Fi)', 'middle', 'name'),
-    ...uplinks.map((x) => `<line x1="${router.x}" y1="${router.y + 24}" x2="${x}" y2="${box.top}" class="wifi"/>`),
-    ...hosts.flatMap((host, index) => hostBox(host, middle(index))),
-    `<rect x="${box.left}" y="${bottom + 40}" width="${width - box.left * 2}" height="34" rx="6" fill="#cccccc"/>`,
-    ...label(width / 2, bottom + 62, `Switch, ${hosts.length} ports: LAN ${network}`, 'middle', 'name'),
-    ...hosts.map(
-      (_, index) =>
-        `<line x1="${middle(index)}" y1="${bottom}" x2="${middle(index)}" y2="${bottom + 40}" class="wire"/>`,
-    ),
-    ...label(
-      box.left,
-      bottom + 100,
-      'Solid: cable. Dashed: Wi-Fi. No host forwards between the two; hosts without Wi-Fi reach the LAN alone.',
-    ),
-  ];
-  return withDarkMode(
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${bottom + 120}" font-family="sans-serif" font-size="13">
-<title>Network of the cluster, drawn from ansible/inventory/hosts.yml</title>
-<style>.wire{stroke:#333;stroke-width:2}.wifi{stroke:#333;stroke-width:2;stroke-dasharray:6 5}.name{font-weight:bold}rect{stroke:#333}</style>
-<rect width="100%" height="100%" fill="white" style="stroke:none"/>
-${parts.join('\n')}
-</svg>
-`,
-    DARK,
-    '.wire,.wifi,rect{stroke:#94a3b8}',
-  );
+    '}',
+    '',
+  ].join('\n');
+  return drawGraph(dot, 'Network of the cluster, drawn from ansible/inventory/hosts.yml');
 }
 
-/** What each colour becomes for readers whose system is dark. */
-const DARK = {
-  white: 'none',
-  ...{ '#e6f2e0': '#14432a', '#fde9c9': '#4a3410', '#d5e8f7': '#1e3a5f', '#eeeeee': '#1e293b', '#cccccc': '#334155' },
-};
-
-function hostBox(host: InventoryHost, x: number): string[] {
-  const lines = [host.address, host.mac, ...roles[host.group]!];
-  return [
-    `<rect x="${x - box.width / 2}" y="${box.top}" width="${box.width}" height="${box.height}" rx="8" fill="${colours[host.group]}"/>`,
-    ...label(x, box.top + 24, host.name, 'middle', 'name'),
-    ...lines.flatMap((line, index) => label(x, box.top + 46 + index * 18, line, 'middle')),
-  ];
+function hostBox({ name, group, address, mac }: InventoryHost): string {
+  const { colour, lines } = ROLES[group]!;
+  return box(name, [name, address, mac, ...lines], colour);
 }
 
-function label(x: number, y: number, text: string, anchor = 'start', kind = ''): string[] {
-  const escaped = text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
-  return [`<text x="${x}" y="${y}" text-anchor="${anchor}"${kind && ` class="${kind}"`}>${escaped}</text>`];
+function tableOf(id: string, hosts: readonly InventoryHost[]): string {
+  const rows = hosts.map(({ name, group, address, mac }) => {
+    const [fill] = COLOURS[ROLES[group]!.colour];
+    const cells = [name, address, mac].map((cell) => `<TD ALIGN="LEFT" BGCOLOR="${fill}">${markup(cell)}</TD>`);
+    return `<TR>${cells.join('')}</TR>`;
+  });
+  const [, line] = COLOURS.green;
+  const table = `<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5" COLOR="${line}">${rows.join('')}</TABLE>`;
+  return `  ${quote(id)} [shape=plain, style="", label=<${table}>]`;
 }
 
 /** Where the inventory is and where the picture goes. */
@@ -105,4 +99,8 @@ export const files = {
   picture: join(__dirname, '..', 'docs', 'generated', 'network.svg'),
 };
 
-if (require.main === module) writeFileSync(files.picture, networkPicture(readFileSync(files.inventory, 'utf8')));
+if (require.main === module)
+  networkPicture(readFileSync(files.inventory, 'utf8')).then(
+    (picture) => writeFileSync(files.picture, picture),
+    (error: unknown) => reportFailure(error),
+  );

@@ -15,7 +15,7 @@ const WORK = join(ROOT, '.cache', 'site');
 const SITE = join(WORK, 'built');
 
 /** What the pages show that is made from the code. Each is drawn by a program of its own, since each reads other parts. */
-const DRAWERS = ['docs:platform', 'docs:network', 'docs:reachability'];
+const DRAWERS = ['docs:platform', 'docs:network', 'docs:experiments', 'docs:reachability'];
 
 interface Flags {
   readonly pictures?: boolean;

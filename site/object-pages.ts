@@ -33,10 +33,10 @@ export function byComponent(objects: readonly DescribedObject[]): Map<string, De
 }
 
 function indexPage({ objects, variants, secrets }: ObjectIndex): Page {
-  const rows = [...byComponent(objects)].map(([component, list]) => [
-    code(component),
-    list.map((object) => `[${object.kind}/${object.name}](/${pathOf(object)})`).join('<br>'),
-  ]);
+  const components = [...byComponent(objects)].map(([component, list]) => {
+    const links = list.map((object) => `- [${object.kind}/${object.name}](/${pathOf(object)})`);
+    return `## ${component}\n\n${links.join('\n')}`;
+  });
   const secretRows = [...secrets]
     .sort((a, b) => (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1))
     .map(({ namespace, name, keys, readers }) => [
@@ -45,11 +45,12 @@ function indexPage({ objects, variants, secrets }: ObjectIndex): Page {
       readers.map(code).join(', '),
     ]);
   return page(`${FOLDER}/index.md`, 'Objects', [
-    `What is applied in production: ${objects.length} objects of ${byComponent(objects).size} components, each with its YAML, who calls it, ` +
-      `the rules that looked at it and the line that made it. ${variants.length} [variants](/${FOLDER}/variants.md) change some of them for an experiment.`,
-    table(['component', 'objects'], rows),
+    `What is applied in production: ${objects.length} objects of ${components.length} components, each with its YAML, who calls it, ` +
+      `the rules that looked at it and the line that made it. ${variants.length} [variants](/${FOLDER}/variants.md) change some of them for an experiment. ` +
+      'Their [Secrets](#secrets) have no value in git.',
+    ...components,
     '## Secrets',
-    'Their values are not in git; Ansible makes them from these contracts.',
+    'Ansible makes them from these contracts.',
     table(['Secret', 'keys', 'read by'], secretRows),
   ]);
 }
@@ -163,7 +164,9 @@ function variantParts({ variants }: DescribedObject): string[] {
 }
 
 function page(path: string, title: string, parts: readonly string[]): Page {
-  return { path, text: `---\ntitle: ${JSON.stringify(title)}\n---\n\n# ${title}\n\n${parts.join('\n\n')}\n` };
+  // The name of the page's class lets the style tell the index from the rest.
+  const look = path === `${FOLDER}/index.md` ? '\npageClass: objects-index' : '';
+  return { path, text: `---\ntitle: ${JSON.stringify(title)}${look}\n---\n\n# ${title}\n\n${parts.join('\n\n')}\n` };
 }
 
 function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {

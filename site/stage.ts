@@ -111,6 +111,7 @@ function navigation(repository: string, objects: ObjectIndex): { nav: Entry[]; s
   }));
   const components = [...byComponent(objects.objects)].map(([component, list]): Entry => ({
     text: component,
+    link: `/objects/#${component}`,
     collapsed: true,
     items: list.map(({ kind, name, id }) => ({ text: `${kind}/${name}`, link: `/objects/${id}` })),
   }));

@@ -33,7 +33,8 @@ export function reachabilityPage(matrix: Matrix): string {
   ].join('\n');
 }
 
-const CELL = { width: 74, height: 20, left: 210, top: 118 } as const;
+/** Narrow, so that the whole is read on a telephone too. */
+const CELL = { width: 21, height: 22, left: 178, top: 128 } as const;
 
 /** The matrix as a picture: a filled square where a connection goes through. */
 export function reachabilityPicture(matrix: Matrix): string {
@@ -41,8 +42,8 @@ export function reachabilityPicture(matrix: Matrix): string {
   const text = (x: number, y: number, content: string, more = '') =>
     `<text x="${x}" y="${y}" ${more}>${content}</text>`;
   const columns = SOURCES.map((source, index) => {
-    const x = left + index * width + width / 2;
-    return text(x, top - 8, source, `transform="rotate(-40 ${x} ${top - 8})"`);
+    const x = left + index * width + width / 2 + 4;
+    return text(x, top - 6, source, `transform="rotate(-70 ${x} ${top - 6})"`);
   });
   const rows = DESTINATIONS.flatMap((destination, row) => {
     const y = top + row * height;
@@ -52,11 +53,11 @@ export function reachabilityPicture(matrix: Matrix): string {
       const meaning = value === undefined ? 'itself' : value ? 'allowed' : 'refused';
       return `<rect x="${left + column * width + 1}" y="${y + 1}" width="${width - 2}" height="${height - 2}" fill="${fill}"><title>${source} to ${title(destination)}: ${meaning}</title></rect>`;
     });
-    return [text(left - 8, y + 14, title(destination), 'text-anchor="end"'), ...cells];
+    return [text(left - 6, y + 15, title(destination), 'text-anchor="end"'), ...cells];
   });
-  const [w, h] = [left + SOURCES.length * width + 90, top + DESTINATIONS.length * height + 10];
+  const [w, h] = [left + SOURCES.length * width + 40, top + DESTINATIONS.length * height + 10];
   const svg = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w} ${h}" width="${w}" height="${h}" font-family="Helvetica,Arial,sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w} ${h}" width="${w}" height="${h}" font-family="Helvetica,Arial,sans-serif" font-size="13">`,
     '<title>Who reaches whom: filled where the connection is declared and goes through</title>',
     `<rect width="${w}" height="${h}" fill="#ffffff"/>`,
     ...columns,

@@ -3,16 +3,24 @@ import { join } from 'node:path';
 import { rulesPage } from '../../checks';
 import type { PlatformModel } from '../../constructs/platform-model';
 import { readArchitecture } from './architecture';
-import { withDarkMode } from '../../console/svg-theme';
-import { DARK, toDot } from './dot';
+import { drawGraph } from '../../console/diagram';
+import { toDot } from './dot';
+import { drawSecrets } from './secrets';
+import { drawSignIn, readSignIn } from './sign-in';
 
 /**
- * Writes the generated pages: the picture of the architecture and the list of rules.
+ * Writes the generated pages: the pictures of the architecture, of a sign-in and of the way of a Secret, and the list of rules.
  *
  * @returns the files written, in a folder that is made when it is missing.
  */
 export async function writeDocumentation(model: PlatformModel, folder: string): Promise<string[]> {
-  const pages = { 'architecture.svg': await drawArchitecture(model), 'rules.md': rulesPage() };
+  const signIn = readSignIn(model);
+  const pages = {
+    'architecture.svg': await drawArchitecture(model),
+    'secrets.svg': await drawSecrets(model.secrets),
+    ...(signIn ? { 'sign-in.svg': drawSignIn(signIn) } : {}),
+    'rules.md': rulesPage(),
+  };
   mkdirSync(folder, { recursive: true });
   return Object.entries(pages).map(([name, text]) => {
     const file = join(folder, name);
@@ -22,9 +30,9 @@ export async function writeDocumentation(model: PlatformModel, folder: string): 
 }
 
 /** The architecture of a model: workloads, who calls whom, public hosts, and the nodes with pinned volumes. */
-async function drawArchitecture(model: PlatformModel): Promise<string> {
-  // Graphviz itself, compiled to WebAssembly: nothing to install, and the same picture on every machine.
-  const { Graphviz } = await import('@hpcc-js/wasm-graphviz');
-  const graphviz = await Graphviz.load();
-  return withDarkMode(graphviz.dot(toDot(readArchitecture(model))), DARK);
+function drawArchitecture(model: PlatformModel): Promise<string> {
+  return drawGraph(
+    toDot(readArchitecture(model)),
+    'Architecture: who calls whom, who is signed in, and where the data lies',
+  );
 }

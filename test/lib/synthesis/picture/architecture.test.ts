@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { readArchitecture } from '../../../../lib/synthesis/picture/architecture';
 import { toDot } from '../../../../lib/synthesis/picture/dot';
+import { secretsDot } from '../../../../lib/synthesis/picture/secrets';
+import { drawSignIn, readSignIn } from '../../../../lib/synthesis/picture/sign-in';
 import { asModel, soundPlatform, type SoundPlatform } from '../../checks/sound-platform';
 
 const repository = resolve(__dirname, '..', '..', '..', '..');
@@ -52,7 +54,7 @@ describe('the architecture', () => {
     const pages = platform.files.flatMap(({ objects }) => objects).find(({ metadata }) => metadata.name === 'pages');
     pages.metadata.annotations['traefik.ingress.kubernetes.io/router.middlewares'] = '';
     expect(toDot(readArchitecture(asModel(platform)))).toContain(
-      'shop.example.com: open\\napi.shop.example.com: signed in',
+      'signed in only:\\napi.shop.example.com\\nopen:\\nshop.example.com',
     );
   });
 
@@ -74,12 +76,44 @@ describe('the architecture', () => {
   it('is drawn with hosts, ports, nodes and volumes', () => {
     const dot = toDot(architecture);
     expect(dot).toContain(
-      '"web" [label="web\\nDeployment, 2 to 8 pods\\n8080 TCP\\nshop.example.com: signed in\\napi.shop.example.com: signed in"',
+      '"web" [label="web\\nDeployment\\n2 to 8 pods\\n8080 TCP\\nsigned in only:\\nshop.example.com\\napi.shop.example.com"',
     );
-    expect(dot).toContain('"names" [label="names\\n53 UDP, TCP"');
     expect(dot).toContain('"router" -> "web"\n');
     expect(dot).toMatch(/subgraph "cluster_node-1" \{\n.*node node-1/);
     expect(dot).toMatch(/"database" -> "volume database" \[arrowhead=none/);
+  });
+});
+
+describe('signing in', () => {
+  const signIn = readSignIn(asModel(signedIn()));
+
+  it('is read from the middlewares and the declared connections', () => {
+    expect(signIn).toMatchObject({ backEnd: 'web', authority: 'gatekeeper', controller: 'router', provider: 'edge' });
+    expect(signIn!.askedAt).toMatch(/^\//);
+  });
+
+  it('is drawn with what was read, and not at all where no page is shown', () => {
+    const svg = drawSignIn(signIn!);
+    for (const text of [signIn!.host, signIn!.askedAt, signIn!.provider]) expect(svg).toContain(text);
+    const open = signedIn();
+    for (const { metadata } of open.files.flatMap(({ objects }) => objects))
+      delete metadata.annotations?.['traefik.ingress.kubernetes.io/router.middlewares'];
+    expect(readSignIn(asModel(open))).toBeUndefined();
+  });
+});
+
+function signedIn(): SoundPlatform {
+  const platform = connected();
+  platform.model.connections.push({ from: 'gatekeeper', to: 'edge', port: 443, protocol: 'TCP' });
+  return platform;
+}
+
+describe('the way of a Secret', () => {
+  it('ends at every reader of every contract', () => {
+    const contract = { namespace: 'shop', name: 'mail', keys: [], readers: ['web', 'backup'] };
+    const dot = secretsDot([contract, { ...contract, name: 'unread', readers: [] }]);
+    expect(dot).toContain('shop/mail</TD><TD ALIGN="LEFT" BALIGN="LEFT">web<BR/>backup');
+    expect(dot).toContain('shop/unread</TD><TD ALIGN="LEFT" BALIGN="LEFT">what is not rendered here');
   });
 });
 
@@ -90,7 +124,7 @@ describe('npm run docs', () => {
       const arguments_ = ['--require', './lib/synthesis/require-typescript.cjs', 'main.ts', 'docs', '--output', folder];
       await promisify(execFile)(process.execPath, arguments_, { cwd: repository });
       const names = readdirSync(folder).sort();
-      expect(names).toEqual(['architecture.svg', 'rules.md']);
+      expect(names).toEqual(['architecture.svg', 'rules.md', 'secrets.svg', 'sign-in.svg']);
       const stale = names.filter(
         (name) => readFileSync(join(folder, name), 'utf8') !== readFileSync(join(committed, name), 'utf8'),
       );
