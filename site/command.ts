@@ -67,7 +67,7 @@ async function documentation({ pictures, serve, port, base }: Flags): Promise<vo
   console.log(`http://127.0.0.1:${port}/ until Ctrl+C`);
   run(
     process.execPath,
-    [join(packages, 'sirv-cli', 'bin.js'), SITE, '--host', '127.0.0.1', '--port', String(port), '--quiet'],
+    [join(packages, 'sirv-cli', 'bin.js'), SITE, '--host', '127.0.0.1', '--port', String(port), '--quiet', '--dev'],
     'the site could not be served',
   );
 }
