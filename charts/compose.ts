@@ -2,11 +2,13 @@ import { toComposeFile } from '../lib/constructs/compose/file';
 import { componentsOf } from '../lib/constructs/model-parts';
 import type { PlainFile } from '../lib/constructs/platform-model';
 import type { WorkloadSettings } from '../lib/kubernetes/workload-variant';
+import { DatabaseMigration } from './database-migration';
 import { djangoApi, DjangoApi, DjangoApiWorkload } from './django-api';
 import { idaes, Idaes, IdaesWorkload } from './idaes';
 import { pgbouncer, PgBouncer } from './pgbouncer';
 import { separateOutput, type Platform } from './platform';
-import { Postgres } from './postgres';
+import { POSTGRES_ROLES, Postgres, postgres } from './postgres';
+import { waitForPostgres } from './wait-for-postgres';
 
 /** Addresses of the one network; outside those of the LAN, of pods and of Services. */
 const NETWORK = '172.30.0.0/24';
@@ -15,7 +17,7 @@ const HEADER = [
   'The benchmark of the experiments: the same images and settings as the cluster, on one machine. Rendered; do not edit.',
   'Values of secrets come from the environment or from a file .env beside this one, which git must never see.',
   'Before the first start:',
-  '  docker compose run --rm -e DATABASE_HOST=postgres -e DATABASE_PORT=5432 django-api python manage.py migrate --no-input',
+  '  docker compose run --rm database-migration',
 ];
 
 /**
@@ -29,6 +31,7 @@ export function composeFile(
   const here = onOneMachine(platform);
   const workloads = separateOutput(here);
   for (const ComponentClass of [Postgres, PgBouncer, DjangoApi, Idaes]) new ComponentClass(here);
+  new DatabaseMigration(workloads);
   new DjangoApiWorkload(workloads, baseline['django-api']);
   new IdaesWorkload(workloads, baseline.idaes);
   const content = toComposeFile(componentsOf(here.app, workloads.app), {
@@ -38,6 +41,10 @@ export function composeFile(
     services: {
       [djangoApi.host]: { prober: 'python', published: [djangoApi.port] },
       [idaes.host]: { prober: 'python' },
+      // Whom it calls is well before it starts, roles included.
+      'database-migration': { onlyByHand: true, without: [waitForPostgres.name] },
+      // The roles come with the first start, and these data know no second one.
+      [postgres.host]: { without: [POSTGRES_ROLES] },
       // Its image is built on Alpine.
       [pgbouncer.host]: { prober: 'busybox' },
     },

@@ -5,15 +5,16 @@ import { images } from '../facts/images';
 import { FOUNDATION } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
 import { postgres } from './postgres';
-import { waitForPostgres } from './wait-for-postgres';
+import { waitForOwner } from './wait-for-postgres';
+import { secrets } from '../facts/secrets';
 
 /**
  * Brings the database's tables up to the API's version before that version is rolled out. It talks to Postgres itself: a
  * migration holds locks and settings across transactions, which a pooler in transaction mode would scatter.
  *
  * It is in the base of every workload variant, in a wave before the Deployments, so it runs once for each image, whichever
- * variant is selected and by whatever means. On a first installation that Application syncs beside `platform`, which brings
- * Postgres: the job waits for it, so neither needs the other to be finished first.
+ * variant is selected and by whatever means. That Application syncs beside `platform`, which brings Postgres and its roles: the
+ * job waits until Postgres lets the owner in, so neither needs the other to be finished first.
  */
 export class DatabaseMigration extends AhuoraComponent {
   constructor(platform: Platform) {
@@ -24,13 +25,13 @@ export class DatabaseMigration extends AhuoraComponent {
       retries: 3,
       runAs: DJANGO_USER,
       priorityClass: FOUNDATION,
-      initContainers: [waitForPostgres],
+      initContainers: [waitForOwner(platform.settings)],
       containers: [
         {
           name: 'migrate',
           image: images.djangoApi,
           command: ['python', 'manage.py', 'migrate', '--no-input'],
-          environment: djangoEnvironment(platform.settings, postgres),
+          environment: djangoEnvironment(platform.settings, postgres, secrets.databaseOwner),
           mounts: [scratch('/tmp', '64Mi')],
           resources: { cpu: { request: '250m', limit: '1' }, memory: { request: '256Mi', limit: '512Mi' } },
         },

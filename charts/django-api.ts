@@ -3,6 +3,7 @@ import type { ContainerProps } from '../lib/constructs/pod/container';
 import { httpGet, tcpConnect } from '../lib/constructs/pod/probe';
 import { scratch } from '../lib/constructs/pod/volume';
 import { cpuQuantity, memoryQuantity } from '../lib/kubernetes/quantity';
+import type { Secret } from '../lib/kubernetes/secret';
 import { OneAtATime, PodService } from '../lib/constructs/workload/service';
 import { ScalableDeployment } from '../lib/constructs/workload/scalable-deployment';
 import type { DeploymentSettings } from './workload-deployment';
@@ -45,7 +46,7 @@ export class DjangoApiWorkload extends AhuoraComponent {
           name: djangoApi.host,
           image: images.djangoApi,
           ports: [{ name: 'http', port: djangoApi.port }],
-          environment: djangoEnvironment(platform.settings, pgbouncer),
+          environment: djangoEnvironment(platform.settings, pgbouncer, secrets.database),
           mounts: [scratch('/tmp', '64Mi')],
           resources: {
             // Limits stay the same whatever is requested, so that a variant differs in its request alone.
@@ -68,10 +69,11 @@ export class DjangoApiWorkload extends AhuoraComponent {
   }
 }
 
-/** The variables of the API, which its migration shares but for the database's address. */
+/** The variables of the API, which its migration shares but for the database's address and the role. */
 export function djangoEnvironment(
   { hosts, postgres }: Settings,
   database: { readonly host: string; readonly port: number },
+  role: Secret<'username' | 'password'>,
 ): NonNullable<ContainerProps['environment']> {
   return {
     RUNTIME_MODE: 'production',
@@ -80,8 +82,8 @@ export function djangoEnvironment(
     DATABASE_HOST: database.host,
     DATABASE_PORT: String(database.port),
     DATABASE_NAME: postgres.database,
-    DATABASE_USER: secrets.database.key('username'),
-    DATABASE_PASSWORD: secrets.database.key('password'),
+    DATABASE_USER: role.key('username'),
+    DATABASE_PASSWORD: role.key('password'),
     // A pooler in transaction mode may give the next statement another connection, which knows no cursor of this one.
     DISABLE_SERVER_SIDE_CURSORS: 'true',
     SECRET_KEY: secrets.djangoApi.key('secret-key'),

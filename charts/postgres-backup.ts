@@ -5,13 +5,16 @@ import { NEVER_PRUNED } from '../lib/constructs/component';
 import { ConfigFiles } from '../lib/constructs/config-files';
 import { claimOfVolume, LocalVolume } from '../lib/constructs/database/local-volume';
 import type { ContainerProps } from '../lib/constructs/pod/container';
+import type { Environment } from '../lib/constructs/pod/environment';
 import { scratch } from '../lib/constructs/pod/volume';
 import { clusterNode } from '../facts/inventory';
 import { ScheduledJob, type ScheduledJobProps } from '../lib/constructs/workload/job';
+import type { Secret } from '../lib/kubernetes/secret';
 import { images } from '../facts/images';
 import { LOCAL_STORAGE } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
 import { postgres, POSTGRES_USER } from './postgres';
+import { privileges } from './postgres/roles';
 import { waitForPostgres } from './wait-for-postgres';
 import { secrets } from '../facts/secrets';
 
@@ -45,16 +48,29 @@ export class PostgresBackup extends AhuoraComponent {
     const scripts = new ConfigFiles(this, 'postgres-backup-scripts', {
       'backup.sh': script('backup.sh'),
       'restore.sh': script('restore.sh'),
+      'privileges.sql': privileges(),
     });
-    const container = (name: string): ContainerProps => containerFor(name, platform, scripts);
+    const container = (name: string, variables: Environment) => containerFor(name, platform, scripts, variables);
     const common = commonProps(platform);
-    new ScheduledJob(this, { ...common, name: BACKUP, containers: [container('backup')] });
+    new ScheduledJob(this, {
+      ...common,
+      name: BACKUP,
+      containers: [container('backup', credentialsOf(secrets.databaseBackup))],
+    });
     new ScheduledJob(this, {
       ...common,
       name: RESTORE,
       onlyByHand: true,
       retries: 0,
-      containers: [container('restore')],
+      containers: [
+        container('restore', {
+          ...credentialsOf(secrets.databaseOwner),
+          // Who is given its rights on what is restored.
+          APPLICATION_ROLE: secrets.database.key('username'),
+          // The dump to restore: a file name, or the newest.
+          RESTORE_FILE: 'latest',
+        }),
+      ],
     });
     this.connects([postgres]);
     this.connects([postgres], { name: RESTORE, pods: this.selectorLabels(RESTORE) });
@@ -72,7 +88,17 @@ function commonProps({ settings: { backup } }: Platform): Omit<ScheduledJobProps
   };
 }
 
-function containerFor(name: string, { settings }: Platform, config: ConfigFiles): ContainerProps {
+/** Read by the client programs of Postgres. */
+function credentialsOf(role: Secret<'username' | 'password'>): Environment {
+  return { PGUSER: role.key('username'), PGPASSWORD: role.key('password') };
+}
+
+function containerFor(
+  name: string,
+  { settings }: Platform,
+  config: ConfigFiles,
+  variables: Environment,
+): ContainerProps {
   const { backup, postgres: server } = settings;
   return {
     name,
@@ -83,13 +109,10 @@ function containerFor(name: string, { settings }: Platform, config: ConfigFiles)
       PGHOST: postgres.host,
       PGPORT: String(postgres.port),
       PGDATABASE: server.database,
-      PGUSER: secrets.database.key('username'),
-      PGPASSWORD: secrets.database.key('password'),
       BACKUP_DIRECTORY: DUMPS,
       RETENTION_DAYS: String(backup.retentionDays),
       KEEP_AT_LEAST: String(backup.keepAtLeast),
-      // The dump to restore: a file name, or the newest.
-      RESTORE_FILE: 'latest',
+      ...variables,
     },
     mounts: [
       { kind: 'config', config, path: SCRIPTS },

@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ConfigFiles } from '../lib/constructs/config-files';
 import { StatefulDatabase } from '../lib/constructs/database/stateful-database';
 import { serviceEndpoint } from '../lib/constructs/network/endpoint';
-import { execute } from '../lib/constructs/pod/probe';
+import { execute, usualProbes } from '../lib/constructs/pod/probe';
 import { scratch } from '../lib/constructs/pod/volume';
 import { clusterNode } from '../facts/inventory';
 import { images } from '../facts/images';
 import { FOUNDATION, LOCAL_STORAGE } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
+import { firstStartFiles, roleEnvironment, ROLES, roleFiles } from './postgres/roles';
 import { secrets } from '../facts/secrets';
 import type { Settings } from '../facts/settings';
 
@@ -20,6 +19,12 @@ export const POSTGRES_USER = { user: 999, group: 999 } as const;
 
 const CONFIG = '/etc/postgresql';
 
+/** The container beside Postgres that sets its roles; the benchmark on one machine, whose data are thrown away, has none. */
+export const POSTGRES_ROLES = 'postgres-roles';
+
+const ROLES_ARE_SET = '/run/roles/set';
+const rolesAreSet = execute('test', '-e', ROLES_ARE_SET);
+
 /** Postgres on the disk of one node. */
 export class Postgres extends AhuoraComponent {
   constructor(platform: Platform) {
@@ -28,6 +33,9 @@ export class Postgres extends AhuoraComponent {
     const { node, hostPath, size, database } = settings.postgres;
     const config = new ConfigFiles(this, 'postgres-config', postgresFiles(settings));
     const firstStart = new ConfigFiles(this, 'postgres-first-start', firstStartFiles());
+    const roles = new ConfigFiles(this, 'postgres-roles', roleFiles());
+    const socket = scratch('/var/run/postgresql', '1Mi');
+    const variables = roleEnvironment(database);
     new StatefulDatabase(this, {
       image: images.postgres,
       args: ['-c', `config_file=${CONFIG}/postgresql.conf`, '-c', `hba_file=${CONFIG}/pg_hba.conf`],
@@ -46,14 +54,13 @@ export class Postgres extends AhuoraComponent {
         // Pages that an SD card returns damaged are noticed.
         POSTGRES_INITDB_ARGS: '--data-checksums',
         POSTGRES_PASSWORD: secrets.postgres.key('password'),
-        DATABASE_NAME: database,
-        DATABASE_USER: secrets.database.key('username'),
-        DATABASE_PASSWORD: secrets.database.key('password'),
+        ...variables,
       },
       mounts: [
         { kind: 'config', config, path: CONFIG },
         { kind: 'config', config: firstStart, path: '/docker-entrypoint-initdb.d', executable: true },
-        scratch('/var/run/postgresql', '1Mi'),
+        { kind: 'config', config: roles, path: ROLES },
+        socket,
         scratch('/tmp', '64Mi'),
         // Shared memory of parallel queries; the runtime's default of 64 MiB is too small for them.
         scratch('/dev/shm', '256Mi', { inMemory: true }),
@@ -65,6 +72,21 @@ export class Postgres extends AhuoraComponent {
         readiness: { action: pgIsReady(database), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
         liveness: { action: pgIsReady(database), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
       },
+      sidecars: [
+        {
+          name: POSTGRES_ROLES,
+          image: images.postgres,
+          command: ['/bin/bash', `${ROLES}/keep-roles.sh`, ROLES_ARE_SET],
+          environment: variables,
+          mounts: [{ kind: 'config', config: roles, path: ROLES }, socket, scratch('/run/roles', '1Mi')],
+          resources: { cpu: { request: '10m', limit: '500m' }, memory: { request: '16Mi', limit: '64Mi' } },
+          // As patient as the database's own recovery; from then on only a person takes the file away.
+          probes: {
+            ...usualProbes(rolesAreSet),
+            startup: { action: rolesAreSet, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 300 },
+          },
+        },
+      ],
       runAs: POSTGRES_USER,
       volumeGroup: POSTGRES_USER.group,
       priorityClass: FOUNDATION,
@@ -77,11 +99,6 @@ export class Postgres extends AhuoraComponent {
 /** The files that Postgres is configured by. */
 function postgresFiles(settings: Settings): Record<'postgresql.conf' | 'pg_hba.conf', string> {
   return { 'postgresql.conf': postgresqlConf(settings), 'pg_hba.conf': pgHbaConf(settings) };
-}
-
-/** The scripts that Postgres runs once, on an empty data folder. */
-function firstStartFiles(): Record<'10-role.sh', string> {
-  return { '10-role.sh': readFileSync(join(__dirname, 'postgres', 'first-start.sh'), 'utf8') };
 }
 
 function pgIsReady(database: string) {
@@ -112,16 +129,16 @@ function postgresqlConf({ postgres: { maxConnections } }: Settings): string {
   ].join('\n');
 }
 
-function pgHbaConf({ podNetwork }: Settings): string {
+function pgHbaConf({ podNetwork, postgres: { database } }: Settings): string {
   return [
     '# type  database  user  address  method',
-    '# The socket lies in a folder of the pod that no other pod can open.',
-    'local  all  all  trust',
-    'host  all  all  127.0.0.1/32  scram-sha-256',
-    '# The superuser comes from inside the pod alone: whoever learns its password can do nothing with it from another.',
+    '# The superuser comes by the socket alone, which lies in a folder of the pod that no other pod can open: whoever learns its',
+    '# password can do nothing with it over a network, nor by a forwarded port, which comes from 127.0.0.1.',
+    'local  all  postgres  trust',
     'host  all  postgres  0.0.0.0/0  reject',
     'host  all  postgres  ::/0  reject',
-    `host  all  all  ${podNetwork}  scram-sha-256`,
+    `host  ${database}  all  127.0.0.1/32  scram-sha-256`,
+    `host  ${database}  all  ${podNetwork}  scram-sha-256`,
     '',
   ].join('\n');
 }

@@ -1,5 +1,7 @@
 import type { ContainerProps } from '../lib/constructs/pod/container';
 import { images } from '../facts/images';
+import { secrets } from '../facts/secrets';
+import type { Settings } from '../facts/settings';
 import { postgres } from './postgres';
 
 /**
@@ -17,3 +19,23 @@ export const waitForPostgres: ContainerProps = {
   ],
   resources: { cpu: { request: '10m', limit: '200m' }, memory: { request: '16Mi', limit: '64Mi' } },
 };
+
+/**
+ * As {@link waitForPostgres}, until the owner of the database is let in: a database of an earlier version has no such role before its
+ * pod is replaced, and a job must not fail on that either. The role, its tables and its rights come in one transaction.
+ */
+export function waitForOwner({ postgres: { database } }: Settings): ContainerProps {
+  const login = "psql --no-psqlrc --no-password --quiet --output=/dev/null --command='SELECT 1'";
+  return {
+    ...waitForPostgres,
+    command: ['/bin/sh', '-c', `until ${login}; do sleep 2; done`],
+    environment: {
+      PGHOST: postgres.host,
+      PGPORT: String(postgres.port),
+      PGDATABASE: database,
+      PGCONNECT_TIMEOUT: '3',
+      PGUSER: secrets.databaseOwner.key('username'),
+      PGPASSWORD: secrets.databaseOwner.key('password'),
+    },
+  };
+}

@@ -5,15 +5,21 @@ const PASSWORD = { length: 40, alphabet: 'alphanumeric' } as const;
 /** The Secrets of the platform as contracts. Ansible seeds exactly those that some component reads. */
 export const secrets = {
   database: new Secret('database', {
-    username: { description: 'Role that owns the database, such as ahuora; it is created on the first start.' },
-    password: {
-      description: 'Password of that role, used by the API, PgBouncer, the migration and the backup.',
-      generate: PASSWORD,
-    },
+    username: { description: 'Role of the API, which reads and writes rows and changes no table; such as ahuora.' },
+    password: { description: 'Password of that role, used by the API and PgBouncer.', generate: PASSWORD },
+  }),
+  databaseOwner: new Secret('database-owner', {
+    username: { description: 'Role that owns the database and its tables; such as ahuora_owner.' },
+    password: { description: 'Password of that role, used by the migration and a restore.', generate: PASSWORD },
+  }),
+  databaseBackup: new Secret('database-backup', {
+    username: { description: 'Role that reads the whole database and writes nothing; such as ahuora_backup.' },
+    password: { description: 'Password of that role, used by the backup.', generate: PASSWORD },
   }),
   postgres: new Secret('postgres', {
     password: {
-      description: 'Password of the superuser postgres; needed on the first start and by a person in need.',
+      description:
+        'Password of the superuser postgres, whom no network connection lets in; the first start insists on one.',
       generate: PASSWORD,
     },
   }),

@@ -8,7 +8,11 @@ name="$PGDATABASE-$(date --utc +%Y%m%dT%H%M%SZ).dump"
 partial="$BACKUP_DIRECTORY/.$name.partial"
 trap 'rm --force "$partial"' EXIT
 
-pg_dump --format=custom --no-owner --no-privileges --file="$partial"
+# The role only reads, and Postgres grants nobody in advance the large objects that come to be; the schema `platform`, in which
+# this function stands, comes with the server.
+psql --no-psqlrc --quiet --output=/dev/null --set ON_ERROR_STOP=1 \
+  --command='SELECT platform.let_backup_read_large_objects()'
+pg_dump --format=custom --no-owner --no-privileges --exclude-schema=platform --file="$partial"
 pg_restore --list "$partial" > /dev/null
 sync "$partial"
 # The name appears only when the dump is whole.

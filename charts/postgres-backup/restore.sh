@@ -1,6 +1,7 @@
 #!/bin/bash
 # Puts a dump of BACKUP_DIRECTORY back into the database PGDATABASE, all or nothing: RESTORE_FILE is a file name, or
-# "latest". Everything that the role PGUSER owns in the database is replaced, tables that are younger than the dump included.
+# "latest". Everything that the role PGUSER owns in the database is replaced, tables that are younger than the dump included, and
+# so are all large objects. APPLICATION_ROLE gets its rights on what comes in their place.
 set -euo pipefail
 
 if [[ "$RESTORE_FILE" == latest ]]; then
@@ -12,10 +13,23 @@ if [[ -z "$RESTORE_FILE" || ! -f "$dump" ]]; then
   exit 1
 fi
 
+contents="$(pg_restore --list "$dump")"
+# The part of the dump that the lines of its contents name, as SQL.
+part() {
+  pg_restore --file=- --no-owner --no-privileges --use-list=<(grep --extended-regexp "$@" <<< "$contents") "$dump"
+}
+large_objects='^[0-9]+; [0-9]+ [0-9]+ BLOBS '
+
 echo "restoring $RESTORE_FILE into $PGDATABASE on $PGHOST"
 {
-  echo 'BEGIN; DROP OWNED BY CURRENT_USER CASCADE;'
+  echo 'BEGIN; DROP OWNED BY CURRENT_USER CASCADE; SELECT lo_unlink(oid) FROM pg_largeobject_metadata;'
+  part --invert-match "$large_objects"
+  # Their contents come in a transaction of their own, which would end this one: without its two lines they are a part of it. No
+  # text of anybody's stands on a line of this part, whose contents are hexadecimal.
+  part "$large_objects" | sed --regexp-extended '/^(BEGIN|COMMIT);$/d'
+  cat "$(dirname "$0")/privileges.sql"
   # Said only when the dump was read to its end: without it, the connection closes and nothing has changed.
-  pg_restore --file=- --no-owner --no-privileges "$dump" && echo 'COMMIT;'
-} | psql --no-psqlrc --quiet --output=/dev/null --set ON_ERROR_STOP=1
+  echo 'COMMIT;'
+} | psql --no-psqlrc --quiet --output=/dev/null --set ON_ERROR_STOP=1 \
+  --set owner="$PGUSER" --set application="$APPLICATION_ROLE"
 echo "restored $RESTORE_FILE"

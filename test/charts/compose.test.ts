@@ -38,15 +38,28 @@ test.each([
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- parsed services */
 
-test('it has the four services of the benchmark on one network, with the images of the cluster', () => {
+test('it has the four services of the benchmark and the migration on one network, with the images of the cluster', () => {
   const { services, networks } = compose();
   expect(Object.entries(services).map(([name, { image }]: [string, any]) => [name, image])).toEqual([
+    ['database-migration', images.djangoApi],
     ['django-api', images.djangoApi],
     ['idaes', images.idaes],
     ['pgbouncer', images.pgbouncer],
     ['postgres', images.postgres],
   ]);
   expect(Object.keys(networks)).toEqual(['default']);
+});
+
+test('the migration is started by hand, straight at Postgres and as the owner; the API is another role', () => {
+  const { services } = compose();
+  const { profiles, restart, environment } = services['database-migration'];
+  expect([profiles, restart]).toEqual([['by-hand'], 'no']);
+  expect(environment).toMatchObject({
+    DATABASE_HOST: 'postgres',
+    DATABASE_USER: '${DATABASE_OWNER_USERNAME:?set it in .env}',
+  });
+  for (const name of ['django-api', 'pgbouncer'])
+    expect(services[name].environment.DATABASE_USER).toBe('${DATABASE_USERNAME:?set it in .env}');
 });
 
 test('no value of a secret is in it, and a missing one stops the start', () => {
@@ -64,7 +77,7 @@ test('one pooler has as many server connections as all the poolers of the cluste
 });
 
 test('dollars of scripts are kept from Compose', () => {
-  const script = compose().configs['10-role-sh'].content;
+  const script = compose().configs['roles-sh'].content;
   expect(script).toContain('"$$DATABASE_NAME"');
   expect(script.replaceAll('$$', '')).not.toContain('$');
 });
@@ -125,8 +138,10 @@ test('its files are those of the cluster, at the same paths', () => {
     services[name].configs.map(({ source, target }: any) => [target, configs[source].content.replaceAll('$$', '$')]);
   const script = platformFiles
     .flatMap(({ objects }) => objects)
-    .find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'postgres-first-start')!.data['10-role.sh'];
-  expect(mountedIn('postgres')).toContainEqual(['/docker-entrypoint-initdb.d/10-role.sh', script]);
+    .find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'postgres-first-start')!.data[
+    '10-roles.sh'
+  ];
+  expect(mountedIn('postgres')).toContainEqual(['/docker-entrypoint-initdb.d/10-roles.sh', script]);
   expect(mountedIn('pgbouncer').map(([target]: [string]) => target)).toEqual([
     '/etc/pgbouncer/pgbouncer.ini',
     '/etc/pgbouncer/write-user-list.sh',
@@ -137,6 +152,7 @@ test('a service waits until those that it calls are well', () => {
   const { services } = compose();
   const healthy = { condition: 'service_healthy' };
   expect(Object.entries(services).map(([name, { depends_on }]: [string, any]) => [name, depends_on])).toEqual([
+    ['database-migration', { postgres: healthy }],
     ['django-api', { idaes: healthy, pgbouncer: healthy }],
     ['idaes', undefined],
     ['pgbouncer', { postgres: healthy }],

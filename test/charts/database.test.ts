@@ -35,6 +35,8 @@ describe('postgres', () => {
   it('takes its passwords from Secrets', () => {
     expect(environmentOf(inPlatform('StatefulSet', 'postgres'))).toMatchObject({
       POSTGRES_PASSWORD: 'postgres/password',
+      DATABASE_OWNER_PASSWORD: 'database-owner/password',
+      DATABASE_BACKUP_PASSWORD: 'database-backup/password',
       DATABASE_USER: 'database/username',
       DATABASE_PASSWORD: 'database/password',
     });

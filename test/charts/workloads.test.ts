@@ -103,9 +103,24 @@ describe('database-migration', () => {
     expect(environmentOf(job)).toMatchObject({ DATABASE_HOST: 'postgres', DATABASE_PORT: '5432' });
   });
 
-  it('waits for Postgres, so that a first installation does not fail, but not for ever', () => {
+  it('is the one workload that changes tables: it alone runs as their owner', () => {
+    expect(environmentOf(job)).toMatchObject({
+      DATABASE_USER: 'database-owner/username',
+      DATABASE_PASSWORD: 'database-owner/password',
+    });
+    const readers = secretReaders('database-owner');
+    expect(readers).toEqual(['CronJob/postgres-restore', `Job/${job.metadata.name}`, 'StatefulSet/postgres']);
+    expect(secretReaders('database-backup')).toEqual(['CronJob/postgres-backup', 'StatefulSet/postgres']);
+    expect(secretReaders('postgres')).toEqual(['StatefulSet/postgres']);
+  });
+
+  it('waits until Postgres lets its role in, so that neither a first installation nor an upgrade fails, but not for ever', () => {
     const [wait] = job.spec.template.spec.initContainers;
-    expect(wait.command.join(' ')).toContain('until pg_isready --host=postgres');
+    expect(wait.command.at(-1)).toMatch(/^until psql .*--command='SELECT 1'; do sleep 2; done$/);
+    expect(wait.env).toContainEqual({ name: 'PGHOST', value: 'postgres' });
+    expect(wait.env.find(({ name }: { name: string }) => name === 'PGUSER').valueFrom.secretKeyRef.name).toBe(
+      'database-owner',
+    );
     expect(job.spec.activeDeadlineSeconds).toBe(900);
   });
 
@@ -152,3 +167,12 @@ describe('cloudflared', () => {
     );
   });
 });
+
+/** Workloads of everything rendered whose pods read a Secret. */
+function secretReaders(name: string): string[] {
+  const readers = platformFiles
+    .flatMap(({ objects }) => objects)
+    .filter((object) => JSON.stringify(object).includes(`"secretKeyRef":{"name":"${name}",`))
+    .map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+  return [...new Set(readers)].sort();
+}

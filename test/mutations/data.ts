@@ -18,13 +18,13 @@ export const dataMutations = [
       /ConfigMap\/postgres-config .*password_encryption/,
     ],
     [
-      '`host  all  all  ${podNetwork}  scram-sha-256`,',
-      '`host  all  all  ${podNetwork}  trust`,',
+      '`host  ${database}  all  ${podNetwork}  scram-sha-256`,',
+      '`host  ${database}  all  ${podNetwork}  trust`,',
       /ConfigMap\/postgres-config .*pg_hba\.conf.*trust/,
     ],
     [
-      '`host  all  all  ${podNetwork}  scram-sha-256`,',
-      '`host  all  all  0.0.0.0/0  scram-sha-256`,',
+      '`host  ${database}  all  ${podNetwork}  scram-sha-256`,',
+      '`host  ${database}  all  0.0.0.0/0  scram-sha-256`,',
       /ConfigMap\/postgres-config .*pg_hba\.conf.*0\.0\.0\.0\/0/,
     ],
     [
@@ -97,8 +97,8 @@ export const dataMutations = [
     'charts/postgres-backup.ts',
     ['PGHOST: postgres.host,', "PGHOST: 'postgre',", /"postgre" is not a Service here/],
     ['PGPORT: String(postgres.port),', "PGPORT: '6432',", /and not 6432/],
-    ["PGPASSWORD: secrets.database.key('password'),", "PGPASSWORD: 'hunter2',", /PGPASSWORD is written out/],
-    ["PGPASSWORD: secrets.database.key('password'),", "PGPASS: 'hunter2',", /PGPASS is written out/],
+    ["PGPASSWORD: role.key('password')", "PGPASSWORD: 'hunter2'", /PGPASSWORD is written out/],
+    ["PGPASSWORD: role.key('password')", "PGPASS: 'hunter2'", /PGPASS is written out/],
     ['this.connects([postgres]);\n', '\n', /postgres-backup calls postgres:5432|lets it/],
     [
       "{ kind: 'claim', claim: BACKUP, path: DUMPS },",

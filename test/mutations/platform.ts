@@ -80,11 +80,7 @@ export const platformMutations = [
     ['`http://${idaes.host}:${idaes.port}`', '`http://idea:8080`', /"idea" is not a Service here/],
     ['DATABASE_HOST: database.host,', "DATABASE_HOST: 'postgress',", /"postgress" is not a Service here/],
     ['DATABASE_PORT: String(database.port),', "DATABASE_PORT: '5433',", /and not 5433/],
-    [
-      "DATABASE_PASSWORD: secrets.database.key('password'),",
-      "DATABASE_PASSWORD: 'hunter2',",
-      /DATABASE_PASSWORD is written out/,
-    ],
+    ["DATABASE_PASSWORD: role.key('password'),", "DATABASE_PASSWORD: 'hunter2',", /DATABASE_PASSWORD is written out/],
     ["SECRET_KEY: secrets.djangoApi.key('secret-key'),", "SECRET_KEY: 'not-so-secret',", /SECRET_KEY is written out/],
     ["RUNTIME_MODE: 'production',", "RUNTIME_MODE: 'production', DB_PASS: 'hunter2',", /DB_PASS is written out/],
     [

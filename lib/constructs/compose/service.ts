@@ -13,6 +13,10 @@ export interface ServiceOptions {
   readonly name: string;
   /** How the image can ask itself, where a probe asks over the network. */
   readonly prober?: Prober;
+  /** Containers of the pod that one machine needs none of, by name. @default none */
+  readonly without?: readonly string[];
+  /** Work that a person or a program starts: it is not started with the others, nor again when it ends. @default false */
+  readonly onlyByHand?: boolean;
   /** Ports that the machine publishes. @default none */
   readonly published?: readonly number[];
 }
@@ -31,11 +35,12 @@ export interface ComposeService extends Omit<FileSystem, 'service'> {
  * @throws Error when the pod has what one container under Compose cannot have.
  */
 export function toComposeService(pod: PodProps, options: ServiceOptions): ComposeService {
-  const { name, prober, published = [] } = options;
-  const [container] = pod.containers;
-  refuseSidecars(name, pod);
+  const { name, prober, published = [], onlyByHand = false } = options;
+  const { before, containers } = containersOf(pod, options);
+  const [container] = containers;
+  refuseSidecars(name, containers);
   const runAs = pod.runAs ?? NON_ROOT_USER;
-  const all = [...(pod.initContainers ?? []), container!];
+  const all = [...before, container!];
   const { service, ...declared } = toFileSystem(
     name,
     all.flatMap(({ mounts = [] }) => mounts),
@@ -48,12 +53,13 @@ export function toComposeService(pod: PodProps, options: ServiceOptions): Compos
     ...declared,
     service: {
       image: container!.image,
-      restart: 'unless-stopped',
+      // A service of a profile starts only when it is named: https://docs.docker.com/reference/compose-file/profiles/
+      ...(onlyByHand ? { profiles: ['by-hand'], restart: 'no' } : { restart: 'unless-stopped' }),
       user: `${runAs.user}:${runAs.group}`,
       ...(pod.volumeGroup !== undefined && { group_add: [String(pod.volumeGroup)] }),
       cap_drop: ['ALL'],
       security_opt: ['no-new-privileges:true'],
-      ...startOf(name, container!, pod.initContainers ?? []),
+      ...startOf(name, container!, before),
       ...(Object.keys(environment).length > 0 && { environment: toVariables(environment) }),
       ...service,
       ...(published.length > 0 && { ports: published.map((port) => `${port}:${port}`) }),
@@ -105,7 +111,17 @@ function quoted(words: readonly string[]): string {
   return words.map((word) => (/^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
 }
 
-function refuseSidecars(name: string, { containers }: PodProps): void {
+/** The pod's containers less those left out. */
+function containersOf(pod: PodProps, { name, without = [] }: ServiceOptions) {
+  const all = [...(pod.initContainers ?? []), ...pod.containers].map((one) => one.name);
+  const unknown = without.find((one) => !all.includes(one));
+  if (unknown !== undefined)
+    throw new Error(`${name}: it has no container ${unknown} to leave out; it has ${all.join(', ')}.`);
+  const stays = (one: { readonly name: string }) => !without.includes(one.name);
+  return { before: (pod.initContainers ?? []).filter(stays), containers: pod.containers.filter(stays) };
+}
+
+function refuseSidecars(name: string, containers: readonly ContainerProps[]): void {
   if (containers.length === 1) return;
   throw new Error(
     `${name}: ${containers.length} containers: under Compose a service is one; make the others services.`,

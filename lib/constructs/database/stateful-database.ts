@@ -31,6 +31,8 @@ export interface StatefulDatabaseProps
     readonly size: string;
     readonly storageClass: string;
   };
+  /** Containers beside the database, which share its folders; the pod is ready once they are too. @default none */
+  readonly sidecars?: readonly ContainerProps[];
   /** Whom it calls. @default nobody */
   readonly connects?: readonly Endpoint[];
 }
@@ -75,7 +77,7 @@ export class StatefulDatabase {
 const DATA = 'data';
 
 function podOf(component: Component, props: StatefulDatabaseProps): PodProps {
-  const { mounts = [], probes, data, port, portName } = props;
+  const { mounts = [], probes, data, port, portName, sidecars = [] } = props;
   return {
     ...props,
     containers: [
@@ -86,6 +88,7 @@ function podOf(component: Component, props: StatefulDatabaseProps): PodProps {
         ports: [{ name: portName, port }],
         mounts: [{ kind: 'claim', claim: DATA, path: data.mountPath, fromTemplate: true }, ...mounts],
       },
+      ...sidecars,
     ],
   };
 }

@@ -16,6 +16,11 @@ export const PORTS = { postgres: 5432, pgbouncer: 6432 } as const;
 const SECRETS = {
   'database/username': 'ahuora',
   'database/password': `a"b${randomBytes(12).toString('hex')}`,
+  'database-owner/username': 'ahuora_owner',
+  'database-owner/password': `a'b"c$${randomBytes(12).toString('hex')}`,
+  // Needs quoting in every statement.
+  'database-backup/username': 'Ahuora "backup"',
+  'database-backup/password': randomBytes(12).toString('hex'),
   'postgres/password': randomBytes(12).toString('hex'),
 };
 
@@ -25,6 +30,8 @@ export class DatabaseStack {
   readonly database: string;
   readonly user = SECRETS['database/username'];
   readonly password = SECRETS['database/password'];
+  readonly owner = { user: SECRETS['database-owner/username'], password: SECRETS['database-owner/password'] };
+  readonly backup = { user: SECRETS['database-backup/username'], password: SECRETS['database-backup/password'] };
   readonly superuserPassword = SECRETS['postgres/password'];
   postgres!: PostgresServer;
   pgbouncer!: GuardedProcess;
@@ -48,14 +55,23 @@ export class DatabaseStack {
       ...(port !== PORTS.postgres && { settings: { port } }),
     });
     if ((await server.sql(`SELECT 1 FROM pg_database WHERE datname = '${this.database}'`)) === '') {
-      const result = await this.script(`${name}-first-start`, this.rendered.firstStart, {
-        ...this.rendered.environmentOf('postgres'),
-        PGHOST: folder,
-        PGPORT: String(port),
-      });
+      const result = await this.setRoles(server);
       if (result.status !== 0) throw new Error(`the first-start script failed: ${result.stderr}`);
     }
     return server;
+  }
+
+  /** Runs the first-start script, which is what the container beside Postgres runs with each pod. */
+  setRoles(server: PostgresServer, overrides: Record<string, string> = {}): Promise<CommandResult> {
+    const folder = join(this.folder, 'scripts', 'roles');
+    mkdirSync(folder, { recursive: true });
+    for (const [file, content] of Object.entries(this.rendered.roleFiles)) writeFileSync(join(folder, file), content);
+    return this.script('first-start', this.rendered.firstStart.replaceAll('/etc/postgresql-roles', folder), {
+      ...this.rendered.environmentOf('postgres'),
+      PGHOST: server.socketFolder,
+      PGPORT: String(server.port),
+      ...overrides,
+    });
   }
 
   async start(): Promise<void> {
@@ -123,6 +139,8 @@ export class DatabaseStack {
   /** The rendered backup or restore, with the server at this port of this machine and dumps in the given folder. */
   job(workload: 'postgres-backup' | 'postgres-restore', dumps: string, overrides: Record<string, string> = {}) {
     const content = workload === 'postgres-backup' ? this.rendered.backupScript : this.rendered.restoreScript;
+    mkdirSync(join(this.folder, 'scripts'), { recursive: true });
+    writeFileSync(join(this.folder, 'scripts', 'privileges.sql'), this.rendered.privileges);
     const where = { PGHOST: '127.0.0.1', BACKUP_DIRECTORY: dumps };
     return this.script(workload, content, { ...this.rendered.environmentOf(workload), ...where, ...overrides });
   }

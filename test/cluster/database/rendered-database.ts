@@ -7,10 +7,14 @@ export interface RenderedDatabase {
   readonly postgres: { readonly 'postgresql.conf': string; readonly 'pg_hba.conf': string };
   /** Script that the image runs when the data folder is empty. */
   readonly firstStart: string;
+  /** What it calls, and what the container beside Postgres runs. */
+  readonly roleFiles: Readonly<Record<string, string>>;
   readonly pgbouncerIni: string;
   readonly writeUserList: string;
   readonly backupScript: string;
   readonly restoreScript: string;
+  /** SQL that the restore reads beside itself. */
+  readonly privileges: string;
   /** Environment of the containers that run first start, backup and restore; values of Secrets are filled in. */
   environmentOf(workload: 'postgres' | 'postgres-backup' | 'postgres-restore'): Record<string, string>;
 }
@@ -22,11 +26,13 @@ export function readRenderedDatabase(secrets: Readonly<Record<string, string>>):
   const postgres = data('postgres-config');
   return {
     postgres: { 'postgresql.conf': postgres['postgresql.conf']!, 'pg_hba.conf': postgres['pg_hba.conf']! },
-    firstStart: data('postgres-first-start')['10-role.sh']!,
+    firstStart: data('postgres-first-start')['10-roles.sh']!,
+    roleFiles: data('postgres-roles'),
     pgbouncerIni: data('pgbouncer-config')['pgbouncer.ini']!,
     writeUserList: data('pgbouncer-config')['write-user-list.sh']!,
     backupScript: data('postgres-backup-scripts')['backup.sh']!,
     restoreScript: data('postgres-backup-scripts')['restore.sh']!,
+    privileges: data('postgres-backup-scripts')['privileges.sql']!,
     environmentOf: (workload) => {
       const container =
         workload === 'postgres'

@@ -15,8 +15,7 @@ import { StandInState, type StandInContainer } from './state';
  */
 const state = new StandInState(process.env['DOCKER_STAND_IN']!);
 const LABEL = 'com.docker.compose.project';
-const MIGRATION =
-  'run --rm -T --env DATABASE_HOST=postgres --env DATABASE_PORT=5432 django-api python manage.py migrate --no-input';
+const MIGRATION = 'run --rm -T database-migration';
 
 class Complaint extends Error {
   constructor(
@@ -139,8 +138,10 @@ async function up(project: string, text: string): Promise<string> {
   // Without the tables the API would only answer errors.
   if (state.volume(project) !== 'migrated') throw new Complaint(1, `container ${project}-django-api-1 exited (1)`);
   if (state.project(project) !== undefined) return ''; // Everything is up already.
-  const services = (parse(text) as { services: Record<string, { image: string }> }).services;
-  const containers = Object.entries(services).map(([service, settings]) => created(project, service, settings));
+  const { services } = parse(text) as { services: Record<string, { image: string; profiles?: string[] }> };
+  const containers = Object.entries(services)
+    .filter(([, { profiles }]) => profiles === undefined)
+    .map(([service, settings]) => created(project, service, settings));
   const engine = spawn(
     process.execPath,
     [

@@ -32,6 +32,10 @@ export async function installDockerStandIn(): Promise<DockerStandIn> {
   const values = {
     DATABASE_USERNAME: 'ahuora',
     DATABASE_PASSWORD: 'x',
+    DATABASE_OWNER_USERNAME: 'ahuora_owner',
+    DATABASE_OWNER_PASSWORD: 'x',
+    DATABASE_BACKUP_USERNAME: 'ahuora_backup',
+    DATABASE_BACKUP_PASSWORD: 'x',
     DJANGO_API_SECRET_KEY: 'x',
     POSTGRES_PASSWORD: 'x',
   };

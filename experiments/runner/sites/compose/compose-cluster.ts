@@ -24,17 +24,7 @@ const OLDEST_COMPOSE = [2, 23, 1];
 /** `start_interval` of health checks came with this version. https://docs.docker.com/reference/compose-file/services/#healthcheck */
 const OLDEST_ENGINE = [25];
 /** PgBouncer cannot carry a migration, which holds session state: it goes to Postgres itself. */
-const MIGRATION = [
-  '--env',
-  'DATABASE_HOST=postgres',
-  '--env',
-  'DATABASE_PORT=5432',
-  'django-api',
-  'python',
-  'manage.py',
-  'migrate',
-  '--no-input',
-];
+const MIGRATION = 'database-migration';
 
 /** The same stack on one machine under Docker Compose: made anew for each attempt and removed after it. */
 export class ComposeCluster implements ClusterPort {
@@ -76,7 +66,7 @@ export class ComposeCluster implements ClusterPort {
     await this.release();
     this.up = true; // From here on there may be something to remove.
     const call = { signal, timeoutMs: 2 * this.settleMs() };
-    await this.start(variant, ['run', '--rm', '-T', ...MIGRATION], call);
+    await this.start(variant, ['run', '--rm', '-T', MIGRATION], call);
     const limit = String(Math.ceil(this.settleMs() / 1000));
     await this.start(variant, ['up', '--detach', '--wait', '--wait-timeout', limit], call);
   }

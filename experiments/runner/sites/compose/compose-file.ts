@@ -10,6 +10,7 @@ const composeFile = z.object({
       image: z.string(),
       environment: z.record(z.string(), z.string()).optional(),
       ports: z.array(z.string()).optional(),
+      profiles: z.array(z.string()).optional(),
     }),
   ),
 });
@@ -19,7 +20,7 @@ export interface ComposeFile {
   readonly path: string;
   /** The file's text, to see that it stays what was started. */
   readonly text: string;
-  /** Image of each service. */
+  /** Image of each service that runs all the time. */
   readonly images: ReadonlyMap<string, string>;
   /** Port of the machine on which the API answers. */
   readonly port: number;
@@ -45,7 +46,8 @@ export function readComposeFile(path: string): ComposeFile {
   if (!(port > 0)) throw new Error(`${path}, field services.${API_SERVICE}.ports: no published port.`);
   if (host === undefined)
     throw new Error(`${path}, field services.${API_SERVICE}.environment.ALLOWED_HOSTS is missing.`);
-  const images = new Map(Object.entries(services).map(([name, { image }]) => [name, image]));
+  const lasting = Object.entries(services).filter(([, { profiles }]) => profiles === undefined);
+  const images = new Map(lasting.map(([name, { image }]) => [name, image]));
   return { path, text, images, port, host };
 }
 

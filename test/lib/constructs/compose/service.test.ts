@@ -114,6 +114,24 @@ describe('one health check stands for the probes', () => {
   });
 });
 
+it('leaves out what one machine needs none of, and says when there is nothing of that name', () => {
+  const other = { ...container, image: 'example/other:1.0.0', command: ['true'], environment: { OTHER: 'x' } };
+  const pod = {
+    initContainers: [{ ...other, name: 'first' }],
+    containers: [container, { ...other, name: 'sidecar' }],
+  };
+  expect(serviceOf(pod, { without: ['first', 'sidecar'] })).toEqual(serviceOf({ containers: [container] }));
+  expect(() => serviceOf(pod, { without: ['sidecar', 'frist'] })).toThrow(
+    new Error('sample: it has no container frist to leave out; it has first, main, sidecar.'),
+  );
+});
+
+it('starts by itself and again, unless only a person starts it', () => {
+  expect(serviceOf({})).toMatchObject({ restart: 'unless-stopped' });
+  expect(serviceOf({})).not.toHaveProperty('profiles');
+  expect(serviceOf({}, { onlyByHand: true })).toMatchObject({ restart: 'no', profiles: ['by-hand'] });
+});
+
 it.each<[string, Partial<PodProps>, string]>([
   [
     'a sidecar',

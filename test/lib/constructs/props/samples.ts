@@ -230,7 +230,16 @@ export const SAMPLES: Readonly<Record<string, Samples>> = {
     StatefulDatabase,
     () => [DATABASE],
     ...PROBES.map((probes) => (given: Fixtures): [StatefulDatabaseProps] => [
-      { ...DATABASE, ...containerFields(given), ...podFields(given), probes, connects },
+      {
+        ...DATABASE,
+        ...containerFields(given),
+        ...podFields(given),
+        probes,
+        connects,
+        sidecars: containers(given)
+          .slice(1)
+          .map((one) => ({ ...one, probes })),
+      },
     ]),
   ),
   ConnectionPooler: samplesOf(
