@@ -86,10 +86,19 @@ export function cellsOf(predictions: readonly Prediction[]): CellPrediction[] {
   });
 }
 
+/** Plays of a trial whose mean is its prediction: in one play phases of scrapes and syncs are as random as they were when it was measured. */
+const PLAYS = 10;
+
 /** Plays every one of these trials with the calibrated model, and puts each cell's means side by side. */
 export function predictCells(trials: readonly MeasuredTrial[], calibration: Calibration): CellPrediction[] {
   const model = calibrated(baseModel(calibration), calibration);
-  return cellsOf(trials.map((trial, index) => predictTrial(trial, model, index + 1)));
+  const seeds = (index: number) => Array.from({ length: PLAYS }, (_, play) => 1 + index * PLAYS + play);
+  return cellsOf(
+    trials.map((trial, index) => {
+      const plays = seeds(index).map((seed) => predictTrial(trial, model, seed));
+      return { ...plays[0], predicted: meanOutcome(plays.map(({ predicted }) => predicted)) };
+    }),
+  );
 }
 
 /** Relative error of a prediction: 0.1 means 10 % too high. */
