@@ -8,6 +8,7 @@ import { serviceEndpoint, tcp, type Endpoint } from '../../lib/constructs/networ
 import { tcpConnect } from '../../lib/constructs/pod/probe';
 import { scratch } from '../../lib/constructs/pod/volume';
 import { WebService } from '../../lib/constructs/workload/web-service';
+import { FOUNDATION } from '../namespace';
 import type { Platform } from '../platform';
 import { adapterRules } from './metric-rules';
 import { prometheus } from './prometheus';
@@ -52,6 +53,7 @@ export class PrometheusAdapter extends SignalsComponent {
         `--secure-port=${adapter.port}`,
       ],
       port: adapter.port,
+      priorityClass: FOUNDATION,
       probes: {
         startup: { action: tcpConnect(adapter.port), periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 60 },
         readiness: { action: tcpConnect(adapter.port), periodSeconds: 5, timeoutSeconds: 2, failureThreshold: 3 },

@@ -35,7 +35,9 @@ export const fileRules: readonly Rule[] = [
     *check(scope) {
       for (const pod of scope.pods) {
         const texts = textsOf(scope, pod);
-        for (const { path, kind, field } of mountsOf(scope, pod)) {
+        for (const { path, kind, field, mounter } of mountsOf(scope, pod)) {
+          // What images that are not known read by themselves is not known either.
+          if (programOf(mounter.spec) === undefined && kind === 'files') continue;
           if (kind === 'scratch' || CONVENTIONAL.includes(path) || texts.some(({ text }) => named(path).test(text)))
             continue;
           yield { at: pod.at, field, message: `nothing that the pod is told names ${path}` };

@@ -75,7 +75,7 @@ export const programCases: readonly Case[] = [
   inFile('access-lines-can-be-read', 'a range is none', POSTGRES, 'pg_hba.conf', 'host all all 10.42.0.0/33 scram-sha-256\n', /"10.42.0.0\/33" is not a range/),
   inFile('access-lines-can-be-read', 'Services are let in', POSTGRES, 'pg_hba.conf', 'host all all 10.43.0.0/16 scram-sha-256\n', /clients are pods/),
   ofWeb('paths-lead-to-files', 'an argument names another file', 'containers[0].args[1]', /\/etc\/program holds a.conf, and not b.conf/, (p) => become(p, 'example/web:1.2.3', { 'a.conf': '' }).args.push('--config=/etc/program/b.conf')),
-  ofWeb('mounts-are-used', 'the folder is another than what is told', 'containers[0].volumeMounts[1].mountPath', /nothing that the pod is told names \/etc\/programs/, (p) => (become(p, 'example/web:1.2.3', { 'a.conf': '' }).volumeMounts[1].mountPath = '/etc/programs')),
+  ofWeb('mounts-are-used', 'the folder is another than what is told', 'containers[0].volumeMounts[1].mountPath', /nothing that the pod is told names \/etc\/programs/, (p) => (become(p, GATE, { 'a.conf': '' }).volumeMounts[1].mountPath = '/etc/programs')),
   { rule: 'mounts-are-used', when: 'the data lie beside the volume', breakIt: (p) => (pod(p, 'StatefulSet/database').containers[0].args = ['--data=/var/data']), object: 'StatefulSet/database', field: `${SPEC}.containers[0].volumeMounts[0].mountPath`, message: /names \/data/ },
   ofWeb('programs-write-where-they-may', 'nginx has no place for its PID', 'containers[0].volumeMounts', /nginx writes to \/var\/run/, (p) => nginx(p)),
   ofWeb('programs-write-where-they-may', 'Postgres has no place for its socket', 'containers[0].volumeMounts', /postgres writes to \/var\/run\/postgresql/, (p) => (web(p).image = POSTGRES)),
