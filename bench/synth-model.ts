@@ -16,7 +16,10 @@ import { k8s } from 'cdk8s-plus-28';
 export const COMPONENTS_OF_THE_PLATFORM = 12;
 
 const resources = { cpu: { request: '100m', limit: '1' }, memory: { request: '64Mi', limit: '128Mi' } };
-const database = new Secret('database', { username: { description: 'name of the user' }, password: { description: 'password of the user' } });
+const database = new Secret('database', {
+  username: { description: 'name of the user' },
+  password: { description: 'password of the user' },
+});
 const router: Endpoint = {
   peer: { name: 'traefik', pods: { 'app.kubernetes.io/name': 'traefik' }, namespace: 'kube-system' },
   ports: [{ port: 8443, protocol: 'TCP' }],
