@@ -25,8 +25,10 @@ import type { PlatformModel, Tree } from './lib/constructs/platform-model';
 import { clusterNodes, readInventory } from './facts/inventory';
 import { namesPendingDigest, notes } from './facts/notes';
 import { outsideImages } from './facts/outside-images';
-import { readK3sVersion, readNetworks, readRegistryUpstreams } from './facts/ansible/variables';
+import { readGroupVariables } from './facts/ansible/variables';
+import { versions } from './facts/chart-versions';
 import { reviewedFacts } from './facts/permissions';
+import { secrets as contracts } from './facts/secrets';
 import { runCommand } from './lib/synthesis';
 
 const INVENTORY = 'ansible/inventory/hosts.yml';
@@ -73,12 +75,15 @@ export function model(
     ...workloads.variants,
     ...signalTrees,
   ];
-  const parts = modelParts(componentsOf(platform.app, workloads.base.app, ...signalTrees.map(({ app }) => app)));
+  const parts = modelParts(
+    componentsOf(platform.app, workloads.base.app, ...signalTrees.map(({ app }) => app)),
+    Object.values(contracts),
+  );
   const delivery = deliverySettings(settings, inventory);
-  const clusterVersion = readK3sVersion(join(__dirname, GROUP_VARIABLES, 'versions.yml'));
-  const [variables, shownVariables] = [join(__dirname, GROUP_VARIABLES, 'main.yml'), `${GROUP_VARIABLES}/main.yml`];
-  const networks = readNetworks(variables, shownVariables);
-  refuseOtherNetwork(settings, networks.pods, shownVariables);
+  const variables = readGroupVariables(join(__dirname, GROUP_VARIABLES), GROUP_VARIABLES, inventory.hosts);
+  variables.refuseOtherChart(versions.argoCdChart);
+  const { networks, clusterVersion, registries } = variables;
+  refuseOtherNetwork(settings, networks.pods, `${GROUP_VARIABLES}/main.yml`);
   return {
     ...parts,
     trees: [...rendered, deliveryTree(delivery)],
@@ -91,7 +96,7 @@ export function model(
     exceptions: [...parts.exceptions, ...variants.filter(({ name }) => name !== PRODUCTION).flatMap(overcommitment)],
     secrets: [...parts.secrets, grafanaCloud, grafanaCloudLogs, platformRepository],
     reservations: chartPods({ ...delivery.monitoring, uplinkNode: delivery.uplinkNode }),
-    images: imageFacts(),
+    images: imageFacts(registries),
     notes: notes(settings, clusterVersion),
     reviewed: reviewedFacts(settings, { networks, clusterVersion }),
   };
@@ -99,9 +104,9 @@ export function model(
 
 const PRODUCTION = 'production';
 
-function imageFacts(): PlatformModel['images'] {
+function imageFacts(registries: readonly string[]): PlatformModel['images'] {
   return {
-    registries: readRegistryUpstreams(join(__dirname, GROUP_VARIABLES, 'main.yml'), `${GROUP_VARIABLES}/main.yml`),
+    registries,
     outside: Object.entries(outsideImages).flatMap(([name, { version, images }]) =>
       images.map((image) => ({ image, namedBy: `${name} ${version}`, listedIn: 'facts/outside-image-list.json' })),
     ),

@@ -41,8 +41,8 @@ function reservation(
   return {
     component,
     pods,
-    cpuMillicores: millicores(requests.cpu, `argocd: ${component}`),
-    memoryMiB: mebibytes(requests.memory, `argocd: ${component}`),
+    cpuMillicores: millicores(requests.cpu, `argocd/${component}-values.ts: resources.requests.cpu`),
+    memoryMiB: mebibytes(requests.memory, `argocd/${component}-values.ts: resources.requests.memory`),
     nodeLabels,
   };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { IPv4 } from 'ipaddr.js';
 import { parseDocument } from 'yaml';
+import { refuseImpossibleMachines } from './ansible/machine-facts';
 import { readNodeReserve } from './ansible/node-reserve';
 import type { Host, Inventory, Taint } from '../lib/kubernetes/inventory';
 
@@ -25,11 +26,17 @@ export function parseInventory(text: string, file: string, reserve: Inventory['r
   const [syntaxError] = document.errors;
   if (syntaxError) {
     const line = syntaxError.linePos?.[0].line;
-    throw new Error(`${file}${line ? `:${line}` : ''}: is not valid YAML; correct the syntax at that line.`);
+    const place = `${file}${line ? `:${line}` : ''}`;
+    if (syntaxError.code === 'DUPLICATE_KEY') {
+      const name = text.split('\n')[(line ?? 1) - 1]?.trim().replace(/:.*$/, '') ?? 'a name';
+      throw new Error(`${place}: ${name} is there already, and the later one would win; rename or remove one.`);
+    }
+    throw new Error(`${place}: is not valid YAML; correct the syntax at that line.`);
   }
   const all = section(document.toJS(), 'all', file);
   const defaults = optionalSection(all, 'vars', `${file}: all`);
   const groups = section(all, 'children', `${file}: all`);
+  refuseImpossibleMachines(all, file);
   const hosts = ROLES.flatMap((role) => hostsOfGroup(role, groups, defaults, file));
   refuseDuplicates(hosts, file);
   refuseOutsiders(hosts, defaults, file);

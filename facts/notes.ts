@@ -62,4 +62,12 @@ function outdatedLists(k3sVersion: string): string[] {
 }
 
 /** Full names of the images whose digest is pending. */
-export const namesPendingDigest = (): string[] => digestPending.map((name) => imageName(parseImage(images[name])!));
+export function namesPendingDigest(): string[] {
+  return digestPending.map((name) => {
+    const image = parseImage(images[name]);
+    if (image) return imageName(image);
+    throw new Error(
+      `facts/images.ts: ${name}: "${images[name]}" is no image reference; write it in lower case, as in registry/name:1.2.3 or name:1.2.3@sha256:… with 64 digits.`,
+    );
+  });
+}

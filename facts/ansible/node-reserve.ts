@@ -28,6 +28,16 @@ function reserveOf(files: readonly string[]): NodeReserve {
   const amounts = new Map(reserved.value.split(',').map((part) => part.trim().split('=') as [string, string]));
   const eviction = settingOf(EVICTION, files);
   const threshold = /(?:^|,)\s*memory\.available<([^,]+)/.exec(eviction.value)?.[1];
+  for (const [name, least] of [
+    ['cpu', 0.02],
+    ['memory', 64 * 2 ** 20],
+  ] as const) {
+    const amount = parseQuantity(amounts.get(name));
+    if (amount === undefined || amount >= least) continue;
+    throw new Error(
+      `${reserved.where}: ${name}=${amounts.get(name)} keeps next to nothing for the system; write it as in cpu=200m,memory=512Mi.`,
+    );
+  }
   return {
     cpuMillicores: toMillicores(amountOf(amounts.get('cpu'), 'cpu=…', reserved)),
     memoryMiB:

@@ -1,6 +1,52 @@
 import { readFileSync } from 'node:fs';
-import { isValidCIDR } from 'ipaddr.js';
+import { join } from 'node:path';
+import { IPv4 } from 'ipaddr.js';
 import { parse } from 'yaml';
+
+interface Address {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** What Ansible tells all hosts, as far as manifests must agree with it. */
+export interface GroupVariables {
+  /** Names of the registries that the image mirror serves. */
+  readonly registries: readonly string[];
+  /** Addresses of pods and Services, CIDR. */
+  readonly networks: { readonly pods: string; readonly services: string };
+  /** Version of K3s, such as `v1.34.4+k3s1`. */
+  readonly clusterVersion: string;
+  /** @throws Error when the staged archive of Argo CD's chart is of another version. */
+  refuseOtherChart(version: string): void;
+}
+
+/**
+ * Reads the variables of all hosts, and refuses what the roles could make nothing of.
+ *
+ * @param folder `ansible/inventory/group_vars/all`
+ * @param shownAs its name in messages
+ * @param hosts the machines, whose addresses are taken
+ * @throws Error with one sentence naming file and variable.
+ */
+export function readGroupVariables(folder: string, shownAs: string, hosts: readonly Address[]): GroupVariables {
+  const [main, shownMain] = [join(folder, 'main.yml'), `${shownAs}/main.yml`];
+  const [file, shownFile] = [join(folder, 'versions.yml'), `${shownAs}/versions.yml`];
+  refuseImpossibleVariables(main, shownMain);
+  const versions = readVariables(file, shownFile);
+  refuseImpossibleVersions(versions, shownFile);
+  return {
+    registries: readRegistryUpstreams(main, shownMain),
+    networks: readNetworks(main, shownMain, hosts),
+    clusterVersion: readK3sVersion(file),
+    refuseOtherChart(version) {
+      const staged = versions['argocd_chart_version'];
+      if (staged === version) return;
+      throw new Error(
+        `${shownFile}: argocd_chart_version: ${shown(staged)} is not the version ${version} of facts/chart-versions.ts, whose archive K3s would not find; write the same in both.`,
+      );
+    },
+  };
+}
 
 /**
  * Names of the registries that the image mirror serves, as Ansible is told: nodes pull through the mirror alone.
@@ -10,16 +56,79 @@ import { parse } from 'yaml';
  * @throws Error when the list is missing or a row has no name.
  */
 export function readRegistryUpstreams(file: string, shownAs: string = file): string[] {
-  const { registry_upstreams: rows } = parse(readFileSync(file, 'utf8')) as {
-    registry_upstreams?: { name?: unknown }[];
+  const { registry_upstreams: rows } = readVariables(file, shownAs) as {
+    registry_upstreams?: { name?: unknown; url?: unknown; port?: unknown }[];
   };
   if (!Array.isArray(rows) || rows.length === 0) {
     throw new Error(`${shownAs}: registry_upstreams is missing or empty; list the registries that the mirror serves.`);
   }
-  return rows.map(({ name }, index) => {
-    if (typeof name === 'string' && name !== '') return name;
-    throw new Error(`${shownAs}: registry_upstreams[${index}].name is missing; name the registry, such as quay.io.`);
+  const seen = new Map<string, string>();
+  const refuseTwin = (field: string, value: string, where: string) => {
+    const twin = seen.get(`${field} ${value}`);
+    if (twin) throw new Error(`${where}.${field}: ${value} is that of ${twin} too; give each registry its own.`);
+    seen.set(`${field} ${value}`, where.replace(`${shownAs}: `, ''));
+  };
+  return rows.map(({ name, url, port }, index) => {
+    const where = `${shownAs}: registry_upstreams[${index}]`;
+    if (typeof name !== 'string' || !REGISTRY.test(name))
+      throw new Error(`${where}.name: ${shown(name)} is no registry; name it as images do, such as quay.io.`);
+    refuseTwin('name', name, where);
+    if (url !== undefined && (typeof url !== 'string' || !/^https:\/\/[a-z0-9.-]+(:\d+)?\/?$/.test(url)))
+      throw new Error(`${where}.url: ${shown(url)} is no address of a registry; write it as in https://quay.io.`);
+    if (port === undefined) return name;
+    if (typeof port !== 'number' || !Number.isInteger(port) || port < 1024 || port > 65_535)
+      throw new Error(
+        `${where}.port: ${shown(port)} is no port that a service may open; write one from 1024 to 65535.`,
+      );
+    refuseTwin('port', String(port), where);
+    return name;
   });
+}
+
+const REGISTRY = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\.[a-z]{2,}(:\d+)?$/;
+const shown = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value));
+
+/** How the image mirror can be run: the roles know these two. */
+const ENGINES = ['oci-registry', 'distribution'];
+const DOMAIN = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z]{2,}$/;
+
+/**
+ * Holds further variables of all hosts against what the roles can make of them.
+ *
+ * @throws Error naming file and variable.
+ */
+function refuseImpossibleVariables(file: string, shownAs: string): void {
+  const { registry_engine: engine, domain_name: domain } = readVariables(file, shownAs);
+  if (!ENGINES.includes(String(engine)))
+    throw new Error(`${shownAs}: registry_engine: ${shown(engine)} is no engine; write one of ${ENGINES.join(', ')}.`);
+  if (typeof domain !== 'string' || !DOMAIN.test(domain) || domain.endsWith('.local'))
+    throw new Error(
+      `${shownAs}: domain_name: ${shown(domain)} is no domain of the LAN; write one such as ahuora.internal (.local belongs to mDNS).`,
+    );
+}
+
+/**
+ * Holds every version that Ansible installs against the form of one.
+ *
+ * @throws Error naming file and variable.
+ */
+function refuseImpossibleVersions(variables: Readonly<Record<string, unknown>>, shownAs: string): void {
+  for (const [name, value] of Object.entries(variables)) {
+    if (!name.endsWith('_version')) continue;
+    const form = name === 'k3s_version' ? /^v\d+\.\d+\.\d+\+k3s\d+$/ : /^v?\d+\.\d+\.\d+([-+][\w.]+)?$/;
+    if (typeof value === 'string' && form.test(value)) continue;
+    const like = name === 'k3s_version' ? 'v1.34.4+k3s1' : '1.2.3';
+    throw new Error(`${shownAs}: ${name}: ${shown(value)} names no single version; write one such as ${like}.`);
+  }
+}
+
+function readVariables(file: string, shownAs: string): Record<string, unknown> {
+  try {
+    return (parse(readFileSync(file, 'utf8')) ?? {}) as Record<string, unknown>;
+  } catch (error) {
+    const line = (error as { linePos?: { line: number }[] }).linePos?.[0]?.line;
+    throw new Error(`${shownAs}${line === undefined ? '' : `:${line}`}: is not valid YAML; correct the syntax there.`);
+  }
 }
 
 /** The version of K3s that Ansible installs, such as `v1.34.4+k3s1`. */
@@ -30,16 +139,35 @@ export function readK3sVersion(file: string): string {
 /**
  * Addresses of pods and Services as K3s is told.
  *
- * @throws Error when one is missing.
+ * @param hosts Addresses that are taken already: those of the machines, by name.
+ * @throws Error when one is missing, or two overlap.
  */
-export function readNetworks(file: string, shownAs: string = file): { pods: string; services: string } {
-  const variables = parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+function readNetworks(file: string, shownAs: string, hosts: readonly Address[]): { pods: string; services: string } {
+  const variables = readVariables(file, shownAs);
   const [pods, services] = ['pod_network', 'service_network'].map((name) => {
     const value = variables[name];
-    if (typeof value === 'string' && isValidCIDR(value)) return value;
+    if (typeof value === 'string' && IPv4.isValidCIDR(value)) return value;
     throw new Error(
       `${shownAs}: ${name}: ${JSON.stringify(value)} is no range of addresses; write it as in 10.42.0.0/16.`,
     );
   });
+  if (overlap(pods!, services!))
+    throw new Error(
+      `${shownAs}: service_network: ${services} overlaps pod_network ${pods}, and an address would mean a pod and a Service; write another range, such as 10.43.0.0/16.`,
+    );
+  for (const [name, network] of Object.entries({ pod_network: pods!, service_network: services! })) {
+    const host = hosts.find(({ address }) => IPv4.parse(address).match(IPv4.parseCIDR(network)));
+    if (!host) continue;
+    throw new Error(
+      `${shownAs}: ${name}: ${network} holds ${host.address} of ${host.name}, which no pod would reach; write a range beside that of the LAN.`,
+    );
+  }
   return { pods: pods!, services: services! };
+}
+
+/** Whether one of two ranges holds the beginning of the other. */
+function overlap(a: string, b: string): boolean {
+  const [first, second] = [IPv4.parseCIDR(a), IPv4.parseCIDR(b)];
+  const narrower = Math.min(first[1], second[1]);
+  return first[0].match(second[0], narrower);
 }

@@ -5,6 +5,11 @@ import type { Settings } from './shape';
 
 /** A card of the boards has 64 GB at least; no volume on it can be larger than the largest card there is. */
 const LARGEST_VOLUME_MIB = 2 * 1024 * 1024;
+/** A connection is a process of 5 to 10 MiB: half of the limit of 2 GiB. */
+const MOST_CONNECTIONS = 200;
+/** The longest that the rule `sign-in-is-not-loosened` agrees to. */
+const MOST_SESSION_HOURS = 24;
+const MOST_RETENTION_DAYS = 366;
 /** Backups take minutes, and each is kept: more than one an hour fills the disk with copies of one day. */
 const LEAST_MINUTES_BETWEEN_BACKUPS = 60;
 
@@ -14,10 +19,33 @@ const LEAST_MINUTES_BETWEEN_BACKUPS = 60;
  * @returns field and problem of the first one; undefined where there is none.
  */
 export function implausibleSetting(settings: Settings): readonly [field: string, problem: string] | undefined {
-  const { branch, postgres, pgbouncer, backup, outsideNameServers, podNetwork, cookieDomain, monitoring } = settings;
+  const {
+    namespace,
+    branch,
+    postgres,
+    pgbouncer,
+    backup,
+    outsideNameServers,
+    podNetwork,
+    cookieDomain,
+    monitoring,
+    session,
+  } = settings;
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace))
+    return ['namespace', `"${namespace}" is no name of a namespace; use a-z, 0-9 and -`];
+  if (/^(kube-|default$|argocd$|monitoring$)/.test(namespace))
+    return [
+      'namespace',
+      `"${namespace}" belongs to Kubernetes or to another part of the platform; choose one of your own`,
+    ];
   if (!/^[\w][\w./-]*$/.test(branch)) return ['branch', `"${branch}" is no name of a branch; write it as in main`];
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(postgres.database))
     return ['postgres.database', `"${postgres.database}" is no name of a database; use a-z, 0-9 and _`];
+  if (postgres.maxConnections > MOST_CONNECTIONS)
+    return [
+      'postgres.maxConnections',
+      `${postgres.maxConnections} connections of some MiB each are more memory than the database has; write ${MOST_CONNECTIONS} at most`,
+    ];
   if (!Number.isInteger(pgbouncer.reservePoolSize) || pgbouncer.reservePoolSize < 0)
     return ['pgbouncer.reservePoolSize', `${pgbouncer.reservePoolSize} is not a whole number; write how many, or 0`];
   if (pgbouncer.maxClientConnections < pgbouncer.poolSize)
@@ -34,6 +62,8 @@ export function implausibleSetting(settings: Settings): readonly [field: string,
   if (outsideNameServers.length === 0)
     return ['outsideNameServers', 'nobody is asked for names of the internet; name one or more servers'];
   for (const [index, address] of outsideNameServers.entries()) {
+    if (outsideNameServers.indexOf(address) < index)
+      return [`outsideNameServers[${index}]`, `${address} is there already; name another server, or this one once`];
     if (!IPv4.parse(address).match(IPv4.parseCIDR(podNetwork))) continue;
     return [`outsideNameServers[${index}]`, `${address} is an address of a pod; name a server outside the cluster`];
   }
@@ -41,6 +71,19 @@ export function implausibleSetting(settings: Settings): readonly [field: string,
     return ['cookieDomain', `"${cookieDomain}" is shared with strangers; write your own domain, as in .example.org`];
   if (!/^[a-z0-9][-a-z0-9]*$/.test(monitoring.clusterName))
     return ['monitoring.clusterName', `"${monitoring.clusterName}" is no name; use a-z, 0-9 and -`];
+  for (const field of ['remoteWriteUrl', 'logsUrl'] as const)
+    if (/\/\/[^/]*@/.test(monitoring[field]))
+      return [`monitoring.${field}`, 'the address holds credentials; leave them to the Secret of the stack'];
+  if (session.hours > MOST_SESSION_HOURS)
+    return [
+      'session.hours',
+      `${session.hours} h: a stolen cookie is good for as long; write ${MOST_SESSION_HOURS} at most`,
+    ];
+  if (backup.retentionDays > MOST_RETENTION_DAYS)
+    return [
+      'backup.retentionDays',
+      `${backup.retentionDays} dumps do not fit a card; write ${MOST_RETENTION_DAYS} at most`,
+    ];
   const minutes = minutesBetween(backup.schedule);
   if (minutes < LEAST_MINUTES_BETWEEN_BACKUPS)
     return ['backup.schedule', `"${backup.schedule}" comes every ${minutes} min; write one such as "30 1 * * *"`];

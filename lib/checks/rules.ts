@@ -1,6 +1,6 @@
 import { capacityRules } from './capacity';
 import { connectionRules } from './connections';
-import { imageSourceRules } from './delivery/image-sources';
+import { imageNameRules, imageSourceRules } from './delivery/image-sources';
 import { applicationSettingRules } from './delivery/application-settings';
 import { applicationRules } from './delivery/applications';
 import { chartReferenceRules } from './delivery/chart-references';
@@ -29,7 +29,9 @@ import { roleRules } from './privilege/roles';
 import { fileRules } from './programs/files';
 import { needRules } from './programs/needs';
 import { optionRules } from './programs/options';
+import { requirementRules } from './programs/requirements';
 import { configurationRules } from './references/configuration';
+import { serviceSettingRules } from './references/service-settings';
 import { serviceRules } from './references/services';
 import { storageReferenceRules } from './references/storage';
 import type { Rule } from './rule';
@@ -48,6 +50,7 @@ export const rules: readonly Rule[] = [
   ...identityRules,
   ...labelRules,
   ...serviceRules,
+  ...serviceSettingRules,
   ...configurationRules,
   ...storageReferenceRules,
   ...addressRules,
@@ -59,6 +62,7 @@ export const rules: readonly Rule[] = [
   ...optionRules,
   ...fileRules,
   ...needRules,
+  ...requirementRules,
   ...gatewayRules,
   ...securityRules,
   ...containerRules,
@@ -85,5 +89,6 @@ export const rules: readonly Rule[] = [
   ...chartValueRules,
   ...chartReferenceRules,
   ...imageSourceRules,
+  ...imageNameRules,
   ...secretMaterialRules,
 ];

@@ -15,9 +15,21 @@ const ARGO_CD_LABEL = 'argocd.argoproj.io/secret-type';
  * What is wrong with the contracts of Secrets themselves: what Ansible makes of them must be a Secret, and what a person reads
  * must say what is wanted.
  */
-export function contractFindings({ secrets }: PlatformModel): Finding[] {
+export function contractFindings({ secrets, unreadSecretKeys = [] }: PlatformModel): Finding[] {
   const seen = new Set<string>();
-  return secrets.flatMap((contract) => {
+  const unread = unreadSecretKeys.map((text): Finding => {
+    const [name, key] = text.split(': ');
+    return {
+      rule: RULE,
+      component: 'secrets',
+      file: 'secrets.json',
+      object: `Secret/${name}`,
+      field: `keys["${key}"]`,
+      message: 'nothing reads it, so whoever was meant to reads another or none',
+      remedy: 'read it where it was meant, or take it out of the contract (facts/secrets.ts)',
+    };
+  });
+  const wrong = secrets.flatMap((contract) => {
     const name = `${contract.namespace}/${contract.name}`;
     const twin = seen.has(name);
     seen.add(name);
@@ -28,6 +40,7 @@ export function contractFindings({ secrets }: PlatformModel): Finding[] {
       ...contract.keys.flatMap((key) => [...keyFindings(contract, key)]),
     ];
   });
+  return [...wrong, ...unread];
 }
 
 function nameFindings(contract: SecretContract): Finding[] {
@@ -76,7 +89,7 @@ function finding({ name, readers }: SecretContract, field: string, message: stri
     object: `Secret/${name}`,
     field,
     message,
-    remedy: `${remedy}, in the contract (facts/)`,
+    remedy: `${remedy}, in the contract (facts/secrets.ts or facts/delivery-secrets.ts)`,
   };
 }
 

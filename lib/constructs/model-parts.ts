@@ -1,11 +1,14 @@
 import type { App, Chart } from 'cdk8s';
 import { Component, type DeclaredConnection } from './component';
 import type { Connection, RuleException } from './platform-model';
+import type { Secret } from '../kubernetes/secret';
 import type { SecretContract } from '../kubernetes/secret-contract';
 
 /** What components declared beyond their objects: the parts of the platform model that no manifest holds. */
 export interface ModelParts {
   readonly secrets: readonly SecretContract[];
+  /** `<secret>: <key>` of contracts, or of keys of one, that no component reads. */
+  readonly unreadSecretKeys: readonly string[];
   readonly connections: readonly Connection[];
   readonly exceptions: readonly RuleException[];
 }
@@ -32,11 +35,13 @@ export function connectionsOf(components: readonly Component[]): DeclaredConnect
 /**
  * Collects the declarations of components.
  *
+ * @param declared Contracts that somebody wrote down, whether a component reads them or not.
  * @throws Error when two contracts for one Secret differ.
  */
-export function modelParts(components: readonly Component[]): ModelParts {
+export function modelParts(components: readonly Component[], declared: readonly Secret[] = []): ModelParts {
   return {
     secrets: secretContracts(components),
+    unreadSecretKeys: unreadKeys(components, declared),
     connections: unique(components.flatMap((component) => component.edges)),
     exceptions: unique(components.flatMap((component) => component.exceptions)),
   };
@@ -60,6 +65,17 @@ function secretContracts(components: readonly Component[]): SecretContract[] {
     }
   }
   return [...contracts.values()].map(({ contract, readers }) => ({ ...contract, readers: [...readers].sort() }));
+}
+
+function unreadKeys(components: readonly Component[], declared: readonly Secret[]): string[] {
+  const references = components.flatMap(({ reading }) => reading.map(({ reference }) => reference));
+  const read = new Set(references.map(({ secret, key }) => `${secret.name}: ${key}`));
+  const known = new Map(
+    [...declared, ...references.map(({ secret }) => secret)].map((secret) => [secret.name, secret]),
+  );
+  return [...known.values()]
+    .flatMap(({ name, keys }) => keys.map((key) => `${name}: ${key.name}`))
+    .filter((key) => !read.has(key));
 }
 
 function unique<T>(items: readonly T[]): T[] {

@@ -89,6 +89,8 @@ export interface PlatformModel {
   readonly files: readonly PlainFile[];
   readonly inventory: Inventory;
   readonly secrets: readonly SecretContract[];
+  /** `<secret>: <key>` of contracts, or of keys of one, that no component reads. @default none */
+  readonly unreadSecretKeys?: readonly string[];
   readonly connections: readonly Connection[];
   readonly exceptions: readonly RuleException[];
   /** What pods take that none of the trees holds. */

@@ -46,6 +46,45 @@ it("a host's own fact goes before the general one", () => {
   ]);
 });
 
+describe('facts that no machine has are refused with one sentence', () => {
+  it.each<[string, string | RegExp, string, RegExp]>([
+    [
+      'the last address of the network',
+      '192.168.100.126',
+      '192.168.100.255',
+      /worker-5\.ansible_host: 192\.168\.100\.255 is no address of a host/,
+    ],
+    [
+      'a misspelt fact of a host',
+      /wifi: true\n {4}# The K3s agents/,
+      'wif: true\n    # The K3s agents',
+      /control\.wif: nothing reads this; wifi is probably meant/,
+    ],
+    [
+      'a misspelt fact of all',
+      'memory_mib: 8192',
+      'memory_mb: 8192',
+      /all\.vars\.memory_mb: nothing reads this; memory_mib/,
+    ],
+    ['a misspelt group', '    agent:\n', '    agents:\n', /the group agents is read by nothing; agent/],
+    ['a cluster without its agents', '        agent:\n', '', /k3s_cluster\.children: agent is missing/],
+    ['root', 'ansible_user: ahuora', 'ansible_user: root', /ansible_user: root may not sign in/],
+    [
+      'one interface for both',
+      'lan_interface: eth0',
+      'lan_interface: wlan0',
+      /lan_interface: wlan0 is uplink_interface as well/,
+    ],
+    ['an interface with a space', 'lan_interface: eth0', 'lan_interface: "eth 0"', /"eth 0" is no network interface/],
+    ['more cores than a board has', 'cores: 4', 'cores: 64', /cores: 64 are more than any such board has/],
+    ['a host twice', 'worker-6:', 'worker-5:', /hosts\.yml:\d+: worker-5 is there already/],
+  ])('%s', (_, from, to, message) => {
+    const changed = committed().replace(from, to);
+    expect(changed).not.toBe(committed());
+    expect(() => parseInventory(changed, FILE, RESERVE)).toThrow(message);
+  });
+});
+
 describe('a bad inventory is refused with one sentence', () => {
   it.each([
     [

@@ -27,6 +27,41 @@ describe('bad settings are refused with one sentence', () => {
       { backup: { ...settings.backup, node: 'ingress' } },
       `facts/settings.ts: backup.node: no cluster node is called "ingress"; choose one of ${nodes}.`,
     ],
+    [
+      'a namespace of Kubernetes',
+      { namespace: 'kube-system' },
+      'facts/settings.ts: namespace: "kube-system" belongs to Kubernetes or to another part of the platform; choose one of your own.',
+    ],
+    [
+      'a namespace with a capital',
+      { namespace: 'Ahuora' },
+      'facts/settings.ts: namespace: "Ahuora" is no name of a namespace; use a-z, 0-9 and -.',
+    ],
+    [
+      'more connections than there is memory for',
+      { postgres: { ...settings.postgres, maxConnections: 100_000 } },
+      'facts/settings.ts: postgres.maxConnections: 100000 connections of some MiB each are more memory than the database has; write 200 at most.',
+    ],
+    [
+      'a name server twice',
+      { outsideNameServers: ['1.1.1.1', '1.1.1.1'] },
+      'facts/settings.ts: outsideNameServers[1]: 1.1.1.1 is there already; name another server, or this one once.',
+    ],
+    [
+      'credentials in an address',
+      { monitoring: { ...settings.monitoring, logsUrl: 'https://user:password@logs.example.net/push' } },
+      'facts/settings.ts: monitoring.logsUrl: the address holds credentials; leave them to the Secret of the stack.',
+    ],
+    [
+      'dumps of ten years',
+      { backup: { ...settings.backup, retentionDays: 3650 } },
+      'facts/settings.ts: backup.retentionDays: 3650 dumps do not fit a card; write 366 at most.',
+    ],
+    [
+      'a session of a week',
+      { session: { ...settings.session, hours: 168 } },
+      'facts/settings.ts: session.hours: 168 h: a stolen cookie is good for as long; write 24 at most.',
+    ],
     ['no branch', { branch: '' }, 'facts/settings.ts: branch: "" is no name of a branch; write it as in main.'],
     [
       'a name that no database has',

@@ -26,4 +26,22 @@ export const acceptedMutations: readonly AcceptedMutation[] = [
     reason:
       'the container declares that port too, for its metrics; that it does not answer /ping is known to the program alone',
   },
+  {
+    file: 'lib/constructs/pod/pod.ts',
+    from: "whenUnsatisfiable: 'ScheduleAnyway',",
+    to: "whenUnsatisfiable: 'DoNotSchedule',",
+    reason: 'a choice: pods that stay pending rather than stand together; whether there is room is looked at elsewhere',
+  },
+  {
+    file: 'lib/constructs/pod/pod.ts',
+    from: 'runAsNonRoot: true,',
+    to: "runAsNonRoot: true, sysctls: [{ name: 'kernel.shm_rmid_forced', value: '1' }],",
+    reason: 'the Pod Security Standard counts it as safe, and a pod is free to ask for it',
+  },
+  {
+    file: 'facts/settings.ts',
+    from: "hostPath: '/var/lib/ahuora/postgres-backup',",
+    to: "hostPath: '/var/lib/ahuora/postgres',",
+    reason: 'the two folders are on two nodes, which is looked at, and may have one name',
+  },
 ];

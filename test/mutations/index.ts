@@ -3,10 +3,14 @@ import { program } from '../../lib/console/program';
 import { acceptedMutations } from './accepted';
 import { dataMutations } from './data';
 import { deliveryMutations } from './delivery';
+import { deliveryHabitMutations } from './delivery-habits';
 import { gatewayMutations } from './gateway';
 import { judgeAll } from './judge';
 import type { Mutation } from './mutation';
+import { operationsMutations } from './operations';
 import { platformMutations } from './platform';
+import { programHabitMutations } from './program-habits';
+import { workloadHabitMutations } from './workload-habits';
 
 /** Every mistake that is made. */
 export const mutations: readonly Mutation[] = [
@@ -14,6 +18,10 @@ export const mutations: readonly Mutation[] = [
   ...platformMutations,
   ...dataMutations,
   ...deliveryMutations,
+  ...operationsMutations,
+  ...workloadHabitMutations,
+  ...programHabitMutations,
+  ...deliveryHabitMutations,
 ];
 
 /** What a mistake that is let through says. */

@@ -47,10 +47,16 @@ export const applicationRules: readonly Rule[] = [
     why: 'A chart of a range of versions, or of an unknown repository, changes what runs without a commit here.',
     remedy: 'pin one version of the chart, and let a reviewer add its repository',
     over: 'object',
-    *check(scope, { reviewed }) {
+    *check(scope, { reviewed, images }) {
+      const listed = images?.outside.map(({ namedBy }) => namedBy.replace(/ .*$/, '')) ?? [];
       for (const at of scope.ofKind('Application')) {
         const { chart, repoURL, targetRevision } = at.object.spec?.source ?? {};
         if (chart === undefined) continue;
+        if (listed.length > 0 && !listed.includes(chart)) {
+          const message = `the images of the chart ${chart} are not listed; those of ${[...new Set(listed)].join(', ')} are`;
+          const remedy = 'correct the name, or list the images of the chart in facts/outside-image-list.json';
+          yield { at, field: 'spec.source.chart', message, remedy };
+        }
         if (!valid(String(targetRevision ?? ''))) {
           const message = `"${targetRevision ?? ''}" names no single version of the chart ${chart}`;
           yield { at, field: 'spec.source.targetRevision', message, remedy: 'write one version, such as 1.2.3' };

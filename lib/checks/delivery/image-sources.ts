@@ -1,5 +1,6 @@
 import type { PlatformModel } from '../../constructs/platform-model';
 import { imageName, imagesIn, parseImage } from '../../kubernetes/image';
+import { nearestName } from '../../kubernetes/nearest-name';
 import type { Finding } from '../finding';
 import { valuesOf } from '../objects/chart-values';
 import type { PlacedObject } from '../objects/placed-object';
@@ -57,6 +58,48 @@ export const imageSourceRules: readonly Rule[] = [
     // Values of a chart may leave the tag to the chart, and then the digest too.
     return parts.tag ? `the image ${image} is pinned by its tag alone` : undefined;
   }),
+];
+
+/** Rules of what images are called. */
+export const imageNameRules: readonly Rule[] = [
+  {
+    id: 'images-are-those-meant',
+    why: 'An image of a name that is nearly right is of nobody, or of somebody who waited for the slip.',
+    remedy: 'correct the name in the file where the images are listed',
+    over: 'object',
+    *check(scope, { images }) {
+      for (const pod of scope.pods) {
+        for (const { spec, field } of pod.containers) {
+          const repository = parseImage(String(spec.image))?.repository ?? '';
+          const base = repository.replace(/^.*\//, '');
+          const near = WELL_KNOWN.includes(repository) ? undefined : nearestName(repository, WELL_KNOWN);
+          const owner = base === spec.name ? undefined : nearestName(base, [String(spec.name)]);
+          const meant = near ?? owner;
+          if (!meant) continue;
+          const message = `container ${spec.name}: ${repository} is nearly ${meant}, and not that`;
+          yield { at: pod.at, field: `${field}.image`, message };
+        }
+      }
+      const listed = images?.outside.map(({ image }) => parseImage(image)?.repository ?? '') ?? [];
+      for (const { at, field, image } of imagesOfCharts(scope)) {
+        const parts = parseImage(image);
+        if (!parts || parts.digest || images?.digestPending.includes(imageName(parts)) || listed.length === 0) continue;
+        if (listed.includes(parts.repository)) continue;
+        const message = `${image} is not among the images of charts`;
+        const remedy = 'correct the name, or list it in facts/outside-image-list.json';
+        yield { at, field, message, remedy };
+      }
+    },
+  },
+];
+
+/** Repositories of programs that are run here or often, by which a slip is known. */
+const WELL_KNOWN = [
+  ...['postgres', 'traefik', 'redis', 'nginx', 'busybox', 'alpine', 'debian', 'python', 'node'].map(
+    (name) => `library/${name}`,
+  ),
+  ...['edoburu/pgbouncer', 'oauth2-proxy/oauth2-proxy', 'cloudflare/cloudflared', 'prom/prometheus'],
+  'prometheus-adapter/prometheus-adapter',
 ];
 
 /** The same for images that no manifest names: those of Helm charts and of K3s. */

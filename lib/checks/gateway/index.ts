@@ -4,6 +4,7 @@ import type { PlacedObject } from '../objects/placed-object';
 import type { Scope } from '../objects/scope';
 import { hostsIn } from './hosts';
 import { chainsIn, resolveMiddleware, specsAlong, type MiddlewareSpec } from './middlewares';
+import { answerRules } from './answers';
 import { guardRules } from './guards';
 import { signInRules } from './sign-in';
 
@@ -11,6 +12,7 @@ import { signInRules } from './sign-in';
 export const gatewayRules: readonly Rule[] = [
   ...signInRules,
   ...guardRules,
+  ...answerRules,
   wiringRule(
     {
       id: 'sign-in-page-wraps-authentication',

@@ -1,4 +1,5 @@
 import type { PlacedObject } from '../objects/placed-object';
+import { claimsIn, volumesFor } from '../objects/volumes';
 import { objectRule, scopeRule, type Rule } from '../rule';
 import { replicasOf } from '../policy/workloads';
 
@@ -52,6 +53,23 @@ export const rollOutRules: readonly Rule[] = [
           'rollingUpdate.partition',
           `pods below number ${rollingUpdate.partition} keep the old version`,
         );
+    },
+  ),
+  scopeRule(
+    {
+      id: 'stateful-pods-have-their-volumes',
+      why: 'Each pod of a StatefulSet has a claim of its own: one that no volume is left for stays pending for ever.',
+      remedy: 'lower replicas to the number of volumes, or add a PersistentVolume for each pod',
+    },
+    function* (scope) {
+      for (const claim of claimsIn(scope)) {
+        const { kind, spec } = claim.at.object;
+        const replicas: number = spec?.replicas ?? 1;
+        const volumes = volumesFor(scope, claim).length;
+        if (kind !== 'StatefulSet' || volumes === 0 || replicas <= volumes) continue;
+        const message = `${replicas} pods want a volume each, and there is ${volumes}`;
+        yield { at: claim.at, field: 'spec.replicas', message };
+      }
     },
   ),
 ];

@@ -24,13 +24,22 @@ export const storageRules: readonly Rule[] = [
     {
       id: 'volumes-are-retained',
       why: 'A volume that is deleted or recycled with its claim takes the data with it.',
-      remedy: 'set the reclaim policy to Retain',
+      remedy: 'set the policy to Retain',
     },
     function* (at) {
       const { kind, spec, reclaimPolicy } = at.object;
       if (kind === 'PersistentVolume' && spec?.persistentVolumeReclaimPolicy !== 'Retain') {
         const field = 'spec.persistentVolumeReclaimPolicy';
         yield { at, field, message: `the reclaim policy is ${spec?.persistentVolumeReclaimPolicy ?? 'not set'}` };
+      }
+      for (const [when, what] of Object.entries(spec?.persistentVolumeClaimRetentionPolicy ?? {})) {
+        if (kind !== 'StatefulSet' || what === 'Retain') continue;
+        const field = `spec.persistentVolumeClaimRetentionPolicy.${when}`;
+        yield {
+          at,
+          field,
+          message: `the claims are gone ${when === 'whenDeleted' ? 'with the StatefulSet' : 'when it is scaled down'}`,
+        };
       }
       if (kind === 'StorageClass' && reclaimPolicy !== 'Retain') {
         yield {

@@ -1,4 +1,4 @@
-import { objectRule, podRule, scopeRule, type Rule } from '../rule';
+import { objectRule, podRule, scopeRule, wiringRule, type Rule } from '../rule';
 import { podField } from '../objects/pod-template';
 import type { PlacedObject } from '../objects/placed-object';
 import type { Scope } from '../objects/scope';
@@ -76,8 +76,9 @@ export const workloadRules: readonly Rule[] = [
           if (!neverAllows(spec, min)) continue;
           yield {
             at: budget,
-            field: 'spec',
-            message: `the budget lets none of the ${min} pods be moved, so no node can be drained`,
+            field: spec?.maxUnavailable === undefined ? 'spec.minAvailable' : 'spec.maxUnavailable',
+            message: `the budget lets none of ${min} pods be moved, so no node can be drained`,
+            remedy: 'write maxUnavailable: 1, which lets one pod at a time be moved however many there are',
           };
         }
       }
@@ -104,6 +105,23 @@ export const workloadRules: readonly Rule[] = [
           field: podField(pod, 'topologySpreadConstraints'),
           message: 'nothing spreads the pods over the nodes',
         };
+      }
+    },
+  ),
+  wiringRule(
+    {
+      id: 'selectors-mean-one-workload',
+      why: 'Of two workloads that select the pods of each other, each deletes those of the other as too many.',
+      remedy: 'select by a label that no other workload has, such as app.kubernetes.io/name',
+    },
+    function* (scope) {
+      for (const pod of scope.pods) {
+        const selector: Record<string, string> | undefined = pod.at.object.spec?.selector?.matchLabels;
+        if (!selector) continue;
+        const other = scope.podsMatching(pod.namespace, selector).find(({ at }) => at.label !== pod.at.label);
+        if (!other) continue;
+        const message = `the selector means the pods of ${other.at.label} as well`;
+        yield { at: pod.at, field: 'spec.selector.matchLabels', message };
       }
     },
   ),

@@ -1,4 +1,5 @@
-import { objectRule, wiringRule, type Rule } from '../rule';
+import type { PlacedObject } from '../objects/placed-object';
+import { objectRule, wiringRule, type Rule, type Violation } from '../rule';
 
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
 
@@ -39,6 +40,7 @@ export const exposureRules: readonly Rule[] = [
     function* (scope, { reviewed }) {
       for (const at of scope.ofKind('Namespace')) {
         const { name, labels } = at.object.metadata;
+        yield* unknownLevels(at, labels ?? {});
         const agreed = Object.hasOwn(reviewed.podSecurity, name) ? reviewed.podSecurity[name] : 'restricted';
         const level = labels?.[ENFORCE];
         if (level === agreed || level === 'restricted') continue;
@@ -52,3 +54,20 @@ export const exposureRules: readonly Rule[] = [
     },
   ),
 ];
+
+const LEVELS = ['privileged', 'baseline', 'restricted'];
+
+/** Labels of Pod Security admission that it does not read. */
+function* unknownLevels(at: PlacedObject, labels: Readonly<Record<string, string>>): Iterable<Violation> {
+  for (const [label, value] of Object.entries(labels)) {
+    if (!label.startsWith('pod-security.kubernetes.io/')) continue;
+    const [, mode = '', version] = /\/(enforce|audit|warn)(-version)?$/.exec(label) ?? [];
+    const form = version ? /^(latest|v1\.\d+)$/.test(value) : LEVELS.includes(value);
+    if (mode !== '' && form) continue;
+    const message =
+      mode === ''
+        ? 'admission reads no label of this name'
+        : `"${value}" is no ${version ? 'version, such as v1.34' : 'level'}`;
+    yield { at, field: `metadata.labels["${label}"]`, message };
+  }
+}

@@ -28,6 +28,29 @@ export const fileRules: readonly Rule[] = [
     },
   },
   {
+    id: 'lists-of-users-are-written',
+    why: 'A pooler whose list of users is not there lets nobody in.',
+    remedy: 'name the file that an init container writes, or one that is mounted',
+    over: 'object',
+    *check(scope) {
+      for (const pod of scope.pods) {
+        const texts = textsOf(scope, pod);
+        for (const { at, field, text } of texts) {
+          const path = /^auth_file\s*=\s*(\S+)/m.exec(text)?.[1];
+          if (path === undefined) continue;
+          const isMounted = mountsOf(scope, pod).some(({ path: folder, names }) =>
+            names?.some((name) => path === `${folder}/${name}`),
+          );
+          const isWritten = texts.some(
+            ({ container, text: word }) => container?.isInit === true && word.includes(path),
+          );
+          if (isMounted || isWritten) continue;
+          yield { at, field, message: `auth_file ${path} is written by no init container` };
+        }
+      }
+    },
+  },
+  {
     id: 'mounts-are-used',
     why: 'A folder that no argument, variable or file names is read by nobody: what was meant to be there lies elsewhere.',
     remedy: 'correct mountPath, or the path that the program is told',
@@ -48,11 +71,19 @@ export const fileRules: readonly Rule[] = [
   {
     id: 'programs-write-where-they-may',
     why: 'The root file system is read-only: a program that cannot write where it must ends at its start.',
-    remedy: 'mount an emptyDir there',
+    remedy: 'mount an emptyDir there, without readOnly',
     over: 'object',
     *check(scope) {
       for (const pod of scope.pods) {
         for (const container of pod.containers) yield* missingFolders(pod, container);
+        for (const { kind, path, field, isReadOnly } of mountsOf(scope, pod)) {
+          if (kind !== 'files' && isReadOnly)
+            yield {
+              at: pod.at,
+              field: field.replace(/mountPath$/, 'readOnly'),
+              message: `nothing can be written to ${path}`,
+            };
+        }
       }
     },
   },
@@ -81,6 +112,7 @@ interface Mount {
   readonly names?: readonly string[];
   readonly field: string;
   readonly mounter: ContainerOfPod;
+  readonly isReadOnly: boolean;
 }
 
 const known = new WeakMap<PodTemplate, readonly Mount[]>();
@@ -94,12 +126,13 @@ function mountsOf(scope: Scope, pod: PodTemplate): readonly Mount[] {
 function readMounts(scope: Scope, pod: PodTemplate): Mount[] {
   const volumes = new Map(asList(pod.spec.volumes).map((volume) => [volume.name, volume]));
   return pod.containers.flatMap((container) =>
-    asList(container.spec.volumeMounts).flatMap(({ name, mountPath, subPath }, index): Mount[] => {
+    asList(container.spec.volumeMounts).flatMap(({ name, mountPath, subPath, readOnly }, index): Mount[] => {
       const volume = volumes.get(name);
       const base = {
         path: String(mountPath),
         field: `${container.field}.volumeMounts[${index}].mountPath`,
         mounter: container,
+        isReadOnly: readOnly === true,
       };
       if (!volume || volume.persistentVolumeClaim) return [{ ...base, kind: 'claim' }];
       if (volume.emptyDir) return [{ ...base, kind: 'scratch' }];

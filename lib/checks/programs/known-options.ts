@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nearestName } from '../../kubernetes/nearest-name';
 
 /** Programs whose options are listed in `imports/programs`. */
 export type Program =
@@ -34,7 +35,7 @@ export function formOf(program: Program, name: string): string | undefined {
 /** What to say of an option that is not on the list: the version that was asked, and the nearest name. */
 export function unknownOption(program: Program, name: string): string {
   const { version, options } = listOf(program);
-  const near = nearest(name, Object.keys(options));
+  const near = nearestName(name, Object.keys(options));
   return `${TITLES[program]} ${version} knows no ${name}${near === undefined ? '' : `; ${near} is near`}`;
 }
 
@@ -62,30 +63,4 @@ function patternOf(key: string): RegExp {
   const pattern = new RegExp(`^${text}$`);
   patterns.set(key, pattern);
   return pattern;
-}
-
-/** The name that is fewest letters away, if it is a few only. */
-function nearest(name: string, known: readonly string[]): string | undefined {
-  const most = Math.max(1, Math.min(3, Math.floor(name.length / 3)));
-  let best: { readonly name: string; readonly letters: number } | undefined;
-  for (const candidate of known) {
-    if (Math.abs(candidate.length - name.length) > most) continue;
-    const letters = lettersBetween(name, candidate);
-    if (letters <= most && letters < (best?.letters ?? Infinity)) best = { name: candidate, letters };
-  }
-  return best?.name;
-}
-
-/** Levenshtein's distance: letters to add, remove or exchange. */
-function lettersBetween(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...a].entries()) {
-    const next = [index + 1];
-    for (const [position, other] of [...b].entries()) {
-      const changed = row[position]! + Number(letter !== other);
-      next.push(Math.min(row[position + 1]! + 1, next[position]! + 1, changed));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -84,7 +84,7 @@ export const needRules: readonly Rule[] = [
             if (!/^(DATABASE_NAME|DB_NAME|PGDATABASE|POSTGRES_DB)$/.test(String(name)) || typeof value !== 'string')
               continue;
             if (served.has(value)) continue;
-            const message = `there is no database ${value}; there is ${[...served].join(', ')}`;
+            const message = `${name}: there is no database ${value}; there is ${[...served].join(', ')}`;
             yield { at: pod.at, field: `${field}.env[${index}].value`, message };
           }
         }
@@ -113,7 +113,7 @@ export const needRules: readonly Rule[] = [
             }
             const host = asList(httpHeaders).find(({ name }) => /^host$/i.test(String(name)))?.value;
             if (!hosts || hosts.includes(String(host ?? '')) || hosts.includes('*')) continue;
-            const message = `it answers ${hosts.join(', ')}, and is asked by ${host ?? 'its address'}`;
+            const message = `by ALLOWED_HOSTS it answers ${hosts.join(', ')}, and the header Host is ${host ?? 'its address'}`;
             yield inContainer(pod, container, `${probe}.httpGet.httpHeaders`, message);
           }
         }

@@ -17,6 +17,11 @@ export const optionRules: readonly Rule[] = [
     function* (option) {
       if ('line' in option)
         yield at(option, `"${shortened(option.line)}" is no line that ${READERS[option.program]} can read`);
+      else if (option.program.startsWith('argo-cd') && !/^[-._A-Za-z0-9]+$/.test(option.name))
+        yield at(
+          option,
+          `"${option.name}" is no key of a ConfigMap, which has letters, digits, dashes, dots and underscores`,
+        );
       else if (option.name !== '' && formOf(option.program, option.name) === undefined)
         yield at(option, unknownOption(option.program, option.name));
     },

@@ -179,9 +179,34 @@ function* poolerLines({ at, field, text }: ConfigurationText): Iterable<WrittenO
     const title = /^\[(\w+)\]$/.exec(line)?.[1];
     if (title !== undefined) section = title;
     const [, name, value = ''] = /^([\w.*-]+)\s*=\s*(.*)$/.exec(line) ?? [];
+    if (section === 'databases' && name !== undefined) yield* connectionString(value, { at, field });
     if (title !== undefined || section !== 'pgbouncer') continue;
     if (name === undefined) yield { program: 'pgbouncer', at, field, line };
     else yield { program: 'pgbouncer', at, field, name, value };
+  }
+}
+
+/** Source: https://www.pgbouncer.org/config.html#section-databases */
+const CONNECTION = new Set([
+  ...[
+    'dbname',
+    'host',
+    'port',
+    'user',
+    'password',
+    'auth_user',
+    'auth_query',
+    'auth_dbname',
+    'pool_size',
+    'min_pool_size',
+  ],
+  ...['reserve_pool_size', 'reserve_pool', 'connect_query', 'pool_mode', 'load_balance_hosts', 'max_db_connections'],
+  ...['max_db_client_connections', 'server_lifetime', 'client_encoding', 'datestyle', 'timezone', 'application_name'],
+]);
+
+function* connectionString(value: string, place: Omit<UnreadableLine, 'program' | 'line'>): Iterable<UnreadableLine> {
+  for (const [pair, key] of value.matchAll(/([\w]+)=('[^']*'|\S*)/g)) {
+    if (!CONNECTION.has(key!)) yield { program: 'pgbouncer', ...place, line: pair };
   }
 }
 

@@ -72,6 +72,20 @@ export const configurationRules: readonly Rule[] = [
   ),
   wiringRule(
     {
+      id: 'references-are-required',
+      why: 'A pod that may start without its Secret or ConfigMap does so, and works with nothing or with a default.',
+      remedy: 'leave optional out, so that the pod waits for what it needs',
+    },
+    function* (scope) {
+      for (const pod of scope.pods) {
+        for (const { kind, name, field, optional } of referencesOf(pod)) {
+          if (optional) yield { at: pod.at, field, message: `the ${kind} ${name} is optional` };
+        }
+      }
+    },
+  ),
+  wiringRule(
+    {
       id: 'service-accounts-exist',
       why: 'Pods of a missing service account are never created.',
       remedy: 'add the ServiceAccount, or leave serviceAccountName out',

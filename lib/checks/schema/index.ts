@@ -73,6 +73,7 @@ function* explain(at: PlacedObject, errors: readonly OutputUnit[]): Iterable<Vio
 
 /** What a field of that name must look like, where it can be said in a few words. */
 function formOf(field: string): string {
+  if (/\.env\[\d+\]\.name$/.test(field)) return ': a variable has letters, digits and _, and begins with no digit';
   if (/(^|\.)(name|namespace|hostname|\w+Name)$/.test(field))
     return ': lower-case letters, digits and hyphens, a letter or digit at both ends';
   if (/(^|\.)(path|mountPath)$/.test(field)) return ': a path begins with / and has no colon';

@@ -34,13 +34,22 @@ export const loopbackRules: readonly Rule[] = [
         const declared = portsOf(pod);
         for (const { at, field, host, port } of callsOf(scope, pod)) {
           if (!/^(localhost|127(\.\d+){3})$/.test(host) || port === undefined || declared.has(port)) continue;
-          const message = `${host}:${port} is the pod itself, which declares ${[...declared].join(', ') || 'no port'}`;
+          const variable = variableAt(pod, field);
+          const message = `${variable}${host}:${port} is the pod itself, which declares ${[...declared].join(', ') || 'no port'}`;
           yield { at, field, message };
         }
       }
     },
   ),
 ];
+
+/** The name of the variable that a field means, for messages. */
+function variableAt(pod: PodTemplate, field: string): string {
+  const [, container, index] = /^(.*)\.env\[(\d+)\]/.exec(field) ?? [];
+  const found = pod.containers.find((each) => each.field === container);
+  const name: string | undefined = found && asList(found.spec.env)[Number(index)]?.name;
+  return name === undefined ? '' : `${name}: `;
+}
 
 function portsOf(pod: PodTemplate): Set<number> {
   return new Set(

@@ -1,4 +1,5 @@
 import { callsOf } from '../objects/calls';
+import { egressOf, standsFor } from './edges';
 import { podField, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import { wiringRule, type Rule } from '../rule';
@@ -14,7 +15,7 @@ export const waitingRules: readonly Rule[] = [
     function* (scope) {
       for (const pod of scope.pods) {
         if (!pod.isTask) continue;
-        const called = servicesOf(scope, pod, false);
+        const called = servicesOf(scope, pod, false).filter((name) => mayCall(scope, pod, name));
         if (called.length === 0) continue;
         const awaited = servicesOf(scope, pod, true);
         if (called.some((name) => awaited.includes(name))) continue;
@@ -24,6 +25,16 @@ export const waitingRules: readonly Rule[] = [
     },
   ),
 ];
+
+/** Whether a policy lets the pod call a Service: what it may not is named and never called. */
+function mayCall(scope: Scope, pod: PodTemplate, name: string): boolean {
+  const selector = scope.find('Service', pod.namespace, name)?.object.spec?.selector ?? {};
+  const [target] = scope.podsMatching(pod.namespace, selector);
+  if (!target) return false;
+  return egressOf(scope, pod.namespace, pod.labels).some((peer) =>
+    standsFor(peer, pod.namespace, target.namespace, target.labels),
+  );
+}
 
 /** Services that the init containers, or the others, are told to call. */
 function servicesOf(scope: Scope, pod: PodTemplate, areInit: boolean): string[] {

@@ -92,4 +92,12 @@ export const chartValueCases: readonly Case[] = [
   ...installed('a failed upgrade removes it', { failurePolicy: undefined }, 'spec.failurePolicy', /removes what runs/),
   ...installed('the chart is elsewhere', { chart: 'https://%{KUBERNETES_API}%/static/chart/a-1.0.0.tgz' }, 'spec.chart', /K3s serves \/static\/charts\//),
   ...installed('the namespace is misspelt', { targetNamespace: 'argo-cd' }, 'spec.targetNamespace', /"argo-cd" is not where/),
+  {
+    ...row('images-are-those-meant', 'an image of a chart is misspelt', (v) => (v.redis = { image: { repository: 'docker.io/library/rediss' } }), 'redis', /rediss is not among the images of charts/),
+    field: 'spec.valuesContent',
+    breakIt: (p) => {
+      p.model.images.outside = [{ image: 'docker.io/library/redis:8', namedBy: 'argo-cd 9.3.7', listedIn: 'facts/list.json' }];
+      argoCd((v) => (v.redis = { image: { repository: 'docker.io/library/rediss' } }))(p);
+    },
+  },
 ]; // prettier-ignore

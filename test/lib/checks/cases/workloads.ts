@@ -39,7 +39,7 @@ export const workloadsCases: readonly Case[] = [
     breakIt: (p) =>
       (find(p, 'PodDisruptionBudget/web').spec = { minAvailable: 2, selector: find(p, deployment).spec.selector }),
     object: 'PodDisruptionBudget/web',
-    field: 'spec',
+    field: 'spec.minAvailable',
     message: /no node can be drained/,
   },
   {

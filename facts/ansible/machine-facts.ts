@@ -1,0 +1,96 @@
+import { IPv4 } from 'ipaddr.js';
+import { nearestName } from '../../lib/kubernetes/nearest-name';
+
+type Section = Readonly<Record<string, unknown>>;
+
+/** Facts of a machine that the charts and the roles read; variables of roles may stand beside them. */
+const FACTS = [
+  ...['ansible_host', 'ansible_user', 'cluster_network', 'cores', 'memory_mib', 'storage_device', 'mac', 'wifi'],
+  ...['lan_interface', 'uplink_interface', 'node_labels', 'node_taints'],
+];
+const GROUPS = ['gateway', 'server', 'agent', 'k3s_cluster'];
+/** Linux keeps 15 characters of a name. */
+const INTERFACE = /^[a-z][a-z0-9.:-]{0,14}$/;
+/** A board of this kind has 4 cores and up to 16 GiB; the largest that runs Raspberry Pi OS has 16 cores. */
+const MOST_CORES = 16;
+
+/**
+ * Holds the facts of the machines against what they can be, beyond their form.
+ *
+ * @param all the section `all` of the inventory
+ * @throws Error with one sentence naming file and field.
+ */
+export function refuseImpossibleMachines(all: Section, file: string): void {
+  const vars = asSection(all['vars']);
+  const groups = asSection(all['children']);
+  refuseMisspelt(vars, `${file}: all.vars`);
+  for (const name of Object.keys(groups)) {
+    const near = GROUPS.includes(name) ? undefined : nearestName(name, GROUPS);
+    if (near)
+      throw new Error(`${file}: all.children: the group ${name} is read by nothing; ${near} is probably meant.`);
+  }
+  refuseIncompleteCluster(asSection(groups['k3s_cluster']), file);
+  for (const [group, section] of Object.entries(groups)) {
+    for (const [host, own] of Object.entries(asSection(asSection(section)['hosts']))) {
+      const where = `${file}: all.children.${group}.hosts.${host}`;
+      refuseMisspelt(asSection(own), where);
+      refuseMachine({ ...vars, ...asSection(own) }, where);
+    }
+  }
+}
+
+function refuseMisspelt(section: Section, where: string): void {
+  for (const name of Object.keys(section)) {
+    const near = FACTS.includes(name) ? undefined : nearestName(name, FACTS);
+    if (near) throw new Error(`${where}.${name}: nothing reads this; ${near} is probably meant.`);
+  }
+}
+
+/** Roles run on the group k3s_cluster: without a child its hosts are left out. */
+function refuseIncompleteCluster({ children }: Section, file: string): void {
+  if (children === undefined) return;
+  const missing = ['server', 'agent'].find((group) => !(group in asSection(children)));
+  if (missing)
+    throw new Error(
+      `${file}: all.children.k3s_cluster.children: ${missing} is missing, so its hosts stay out of the cluster; add it.`,
+    );
+}
+
+function refuseMachine(facts: Section, where: string): void {
+  const { ansible_user: user, lan_interface: lan, uplink_interface: uplink, cores } = facts;
+  if (user !== undefined && (typeof user !== 'string' || !/^[a-z_][a-z0-9_-]{0,31}$/.test(user)))
+    throw new Error(`${where}.ansible_user: ${JSON.stringify(user)} is no name of a user; use a-z, 0-9, - and _.`);
+  if (user === 'root')
+    throw new Error(`${where}.ansible_user: root may not sign in over SSH; name the user that sudo knows.`);
+  for (const [field, value] of Object.entries({ lan_interface: lan, uplink_interface: uplink })) {
+    if (value === undefined || (typeof value === 'string' && INTERFACE.test(value))) continue;
+    throw new Error(`${where}.${field}: ${JSON.stringify(value)} is no network interface; write one such as eth0.`);
+  }
+  if (lan !== undefined && lan === uplink)
+    throw new Error(
+      `${where}.lan_interface: ${String(lan)} is uplink_interface as well; the LAN and the internet have one each.`,
+    );
+  if (typeof cores === 'number' && cores > MOST_CORES)
+    throw new Error(`${where}.cores: ${cores} are more than any such board has; write its cores, such as 4.`);
+  refuseReservedAddress(facts, where);
+}
+
+/** The first and the last address of a network belong to no host. */
+function refuseReservedAddress({ ansible_host: address, cluster_network: network }: Section, where: string): void {
+  if (
+    typeof address !== 'string' ||
+    typeof network !== 'string' ||
+    !IPv4.isValidCIDR(network) ||
+    !IPv4.isValid(address)
+  )
+    return;
+  const reserved = [IPv4.networkAddressFromCIDR(network), IPv4.broadcastAddressFromCIDR(network)].map(String);
+  if (!reserved.includes(address)) return;
+  throw new Error(
+    `${where}.ansible_host: ${address} is no address of a host: it stands for the network ${network} or for all of it.`,
+  );
+}
+
+function asSection(value: unknown): Section {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Section) : {};
+}

@@ -1,0 +1,121 @@
+import { filesOf } from '../objects/calls';
+import { asList, type ContainerOfPod, type PodTemplate } from '../objects/pod-template';
+import type { Scope } from '../objects/scope';
+import { inContainer } from '../container-rule';
+import { podRule, wiringRule, type Rule, type Violation } from '../rule';
+import { programOf } from './written-options';
+
+/** Rules of what known programs must be given, and of variables whose name says what they hold. */
+export const requirementRules: readonly Rule[] = [
+  wiringRule(
+    {
+      id: 'programs-are-given-what-they-need',
+      why: 'A program without its credentials, or with an unknown command, ends at once.',
+      remedy: 'give it as the documentation of the image names it',
+    },
+    function* (scope) {
+      for (const pod of scope.pods) {
+        for (const container of pod.containers) {
+          yield* missingVariables(scope, pod, container);
+          yield* unknownCommands(pod, container);
+        }
+      }
+    },
+  ),
+  podRule(
+    {
+      id: 'variables-hold-what-they-name',
+      why: 'A script that counts with a text, or a client that is given no port, fails when it is too late.',
+      remedy: 'write a whole number',
+    },
+    function* (pod) {
+      for (const container of pod.containers) {
+        for (const [index, { name, value }] of asList(container.spec.env).entries()) {
+          if (typeof value !== 'string' || !NUMBER_NAMES.test(String(name)) || /^\d+$/.test(value)) continue;
+          yield inContainer(pod, container, `env[${index}].value`, `${name} is "${value}", which is no whole number`);
+        }
+      }
+    },
+  ),
+];
+
+const NUMBER_NAMES = /(^|_)(PORT|PGPORT|DAYS|HOURS|MINUTES|SECONDS|COUNT|REPLICAS|WORKERS|THREADS|AT_LEAST|AT_MOST)$/;
+
+interface Requirement {
+  /** Variables of which each list needs one. */
+  readonly variables: readonly (readonly string[])[];
+  /** Flags that stand for a variable of the same meaning. */
+  readonly flag?: RegExp;
+  /** Only where the container serves: clients of the same image need none. */
+  readonly ofServer: boolean;
+}
+
+/**
+ * Sources: https://hub.docker.com/_/postgres, https://oauth2-proxy.github.io/oauth2-proxy/configuration/overview and
+ * https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/.
+ */
+const REQUIRED: Readonly<Record<string, Requirement>> = {
+  postgres: {
+    variables: [['POSTGRES_PASSWORD', 'POSTGRES_PASSWORD_FILE']],
+    ofServer: true,
+  },
+  'oauth2-proxy': {
+    variables: [
+      ['OAUTH2_PROXY_CLIENT_ID'],
+      ['OAUTH2_PROXY_CLIENT_SECRET', 'OAUTH2_PROXY_CLIENT_SECRET_FILE'],
+      ['OAUTH2_PROXY_COOKIE_SECRET', 'OAUTH2_PROXY_COOKIE_SECRET_FILE'],
+    ],
+    ofServer: true,
+  },
+  cloudflared: {
+    variables: [['TUNNEL_TOKEN', 'TUNNEL_TOKEN_FILE']],
+    flag: /^--(token|token-file|credentials-file)\b/,
+    ofServer: false,
+  },
+};
+
+function* missingVariables(scope: Scope, pod: PodTemplate, container: ContainerOfPod): Iterable<Violation> {
+  const program = programOf(container.spec);
+  const required = program && Object.hasOwn(REQUIRED, program) ? REQUIRED[program] : undefined;
+  if (!required || (required.ofServer && asList(container.spec.ports).length === 0)) return;
+  const args = ((container.spec.args ?? []) as unknown[]).map(String);
+  if (required.flag && args.some((part) => required.flag!.test(part))) return;
+  const given = new Set(asList(container.spec.env).map(({ name }) => String(name)));
+  const files = filesOf(scope, pod).map(({ text }) => text);
+  for (const names of required.variables) {
+    const option = names[0]!.replace(/^OAUTH2_PROXY_/, '').toLowerCase();
+    const inFile = files.some((text) => new RegExp(`^\\s*${option}(_file)?\\s*=`, 'm').test(text));
+    if (inFile || names.some((name) => given.has(name))) continue;
+    yield inContainer(pod, container, 'env', `${program} is given no ${names[0]}`);
+  }
+}
+
+/** Programs of the image of Postgres that a probe or a job calls by name. */
+const CLIENTS =
+  /^(\/bin\/|\/usr\/bin\/)?(sh|bash|psql|pg_isready|pg_dump|pg_dumpall|pg_restore|pg_basebackup|createdb|dropdb|createuser|dropuser|vacuumdb|reindexdb|postgres|docker-entrypoint\.sh|docker-ensure-initdb\.sh)$/;
+/** Options of initdb 16: https://www.postgresql.org/docs/16/app-initdb.html */
+const INITDB =
+  /^(-\w|--(auth|auth-host|auth-local|encoding|allow-group-access|icu-locale|icu-rules|data-checksums|locale|lc-\w+|no-locale|locale-provider|pwfile|text-search-config|username|pwprompt|waldir|wal-segsize|set|no-clean|no-sync|no-instructions))(=.*)?$/;
+
+function* unknownCommands(pod: PodTemplate, container: ContainerOfPod): Iterable<Violation> {
+  const { spec } = container;
+  const program = programOf(spec);
+  if (program === 'cloudflared') {
+    const words = ((spec.args ?? []) as unknown[]).map(String);
+    if (words[0] !== 'tunnel' || !words.includes('run')) {
+      const message = `"${words.join(' ')}" runs no tunnel: the words are tunnel and, at its end, run`;
+      yield inContainer(pod, container, 'args', message);
+    }
+  }
+  if (program !== 'postgres') return;
+  for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+    const [first] = (spec[probe]?.exec?.command ?? []) as unknown[];
+    if (first === undefined || CLIENTS.test(String(first))) continue;
+    yield inContainer(pod, container, `${probe}.exec.command`, `the image has no program ${String(first)}`);
+  }
+  for (const [index, { name, value }] of asList(spec.env).entries()) {
+    if (name !== 'POSTGRES_INITDB_ARGS' || typeof value !== 'string') continue;
+    const unknown = value.split(/\s+/).find((part) => part.startsWith('-') && !INITDB.test(part));
+    if (unknown) yield inContainer(pod, container, `env[${index}].value`, `${name}: initdb knows no ${unknown}`);
+  }
+}

@@ -1,0 +1,61 @@
+import { asList } from '../objects/pod-template';
+import { objectRule, wiringRule, type Rule } from '../rule';
+
+/** Rules of settings of a Service that take its callers elsewhere. */
+export const serviceSettingRules: readonly Rule[] = [
+  objectRule(
+    {
+      id: 'services-leave-addresses-to-the-cluster',
+      why: 'An address that is written out may be that of another Service, and a pod that is not ready answers nobody.',
+      remedy: 'leave clusterIP out, or write None; leave publishNotReadyAddresses and sessionAffinity out',
+    },
+    function* (at) {
+      if (at.object.kind !== 'Service') return;
+      const { clusterIP, publishNotReadyAddresses, sessionAffinity = 'None' } = at.object.spec ?? {};
+      if (clusterIP && clusterIP !== 'None')
+        yield { at, field: 'spec.clusterIP', message: `the address ${clusterIP} is asked for, and may be taken` };
+      if (publishNotReadyAddresses)
+        yield { at, field: 'spec.publishNotReadyAddresses', message: 'callers are sent to pods that are not ready' };
+      if (sessionAffinity !== 'None')
+        yield {
+          at,
+          field: 'spec.sessionAffinity',
+          message: `${sessionAffinity} ties each caller to one pod, whatever the others have to do`,
+        };
+    },
+  ),
+  wiringRule(
+    {
+      id: 'ports-have-one-protocol',
+      why: 'What is sent by UDP to a port that speaks TCP is answered by nobody.',
+      remedy: 'write the protocol that the container has',
+    },
+    function* (scope) {
+      for (const at of scope.ofKind('Service')) {
+        const pods = at.object.spec?.selector ? scope.podsMatching(at.namespace, at.object.spec.selector) : [];
+        for (const [index, { protocol = 'TCP', targetPort, port }] of asList(at.object.spec?.ports).entries()) {
+          const target: number | string = targetPort ?? port;
+          const declared = pods.flatMap((pod) =>
+            pod.containers.flatMap(({ spec }) =>
+              asList(spec.ports).filter(({ name, containerPort }) => name === target || containerPort === target),
+            ),
+          );
+          if (declared.length === 0 || declared.some((entry) => (entry.protocol ?? 'TCP') === protocol)) continue;
+          const message = `port ${target} of the pods speaks ${declared[0].protocol ?? 'TCP'}, and not ${protocol}`;
+          yield { at, field: `spec.ports[${index}].protocol`, message };
+        }
+      }
+      for (const at of scope.ofKind('NetworkPolicy')) {
+        for (const direction of ['ingress', 'egress']) {
+          for (const [index, rule] of asList(at.object.spec?.[direction]).entries()) {
+            for (const [position, { port }] of asList(rule.ports).entries()) {
+              if (typeof port !== 'number' || (port >= 1 && port <= 65_535)) continue;
+              const field = `spec.${direction}[${index}].ports[${position}].port`;
+              yield { at, field, message: `${port} is no port: they are from 1 to 65535` };
+            }
+          }
+        }
+      }
+    },
+  ),
+];

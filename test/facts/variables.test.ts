@@ -1,0 +1,54 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readGroupVariables } from '../../facts/ansible/variables';
+
+const COMMITTED = join(__dirname, '..', '..', 'ansible', 'inventory', 'group_vars', 'all');
+const HOSTS = [{ name: 'worker-1', address: '192.168.100.122' }];
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'group-vars-'));
+  for (const name of ['main.yml', 'versions.yml']) cpSync(join(COMMITTED, name), join(folder, name));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const read = () => readGroupVariables(folder, 'group_vars/all', HOSTS);
+
+function change(file: string, from: string | RegExp, to: string): void {
+  const text = readFileSync(join(folder, file), 'utf8');
+  const changed = text.replace(from, to);
+  expect(changed).not.toBe(text);
+  writeFileSync(join(folder, file), changed);
+}
+
+test('the committed variables are read', () => {
+  expect(read()).toMatchObject({
+    registries: expect.arrayContaining(['docker.io', 'quay.io']),
+    networks: { pods: '10.42.0.0/16', services: '10.43.0.0/16' },
+    clusterVersion: expect.stringMatching(/^v1\./),
+  });
+});
+
+test.each<[string, string | RegExp, string, RegExp]>([
+  ['main.yml', 'service_network: 10.43.0.0/16', 'service_network: 10.42.0.0/16', /main\.yml: service_network: 10\.42\.0\.0\/16 overlaps pod_network/],
+  ['main.yml', 'service_network: 10.43.0.0/16', 'service_network: 10.42.128.0/17', /overlaps/],
+  ['main.yml', 'service_network: 10.43.0.0/16', 'service_network: 192.168.0.0/16', /service_network: 192\.168\.0\.0\/16 holds 192\.168\.100\.122 of worker-1/],
+  ['main.yml', 'service_network: 10.43.0.0/16', 'service_network: 10.43.0.0/40', /service_network: "10\.43\.0\.0\/40" is no range/],
+  ['main.yml', 'port: 5002', 'port: 5001', /registry_upstreams\[1\]\.port: 5001 is that of registry_upstreams\[0\] too/],
+  ['main.yml', 'port: 5002', 'port: 443', /registry_upstreams\[1\]\.port: 443 is no port/],
+  ['main.yml', '- name: quay.io', '- name: docker.io', /registry_upstreams\[2\]\.name: docker\.io is that of/],
+  ['main.yml', 'url: https://quay.io', 'url: http//quay.io', /registry_upstreams\[2\]\.url: "http\/\/quay\.io" is no address/],
+  ['main.yml', 'registry_engine: oci-registry', 'registry_engine: oci_registry', /registry_engine: "oci_registry" is no engine/],
+  ['main.yml', 'domain_name: ahuora.internal', 'domain_name: ahuora internal', /domain_name: "ahuora internal" is no domain/],
+  ['main.yml', 'domain_name: ahuora.internal', 'domain_name: [', /main\.yml:\d+: is not valid YAML/],
+  ['versions.yml', /k3s_version: v/, 'k3s_version: ', /versions\.yml: k3s_version: ".*" names no single version; write one such as v1/],
+  ['versions.yml', /k6_version: .*/, 'k6_version: latest', /k6_version: "latest" names no single version/],
+])('%s: %s -> %s is refused', (file, from, to, message) => {
+  change(file, from, to);
+  expect(read).toThrow(message);
+}); // prettier-ignore
+
+test('an archive of another chart than that of the manifests is refused', () => {
+  expect(() => read().refuseOtherChart('0.0.1')).toThrow(/argocd_chart_version: ".*" is not the version 0\.0\.1/);
+});

@@ -1,0 +1,50 @@
+import { checkPlatform } from '../../../lib/checks';
+import type { SecretContract } from '../../../lib/kubernetes/secret-contract';
+import { EMPTY_MODEL } from '../synthesis/empty-model';
+
+const sound: SecretContract = {
+  name: 'database',
+  namespace: 'shop',
+  keys: [
+    { name: 'password', description: 'Password of the role.', generate: { length: 40, alphabet: 'alphanumeric' } },
+  ],
+  readers: ['web'],
+};
+
+const found = (...secrets: SecretContract[]) =>
+  checkPlatform({ ...EMPTY_MODEL, secrets }, []).map(({ object, field, message }) => `${object} ${field}: ${message}`);
+
+const withKey = (key: Partial<SecretContract['keys'][number]>): SecretContract => ({
+  ...sound,
+  keys: [{ ...sound.keys[0]!, ...key }],
+});
+
+test('a contract that can be fulfilled is agreed to', () => {
+  expect(found(sound)).toEqual([]);
+});
+
+test.each<[string, SecretContract, RegExp]>([
+  ['a password of four characters', withKey({ generate: { length: 4, alphabet: 'alphanumeric' } }), /keys\["password"\]\.generate\.length: 4 characters can be found/],
+  ['a key of sessions that AES does not take', withKey({ name: 'cookie-secret', generate: { length: 33, alphabet: 'alphanumeric' } }), /keys\["cookie-secret"\]\.generate\.length: 33 characters are no key of AES/],
+  ['an empty description', withKey({ description: '' }), /keys\["password"\]\.description: the description is ""/],
+  ['a key with a space', withKey({ name: 'client id' }), /"client id" is no name of a key/],
+  ['a name with a capital', { ...sound, name: 'Database' }, /Secret\/Database name: "Database" is no name/],
+  ['a type that Argo CD does not look for', { ...sound, labels: { 'argocd.argoproj.io/secret-type': 'repo' } }, /"repo" is no type of Secret/],
+])('%s is refused', (_, contract, message) => {
+  expect(found(contract)).toEqual([expect.stringMatching(message)]);
+}); // prettier-ignore
+
+test('twins are refused', () => {
+  expect(found(sound, sound)).toEqual([expect.stringMatching(/two contracts have this name/)]);
+});
+
+test('a key that nothing reads is refused', () => {
+  const model = { ...EMPTY_MODEL, secrets: [sound], unreadSecretKeys: ['django-api: secret-key'] };
+  expect(checkPlatform(model, [])).toEqual([
+    expect.objectContaining({
+      object: 'Secret/django-api',
+      field: 'keys["secret-key"]',
+      message: expect.stringMatching(/nothing reads it/),
+    }),
+  ]);
+});

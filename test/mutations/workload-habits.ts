@@ -1,0 +1,107 @@
+import { inFile } from './mutation';
+
+/** Slips of those who write workloads, Services and volumes by habit. */
+export const workloadHabitMutations = [
+  ...inFile(
+    'lib/constructs/workload/service.ts',
+    ['fromString(portName), protocol', "fromString('htpp'), protocol", /Service\/.* spec\.ports/],
+    ['fromString(portName), protocol', 'fromNumber(props.port + 1), protocol', /Service\/.* spec\.ports/],
+    ['selector: component.selectorLabels(name),', 'selector: { app: name },', /Service\/.* spec\.selector/],
+    ["fromString(portName), protocol: 'TCP' },", "fromString(portName), protocol: 'UDP' },", /Service\/.* spec\.ports/],
+    ["clusterIp: props.headless ? 'None' : undefined,", "clusterIp: '10.43.0.10',", /clusterIP/],
+    [
+      'maxUnavailable: k8s.IntOrString.fromNumber(1),',
+      'maxUnavailable: k8s.IntOrString.fromNumber(0),',
+      /PodDisruptionBudget\/\S+ spec\.maxUnavailable/,
+    ],
+    [
+      'maxUnavailable: k8s.IntOrString.fromNumber(1),',
+      "minAvailable: k8s.IntOrString.fromString('100%'),",
+      /PodDisruptionBudget\/\S+ spec\.minAvailable/,
+    ],
+    ["type: 'ClusterIP',", "type: 'ClusterIP', sessionAffinity: 'Cookie',", /sessionAffinity/],
+    ["type: 'ClusterIP',", "type: 'ExternalName', externalName: 'example.org',", /Service\//],
+    ["type: 'ClusterIP',", "type: 'ClusterIP', publishNotReadyAddresses: true,", /publishNotReadyAddresses/],
+  ),
+  ...inFile(
+    'lib/constructs/workload/scalable-deployment.ts',
+    ["type: 'RollingUpdate',", "type: 'Recreate',", /strategy/],
+    [
+      'revisionHistoryLimit: 3,',
+      'revisionHistoryLimit: 3, minReadySeconds: 900, progressDeadlineSeconds: 600,',
+      /minReadySeconds|progressDeadlineSeconds/,
+    ],
+    ['maxUnavailable: props.maxUnavailable ?? 0,', "maxUnavailable: '100%',", /maxUnavailable/],
+    ['maxSurge: props.maxSurge ?? 1,', 'maxSurge: 0,', /maxSurge|maxUnavailable/],
+    ['revisionHistoryLimit: 3,', 'revisionHistoryLimit: 3, paused: true,', /paused/],
+    [
+      'matchLabels: component.selectorLabels(name) },\n        strategy',
+      "matchLabels: { 'app.kubernetes.io/part-of': 'ahuora' } },\n        strategy",
+      /selector/,
+    ],
+  ),
+  ...inFile(
+    'lib/constructs/database/stateful-database.ts',
+    ['serviceName: component.name,', "serviceName: 'postgresql',", /serviceName/],
+    ['replicas: 1,', 'replicas: 2,', /StatefulSet\/postgres/],
+    ['revisionHistoryLimit: 3,', "revisionHistoryLimit: 3, podManagementPolicy: 'Paralell',", /podManagementPolicy/],
+    ['revisionHistoryLimit: 3,', "revisionHistoryLimit: 3, updateStrategy: { type: 'OnDelete' },", /updateStrategy/],
+    ["whenDeleted: 'Retain', whenScaled", "whenDeleted: 'Delete', whenScaled", /persistentVolumeClaimRetentionPolicy/],
+    ["const DATA = 'data';", "const DATA = 'Data';", /Data/],
+  ),
+  ...inFile(
+    'lib/constructs/workload/job.ts',
+    ['failedJobsHistoryLimit: 3,', 'failedJobsHistoryLimit: 0,', /failedJobsHistoryLimit/],
+    [
+      'backoffLimit: props.retries ?? 2,',
+      'backoffLimit: props.retries ?? 2, ttlSecondsAfterFinished: 60,',
+      /ttlSecondsAfterFinished/,
+    ],
+    ['backoffLimit: props.retries ?? 2,', 'backoffLimit: props.retries ?? 2, parallelism: 3,', /parallelism/],
+    ['backoffLimit: props.retries ?? 2,', 'backoffLimit: 600,', /backoffLimit/],
+    ['activeDeadlineSeconds: props.deadlineSeconds,', 'activeDeadlineSeconds: 5,', /activeDeadlineSeconds/],
+  ),
+  ...inFile(
+    'lib/constructs/pod/pod.ts',
+    ["effect: 'NoSchedule' }]", "effect: 'NoShedule' }]", /tolerations/],
+    ["'kubernetes.io/hostname': props.host }", "'kubernetes.io/hostnme': props.host }", /nodeSelector/],
+    [
+      'enableServiceLinks: false,',
+      "enableServiceLinks: false, hostAliases: [{ ip: '10.0.0.256', hostnames: ['api.ahuora.org.nz'] }],",
+      /hostAliases/,
+    ],
+    ['enableServiceLinks: false,', "enableServiceLinks: false, dnsPolicy: 'None',", /dns/],
+    ['enableServiceLinks: false,', 'enableServiceLinks: false, shareProcessNamespace: true,', /shareProcessNamespace/],
+    ['enableServiceLinks: false,', "enableServiceLinks: false, runtimeClassName: 'gvisor',", /runtimeClassName/],
+    ['enableServiceLinks: false,', "enableServiceLinks: false, schedulerName: 'default',", /schedulerName/],
+    ['enableServiceLinks: false,', 'enableServiceLinks: false, activeDeadlineSeconds: 3600,', /activeDeadlineSeconds/],
+    ['runAsNonRoot: true,', 'runAsNonRoot: true, supplementalGroups: [0],', /supplementalGroups/],
+  ),
+  ...inFile(
+    'lib/constructs/pod/volume.ts',
+    ['defaultMode: 0o440,', 'defaultMode: 0o777,', /defaultMode/],
+    ['defaultMode: 0o440,', 'defaultMode: 440,', /defaultMode/],
+    ['defaultMode: 0o440,', 'defaultMode: 0o400, optional: true,', /defaultMode|optional/],
+    [
+      'items: [{ key: mount.reference.key, path: mount.reference.key }],',
+      "items: [{ key: mount.reference.key, path: '../x' }],",
+      /path/,
+    ],
+    ["medium: mount.inMemory ? 'Memory' : undefined,", "medium: 'memory',", /medium/],
+    ['mountPath: mount.path,', 'mountPath: mount.path.slice(1),', /mountPath/],
+    [
+      "readOnly: mount.kind === 'config' || mount.kind === 'secret' ? true : undefined,",
+      'readOnly: true,',
+      /read-only|readOnly/,
+    ],
+  ),
+  ...inFile(
+    'charts/namespace.ts',
+    ['value: 100_000,', 'value: 2_000_000_000,', /PriorityClass\/.*value/],
+    ['value: 100_000,', 'value: 100_000, globalDefault: true,', /globalDefault/],
+    ["preemptionPolicy: 'PreemptLowerPriority',", "preemptionPolicy: 'Never',", /preemptionPolicy/],
+    ["['enforce', 'audit', 'warn']", "['enforced', 'audit', 'warn']", /enforce/],
+    ["'restricted'],", "'baseline'],", /baseline/],
+    ["-version`, 'latest'],", "-version`, '1.34'],", /version/],
+  ),
+];
