@@ -1,5 +1,5 @@
 import { IPv4 } from 'ipaddr.js';
-import { nearestName } from '../../lib/kubernetes/nearest-name';
+import { nearestName } from '../../lib/kubernetes/names/nearest-name';
 
 type Section = Readonly<Record<string, unknown>>;
 

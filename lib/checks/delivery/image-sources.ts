@@ -1,6 +1,6 @@
 import type { PlatformModel } from '../../constructs/platform-model';
 import { imageName, imagesIn, parseImage } from '../../kubernetes/image';
-import { nearestName } from '../../kubernetes/nearest-name';
+import { nearestName } from '../../kubernetes/names/nearest-name';
 import type { Finding } from '../finding';
 import { valuesOf } from '../objects/chart-values';
 import type { PlacedObject } from '../objects/placed-object';

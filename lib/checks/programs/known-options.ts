@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { nearestName } from '../../kubernetes/nearest-name';
+import { nearestName } from '../../kubernetes/names/nearest-name';
 
 /** Programs whose options are listed in `imports/programs`. */
 export type Program =

@@ -1,4 +1,4 @@
-import { nearestName } from '../../kubernetes/nearest-name';
+import { nearestName } from '../../kubernetes/names/nearest-name';
 import { filesOf } from '../objects/calls';
 import { asList, type ContainerOfPod, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
