@@ -54,6 +54,14 @@ export class CampaignFolder {
     return join(this.path, 'trials', attempt === 1 ? trial : `${trial}.attempt-${attempt}`);
   }
 
+  /** Attempts that were begun, as far as folders tell: a journal may be lost, and what they hold must not be. */
+  begun(): { readonly trial: string; readonly attempt: number }[] {
+    return readdirSync(join(this.path, 'trials')).map((name) => {
+      const [, trial, attempt] = /^(.*?)(?:\.attempt-(\d+))?$/.exec(name)!;
+      return { trial: trial!, attempt: Number(attempt ?? 1) };
+    });
+  }
+
   /** Makes the folder of an attempt, clear of half-written files of a run that died. */
   openAttempt(trial: string, attempt: number): string {
     const path = this.attemptPath(trial, attempt);

@@ -4,6 +4,7 @@ export * from './folder';
 export * from './git-revision';
 export * from './gate-limits';
 export * from './journal';
+export * from './tables/digests';
 export * from './tables/parquet-reader';
 export * from './tables/parquet-writer';
 export * from './sample-error';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ARRIVAL_PROCESSES } from '../plan';
 
 /** How a trial was obtained. `rehearsed` data must never be mistaken for measured data. */
 const trialOrigin = z.enum(['measured', 'rehearsed']);
@@ -56,6 +57,8 @@ export const trialRecord = z
     gates: z.array(gateResult).readonly(),
     /** Rows per file, for a reader to check against. */
     rows: z.object({ samples: z.number(), replicas: z.number(), metrics: z.number() }).readonly(),
+    /** SHA-256 of each file, so that one of another trial is not taken for it. Absent in older records and where nothing was loaded. */
+    digests: z.object({ samples: z.string(), replicas: z.string(), metrics: z.string() }).readonly().optional(),
   })
   .readonly();
 
@@ -69,6 +72,8 @@ const campaignSettings = z
     /** Where they run: pods of an Indexed Job inside the cluster; beside the runner where it is absent. */
     generatorsIn: z.literal('cluster').optional(),
     scale: loadScale,
+    /** How requests come; evenly spaced where it is absent. */
+    arrivals: z.enum(ARRIVAL_PROCESSES).optional(),
     /** Attempts per trial before it is given up as invalid. */
     attempts: z.number().int().positive(),
   })

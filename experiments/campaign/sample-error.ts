@@ -17,6 +17,8 @@ export const SAMPLE_ERRORS = [
   'truncated',
   /** The body began and then did not come to its end in time. */
   'stalled',
+  /** The generator's own host had no port, file or memory left for it. */
+  'exhausted',
 ] as const;
 
 export type SampleError = NonNullable<(typeof SAMPLE_ERRORS)[number]>;

@@ -1,18 +1,33 @@
 import type { LoadProfile, Stage } from './profile';
+import { seededRandom } from './random';
+
+/** How requests come: evenly spaced along the rate, as k6 sends them, or at random, as users who know nothing of one another. */
+export const ARRIVAL_PROCESSES = ['even', 'poisson'] as const;
+export type ArrivalProcess = (typeof ARRIVAL_PROCESSES)[number];
+
+/** Arrivals at random; the seed decides which. */
+export interface PoissonArrivals {
+  readonly process: 'poisson';
+  readonly seed: number;
+}
 
 /**
  * The arrival process of a profile: a piecewise linear rate that starts from zero. Request n (counted from 1) is due
  * when the integral of the rate reaches n, which is the rule of k6's ramping-arrival-rate executor, so both generators
- * keep the same schedule.
+ * keep the same schedule. A Poisson process of that rate is one of rate 1 read on the clock of the integral: request n is due
+ * when the integral reaches the sum of n exponential gaps (Lewis and Shedler, Simulation of nonhomogeneous Poisson processes
+ * by thinning, 1979, section 2).
  */
 export class ArrivalSchedule {
   /** Length of the schedule, seconds. */
   readonly seconds: number;
-  /** Number of requests due: the integral of the rate over the whole profile, rounded down. */
+  /** Number of requests due: the integral of the rate over the whole profile, rounded down; at random, about as many. */
   readonly count: number;
   private readonly segments: readonly Segment[];
+  /** The integral of the rate at each request; absent where they are evenly spaced, and it is the request's number. */
+  private readonly integrals: Float64Array | undefined;
 
-  constructor(stages: readonly Stage[]) {
+  constructor(stages: readonly Stage[], arrivals?: PoissonArrivals) {
     const segments: Segment[] = [];
     let start = 0;
     let before = 0;
@@ -26,11 +41,12 @@ export class ArrivalSchedule {
     this.segments = segments;
     this.seconds = start;
     // Sums of decimal rates miss whole numbers by some 1e-13; an arrival must not be lost to that.
-    this.count = Math.floor(before + TOLERANCE);
+    this.integrals = arrivals === undefined ? undefined : poissonProcess(before, arrivals.seed);
+    this.count = this.integrals?.length ?? Math.floor(before + TOLERANCE);
   }
 
-  static of(profile: Pick<LoadProfile, 'stages'>): ArrivalSchedule {
-    return new ArrivalSchedule(profile.stages);
+  static of({ stages, arrivals }: Pick<LoadProfile, 'stages' | 'arrivals'>): ArrivalSchedule {
+    return new ArrivalSchedule(stages, arrivals);
   }
 
   /** Requests per second asked for at a moment, seconds from the start; zero outside the schedule. */
@@ -52,13 +68,14 @@ export class ArrivalSchedule {
   }
 
   /**
-   * When request n is due, seconds from the start, in closed form.
+   * When request n is due, seconds from the start: in closed form.
    *
    * @throws {RangeError} when n is not between 1 and {@link count}.
    */
   arrival(n: number): number {
     if (!(n >= 1 && n <= this.count)) throw new RangeError(`The schedule has requests 1 to ${this.count}, not ${n}.`);
-    return timeOf(this.segmentOf(n), n);
+    const integral = this.integralAt(n);
+    return timeOf(this.segmentOf(integral), integral);
   }
 
   /** Every due time in order, seconds from the start. */
@@ -67,14 +84,22 @@ export class ArrivalSchedule {
     let index = 0;
     for (const segment of this.segments) {
       const end = segment.before + area(segment) + TOLERANCE;
-      for (; index < this.count && index + 1 <= end; index++) times[index] = timeOf(segment, index + 1);
+      for (; index < this.count; index++) {
+        const integral = this.integralAt(index + 1);
+        if (integral > end) break;
+        times[index] = timeOf(segment, integral);
+      }
     }
     return times;
   }
 
-  private segmentOf(n: number): Segment {
-    const segment = this.segments.find((one) => n <= one.before + area(one) + TOLERANCE);
-    if (segment === undefined) throw new RangeError(`Request ${n} is past the end of the schedule.`);
+  private integralAt(n: number): number {
+    return this.integrals?.[n - 1] ?? n;
+  }
+
+  private segmentOf(integral: number): Segment {
+    const segment = this.segments.find((one) => integral <= one.before + area(one) + TOLERANCE);
+    if (segment === undefined) throw new RangeError(`Request ${integral} is past the end of the schedule.`);
     return segment;
   }
 }
@@ -92,6 +117,18 @@ interface Segment {
 
 const TOLERANCE = 1e-9;
 
+/** Points of a Poisson process of rate 1 up to a bound. */
+function poissonProcess(bound: number, seed: number): Float64Array {
+  const random = seededRandom(seed);
+  const points: number[] = [];
+  for (let at = exponential(random); at < bound; at += exponential(random)) points.push(at);
+  return Float64Array.from(points);
+}
+
+function exponential(random: () => number): number {
+  return -Math.log(1 - random());
+}
+
 function slope(segment: Segment): number {
   return (segment.to - segment.from) / segment.seconds;
 }
@@ -100,9 +137,9 @@ function area(segment: Segment): number {
   return ((segment.from + segment.to) / 2) * segment.seconds;
 }
 
-/** Solves `from * t + slope * t² / 2 = n - before`, in the form that loses no digits when the slope is small or zero. */
-function timeOf(segment: Segment, n: number): number {
-  const due = n - segment.before;
+/** Solves `from * t + slope * t² / 2 = integral - before`, in the form that loses no digits when the slope is small or zero. */
+function timeOf(segment: Segment, integral: number): number {
+  const due = integral - segment.before;
   const root = Math.sqrt(Math.max(0, segment.from * segment.from + 2 * slope(segment) * due));
   const inside = (2 * due) / (segment.from + root);
   return segment.start + Math.min(inside, segment.seconds);

@@ -1,3 +1,5 @@
+import type { PoissonArrivals } from './arrival';
+
 /** One endpoint under load: unit operation retrieval, or flowsheet solving. */
 export type TestType = 'uor' | 'fs';
 
@@ -19,6 +21,8 @@ export interface LoadProfile {
   readonly stages: readonly Stage[];
   /** The load ends early once more virtual users than this are active; absent where the profile always runs in full. */
   readonly abortAboveVirtualUsers?: number;
+  /** Absent where requests come evenly spaced, as the specification's generator sends them. */
+  readonly arrivals?: PoissonArrivals;
 }
 
 /** A right answer: JSON that is a list with entries (bare, or paged under `results`), or an object that tells of no error. */

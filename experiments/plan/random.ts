@@ -1,6 +1,6 @@
 /**
- * A small seeded generator of numbers in [0, 1): mulberry32. Its only uses are the order of trials and made-up arrival
- * data in tests, where repeatability matters and cryptographic strength does not.
+ * A small seeded generator of numbers in [0, 1): mulberry32. Its only uses are the order of trials, arrivals at random and
+ * made-up data in tests, where repeatability matters and cryptographic strength does not.
  */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;

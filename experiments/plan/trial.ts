@@ -1,6 +1,15 @@
 import { OWN_EXPERIMENTS } from './beyond-cpu';
 import { EXPERIMENTS, REPETITIONS, type Experiment } from './experiment';
-import { loadProfile, scheduledSeconds, WARM_UP, type ProfileName, type TestType } from './profile';
+import type { ArrivalProcess } from './arrival';
+import {
+  loadProfile,
+  scheduledSeconds,
+  WARM_UP,
+  type LoadProfile,
+  type LoadScale,
+  type ProfileName,
+  type TestType,
+} from './profile';
 import { seededRandom, shuffled } from './random';
 import type { Variant } from './variant';
 
@@ -69,6 +78,30 @@ function trial(experiment: Experiment, variant: Variant, profile: ProfileName, r
     profile,
     repetition,
   };
+}
+
+/**
+ * The load of a trial. At random, all variants of a block meet the same arrivals, so that they differ by the variant alone, and
+ * each repetition has arrivals of its own.
+ *
+ * @param seed Seed of the campaign.
+ */
+export function loadOfTrial(
+  { testType, profile, repetition }: Pick<Trial, 'testType' | 'profile' | 'repetition'>,
+  seed: number,
+  process: ArrivalProcess = 'even',
+  scale?: LoadScale,
+): LoadProfile {
+  const load = loadProfile(profile, testType, scale);
+  if (process === 'even') return load;
+  return { ...load, arrivals: { process, seed: hashOf(`${seed}/${testType}.${profile}.${repetition}`) } };
+}
+
+/** FNV-1a of 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/). */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return hash >>> 0;
 }
 
 function accepts<T>(wanted: readonly T[] | undefined, value: T): boolean {

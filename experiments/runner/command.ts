@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { CampaignFolder, type CampaignSettings } from '../campaign';
 import {
+  ARRIVAL_PROCESSES,
+  type ArrivalProcess,
   chosenExperiments,
   expandTrials,
   NAMED_PLANS,
@@ -42,6 +44,7 @@ interface RunOptions {
   readonly generator: 'k6' | 'embedded';
   readonly generators?: number;
   readonly generatorsIn?: 'cluster';
+  readonly arrivals: ArrivalProcess;
   readonly attempts: number;
 }
 
@@ -78,6 +81,11 @@ export function runCommand(): Command {
       new Option('--generators-in <place>', 'cluster: as pods of an Indexed Job, for rates beyond one machine')
         .choices(['cluster'])
         .conflicts('local'),
+    )
+    .addOption(
+      new Option('--arrivals <process>', 'evenly spaced (even), or at random at the same rate (poisson)')
+        .choices(ARRIVAL_PROCESSES)
+        .default('even'),
     )
     .option('--attempts <number>', 'attempts before an invalid trial is given up', positiveWholeNumber, 3)
     .action(async (options: RunOptions) => {
@@ -228,6 +236,10 @@ function settingsOf(options: RunOptions): CampaignSettings {
     throw new Error(
       '--generators-in cluster starts embedded generators in the cluster: leave it out with --generator k6 and --site compose.',
     );
+  if (options.generator === 'k6' && options.arrivals !== 'even')
+    throw new Error(
+      `--arrivals ${options.arrivals} needs the embedded generator: the ramping-arrival-rate executor of k6 spaces requests evenly.`,
+    );
   const planned = plan === undefined ? undefined : NAMED_PLANS[plan].scale;
   return {
     site: options.local ? 'local' : options.site === 'live' ? 'live' : 'cluster',
@@ -235,6 +247,7 @@ function settingsOf(options: RunOptions): CampaignSettings {
     ...(options.generators !== undefined && { generators: options.generators }),
     ...(options.generatorsIn !== undefined && { generatorsIn: options.generatorsIn }),
     scale: planned ?? { rate: options.rateScale ?? scale, duration: options.durationScale ?? scale },
+    ...(options.arrivals !== 'even' && { arrivals: options.arrivals }),
     attempts: options.attempts,
   };
 }

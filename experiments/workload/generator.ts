@@ -27,6 +27,16 @@ export interface Pause {
   readonly seconds: number;
 }
 
+/** One address or certificate that answered. */
+export interface Peer {
+  readonly kind: 'address' | 'certificate';
+  /** The address, or the beginning of the certificate's SHA-256. */
+  readonly name: string;
+  /** When it was met first and last, seconds from the load's start. */
+  readonly first_s: number;
+  readonly last_s: number;
+}
+
 /** What a generator hands back. */
 export interface LoadResult {
   readonly generator: 'k6' | 'embedded';
@@ -38,6 +48,8 @@ export interface LoadResult {
   readonly pauses?: readonly Pause[];
   /** The machine that sent it, second by second; absent where that is the runner's own. */
   readonly host?: readonly HostSample[];
+  /** Who answered; absent where it cannot be seen (k6). */
+  readonly peers?: readonly Peer[];
 }
 
 /** Both generators in one shape. */

@@ -29,6 +29,8 @@ export class K6Generator implements LoadGenerator {
   constructor(private readonly command = 'k6') {}
 
   async run(load: Load, options: LoadOptions = {}): Promise<LoadResult> {
+    if (load.arrivals !== undefined)
+      throw new Error('k6 spaces requests evenly: arrivals at random need --generator embedded.');
     const folder = mkdtempSync(join(tmpdir(), 'ahuora-k6-'));
     try {
       return await this.runIn(folder, load, options);

@@ -1,14 +1,13 @@
 import { SAMPLE_ERRORS, type SampleError } from '../campaign/sample-error';
-import type { Stage } from '../plan/profile';
+import type { LoadProfile } from '../plan/profile';
 import type { ExpectedAnswer } from './answer/expected-answer';
 
 export { SAMPLE_ERRORS, type SampleError };
 
 /** What a generator sends: everything one trial's load needs, as plain data that any process can be handed. */
-export interface Load {
+export interface Load extends Pick<LoadProfile, 'stages' | 'arrivals'> {
   /** Stable id of the trial. */
   readonly trial: string;
-  readonly stages: readonly Stage[];
   readonly request: LoadRequest;
   /** Ends the load early once more requests than this are in flight; absent where it always runs in full. */
   readonly abortAboveVirtualUsers?: number;
@@ -36,6 +35,8 @@ export const PREPARED_VIRTUAL_USERS = 100;
 export const GRACEFUL_STOP_SECONDS = 30;
 /** A body of some kilobytes takes milliseconds: one that still arrives after this long is given up as `stalled`, seconds. */
 export const BODY_SECONDS = 5;
+/** And it has no end, or unpacks to something else, where it is longer than this: a hundred times the longest answer, bytes. */
+export const BODY_BYTES = 4 * 2 ** 20;
 // By its file: the k6 script is bundled from here, and the plan's door leads to files that k6 does not have.
 export { REQUEST_TIMEOUT_SECONDS } from '../plan/profile';
 

@@ -30,6 +30,7 @@ export class SeveralGenerators implements LoadGenerator {
       aborted: parts.some(({ aborted }) => aborted),
       samples: mergeShares(parts, startAt),
       pauses: parts.flatMap(({ pauses = [] }) => pauses),
+      peers: parts.flatMap(({ peers = [] }) => peers),
     };
   }
 }

@@ -14,6 +14,7 @@ export interface Finding {
     | 'unreadable-file'
     | 'row-count'
     | 'mixed-trial'
+    | 'changed-file'
     | 'clock-backwards'
     | 'no-requests'
     | 'all-failed'

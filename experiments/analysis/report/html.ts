@@ -171,7 +171,8 @@ function facts({ manifest, settings, cells }: CampaignAnalysis): Html {
     ],
     ['requests', samples.toLocaleString('en-GB')],
     ['intervals', `${Math.round(settings.confidence * 100)} %`],
-    ...Object.entries(manifest.environment).filter(([name]) => name !== 'origin'),
+    ['arrivals', arrivalsOf(manifest)],
+    ...Object.entries(manifest.environment).filter(([name]) => name !== 'origin' && name !== 'arrivals'),
   ];
   return html`<dl class="facts">
     ${rows.map(
@@ -180,6 +181,11 @@ function facts({ manifest, settings, cells }: CampaignAnalysis): Html {
           <dd>${value}</dd>`,
     )}
   </dl>`;
+}
+
+function arrivalsOf({ settings, environment }: CampaignAnalysis['manifest']): string {
+  const atRandom = (settings?.arrivals ?? environment['arrivals']) === 'poisson';
+  return atRandom ? 'at random (Poisson), alike for all variants of a block' : 'evenly spaced';
 }
 
 function contents(answers: readonly Answer[]): Html {

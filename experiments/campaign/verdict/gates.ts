@@ -86,6 +86,8 @@ export function errorBudget(rows: number, failures: readonly FailureCount[]): Ga
 function remedyFor(kind: string): string {
   if (kind === 'refused') return 'Nothing listened at the address: look at the gateway, or at what was restarted.';
   if (kind === 'dns') return 'The name did not resolve: look at the name server of the ingress node.';
+  if (kind === 'exhausted')
+    return 'The generator’s host had no port, open file or memory left: raise its limits (ulimit -n, net.ipv4.ip_local_port_range).';
   if (kind === 'tls') return 'The handshake failed: look at the certificate and the gateway.';
   if (kind === 'wrong answer')
     return 'Answers changed during the load: compare one with the answer learnt in the warm-up, and look at the API’s log.';

@@ -2,7 +2,7 @@ import {
   chosenExperiments,
   expandTrials,
   FULL_SCALE,
-  loadProfile,
+  loadOfTrial,
   type LoadScale,
   type Trial,
   type TrialFilter,
@@ -35,9 +35,9 @@ export function trialInput(
   departure: Departure = AS_PLANNED,
   scale: LoadScale = FULL_SCALE,
 ): TrialInput {
-  const planned = loadProfile(trial.profile, trial.testType, { ...scale, rate: scale.rate * departure.load });
   const model = departure.model(defaultModel(trial.variant.site));
-  const { abortAboveVirtualUsers } = planned;
+  const planned = loadOfTrial(trial, seed, model.arrivals, { ...scale, rate: scale.rate * departure.load });
+  const { abortAboveVirtualUsers, ...load } = planned;
   return {
     id: trial.id,
     testType: trial.testType,
@@ -46,7 +46,7 @@ export function trialInput(
       idaes: settingsAt(trial, 'idaes', departure),
     },
     profile: {
-      stages: planned.stages,
+      ...load,
       ...(abortAboveVirtualUsers !== undefined && {
         abortAboveVirtualUsers: Math.round(abortAboveVirtualUsers * Math.max(1, departure.load)),
       }),

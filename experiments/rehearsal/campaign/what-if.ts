@@ -1,4 +1,4 @@
-import type { WorkloadSettings } from '../../plan';
+import { ARRIVAL_PROCESSES, type ArrivalProcess, type WorkloadSettings } from '../../plan';
 import { nodeModels } from '../model/default-model';
 import { meanOf, scaled, type Distribution } from '../model/distribution';
 import type { SystemModel } from '../model/system-model';
@@ -146,11 +146,11 @@ export const WHAT_IF_SETTINGS: Readonly<Record<string, Setting>> = {
   },
   arrivals: {
     unit: 'choice',
-    choices: ['scheduled', 'poisson'],
-    meaning: 'evenly spaced as the plan has them (scheduled), or at random at the same rate (poisson)',
+    choices: ARRIVAL_PROCESSES,
+    meaning: 'evenly spaced as the plan has them (even), or at random at the same rate (poisson)',
     change: (departure, arrivals) => ({
       ...departure,
-      model: (model) => ({ ...departure.model(model), arrivals: arrivals as SystemModel['arrivals'] }),
+      model: (model) => ({ ...departure.model(model), arrivals: arrivals as ArrivalProcess }),
     }),
   },
   'service-spread': {

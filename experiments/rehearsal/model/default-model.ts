@@ -89,7 +89,7 @@ export function clusterModel(platform: RenderedPlatform = committedPlatform()): 
     },
     generatorOnFirstNode: false,
     betweenTrials: 0.02,
-    arrivals: 'scheduled',
+    arrivals: 'even',
     assumed: [
       'solver-parallelism',
       'solver-connections',

@@ -1,4 +1,4 @@
-import type { TestType, WorkloadName } from '../../plan';
+import type { ArrivalProcess, TestType, WorkloadName } from '../../plan';
 import type { ControllerSettings } from '../../../lib/kubernetes/horizontal-pod-autoscaler';
 import type { Distribution } from './distribution';
 
@@ -170,7 +170,7 @@ export interface SystemModel {
   /** Standard deviation of the factor by which all service times differ from trial to trial. */
   readonly betweenTrials: number;
   /** Arrivals exactly on schedule, as both generators send them, or at random with the same rate. */
-  readonly arrivals: 'scheduled' | 'poisson';
+  readonly arrivals: ArrivalProcess;
   /** Settings that stand in neither the specification nor the manifests and were not measured. */
   readonly assumed: readonly AssumedSetting[];
 }

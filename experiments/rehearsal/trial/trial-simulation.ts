@@ -25,7 +25,7 @@ export interface TrialInput {
   readonly id: string;
   readonly testType: TestType;
   readonly settings: Variant['settings'];
-  readonly profile: Pick<LoadProfile, 'stages' | 'abortAboveVirtualUsers'>;
+  readonly profile: Pick<LoadProfile, 'stages' | 'abortAboveVirtualUsers' | 'arrivals'>;
   readonly model: SystemModel;
   readonly seed: number;
 }
@@ -95,7 +95,7 @@ export function simulateTrial(input: TrialInput): TrialResult {
     model,
     testType: input.testType,
     random: random('requests'),
-    arrivals: arrivalTimes(input, random('arrivals')),
+    arrivals: ArrivalSchedule.of(input.profile).arrivals(),
     signals,
     django,
     idaes,
@@ -186,20 +186,6 @@ function peakOf(stages: TrialInput['profile']['stages']): number {
   const highest = Math.max(...stages.map(({ target }) => target));
   const first = stages.findIndex(({ target }) => target === highest);
   return stages.slice(0, first + 1).reduce((sum, { seconds }) => sum + seconds, 0);
-}
-
-function arrivalTimes({ profile, model }: TrialInput, random: RandomStream): Float64Array {
-  const schedule = new ArrivalSchedule(profile.stages);
-  const scheduled = schedule.arrivals();
-  if (model.arrivals === 'scheduled') return scheduled;
-  // A Poisson process of rate r(t): a unit-rate process read on the clock of the rate's integral.
-  const times: number[] = [];
-  for (let due = random.exponential(); due < scheduled.length; due += random.exponential()) {
-    const below = Math.floor(due);
-    const before = below === 0 ? 0 : scheduled[below - 1];
-    times.push(before + (scheduled[below] - before) * (due - below));
-  }
-  return Float64Array.from(times);
 }
 
 function burdenFirstNode(model: SystemModel, nodes: readonly Node[], timers: Timers, flow: RequestFlow): void {

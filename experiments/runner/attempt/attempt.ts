@@ -1,5 +1,5 @@
 import type { CampaignFolder, CampaignSettings, GateResult, TrialRecord } from '../../campaign';
-import { isSaturated, RECORD_VERSION } from '../../campaign';
+import { isSaturated, RECORD_VERSION, tableDigests } from '../../campaign';
 import { loadProfile, OVERHEAD_SECONDS, scheduledSeconds, type Trial, type WorkloadName } from '../../plan';
 import {
   describeAnswer,
@@ -11,11 +11,12 @@ import {
   type HostSample,
 } from '../../workload';
 import { ClockWatch, observationClock, type ClockStep } from './clock';
+import { answersDelayed, sameSystem } from './gates/answer-gates';
 import * as gates from './gates/gates';
 import { loadOf } from './load-of-trial';
 import { Timeline } from './observation';
 import { AttemptFailure, type MetricPoint, type Ports, type ReplicaObservation } from './ports';
-import { nodeHealth } from './gates/node-health';
+import { metricsPossible, nodeHealth } from './gates/node-health';
 import { REMEDIES } from './gates/remedies';
 import { boundsOf, podsMissing, podsReady, replicasInBounds } from './gates/system-gates';
 import { writeMetrics, writeReplicas, writeSamples } from './trial-tables';
@@ -83,6 +84,7 @@ export class Attempt {
   private stopWatching: () => Promise<void> = () => Promise.resolve();
   private loaded: Loaded | undefined;
   private watchEnded = 0;
+  private machines = 1;
   private clocks: ClockWatch | undefined;
 
   constructor(
@@ -137,7 +139,9 @@ export class Attempt {
     this.enter('settle');
     await ports.cluster.settled(variant, context.signal);
     this.insist(gates.variantLive('start', variant.name, await ports.cluster.differences(variant)));
-    this.insist(gates.clockOffset(await ports.cluster.clockOffsets()));
+    const offsets = await ports.cluster.clockOffsets();
+    this.machines = offsets.size;
+    this.insist(gates.clockOffset(offsets));
     const url = ports.cluster.url();
     this.enter('delay');
     const without = await this.addDelay(url);
@@ -145,7 +149,9 @@ export class Attempt {
     await ports.flowsheets.removeLeftovers(url, FLOWSHEET_PREFIX);
     const flowsheet = await ports.flowsheets.create(url, this.flowsheetName());
     this.stopWatching = await ports.cluster.watch(this.timeline);
-    const load = loadOf(context.trial, context.settings.scale, ports.delay.route(url), flowsheet, ports.headers);
+    const { trial, folder, settings } = context;
+    const told = { seed: folder.manifest.seed, ...settings };
+    const load = loadOf(trial, told, ports.delay.route(url), flowsheet, ports.headers);
     this.enter('warm-up');
     const answer = await this.warmUp(load);
     this.enter('load');
@@ -277,13 +283,16 @@ export class Attempt {
     this.tell(
       ...generator,
       gates.clockSteady(clock),
+      sameSystem(result, scheduledSeconds(load)),
+      answersDelayed(result, this.ports.delay.delayMs),
       ...gates.loadGates(outcomes, generator, this.timeline.scaleDowns(start)),
       gates.podsStable(this.timeline, start, end),
       gates.signalsPresent(this.timeline, start, end),
       replicasInBounds(this.timeline, bounds, start, end),
       podsReady(this.timeline, trial.testType, outcomes, start, end),
       podsMissing(this.timeline, bounds, trial.testType, outcomes, start, end),
-      gates.metricsComplete(points, required, stepSeconds, start, end),
+      gates.metricsComplete(points, required, stepSeconds, start, end, this.machines),
+      metricsPossible(points, start, end),
       gates.metricsMove(points, start, end),
       nodeHealth(points, start, end),
     );
@@ -294,6 +303,8 @@ export class Attempt {
     const { trial, attempt, folder, settings } = this.context;
     const path = folder.openAttempt(trial.id, attempt);
     const start = this.loaded?.result.startedAt ?? new Date();
+    const rows = this.writeTables(path, points, start.getTime());
+    const digests = tableDigests(path);
     const record: TrialRecord = {
       schemaVersion: RECORD_VERSION,
       trial: trial.id,
@@ -312,7 +323,8 @@ export class Attempt {
       saturated: this.loaded !== undefined && isSaturated(outcomesOf(this.loaded.result.samples)),
       valid: this.verdicts.every(({ passed }) => passed),
       gates: this.verdicts,
-      rows: this.writeTables(path, points, start.getTime()),
+      rows,
+      ...(digests && { digests }),
     };
     folder.store(record);
     return record;

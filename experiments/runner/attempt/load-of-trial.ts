@@ -1,20 +1,21 @@
-import { ENDPOINTS, loadProfile, type LoadScale, type Trial } from '../../plan';
+import { ENDPOINTS, loadOfTrial, type ArrivalProcess, type LoadScale, type Trial } from '../../plan';
 import type { Load } from '../../workload';
 
 /**
  * The load of a trial as a generator takes it.
  *
+ * @param told Seed of the campaign, and the scale and the process of its arrivals.
  * @param url Base address of the API, without a trailing slash.
  * @param flowsheet Id of the flowsheet that requests work on.
  */
 export function loadOf(
   trial: Trial,
-  scale: LoadScale,
+  { seed, scale, arrivals: process }: { seed: number; scale: LoadScale; arrivals?: ArrivalProcess | undefined },
   url: string,
   flowsheet: string,
   headers: Readonly<Record<string, string>> = {},
 ): Load {
-  const { stages, abortAboveVirtualUsers } = loadProfile(trial.profile, trial.testType, scale);
+  const { stages, abortAboveVirtualUsers, arrivals } = loadOfTrial(trial, seed, process, scale);
   const { method, path } = ENDPOINTS[trial.testType];
   const owner = /^\d+$/.test(flowsheet) ? Number(flowsheet) : flowsheet;
   const body = method === 'POST' ? { body: JSON.stringify({ flowsheetOwner: owner }) } : {};
@@ -22,6 +23,7 @@ export function loadOf(
     trial: trial.id,
     stages,
     ...(abortAboveVirtualUsers === undefined ? {} : { abortAboveVirtualUsers }),
+    ...(arrivals === undefined ? {} : { arrivals }),
     request: {
       method,
       url: url + path.replace('{id}', encodeURIComponent(flowsheet)),

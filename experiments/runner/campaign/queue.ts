@@ -1,4 +1,4 @@
-import type { CampaignFolder, JournalEntry, TrialRecord } from '../../campaign';
+import type { CampaignFolder, TrialRecord } from '../../campaign';
 import type { Trial } from '../../plan';
 
 /** What is to run next. */
@@ -18,7 +18,7 @@ export class CampaignProgress {
     private readonly attempts: number,
   ) {
     this.records = grouped(folder.records());
-    this.begun = highestAttempts(folder.journal.entries());
+    this.begun = highestAttempts([...folder.journal.entries(), ...folder.begun()]);
   }
 
   /**
@@ -64,7 +64,9 @@ function blockOf(trial: Trial): string {
   return [trial.experiment, trial.testType, trial.profile, trial.repetition].join('.');
 }
 
-function highestAttempts(entries: readonly JournalEntry[]): Map<string, number> {
+function highestAttempts(
+  entries: readonly { readonly trial?: string; readonly attempt?: number }[],
+): Map<string, number> {
   const highest = new Map<string, number>();
   for (const { trial, attempt } of entries)
     if (trial !== undefined && attempt !== undefined) highest.set(trial, Math.max(highest.get(trial) ?? 0, attempt));

@@ -12,6 +12,8 @@ export interface Answer {
   readonly bytes?: number;
   /** The decoded body; absent where it was thrown away unread. */
   readonly text?: string;
+  /** True where something on the way answered from its memory in place of the system under test. */
+  readonly fromCache?: true;
 }
 
 /** What every answer of a load must be: plain data, learnt from the answers of the warm-up. */
@@ -59,7 +61,7 @@ export function learnAnswer(answers: readonly Answer[], form: AnswerForm): Expec
 
 /** Whether an answer is what was learnt, as far as is known of it. Equal bodies, the usual case, cost one comparison. */
 export function isExpected(expected: ExpectedAnswer, answer: Answer): boolean {
-  if (answer.mediaType !== expected.mediaType) return false;
+  if (answer.mediaType !== expected.mediaType || answer.fromCache === true) return false;
   if (answer.text === undefined) return hasLength(expected, answer);
   if (answer.text === expected.text) return true;
   const value = parsed(answer.text);
@@ -87,7 +89,8 @@ function hasLength({ bytes: [least, most], encoding }: ExpectedAnswer, answer: A
 }
 
 /** The value of an answer that is what the endpoint states. */
-function valueOf({ mediaType, text }: Answer, form: AnswerForm): unknown {
+function valueOf({ mediaType, text, fromCache }: Answer, form: AnswerForm): unknown {
+  if (fromCache === true) throw new Error('the answer comes from a cache on the way, not from the system under test');
   if (mediaType !== 'application/json')
     throw new Error(`the answer is ${mediaType || 'of no stated type'} instead of application/json`);
   const value = parsed(text ?? '');

@@ -9,7 +9,9 @@ const SAME_NUMBER = 1e-4;
  * others under load.
  */
 const OF_THE_RUN =
-  /(^|_)(time|times|timestamp|duration|elapsed|seconds|ms|wait|waited|queue|queued|attempts?|retries|host|hostname|node|pod|worker|server|pid|thread|trace|request|task|job|date|created|updated|modified|started|finished|at|id|uuid)$/;
+  /(^|_)(time|times|timestamp|duration|elapsed|seconds|ms|wait|waited|queue|queued|attempts?|retries|host|hostname|node|pod|worker|server|pid|thread|process|session|trace|span|request|correlation|task|job|run|date|created|updated|modified|started|finished|at)$/;
+/** Whose id it is decides: `worker_id` tells of the run, `flowsheet_id` and a plain `id` of the result. */
+const NAME_OF_ID = /(^|_)(id|uuid|name)$/;
 
 /** What all of some answers have in common. */
 export function steadyValues(answers: readonly unknown[]): SteadyValues {
@@ -18,11 +20,14 @@ export function steadyValues(answers: readonly unknown[]): SteadyValues {
   return Object.fromEntries(steady);
 }
 
-/** Whether an answer says nothing else than those before it: what it does not hold is left to its structure. */
+/**
+ * Whether an answer says nothing else than those before it. What it does not hold is left to its structure, but for entries
+ * with an id: an answer without them is of another flowsheet.
+ */
 export function keepsTo(steady: SteadyValues, answer: unknown): boolean {
-  for (const [place, value] of valuesOf(answer))
-    if (Object.hasOwn(steady, place) && !isSame(steady[place]!, value)) return false;
-  return true;
+  const values = valuesOf(answer);
+  for (const [place, value] of values) if (Object.hasOwn(steady, place) && !isSame(steady[place]!, value)) return false;
+  return Object.keys(steady).every((place) => !isEntry(place) || values.has(place));
 }
 
 /** Every value of an answer by its place; the order of entries that have an id of their own does not matter. */
@@ -30,13 +35,21 @@ function valuesOf(answer: unknown): Map<string, string | number | boolean> {
   const values = new Map<string, string | number | boolean>();
   const walk = (value: unknown, place: string) => {
     if (Array.isArray(value)) value.forEach((entry, index) => walk(entry, `${place}/${idOf(entry) ?? index}`));
-    else if (typeof value === 'object' && value !== null) {
+    else if (isEntry(place) && !values.has(place)) {
+      values.set(place, true);
+      walk(value, place);
+    } else if (typeof value === 'object' && value !== null) {
       for (const [name, field] of Object.entries(value)) if (!isOfTheRun(name)) walk(field, `${place}/${name}`);
     } else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
       values.set(place, value);
   };
   walk(answer, '');
   return values;
+}
+
+/** Whether a place is that of an entry with an id, not of a value in it. */
+function isEntry(place: string): boolean {
+  return /\/id [^/]*$/.test(place);
 }
 
 function idOf(entry: unknown): string | undefined {
@@ -46,7 +59,8 @@ function idOf(entry: unknown): string | undefined {
 
 /** `solveTime` and `solve_time` alike. */
 function isOfTheRun(name: string): boolean {
-  return OF_THE_RUN.test(name.replace(/([a-z\d])([A-Z])/g, '$1_$2').toLowerCase());
+  const snake = name.replace(/([a-z\d])([A-Z])/g, '$1_$2').toLowerCase();
+  return OF_THE_RUN.test(snake.replace(NAME_OF_ID, '')) || OF_THE_RUN.test(snake);
 }
 
 function isSame(one: string | number | boolean, other: string | number | boolean | undefined): boolean {

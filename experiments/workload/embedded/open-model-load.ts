@@ -3,6 +3,7 @@ import { isExpected } from '../answer/expected-answer';
 import { emptySamples, errorCode, firstRows, GRACEFUL_STOP_SECONDS, MAX_VIRTUAL_USERS, type Samples } from '../load';
 import { arrivalsOfShare } from '../share';
 import { PauseWatch } from './pause-watch';
+import { PeerWatch } from './peer-watch';
 import { COUNTERS, type WorkerInput, type WorkerOutput } from './protocol';
 import { RecentTimes } from './recent-times';
 import { requestTemplate, type Cancel, type Outcome } from './request';
@@ -22,6 +23,7 @@ export class OpenModelLoad {
   private readonly counters: Int32Array;
   private readonly recent: RecentTimes;
   private readonly pauses: PauseWatch;
+  private readonly peers: PeerWatch;
   private readonly mostInFlight: number;
   /** Row of the next request that is due. */
   private next = 0;
@@ -39,7 +41,8 @@ export class OpenModelLoad {
     this.start = performance.now() + wait;
     this.startedAt = process.hrtime.bigint() + BigInt(Math.round(wait * 1e6));
     this.pauses = new PauseWatch(this.start);
-    this.send = requestTemplate(input.load.request);
+    this.peers = new PeerWatch(this.start);
+    this.send = requestTemplate(input.load.request, this.peers);
     this.counters = new Int32Array(input.counters);
     this.recent = new RecentTimes(input.recent);
   }
@@ -95,6 +98,7 @@ export class OpenModelLoad {
         aborted: this.aborted,
         samples: firstRows(this.samples, this.next),
         pauses: this.pauses.stop(),
+        peers: this.peers.seen(),
       });
     };
     poll();

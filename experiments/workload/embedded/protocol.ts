@@ -1,4 +1,4 @@
-import type { Pause } from '../generator';
+import type { Pause, Peer } from '../generator';
 import type { Load, Samples } from '../load';
 
 /** What the generator's thread is started with. */
@@ -20,4 +20,5 @@ export interface WorkerOutput {
   readonly aborted: boolean;
   readonly samples: Samples;
   readonly pauses: readonly Pause[];
+  readonly peers: readonly Peer[];
 }

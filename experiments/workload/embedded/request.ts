@@ -1,9 +1,11 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Answer } from '../answer/expected-answer';
-import { BODY_SECONDS, REQUEST_TIMEOUT_SECONDS, type LoadRequest, type SampleError } from '../load';
+import { BODY_BYTES, BODY_SECONDS, REQUEST_TIMEOUT_SECONDS, type LoadRequest, type SampleError } from '../load';
 import { answerOf } from './answer-body';
+import type { PeerWatch } from './peer-watch';
 
 /** Moments of one request, milliseconds on the monotonic clock; 0 where it was never reached. */
 export interface RequestTimes {
@@ -33,8 +35,10 @@ export type Cancel = () => void;
 /**
  * Prepares the request of a load. Every call of the result opens a connection of its own (each request is a new user),
  * does not verify the certificate (self-signed on the LAN), reads the body, and follows no redirect.
+ *
+ * @param peers Told of who answers.
  */
-export function requestTemplate(request: LoadRequest): RequestTemplate {
+export function requestTemplate(request: LoadRequest, peers?: PeerWatch): RequestTemplate {
   const url = new URL(request.url);
   const secure = url.protocol === 'https:';
   const body = request.body === undefined ? undefined : Buffer.from(request.body);
@@ -47,7 +51,7 @@ export function requestTemplate(request: LoadRequest): RequestTemplate {
     agent: false,
     ...(secure ? { rejectUnauthorized: false } : {}),
   };
-  return (done) => send(options, secure, body, done);
+  return (done) => send(options, secure, body, done, peers);
 }
 
 function send(
@@ -55,6 +59,7 @@ function send(
   secure: boolean,
   body: Buffer | undefined,
   done: (outcome: Outcome) => void,
+  peers: PeerWatch | undefined,
 ): Cancel {
   const start = performance.now();
   const times: RequestTimes = { start, resolved: 0, connected: 0, secured: 0, sent: 0, firstByte: 0, end: 0 };
@@ -74,13 +79,16 @@ function send(
   };
   const timer = setTimeout(() => stop('timeout'), REQUEST_TIMEOUT_SECONDS * 1000);
   const outgoing = (secure ? https : http).request(options);
-  outgoing.once('socket', (socket) => watchConnection(socket, times));
+  outgoing.once('socket', (socket) => watchConnection(socket, times, peers));
   outgoing.once('finish', () => (times.sent = performance.now()));
   outgoing.once('response', (response) => {
     times.firstByte = performance.now();
     status = response.statusCode ?? 0;
     const chunks: Buffer[] = [];
+    let bytes = 0;
     response.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > BODY_BYTES) return stop('answer');
       chunks.push(chunk);
       if (isStalled()) stop('stalled');
     });
@@ -88,18 +96,32 @@ function send(
       status === 200 ? settle(null, () => answerOf(response, chunks)) : settle(errorOfStatus(status)),
     );
     // A connection that ends before the body does: the status is known, the answer is not whole.
-    response.once('error', () => settle('truncated'));
+    response.on('error', () => settle('truncated'));
   });
-  outgoing.once('error', (error) => settle(errorOf(error, times, secure)));
+  // Another protocol than the one that was asked for, which no further event would tell of.
+  outgoing.once('upgrade', (response, socket) => {
+    status = response.statusCode ?? 0;
+    settle('status');
+    socket.destroy();
+  });
+  // A server may fail a request more than once, such as by what it sends after its answer.
+  outgoing.on('error', (error) => settle(errorOf(error, times, secure)));
+  outgoing.once('close', () => setImmediate(() => settle(times.firstByte > 0 ? 'truncated' : 'reset')));
   outgoing.end(body);
   return () => stop('interrupted');
 }
 
-function watchConnection(socket: Socket, times: RequestTimes): void {
+function watchConnection(socket: Socket, times: RequestTimes, peers: PeerWatch | undefined): void {
   times.resolved = performance.now();
   socket.once('lookup', () => (times.resolved = performance.now()));
-  socket.once('connect', () => (times.connected = performance.now()));
-  socket.once('secureConnect', () => (times.secured = performance.now()));
+  socket.once('connect', () => {
+    times.connected = performance.now();
+    peers?.connected(socket);
+  });
+  socket.once('secureConnect', () => {
+    times.secured = performance.now();
+    peers?.secured(socket as TLSSocket);
+  });
 }
 
 /** Only 200 is expected: anything else failed, and a redirect means that sign-in was asked for. */
@@ -119,6 +141,12 @@ function errorOf(error: NodeJS.ErrnoException, times: RequestTimes, secure: bool
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return 'dns';
+    case 'EMFILE':
+    case 'ENFILE':
+    case 'EADDRNOTAVAIL':
+    case 'ENOBUFS':
+    case 'ENOMEM':
+      return 'exhausted';
     default:
       return secure && times.connected > 0 && times.secured === 0 ? 'tls' : 'network';
   }

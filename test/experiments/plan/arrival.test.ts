@@ -1,4 +1,12 @@
-import { ArrivalSchedule, ENDPOINTS, loadProfile, PROFILE_NAMES, type TestType } from '../../../experiments/plan';
+import {
+  ArrivalSchedule,
+  ENDPOINTS,
+  expandTrials,
+  loadOfTrial,
+  loadProfile,
+  PROFILE_NAMES,
+  type TestType,
+} from '../../../experiments/plan';
 
 const TEST_TYPES = Object.keys(ENDPOINTS) as TestType[];
 
@@ -56,5 +64,62 @@ describe('the arrival schedule', () => {
   it('refuses a scale that is no positive number and a request that does not exist', () => {
     expect(() => loadProfile('spike', 'uor', { rate: 0, duration: 1 })).toThrow('The scale of the rate is 0');
     expect(() => ArrivalSchedule.of(loadProfile('spike', 'fs')).arrival(961)).toThrow('requests 1 to 960, not 961');
+  });
+});
+
+describe('arrivals at random', () => {
+  const schedule = (seed: number, profile: (typeof PROFILE_NAMES)[number] = 'spike') =>
+    ArrivalSchedule.of({ ...loadProfile(profile, 'uor'), arrivals: { process: 'poisson', seed } });
+
+  it.each(PROFILE_NAMES)('of %s are a Poisson process of the same rate', (profile) => {
+    const even = ArrivalSchedule.of(loadProfile(profile, 'uor'));
+    // On the clock of the rate's integral gaps are exponential with mean 1, whatever the shape: mean and variance are 1.
+    const gaps: number[] = [];
+    const counts: number[] = [];
+    for (let seed = 1; seed <= 5; seed++) {
+      const one = schedule(seed, profile);
+      counts.push(one.count);
+      const integrals = [...one.arrivals()].map((time) => even.integralTo(time));
+      integrals.forEach((value, index) => gaps.push(value - (integrals[index - 1] ?? 0)));
+    }
+    const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+    const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length;
+    const error = 4 / Math.sqrt(gaps.length);
+    expect(Math.abs(mean - 1)).toBeLessThan(error);
+    expect(Math.abs(variance - 1)).toBeLessThan(error * Math.sqrt(8));
+    // Kolmogorov and Smirnov at one in a thousand.
+    gaps.sort((a, b) => a - b);
+    const distance = (gap: number, index: number) => Math.abs(1 - Math.exp(-gap) - (index + 0.5) / gaps.length);
+    const furthest = gaps.reduce((most, gap, index) => Math.max(most, distance(gap, index)), 0);
+    expect(furthest).toBeLessThan(1.95 / Math.sqrt(gaps.length));
+    for (const count of counts) expect(Math.abs(count - even.count)).toBeLessThan(4.5 * Math.sqrt(even.count));
+    expect(new Set(counts).size).toBeGreaterThan(1);
+  });
+
+  it('come in order, within the schedule, one by one as together, and again with the same seed', () => {
+    const one = schedule(7, 'breakpoint');
+    const times = one.arrivals();
+    expect([...times]).toEqual([...times].sort((a, b) => a - b));
+    expect(times.at(-1)).toBeLessThanOrEqual(one.seconds);
+    for (let n = 1; n <= one.count; n += 101) expect(one.arrival(n)).toBe(times[n - 1]);
+    expect(schedule(7, 'breakpoint').arrivals()).toEqual(times);
+    expect(schedule(8, 'breakpoint').arrivals()).not.toEqual(times);
+  });
+
+  it('are the same for all variants of a block, and others in another repetition and campaign', () => {
+    const trials = expandTrials(undefined, 1, {
+      experiments: ['replica-count'],
+      testTypes: ['uor'],
+      profiles: ['spike'],
+    });
+    const seeds = (campaign: number, repetition: number) =>
+      new Set(
+        trials
+          .filter((trial) => trial.repetition === repetition)
+          .map((trial) => loadOfTrial(trial, campaign, 'poisson').arrivals!.seed),
+      );
+    expect(seeds(1, 1).size).toBe(1);
+    expect(new Set([...seeds(1, 1), ...seeds(1, 2), ...seeds(1, 3), ...seeds(2, 1)]).size).toBe(4);
+    expect(loadOfTrial(trials[0]!, 1)).toEqual(loadProfile('spike', 'uor'));
   });
 });

@@ -74,6 +74,7 @@ export function responseTimes(model: SystemModel, arrivalRate: number, seconds: 
         { target: arrivalRate, seconds: 0.001 },
         { target: arrivalRate, seconds },
       ],
+      arrivals: { process: 'poisson', seed },
     },
     model,
     seed,

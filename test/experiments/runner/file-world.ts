@@ -6,6 +6,9 @@ import type { Variant } from '../../../experiments/plan';
 import type { ClusterPort, DelayPort, FlowsheetPort, Ports, Watcher } from '../../../experiments/runner/attempt/ports';
 import { EmbeddedGenerator } from '../../../experiments/workload';
 
+/** Between generator and system, milliseconds: the server itself waits for so long. */
+export const DELAY_MS = 5;
+
 /** What the API answers to a retrieval. */
 export const UNIT_OPERATIONS = JSON.stringify([
   { id: 1, flowsheetOwner: 1, name: 'pump', kind: 'pump', properties: [{ id: 1, name: 'efficiency', value: 0.5 }] },
@@ -33,7 +36,7 @@ export class FileWorld {
 
   /** @param answer How the server answers; a list of one unit operation by default. */
   async ports(answer: http.RequestListener = answerUnitOperations): Promise<Ports & { close(): Promise<void> }> {
-    const server = http.createServer(answer);
+    const server = http.createServer((request, response) => setTimeout(() => answer(request, response), DELAY_MS));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     return {
@@ -83,7 +86,7 @@ export class FileWorld {
   private delay(): DelayPort {
     const file = join(this.folder, 'delay');
     return {
-      delayMs: 5,
+      delayMs: DELAY_MS,
       excessMs: 3,
       add: () => Promise.resolve(writeFileSync(file, '5', { flag: 'wx' })), // A delay that was left over makes this fail.
       check: () => Promise.resolve({ configuredMs: this.delayed() ? 5 : 0, roundTripMs: this.delayed() ? 5.2 : 0.2 }),

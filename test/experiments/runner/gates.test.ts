@@ -1,6 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as gates from '../../../experiments/runner/attempt/gates/gates';
+import { metricsPossible } from '../../../experiments/runner/attempt/gates/node-health';
 import { Timeline } from '../../../experiments/runner/attempt/observation';
 import {
   emptySamples,
@@ -147,6 +148,32 @@ describe('a validity gate', () => {
     expect(seen([2, false, lost], [9, true, valid]).passed).toBe(true);
     expect(seen([21, false, lost]).passed).toBe(true);
     expect(seen([12, false, 'FailedGetResourceMetric']).passed).toBe(true);
+  });
+
+  it('trips on a machine that monitoring never spoke of, and on figures that cannot be', () => {
+    const point = (node: string, value: number, at: number) => ({
+      at,
+      metric: 'node_cpu_cores',
+      node,
+      pod: null,
+      container: null,
+      value,
+    });
+    const times = [0, 1000, 2000, 3000];
+    const points = (...nodes: readonly string[]) => nodes.flatMap((node) => times.map((at) => point(node, 0.5, at)));
+    const complete = (seen: ReturnType<typeof points>) =>
+      gates.metricsComplete(seen, ['node_cpu_cores'], 1, 0, 3000, 3);
+    expect(complete(points('a', 'b', 'c'))).toMatchObject({ passed: true, value: 1 });
+    expect(complete(points('a', 'b'))).toMatchObject({
+      passed: false,
+      detail: expect.stringContaining('node_cpu_cores of 1 of 3 machines') as string,
+    });
+    expect(metricsPossible(points('a'), 0, 3000).passed).toBe(true);
+    for (const value of [-0.2, 1e6])
+      expect(metricsPossible([...points('a'), point('b', value, 2000)], 0, 3000)).toMatchObject({
+        passed: false,
+        detail: `1 figures of monitoring cannot be, first node_cpu_cores of b: ${value} at 2 s.`,
+      });
   });
 
   it('trips when the watch of pods broke, so that no one knows', () => {

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { committedInventory } from '../../../facts/committed-inventory';
+import { clusterNodes } from '../../../facts/inventory';
 import { startPrometheus, type PrometheusServer } from './prometheus-server';
 
 /** A real Prometheus that has the cluster's series and lets in only one user with one password. */
@@ -11,19 +13,23 @@ export interface GuardedPrometheus extends PrometheusServer {
 
 export const PROMETHEUS_USER = 'campaign';
 
+const NODES = clusterNodes(committedInventory()).map(({ name }) => name);
+/** One series for every node of the cluster. */
+const ofEachNode = (metric: string, labels = '') => NODES.map((name) => `${metric}{instance="${name}"${labels}}`);
+
 /** The series behind every query of the cluster's metrics, each grown by one for each scrape. */
 const COUNTERS = [
   'container_cpu_usage_seconds_total{namespace="ahuora",node="worker-1",pod="django-api-1",container="django-api"}',
-  'node_cpu_seconds_total{mode="user"}',
-  'node_disk_read_bytes_total',
-  'node_disk_written_bytes_total',
-  'node_network_receive_bytes_total{device="eth0"}',
-  'node_network_transmit_bytes_total{device="eth0"}',
+  ...ofEachNode('node_cpu_seconds_total', ',mode="user"'),
+  ...ofEachNode('node_disk_read_bytes_total'),
+  ...ofEachNode('node_disk_written_bytes_total'),
+  ...ofEachNode('node_network_receive_bytes_total', ',device="eth0"'),
+  ...ofEachNode('node_network_transmit_bytes_total', ',device="eth0"'),
 ];
 const GAUGES = [
   'container_memory_working_set_bytes{namespace="ahuora",node="worker-1",pod="django-api-1",container="django-api"} 1e8',
-  'node_memory_MemTotal_bytes 8e9',
-  'node_memory_MemAvailable_bytes 6e9',
+  ...ofEachNode('node_memory_MemTotal_bytes').map((series) => `${series} 8e9`),
+  ...ofEachNode('node_memory_MemAvailable_bytes').map((series) => `${series} 6e9`),
   'kube_pod_info{namespace="ahuora",pod="django-api-1"} 1',
   'kube_pod_container_info{namespace="ahuora",pod="django-api-1",container="django-api"} 1',
 ];

@@ -17,6 +17,8 @@ export interface AttemptOptions {
   readonly change?: (ports: Ports) => Partial<Ports> | Promise<Partial<Ports>>;
   /** Called when the load begins. */
   readonly onLoad?: () => void;
+  /** Called with the campaign's folder before it is removed. */
+  readonly look?: (campaign: string) => Promise<void> | void;
 }
 
 /** 80 requests within two seconds. */
@@ -36,7 +38,7 @@ export async function oneAttempt(options: AttemptOptions): Promise<TrialRecord> 
   const folder = newCampaign(join(root, 'campaign'), 'one', 1, [trial], settings, {});
   try {
     const changed = await options.change?.(ports);
-    return await new Attempt(
+    const record = await new Attempt(
       {
         ...{ trial, attempt: 1, folder, settings, signal: new AbortController().signal },
         entered: (state) => (state === 'load' ? options.onLoad?.() : undefined),
@@ -44,6 +46,8 @@ export async function oneAttempt(options: AttemptOptions): Promise<TrialRecord> 
       },
       { ...ports, ...changed },
     ).run();
+    await options.look?.(folder.path);
+    return record;
   } finally {
     await ports.close();
     rmSync(root, { recursive: true });

@@ -16,6 +16,21 @@ describe('an answer to the request that the warm-up sent', () => {
     expect(judge([pump({ properties: [{ id: 7, value: 0.500001 }] }), mixer])).toBe(true);
   });
 
+  it('is wrong when it is of another flowsheet, whose entries have other ids and the same values', () => {
+    const other = (body: { properties: { id: number }[] }) => ({
+      ...body,
+      id: 11,
+      properties: body.properties.map((property) => ({ ...property, id: property.id + 50 })),
+    });
+    expect(judge([other(pump()), other(mixer)])).toBe(false);
+    expect(judge([pump(), { ...mixer, properties: [{ id: 58, value: 3677.95 }] }])).toBe(false);
+  });
+
+  it('is wrong when a cache on the way sent it', () => {
+    expect(isExpected(learnt, { ...answer([pump(), mixer]), fromCache: true })).toBe(false);
+    expect(() => learnAnswer([{ ...answer([pump(), mixer]), fromCache: true }], 'list')).toThrow(/from a cache/);
+  });
+
   it('is wrong with another value, anywhere', () => {
     expect(judge([pump({ properties: [{ id: 7, value: 0.501 }] }), mixer])).toBe(false);
     expect(judge([pump({ kind: 'heater' }), mixer])).toBe(false);
@@ -25,7 +40,17 @@ describe('an answer to the request that the warm-up sent', () => {
 
 describe('a solution', () => {
   const solution = (more: object = {}) => ({
-    ...{ status: 'optimal', work: 3677.95, solveTimeMs: 640, queue_wait: 0, host: 'idaes-a', converged: true },
+    ...{
+      flowsheetId: 7,
+      workerId: 1,
+      requestId: 'a',
+      status: 'optimal',
+      work: 3677.95,
+      solveTimeMs: 640,
+      queue_wait: 0,
+      host: 'idaes-a',
+      converged: true,
+    },
     ...more,
   });
   const learnt = learnAnswer([answer(solution()), answer(solution())], 'object');
@@ -35,6 +60,7 @@ describe('a solution', () => {
     ['took longer', { solveTimeMs: 990 }],
     ['waited in a queue that was empty before', { queue_wait: 812 }],
     ['is of a pod that did not exist before', { host: 'idaes-b' }],
+    ['is of a worker that did not exist before', { workerId: 9, requestId: 'b' }],
     ['has a field that is new', { warning: 'slow' }],
     ['differs by the rounding of another start', { work: 3677.9501 }],
   ])('is right though it %s', (_, more) => expect(judge(more)).toBe(true));
@@ -42,6 +68,7 @@ describe('a solution', () => {
   it.each<[string, object]>([
     ['was not reached', { status: 'infeasible' }],
     ['is another', { work: 3700 }],
+    ['is of another flowsheet', { flowsheetId: 8 }],
     ['is no solution', { work: 0 }],
     ['did not converge', { converged: false }],
   ])('is wrong when it %s', (_, more) => expect(judge(more)).toBe(false));

@@ -38,7 +38,7 @@ describe('one trial against the reference API', () => {
       repetitions: 1,
     });
     const flowsheet = await flowsheets.create(api.url, 'two-generators');
-    const load = loadOf(trial!, { rate: 0.25, duration: 1 / 120 }, api.url, flowsheet);
+    const load = loadOf(trial!, { seed: 1, scale: { rate: 0.25, duration: 1 / 120 } }, api.url, flowsheet);
     const run = async (generator: LoadGenerator) => {
       const file = join(folder, 'samples.parquet');
       const result = await generator.run(load);

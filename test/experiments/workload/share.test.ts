@@ -12,8 +12,14 @@ const loads = PROFILE_NAMES.flatMap((name) =>
   }),
 );
 
-test.each(loads)('the shares of $name $testType over $of generators are together what one would send', (one) => {
-  const whole = ArrivalSchedule.of(loadProfile(one.name, one.testType, one.scale)).arrivals();
+const ways = loads.flatMap((one, seed) => [
+  { ...one, way: 'evenly spaced', arrivals: undefined },
+  { ...one, way: 'at random', arrivals: { process: 'poisson', seed } as const },
+]);
+
+test.each(ways)('the shares of $name $testType $way over $of generators are together what one would send', (one) => {
+  const profile = loadProfile(one.name, one.testType, one.scale);
+  const whole = ArrivalSchedule.of({ ...profile, ...(one.arrivals && { arrivals: one.arrivals }) }).arrivals();
   const shares = Array.from({ length: one.of }, (_, index) => arrivalsOfShare(whole, { index, of: one.of }));
   expect(whole.length).toBeGreaterThan(0);
   const union = shares.flatMap((share) => [...share]).sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-import { SCHEMA_VERSION, SCHEMA_VERSION_KEY } from '../../../campaign';
+import { fileDigest, SCHEMA_VERSION, SCHEMA_VERSION_KEY, TRIAL_TABLES } from '../../../campaign';
 import type { TrialInput } from '../campaign-input';
 import { literal, type Engine } from '../engine';
 import type { Finding } from '../finding';
@@ -36,7 +36,7 @@ async function load(engine: Engine, slot: number, { folder, record, files }: Tri
     excluded: true,
   });
 
-  for (const name of ['samples', 'replicas', 'metrics'] as const) {
+  for (const name of TRIAL_TABLES) {
     const file = files[name];
     const facts = await attempt(() => fileFacts(engine, file));
     if (facts instanceof Error)
@@ -56,6 +56,12 @@ async function load(engine: Engine, slot: number, { folder, record, files }: Tri
         `${name}.parquet of ${folder} holds ${rows} rows, but trial.json says ${record.rows[name]}`,
       );
   }
+  for (const name of record.digests === undefined ? [] : TRIAL_TABLES)
+    if ((await fileDigest(files[name])) !== record.digests![name])
+      return excluded(
+        'changed-file',
+        `${name}.parquet of ${folder} is not the file that was written with its trial.json: restore it from a copy`,
+      );
   if (record.rows.samples === 0) return excluded('no-requests', `Trial ${folder} holds no requests at all`);
 
   // The footer can be whole where a page within the file is damaged: only reading tells.

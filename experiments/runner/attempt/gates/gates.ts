@@ -148,7 +148,9 @@ export function clockOffset(offsets: ReadonlyMap<string, number>, gate = 'clock-
 
 /**
  * Each required metric must have its points over the whole window, of every node that it tells of: one that falls silent is not
- * made up for by the others.
+ * made up for by the others, and neither is one that never spoke.
+ *
+ * @param machines How many machines the system has.
  */
 export function metricsComplete(
   points: readonly MetricPoint[],
@@ -156,11 +158,14 @@ export function metricsComplete(
   stepSeconds: number,
   start: number,
   end: number,
+  machines = 1,
 ): GateResult {
   const expected = Math.max(1, Math.floor((end - start) / 1000 / stepSeconds));
   const shares = required.flatMap((metric) => {
     const own = points.filter((point) => point.metric === metric);
     const nodes = metric.startsWith('node_') ? [...new Set(own.map(({ node }) => node))] : [];
+    const silent = machines - nodes.length;
+    if (nodes.length > 0 && silent > 0) return [{ what: `${metric} of ${silent} of ${machines} machines`, share: 0 }];
     return (nodes.length === 0 ? [undefined] : nodes).map((node) => {
       const steps = new Set<number>();
       for (const point of own)

@@ -65,3 +65,26 @@ export function nodeHealth(points: readonly MetricPoint[], start: number, end: n
     ...(passed ? {} : { remedy: 'Look at the cooler and the power supply of that node and run the trial again.' }),
   };
 }
+
+/** More cores than any machine of ours has: a counter that was reset, or set, looks like this. */
+const MOST_CORES = 1024;
+
+/** Figures of monitoring that cannot be, such as a rate over a counter that began anew, mean that none of them is known. */
+export function metricsPossible(points: readonly MetricPoint[], start: number, end: number): GateResult {
+  const gate = 'metrics-possible';
+  const wrong = points.filter(
+    ({ at, metric, value }) =>
+      at >= start &&
+      at <= end &&
+      (value < 0 || !Number.isFinite(value) || (metric.endsWith('_cpu_cores') && value > MOST_CORES)),
+  );
+  const passed = wrong.length === 0;
+  const [first] = wrong;
+  const detail =
+    first === undefined
+      ? 'No figure of monitoring is one that cannot be.'
+      : `${wrong.length} figures of monitoring cannot be, first ${first.metric}${first.node === null ? '' : ` of ${first.node}`}: ${first.value} at ${((first.at - start) / 1000).toFixed(0)} s.`;
+  const remedy =
+    'Look at whether an exporter was restarted meanwhile, and at the query of that metric, and run it again.';
+  return { gate, passed, value: wrong.length, limit: 0, detail, ...(passed ? {} : { remedy }) };
+}

@@ -70,6 +70,7 @@ export class IndexedJobGenerator implements LoadGenerator {
         aborted: parts.some(({ aborted }) => aborted),
         samples: mergeShares(parts, startAt),
         pauses: parts.flatMap(({ pauses = [] }) => pauses),
+        peers: parts.flatMap(({ peers = [] }) => peers),
         host: busiest(parts.map(({ host = [] }) => host)),
       };
     } finally {

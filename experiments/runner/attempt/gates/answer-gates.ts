@@ -1,0 +1,61 @@
+import { GATE_LIMITS, percent, type GateResult } from '../../../campaign';
+import type { LoadResult, Peer } from '../../../workload';
+
+/**
+ * One system must answer from the beginning to the end: a name that comes to resolve elsewhere, or a gateway that shows another
+ * certificate, is another one, however right its answers are. Several that answer side by side from the start are one system.
+ *
+ * @param seconds Length of the load as scheduled.
+ */
+export function sameSystem({ peers }: LoadResult, seconds: number): GateResult {
+  const gate = 'same-system';
+  const limit = 0;
+  if (peers === undefined)
+    return { gate, passed: true, detail: 'This generator cannot tell which addresses and certificates answered.' };
+  const late = peers.filter(({ first_s }) => first_s > seconds * GATE_LIMITS.newPeerShare);
+  const newcomers = late.filter(({ kind }) => peers.some((other) => other.kind === kind && !late.includes(other)));
+  const value = newcomers.length;
+  if (value === 0) return { gate, passed: true, value, limit, detail: `${namesOf(peers)} answered throughout.` };
+  return {
+    ...{ gate, passed: false, value, limit },
+    detail: `${newcomers.map(({ kind, name, first_s }) => `From ${first_s.toFixed(1)} s on another ${kind} answered, ${name}`).join('. ')} (before: ${namesOf(peers.filter((one) => !late.includes(one)))}).`,
+    remedy:
+      'Look at what was changed meanwhile (the name server’s records, the gateway’s certificate or pods) and run it again.',
+  };
+}
+
+function namesOf(peers: readonly Peer[]): string {
+  return peers.map(({ kind, name }) => `${kind} ${name}`).join(', ') || 'No address';
+}
+
+/**
+ * No answer can come sooner after its request than the delay lets the request through. One that does was sent unasked, or took a
+ * way without the delay.
+ *
+ * @param delayMs The delay that is in place; 0 where none is asked for.
+ */
+export function answersDelayed({ samples }: LoadResult, delayMs: number): GateResult {
+  const gate = 'answers-delayed';
+  const limit = GATE_LIMITS.unexpectedFailures;
+  const least = delayMs - GATE_LIMITS.delayToleranceMs;
+  if (least <= 0)
+    return { gate, passed: true, value: 0, limit, detail: 'No delay is in place that an answer could beat.' };
+  const answered = Array.from(samples.status.subarray(0, samples.rows).keys()).filter(
+    (row) => samples.status[row] !== 0,
+  );
+  const ready = (row: number) => samples.blocked_ms[row]! + samples.connecting_ms[row]! + samples.tls_ms[row]!;
+  // Counted from the start of the request, before which nothing was sent: moments in between are seen late by a busy generator.
+  const soonest = least + answered.reduce((lowest, row) => Math.min(lowest, ready(row)), Infinity);
+  const early = answered.filter((row) => ready(row) + samples.sending_ms[row]! + samples.waiting_ms[row]! < soonest);
+  const value = answered.length === 0 ? 0 : early.length / answered.length;
+  const passed = value <= limit;
+  const seen = `${early.length} of ${answered.length} answers (${percent(value)}) came within ${least} ms of their request`;
+  if (passed) return { gate, passed, value, limit, detail: `${seen}, where a delay of ${delayMs} ms is in place.` };
+  const [from, to] = [early[0]!, early.at(-1)!].map((row) => samples.scheduled_s[row]!.toFixed(0));
+  return {
+    ...{ gate, passed, value, limit },
+    detail: `${seen}, from ${from} s to ${to} s: none can with a delay of ${delayMs} ms (limit ${percent(limit)}).`,
+    remedy:
+      'Look at whether the delay stayed in place ("tc qdisc show"), and at what answers without having been asked, and run it again.',
+  };
+}
