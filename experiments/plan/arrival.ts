@@ -1,15 +1,5 @@
-import type { LoadProfile, Stage } from './profile';
+import type { LoadProfile, PoissonArrivals, Stage } from './profile';
 import { seededRandom } from './random';
-
-/** How requests come: evenly spaced along the rate, as k6 sends them, or at random, as users who know nothing of one another. */
-export const ARRIVAL_PROCESSES = ['even', 'poisson'] as const;
-export type ArrivalProcess = (typeof ARRIVAL_PROCESSES)[number];
-
-/** Arrivals at random; the seed decides which. */
-export interface PoissonArrivals {
-  readonly process: 'poisson';
-  readonly seed: number;
-}
 
 /**
  * The arrival process of a profile: a piecewise linear rate that starts from zero. Request n (counted from 1) is due

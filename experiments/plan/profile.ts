@@ -1,5 +1,3 @@
-import type { PoissonArrivals } from './arrival';
-
 /** One endpoint under load: unit operation retrieval, or flowsheet solving. */
 export type TestType = 'uor' | 'fs';
 
@@ -12,6 +10,16 @@ export interface Stage {
   readonly target: number;
   /** Length, seconds. */
   readonly seconds: number;
+}
+
+/** How requests come: evenly spaced along the rate, as k6 sends them, or at random, as users who know nothing of one another. */
+export const ARRIVAL_PROCESSES = ['even', 'poisson'] as const;
+export type ArrivalProcess = (typeof ARRIVAL_PROCESSES)[number];
+
+/** Arrivals at random; the seed decides which. */
+export interface PoissonArrivals {
+  readonly process: 'poisson';
+  readonly seed: number;
 }
 
 /** A load profile for one test type, as stages that start from zero requests per second. */

@@ -1,9 +1,9 @@
 import { OWN_EXPERIMENTS } from './beyond-cpu';
 import { EXPERIMENTS, REPETITIONS, type Experiment } from './experiment';
-import type { ArrivalProcess } from './arrival';
 import {
   loadProfile,
   scheduledSeconds,
+  type ArrivalProcess,
   WARM_UP,
   type LoadProfile,
   type LoadScale,
