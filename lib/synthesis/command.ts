@@ -3,11 +3,14 @@ import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import type * as Objects from './objects';
 import type * as Picture from './picture';
+import { schemaVersion } from '../checks/schema/schemas';
 import type { PlatformModel } from '../constructs/platform-model';
 import { compare } from './difference';
 import { differenceAsAnnotations, differenceAsJson, differenceAsSarif } from './difference/machine-readable';
 import { differenceAsMarkdown, differenceAsText } from './difference/report';
-import { readFolderAt } from './difference/revision';
+import { toldOfCharts, withCharts } from './difference/sides/charts';
+import { liveSides } from './difference/sides/cluster';
+import { readFolderAt } from './difference/sides/revision';
 import { toText as findingsAsText } from './findings-text';
 import { synthesise, type SynthesisResult } from './synthesise';
 import { secretsIn } from './before-writing/secret-scan';
@@ -29,6 +32,10 @@ interface SynthFlags {
 }
 
 type Format = 'text' | 'markdown' | 'json' | 'github' | 'sarif';
+/** Stands for the cluster of kubectl's current context; a branch of that name is `heads/cluster`. */
+const CLUSTER = 'cluster';
+/** Where Ansible stages archives of charts; what is there is compared object by object. */
+const CHART_ARCHIVES = 'ansible/artefacts';
 /** What programs read; of a comparison alone. */
 const MACHINE_FORMATS: readonly Format[] = ['json', 'github', 'sarif'];
 
@@ -37,6 +44,7 @@ Examples:
   npm run synth                                    render, check and write dist/
   npm run synth -- --diff                          what would change, and what that does
   npm run synth -- --diff --against main           the same, against a branch
+  npm run synth -- --diff --against cluster        the same, against the cluster that kubectl reaches
   npm run synth -- --diff --format github          annotations of a pull request (json and sarif, too)`;
 
 /**
@@ -54,7 +62,10 @@ export async function runCommand(
     .addHelpText('after', '\nExample:\n  npm run synth\n  npm run synth -- --diff --against main')
     .option('--output <folder>', 'folder to write', 'dist')
     .option('--diff', 'write nothing; show what would change and what that does, by object and field')
-    .option('--against <revision>', 'compare with that git revision instead of the folder on disk; implies --diff')
+    .option(
+      '--against <revision>',
+      'compare with that git revision, or with the running `cluster`, instead of the folder on disk; implies --diff',
+    )
     .option('--variants', 'print what each workload variant asks for, too')
     .addOption(
       new Option('--format <format>', 'how to print').choices(['text', 'markdown', ...MACHINE_FORMATS]).default('text'),
@@ -112,24 +123,37 @@ async function synth(buildModel: () => PlatformModel, flags: SynthFlags): Promis
     const errors = typeErrors();
     if (errors.length > 0) console.error(`${typeErrorText(errors)}\n`);
     console.error(findingsAsText(result.findings));
-  } else if (isComparison) {
-    const before = flags.against ? readFolderAt(flags.against, flags.output) : readFolder(flags.output);
-    console.log(differenceText(before, result.outputs, flags));
-  } else console.log(reportOf(model, result, flags));
+  } else if (isComparison) console.log(differenceText(model, result.outputs, flags));
+  else console.log(reportOf(model, result, flags));
 }
 
 function differenceText(
-  before: ReadonlyMap<string, string>,
-  after: ReadonlyMap<string, string>,
-  { format, output }: SynthFlags,
+  model: PlatformModel,
+  rendered: ReadonlyMap<string, string>,
+  { format, output, against }: SynthFlags,
 ): string {
-  const difference = compare(before, after);
+  const sides = against === CLUSTER ? liveSides(rendered, foldersInForce(model)) : undefined;
+  const committed = () => (against ? readFolderAt(against, output) : readFolder(output));
+  const charts = withCharts(sides?.before ?? committed(), sides?.after ?? rendered, {
+    folder: CHART_ARCHIVES,
+    helm: process.env['HELM'] ?? 'helm',
+    kubernetes: schemaVersion(),
+  });
+  const { before, after } = charts;
+  const compared = compare(before, after);
+  const difference = { ...compared, consequences: toldOfCharts(compared.consequences, charts) };
   const { changes, consequences } = difference;
   const outputs = { before, after, folder: output };
   if (format === 'json') return differenceAsJson(difference, outputs);
   if (format === 'github') return differenceAsAnnotations(difference, outputs);
   if (format === 'sarif') return differenceAsSarif(difference, outputs);
   return format === 'markdown' ? differenceAsMarkdown(changes, consequences) : differenceAsText(changes, consequences);
+}
+
+/** What is applied in production: every tree but the variants that stand in for the first. */
+function foldersInForce({ trees }: PlatformModel): string[] {
+  const variants = trees.filter(({ alongside }) => alongside?.length).slice(1);
+  return trees.filter((tree) => !variants.includes(tree)).map(({ directory }) => directory);
 }
 
 /** A mistake of types often shows as a defect elsewhere: the compiler names its place. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compareOutputs } from '../../../lib/synthesis/difference';
 import { differenceAsMarkdown, differenceAsText } from '../../../lib/synthesis/difference/report';
-import { readFolderAt } from '../../../lib/synthesis/difference/revision';
+import { readFolderAt } from '../../../lib/synthesis/difference/sides/revision';
 import { toYaml } from '../../../lib/synthesis/yaml';
 
 const deployment = (containers: object[], extra: object = {}) => ({

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readFolder } from '../write';
+import { readFolder } from '../../write';
 
 /**
  * The files of a folder as a git revision has them; none when the revision has no such folder.
