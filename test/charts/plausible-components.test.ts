@@ -1,0 +1,149 @@
+import { traefik } from '../../charts/external';
+import { frontEnd } from '../../charts/front-end';
+import { signedInOnly } from '../../charts/gateway';
+import { pgbouncer } from '../../charts/pgbouncer';
+import { AhuoraComponent, type Platform } from '../../charts/platform';
+import { postgres } from '../../charts/postgres';
+import { waitForPostgres } from '../../charts/wait-for-postgres';
+import { images } from '../../facts/images';
+import { secrets } from '../../facts/secrets';
+import { checkPlatform } from '../../lib/checks';
+import { ConfigFiles } from '../../lib/constructs/config-files';
+import { PublicIngress } from '../../lib/constructs/gateway/public-ingress';
+import { serviceEndpoint } from '../../lib/constructs/network/endpoint';
+import { execute, tcpConnect, usualProbes } from '../../lib/constructs/pod/probe';
+import { scratch } from '../../lib/constructs/pod/volume';
+import { ScheduledJob } from '../../lib/constructs/workload/job';
+import { WebService } from '../../lib/constructs/workload/web-service';
+import { WorkerService } from '../../lib/constructs/workload/worker-service';
+import { renderFiles } from '../../lib/synthesis/render';
+import { COMPONENTS, model } from '../../main';
+
+/** Of an image that no rule knows anything of. */
+const unknownImage = (name: string) => `${name}@sha256:${'5'.repeat(64)}`;
+const resources = { cpu: { request: '50m', limit: '500m' }, memory: { request: '64Mi', limit: '128Mi' } } as const;
+
+/** Dashboards whose image reads its folder of settings by itself, behind the sign-in. */
+class Dashboards extends AhuoraComponent {
+  constructor(platform: Platform) {
+    super(platform, 'dashboards');
+    const config = new ConfigFiles(this, 'dashboards-config', { 'settings.ini': '[server]\nroot_url = /\n' });
+    const { endpoint } = new WebService(this, {
+      image: unknownImage('docker.io/example/dashboards:12.1'),
+      port: 3000,
+      probes: '/api/health',
+      mounts: [{ kind: 'config', config, path: '/etc/dashboards' }, scratch('/var/lib/dashboards', '64Mi')],
+      resources,
+    });
+    new PublicIngress(this, 'dashboards', {
+      routes: [{ host: `dashboards${platform.settings.cookieDomain}`, to: endpoint }],
+      middlewares: [signedInOnly(platform)],
+      controller: traefik,
+    });
+  }
+}
+
+const cache = serviceEndpoint('cache', 6379);
+
+/** A cache in memory, that speaks no HTTP. */
+class Cache extends AhuoraComponent {
+  constructor(platform: Platform) {
+    super(platform, 'cache');
+    new WebService(this, {
+      image: unknownImage('docker.io/library/redis:7.4'),
+      command: ['redis-server'],
+      args: ['--maxmemory', '64mb', '--save', ''],
+      port: cache.port,
+      probes: usualProbes(tcpConnect(cache.port)),
+      mounts: [scratch('/data', '16Mi')],
+      resources,
+    });
+  }
+}
+
+/** A queue's worker that is called by nobody. */
+class Worker extends AhuoraComponent {
+  constructor(platform: Platform) {
+    super(platform, 'worker');
+    new WorkerService(this, {
+      image: unknownImage('docker.io/example/worker:1.2.3'),
+      args: ['--concurrency', '2', '--loglevel=info'],
+      probes: usualProbes(execute('worker', 'ping')),
+      environment: {
+        BROKER_URL: `redis://${cache.host}:${cache.port}/0`,
+        PGHOST: pgbouncer.host,
+        PGPORT: String(pgbouncer.port),
+        PGUSER: secrets.database.key('username'),
+        PGPASSWORD: secrets.database.key('password'),
+        MAX_RETRIES: '3',
+      },
+      mounts: [scratch('/tmp', '64Mi')],
+      resources,
+      connects: [cache, pgbouncer],
+    });
+  }
+}
+
+/** A job by the clock that reads the database. */
+class WeeklyFigures extends AhuoraComponent {
+  constructor(platform: Platform) {
+    super(platform, 'weekly-figures', 'upkeep');
+    new ScheduledJob(this, {
+      schedule: '0 5 * * 1',
+      timeZone: 'Pacific/Auckland',
+      deadlineSeconds: 1800,
+      initContainers: [waitForPostgres],
+      containers: [
+        {
+          name: 'figures',
+          image: images.postgres,
+          command: ['psql', '--no-psqlrc', '--command=SELECT count(*) FROM pg_tables'],
+          environment: {
+            PGHOST: postgres.host,
+            PGPORT: String(postgres.port),
+            PGDATABASE: platform.settings.postgres.database,
+            PGUSER: secrets.databaseBackup.key('username'),
+            PGPASSWORD: secrets.databaseBackup.key('password'),
+          },
+          resources,
+        },
+      ],
+    });
+    this.connects([postgres]);
+  }
+}
+
+/** A service in a language of its own that calls another of the platform. */
+class Reports extends AhuoraComponent {
+  constructor(platform: Platform) {
+    super(platform, 'reports');
+    new WebService(this, {
+      image: unknownImage('ghcr.io/example/reports:v0.3.0'),
+      port: 8080,
+      probes: '/healthz',
+      replicas: 2,
+      environment: {
+        PORT: '8080',
+        NODE_ENV: 'production',
+        PAGES_URL: `http://${frontEnd.host}:${frontEnd.port}`,
+        TEMPLATE_FOLDER: '/templates',
+      },
+      mounts: [
+        { kind: 'config', config: new ConfigFiles(this, 'reports-templates', { 'a.html': '<p>' }), path: '/templates' },
+        scratch('/app/cache', '32Mi'),
+      ],
+      resources,
+      connects: [frontEnd],
+    });
+  }
+}
+
+test.each([
+  ['dashboards', [Dashboards]],
+  ['a cache and its worker', [Cache, Worker]],
+  ['a job by the clock', [WeeklyFigures]],
+  ['a service that calls another', [Reports]],
+])('what a newcomer may well write breaks no rule: %s', (_, components) => {
+  const extended = model(undefined, undefined, [...COMPONENTS, ...components]);
+  expect(checkPlatform(extended, renderFiles(extended))).toEqual([]);
+});
