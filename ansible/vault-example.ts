@@ -13,7 +13,8 @@ interface Contract {
   }[];
 }
 
-const head = `---
+const head = `# yaml-language-server: $schema=../../../schemas/group-variables.json
+---
 # What the vault holds; written by \`npm run vault-example\` from dist/secrets.json. Copy this file to vault.yml beside it, give
 # every value (docs/how-to/fill-the-vault.md says where each comes from), and encrypt that file:
 #   ansible-vault encrypt inventory/group_vars/all/vault.yml
