@@ -6,6 +6,7 @@ import {
   benjaminiHochberg,
   compareGroups,
   detectable,
+  MOST_TRIALS,
   trialsNeeded,
   type Bound,
   type Comparison,
@@ -216,7 +217,8 @@ function inWords(comparison: Comparison, distinct: boolean, alpha: number, setti
   const percent = Math.round(settings.relevantEffect * 100);
   const needed = trialsNeeded(pooledDeviation, Math.log(1 + settings.relevantEffect), alpha);
   const most = Math.max(...trials);
-  if (needed === null) return `no difference detectable; more than 1000 trials would be needed to show ${percent} %`;
+  if (needed === null)
+    return `no difference detectable; more than ${MOST_TRIALS} trials would be needed to show ${percent} %`;
   if (needed > most) return `no difference detectable; ${needed} trials would show ${percent} %`;
   const smallest = (Math.exp(detectable(pooledDeviation, Math.min(...trials), alpha)) - 1) * 100;
   return `no difference detectable, though ${Math.min(...trials)} trials would show ${smallest < 1 ? smallest.toFixed(1) : Math.ceil(smallest)} %`;

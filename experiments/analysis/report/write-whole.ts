@@ -7,7 +7,7 @@ import { AnalysisError } from '../measurement/finding';
  *
  * @throws {AnalysisError} when the file cannot be written.
  */
-export function writeWhole(path: string, content: string): string {
+export function writeWhole(path: string, content: string | Buffer): string {
   const partial = `${path}.partial-${process.pid}`;
   try {
     mkdirSync(dirname(path), { recursive: true });

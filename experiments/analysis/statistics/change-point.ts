@@ -31,8 +31,11 @@ export interface ChangePoint {
 /** Seconds that must lie on either side of a change. */
 const SHORTEST_SIDE = 5;
 
+/** A bend is one where chance alone would show it in so many loads without a limit. */
+export const BEND_LEVEL = 0.01;
+
 /**
- * 1 % critical value of the sup-F statistic for one changed coefficient with 15 % trimming.
+ * Critical value at {@link BEND_LEVEL} of the sup-F statistic for one changed coefficient with 15 % trimming.
  * (D. W. K. Andrews, "Tests for Parameter Instability and Structural Change With Unknown Change Point",
  * Econometrica 61(4), 1993, table I.)
  */

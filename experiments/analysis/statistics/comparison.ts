@@ -27,7 +27,7 @@ export interface Comparison {
  * Trials are taken to vary by this much of their figure at least, whatever three of them show: figures that happen to agree to
  * the last digit (whole pods times whole seconds) do not prove that nothing varies, and a difference of less is of no use.
  */
-const LEAST_RELATIVE_DEVIATION = 0.005;
+export const LEAST_RELATIVE_DEVIATION = 0.005;
 
 /**
  * Welch's t test of two groups of trials, on logarithms for a ratio. It does not assume that the variants vary alike (a
@@ -111,10 +111,10 @@ export function benjaminiHochberg(ps: readonly number[]): number[] {
 }
 
 /** Chance of seeing an effect that is there, where the number of trials is worked out. */
-const POWER = 0.8;
+export const POWER = 0.8;
 
 /** Beyond this the answer "so many trials" helps nobody. */
-const MOST_TRIALS = 1000;
+export const MOST_TRIALS = 1000;
 
 /**
  * Trials a side needed to see an effect of this size with 80 % chance, given how much trials vary: the smallest n with

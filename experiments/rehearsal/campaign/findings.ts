@@ -94,7 +94,7 @@ function indistinguishable(table: readonly TrialSummary[]): Unfounded[] {
         welch(logarithms(first, measure), logarithms(second, measure)),
       );
       if (ps.some((p) => p === undefined || p < LEVEL / 2)) continue;
-      const detail = `${first.length} trials each show no difference of median or 95th percentile at the 5 % level.`;
+      const detail = `${first.length} trials each show no difference of median or 95th percentile at the ${LEVEL * 100} % level.`;
       findings.push({ kind: 'indistinguishable', experiment, testType, profile, variants: [one, other], detail });
     }
   }

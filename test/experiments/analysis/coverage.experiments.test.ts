@@ -4,6 +4,7 @@ import { findChangePoint } from '../../../experiments/analysis/statistics/change
 import { benjaminiHochberg, compareGroups } from '../../../experiments/analysis/statistics/comparison';
 import { pooledChangePoint } from '../../../experiments/analysis/statistics/pooled/change-point';
 import { pooledMeanInterval } from '../../../experiments/analysis/statistics/pooled/mean';
+import { SIMULATED_COVERAGE } from '../../../experiments/analysis/statistics/pooled/simulated-coverage';
 import { pooledPercentileInterval } from '../../../experiments/analysis/statistics/pooled/percentile';
 import { fitScalabilityLaw } from '../../../experiments/analysis/statistics/scalability-law';
 import { resampledPercentile } from '../../../experiments/analysis/statistics/trial-bootstrap';
@@ -11,7 +12,7 @@ import { rampThroughServers } from './ramp';
 import { normal, seeded } from './random-truth';
 import { binomialUpTo, Coverage, leastHeld, STATED_RATE } from './stated-rate';
 import { meanResponse, responsePercentile, steadyQueue, type Queue, type QueueTrial } from './steady-queue';
-import { SHAPES, traffic, truthOf } from './traffic';
+import { BIMODAL, SHAPES, traffic, truthOf, type Shape } from './traffic';
 
 jest.setTimeout(600_000);
 
@@ -111,21 +112,43 @@ describe('Queue M/M/c against its closed form', () => {
   );
 });
 
-describe('Service and arrivals that are not exponential: four servers at 70 %, 2000 requests a trial', () => {
-  it.each(Object.keys(SHAPES))('%s: mean and percentiles lie in their intervals at the stated rate', (name) => {
-    const shape = SHAPES[name];
-    const truth = truthOf(shape, PERCENTILES);
-    const mean = new Coverage(`${name}, mean`, truth.mean);
-    const percentiles = truth.percentiles.map(
-      (value, index) => new Coverage(`${name}, ${PERCENTILE_NAMES[index]}`, value),
+/** Coverage of mean and percentiles over cells of three trials. */
+function coverageOf(name: string, shape: Shape, requests: number, cells = CELLS) {
+  const truth = truthOf(shape, PERCENTILES);
+  const mean = new Coverage(`${name}, mean`, truth.mean);
+  const percentiles = truth.percentiles.map(
+    (value, index) => new Coverage(`${name}, ${PERCENTILE_NAMES[index]}`, value),
+  );
+  for (let cell = 0; cell < cells; cell++)
+    addCell(
+      [1, 2, 3].map((trial) => traffic(shape, requests, cell * 31 + trial)),
+      mean,
+      percentiles,
     );
-    for (let cell = 0; cell < CELLS; cell++)
-      addCell(
-        [1, 2, 3].map((trial) => traffic(shape, 2000, cell * 31 + trial)),
-        mean,
-        percentiles,
-      );
-    [mean, ...percentiles].forEach((coverage) => coverage.expectRate(0.935));
+  return [mean, ...percentiles];
+}
+
+describe('Service and arrivals that are not exponential: four servers at 70 %', () => {
+  it.each(Object.keys(SHAPES))('%s: mean and percentiles lie in their intervals at the stated rate', (name) => {
+    const { requests, held } = SIMULATED_COVERAGE;
+    coverageOf(name, SHAPES[name], requests).forEach((coverage) => coverage.expectRate(held));
+  });
+
+  it('where the method says that the 99th percentile holds less often, it holds as often as it says', () => {
+    const { requests, held, bimodal, short } = SIMULATED_COVERAGE;
+    const cells = 400;
+    const hard = [
+      [coverageOf('two modes', BIMODAL, requests, cells), bimodal.heldByP99],
+      [
+        coverageOf('short trials of bursts', SHAPES['bursts of three times the rate'], short.requests, cells),
+        short.heldByP99,
+      ],
+    ] as const;
+    for (const [all, heldByP99] of hard) {
+      // By chance of 400 cells a tenth of a hundredth less.
+      all.slice(0, -1).forEach((coverage) => coverage.expectRate(held - 0.02));
+      all.at(-1)!.expectRate(heldByP99 - 0.02);
+    }
   });
 });
 

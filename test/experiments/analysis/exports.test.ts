@@ -83,11 +83,19 @@ describe('A campaign handed on', () => {
     });
     expect(hostile).toContain('50 \\% \\& \\_');
     expect(hostile).toContain('$\\geq$ 3\\textasciicircum{}2\\textbackslash{}');
+    const drawn = await writeExport(analysis, 'pdf');
     const figures = await writeExport(analysis, 'svg');
-    expect(readdirSync(join(root, 'campaign', 'figures')).length).toBe(figures.length);
+    expect(drawn.length).toBe(figures.length);
+    expect(readdirSync(join(root, 'campaign', 'figures')).length).toBe(2 * figures.length);
     expect(figures.length).toBeGreaterThan(1);
     for (const file of figures)
       expect(readFileSync(file, 'utf8')).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+    for (const file of drawn) {
+      const bytes = readFileSync(file).toString('latin1');
+      expect(bytes).toMatch(/^%PDF-1\.\d[^]*%%EOF\s*$/);
+      // Text that can be searched, in a font of the file's own; no picture of it.
+      expect([bytes.includes('/FontFile2'), bytes.includes('/Subtype /Image')]).toEqual([true, false]);
+    }
   });
 });
 

@@ -120,6 +120,8 @@ describe('CPU reserved', () => {
 
 describe('The capacity of a climbing load', () => {
   it.each([
+    { cell: 'replica-count.fs.fs-replicas-4-4.breakpoint', capacity: 0.3, servers: 4, scatter: 0.4 },
+    { cell: 'replica-count.fs.fs-replicas-1-1.breakpoint', capacity: 0.7, servers: 1, scatter: 0.4 },
     { cell: 'replica-count.fs.fs-replicas-1-1.breakpoint', capacity: 1.5, servers: 1 },
     { cell: 'replica-count.fs.fs-replicas-2-2.breakpoint', capacity: 3, servers: 2 },
     { cell: 'replica-count.fs.fs-replicas-8-8.breakpoint', capacity: 10, servers: 8 },
@@ -131,7 +133,8 @@ describe('The capacity of a climbing load', () => {
     const mean = (of: (one: (typeof trials)[number]) => number) =>
       trials.reduce((sum, one) => sum + of(one), 0) / trials.length;
     expect(trials.every(({ sustainedRate }) => sustainedRate !== null)).toBe(true);
-    const within = system.capacity < 10 ? 0.03 : 0.01;
+    // Below one request a second some hundred answers are all there is.
+    const within = system.capacity < 1 ? 0.09 : system.capacity < 10 ? 0.03 : 0.01;
     expect(Math.abs(mean((one) => one.changePoint!.rate) / system.capacity - 1)).toBeLessThan(within);
     expect(Math.abs(mean((one) => one.sustainedRate!) / system.capacity - 1)).toBeLessThan(within + 0.01);
     expect(report).toContain('the linear regime ends at');

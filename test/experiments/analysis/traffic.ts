@@ -1,8 +1,10 @@
+import { SIMULATED_COVERAGE } from '../../../experiments/analysis/statistics/pooled/simulated-coverage';
 import { normal, seeded } from './random-truth';
 import type { QueueTrial } from './steady-queue';
 
 /** Jest looks a global up anew at each use, which would be most of the time of a simulation. */
-const { log, max, exp, floor } = Math;
+const { log, max, exp, floor, sqrt } = Math;
+const { logNormalSigma, paretoIndex, gammaShape, bimodal: modes, burst, drift } = SIMULATED_COVERAGE;
 
 /** How requests come to four servers, and how long each takes. */
 export interface Shape {
@@ -15,23 +17,41 @@ export interface Shape {
 }
 
 const exponential = (random: () => number) => -log(1 - random()) / 10;
-const logNormal = (random: () => number) => exp(1.2 * normal(random) - 0.72) / 10;
-const pareto = (random: () => number) => 0.06 * (1 - random()) ** (-1 / 2.5);
+const logNormal = (random: () => number) => exp(logNormalSigma * normal(random) - logNormalSigma ** 2 / 2) / 10;
+const pareto = (random: () => number) => 0.1 * (1 - 1 / paretoIndex) * (1 - random()) ** (-1 / paretoIndex);
+/** One in so many takes so many times as long, each within a tenth of its mode. */
+const bimodal = (random: () => number) =>
+  ((random() < 1 / modes.oneIn ? modes.times : 1) * (0.9 + 0.2 * random())) /
+  (10 * (1 + (modes.times - 1) / modes.oneIn));
+/** By the method of Marsaglia and Tsang (ACM Transactions on Mathematical Software 26, 2000), shape below one. */
+const gamma = (random: () => number) => {
+  const d = gammaShape + 1 - 1 / 3;
+  for (;;) {
+    const x = normal(random);
+    const v = (1 + x / sqrt(9 * d)) ** 3;
+    if (v > 0 && log(1 - random()) < 0.5 * x * x + d - d * v + d * log(v))
+      return ((1 - random()) ** (1 / gammaShape) * d * v) / gammaShape / 10;
+  }
+};
 
 /** Shapes that real services have. */
 export const SHAPES: Readonly<Record<string, Shape>> = {
   'log-normal service, σ 1.2': { service: logNormal },
+  'gamma service, 0.5': { service: gamma },
   'Pareto service, 2.5': { service: pareto },
   'bursts of three times the rate': { service: exponential, bursts: true },
-  'log-normal service, trials that differ by 5 %': { service: logNormal, drift: 0.05 },
+  'log-normal service, trials that differ by 5 %': { service: logNormal, drift },
 };
+
+/** One request in twenty takes far longer, so that the 99th percentile depends on how many of them meet. */
+export const BIMODAL: Shape = { service: bimodal };
 
 const SERVERS = 4;
 const RATE = 28;
 const CALM_SECONDS = 8;
 const BURST_SECONDS = 2;
 const CALM_RATE = 20;
-const BURST_RATE = 60;
+const BURST_RATE = CALM_RATE * burst;
 const WARM_UP = 1000;
 
 /** One trial of a shape, first come first served. */

@@ -53,7 +53,15 @@ export function sustainedRate(
   }
   // Before the first answer there is no rate.
   if (rate === 0) rate = null;
-  if (rate !== null && changePoint !== null && changePoint.rate > SUSTAINED.nearTheLimit * rate)
+  if (rate !== null && changePoint !== null && changePoint.rate * width > nearTheLimit(rate * width))
     return { rate: changePoint.rate, atLeast: false };
   return { rate, atLeast: keptUp && changePoint === null && rate !== null && rate >= KEPT_UP * mostOffered };
+}
+
+/**
+ * Fewest requests in a window at the limit for its rate to be of the same system as the best window. Few requests differ by chance, by
+ * two standard deviations of their number at most: of nine in half a minute the luckiest window shows a third more.
+ */
+function nearTheLimit(best: number): number {
+  return Math.min(SUSTAINED.nearTheLimit * best, best - 2 * Math.sqrt(best));
 }

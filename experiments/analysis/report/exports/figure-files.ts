@@ -2,7 +2,7 @@ import type { Plot } from '../../answers/model';
 import { heatOption, pointsOption } from '../browser/plots';
 
 /** Size of a figure for a page, pixels; SVG scales. */
-const SIZE = { width: 900, height: 420 } as const;
+export const FIGURE_SIZE = { width: 900, height: 420 } as const;
 
 /**
  * Every figure of points and every heat map as an SVG of its own, drawn without a browser. Traces are drawn in the browser
@@ -13,7 +13,7 @@ export async function figureFiles(plots: readonly Plot[]): Promise<Map<string, s
   const files = new Map<string, string>();
   for (const plot of plots) {
     if (plot.kind === 'traces') continue;
-    const chart = init(null, null, { renderer: 'svg', ssr: true, ...SIZE });
+    const chart = init(null, null, { renderer: 'svg', ssr: true, ...FIGURE_SIZE });
     chart.setOption(plot.kind === 'heat' ? heatOption(plot, false) : pointsOption(plot, false));
     files.set(`${plot.id}.svg`, chart.renderToSVGString());
     chart.dispose();

@@ -1,0 +1,17 @@
+/**
+ * For which systems the intervals of mean and percentiles were simulated (test/experiments/analysis/coverage.experiments.test.ts
+ * holds them to it), each with three trials, and the share of intervals that held the truth at least.
+ */
+export const SIMULATED_COVERAGE = {
+  requests: 2000,
+  logNormalSigma: 1.2,
+  paretoIndex: 2.5,
+  gammaShape: 0.5,
+  burst: 3,
+  drift: 0.05,
+  held: 0.935,
+  /** One request in so many takes so many times as long as the others: slow ones that meet decide the 99th percentile. */
+  bimodal: { oneIn: 20, times: 21, heldByP99: 0.88 },
+  /** Short trials of bursts. */
+  short: { requests: 600, heldByP99: 0.9 },
+} as const;
