@@ -1,3 +1,4 @@
+import { nearestName } from '../../lib/kubernetes/names/nearest-name';
 import { OWN_EXPERIMENTS } from './beyond-cpu';
 import { EXPERIMENTS, REPETITIONS, type Experiment } from './experiment';
 import {
@@ -35,11 +36,32 @@ export interface TrialFilter {
   readonly repetitions?: number;
 }
 
+/**
+ * Holds the names of a filter that a person wrote against those of the plan.
+ *
+ * @throws Error when it names an experiment or a variant that the plan does not have.
+ */
+export function refuseUnknownNames({ experiments = [], variants = [] }: TrialFilter): void {
+  const all = [...EXPERIMENTS, ...OWN_EXPERIMENTS];
+  refuseUnknown('experiment', experiments, [...new Set(all.map(({ name }) => name))]);
+  refuseUnknown('variant', variants, [...new Set(all.flatMap((each) => each.variants.map(({ name }) => name)))]);
+}
+
 /** The experiments that a filter speaks of: those of the specification, and those of our own that it names. */
 export function chosenExperiments({ experiments = [], variants = [] }: TrialFilter = {}): readonly Experiment[] {
   const named = (own: Experiment) =>
     experiments.includes(own.name) || own.variants.some(({ name }) => variants.includes(name));
   return [...EXPERIMENTS, ...OWN_EXPERIMENTS.filter(named)];
+}
+
+/** One name that is misspelt among others would leave its trials out without a word. */
+function refuseUnknown(what: string, named: readonly string[], known: readonly string[]): void {
+  const unknown = named.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const near = nearestName(unknown, known);
+  const hint =
+    near === undefined ? `it has ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}` : `${near} is near`;
+  throw new Error(`--${what} "${unknown}": the plan has no ${what} of this name; ${hint}.`);
 }
 
 /**

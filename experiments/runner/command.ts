@@ -5,6 +5,7 @@ import {
   ARRIVAL_PROCESSES,
   type ArrivalProcess,
   chosenExperiments,
+  refuseUnknownNames,
   expandTrials,
   NAMED_PLANS,
   trialsOfNamedPlan,
@@ -213,6 +214,7 @@ function trialsFor(options: RunOptions): readonly Trial[] {
     ...(options.variant && { variants: options.variant }),
     ...(options.repetitions !== undefined && { repetitions: options.repetitions }),
   };
+  refuseUnknownNames(filter);
   const trials = expandTrials(chosenExperiments(filter), options.seed, filter);
   return onSite(trials, options);
 }

@@ -71,8 +71,11 @@ export async function runCommand(
       new Option('--format <format>', 'how to print').choices(['text', 'markdown', ...MACHINE_FORMATS]).default('text'),
     )
     .addHelpText('after', SYNTH_EXAMPLES)
-    .allowExcessArguments(false)
-    .action((flags: SynthFlags) => synth(buildModel, flags));
+    .allowExcessArguments(true)
+    .action((flags: SynthFlags, { args }: Command) => {
+      refuseWords(args, isNamed(argv), program);
+      return synth(buildModel, flags);
+    });
   program
     .command('docs')
     .description('Draw the architecture as SVG, and list the rules.')
@@ -105,7 +108,29 @@ export async function runCommand(
   }
 }
 
+/** Whether the first word is the command itself, and not one that is taken for a word of the default. */
+const isNamed = (argv: readonly string[]) => argv.includes('synth');
+
+/** Commander would speak of too many arguments of a command that the person may not have written. */
+function refuseWords([word]: readonly string[], isNamed: boolean, program: Command): void {
+  if (word === undefined) return;
+  if (isNamed) throw new Error(`"${word}": synth takes no word; a folder is named by --output <folder>`);
+  const known = program.commands.map((command) => command.name());
+  throw new Error(`"${word}" is no command; write one of ${known.join(', ')}`);
+}
+
+/** An option that was given without content is a variable of the shell that is empty. */
+function refuseEmpty(flags: SynthFlags): void {
+  for (const [name, meaning] of [
+    ['output', 'a folder, such as dist'],
+    ['against', 'a revision of git, such as main'],
+  ] as const) {
+    if (flags[name]?.trim() === '') throw new Error(`--${name}: it is empty; name ${meaning}`);
+  }
+}
+
 async function synth(buildModel: () => PlatformModel, flags: SynthFlags): Promise<void> {
+  refuseEmpty(flags);
   const isComparison = flags.diff === true || flags.against !== undefined;
   if (!isComparison && MACHINE_FORMATS.includes(flags.format))
     throw new Error(`--format ${flags.format}: only a comparison is printed so; add --diff`);

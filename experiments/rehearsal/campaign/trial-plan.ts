@@ -1,5 +1,6 @@
 import {
   chosenExperiments,
+  refuseUnknownNames,
   expandTrials,
   FULL_SCALE,
   loadOfTrial,
@@ -25,6 +26,7 @@ export const AS_PLANNED: Departure = { model: (model) => model, settings: (setti
 
 /** The trials of the plan that a filter lets through, in their order; experiments of our own have to be named. */
 export function plannedTrials(seed: number, filter: TrialFilter): Trial[] {
+  refuseUnknownNames(filter);
   return expandTrials(chosenExperiments(filter), seed, filter);
 }
 

@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../../..');
+
+jest.setTimeout(60_000);
+
+let place: string;
+beforeAll(() => {
+  place = mkdtempSync(join(tmpdir(), 'newcomer-'));
+  mkdirSync(join(place, 'empty'));
+  mkdirSync(join(place, 'half'));
+  writeFileSync(join(place, 'half', 'campaign.json'), '{');
+  writeFileSync(join(place, 'file'), 'hello');
+});
+afterAll(() => rmSync(place, { recursive: true }));
+
+const EXPERIMENT = 'experiments/cli.ts';
+
+/** What somebody types who does not know the commands yet, and what the answer must say. */
+test.each<[line: string, says: RegExp]>([
+  ['main.ts snyth', /"snyth" is no command; write one of synth, docs/],
+  ['main.ts synth dist', /"dist": synth takes no word; a folder is named by --output/],
+  ['main.ts synth --outptu dist', /unknown option '--outptu'[\s\S]*Did you mean --output/],
+  ['main.ts synth --output=', /--output: it is empty; name a folder, such as dist/],
+  ['main.ts synth --against=', /--against: it is empty; name a revision of git/],
+  ['main.ts synth --format xml', /'xml' is invalid. Allowed choices are text, markdown/],
+  ['main.ts synth --format json', /--format json: only a comparison is printed so; add --diff/],
+  ['main.ts synth --output PLACE/file', /file is no folder, and a folder is needed there/],
+  ['main.ts synth --diff --against mian', /--against: "mian" is no revision that git knows here/],
+  ['main.ts docs --output', /option '--output <folder>' argument missing/],
+  [`${EXPERIMENT} paln`, /unknown command 'paln'[\s\S]*Did you mean plan/],
+  [`${EXPERIMENT} plan --trails`, /unknown option '--trails'[\s\S]*Did you mean --trials/],
+  [`${EXPERIMENT} rehearse --experiment resorces`, /--experiment "resorces": the plan has no experiment of this name; resources is near/],
+  [`${EXPERIMENT} rehearse --variant uor-minimum-3`, /--variant "uor-minimum-3": the plan has no variant of this name; uor-minimum-\d is near/],
+  [`${EXPERIMENT} rehearse --seed abc`, /'--seed <number>' argument 'abc' is invalid. Give a whole number/],
+  [`${EXPERIMENT} rehearse --output PLACE/file`, /file is no folder/],
+  [`${EXPERIMENT} rehearse --what-if`, /'--what-if <setting=value...>' argument missing/],
+  [`${EXPERIMENT} rehearse --what-if replicas`, /--what-if replicas: write name=value with one of these names: pod-start/],
+  [`${EXPERIMENT} rehearse --what-if nodes=many`, /--what-if nodes=many/],
+  [`${EXPERIMENT} search`, /required option '--objective <text>' not specified/],
+  [`${EXPERIMENT} search --objective fast`, /--objective "fast" is not understood: write a share, a limit and a profile/],
+  [`${EXPERIMENT} scale --nodes 0`, /'--nodes <number>' argument '0' is invalid. Give a whole number above 0/],
+  [`${EXPERIMENT} scale --nodes five`, /argument 'five' is invalid/],
+  [`${EXPERIMENT} run --site moon`, /argument 'moon' is invalid. Allowed choices are cluster, compose, live/],
+  [`${EXPERIMENT} run --local --experiment resorces`, /--experiment "resorces": the plan has no experiment/],
+  [`${EXPERIMENT} resume`, /missing required argument 'folder'/],
+  [`${EXPERIMENT} resume PLACE/empty`, /empty holds no campaign: there is no campaign.json in it/],
+  [`${EXPERIMENT} resume PLACE/half`, /half\/campaign.json is no JSON/],
+  [`${EXPERIMENT} report PLACE/file`, /file holds no campaign/],
+  [`${EXPERIMENT} report PLACE/half`, /half\/campaign.json is not JSON/],
+])('%s', (line, says) => {
+  const words = line.replaceAll('PLACE', place).split(' ');
+  const command = words[0] === 'main.ts' ? ['--require', './lib/synthesis/require-typescript.cjs'] : ['--import', 'tsx'];
+  const { status, stderr } = spawnSync(process.execPath, [...command, ...words], { cwd: ROOT, encoding: 'utf8' });
+  expect(stderr).toMatch(says);
+  expect(stderr).not.toMatch(/\n +at /);
+  expect(status).toBe(1);
+}); // prettier-ignore
