@@ -96,7 +96,7 @@ describe('npm run synth', () => {
   it.each([
     [['--fromat', 'markdown'], /unknown option '--fromat'\n\(Did you mean --format\?\)/],
     [['--format', 'html'], /argument 'html' is invalid\. Allowed choices are text, markdown/],
-    [['everything'], /too many arguments/],
+    [['everything'], /"everything": synth takes no word|is no command; write one of synth/],
     [['--against', 'nope'], /"nope" is no revision that git knows here/],
   ])('refuses the flags %j with a sentence', async (flags, sentence) => {
     expect(await run(soundPlatform(), ...flags)).toBe(1);
