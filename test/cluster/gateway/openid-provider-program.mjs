@@ -17,6 +17,9 @@ const provider = new Provider(issuer, {
   claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
   // As Google does, the claims are in the identity token itself.
   conformIdTokenClaims: false,
+  // As Google does for a client that asks for access while nobody is there (access_type=offline); it keeps such a token for good.
+  issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
+  rotateRefreshToken: false,
   pkce: { required: () => false },
   cookies: { keys: ['only-for-tests'] },
   findAccount: (_context, id) => ({
