@@ -69,7 +69,8 @@ export function differenceAsMarkdown(
   if (changes.length === 0 && consequences.length === 0) return '### Manifests\n\nNothing changes.\n';
   const sections = [...new Set(changes.map((change) => change.place))].map((place) => {
     const rows = changes.filter((change) => change.place === place).flatMap(rowsOf);
-    const table = toMarkdown({ heading: ['', 'Object', 'Field', 'Before', 'After'], rows });
+    // Two columns: more of them would be cut at the right of a comment, values first.
+    const table = toMarkdown({ heading: ['Object', 'Field: before → after'], rows });
     return `#### \`${place}\`\n\n${table}\n`;
   });
   const heading = `### Manifests: ${countIn(changes)}\n`;
@@ -87,11 +88,12 @@ export function differenceAsMarkdown(
 
 function rowsOf(one: ObjectChange): string[][] {
   const { object, change, fields } = one;
-  const name = `${code(object || '(file)')}${elsewhere(one)}`;
-  if (fields.length === 0) return [[change, name, '', '', '']];
+  const name = `${change} ${code(object || '(file)')}${elsewhere(one)}`;
+  if (fields.length === 0) return [[name, '']];
   return fields.map(({ field, before, after }, index) => {
-    const values = isLong(before) && isLong(after) ? longCells(before, after) : [cell(before), cell(after)];
-    return [index === 0 ? change : '', index === 0 ? name : '', code(field), ...values];
+    const lines =
+      isLong(before) && isLong(after) ? lineChanges(before, after).map(code) : [`${cell(before)} → ${cell(after)}`];
+    return [index === 0 ? name : '', [code(field), ...lines].join('<br>')];
   });
 }
 
@@ -101,18 +103,8 @@ function elsewhere({ alsoIn = [] }: Pick<ObjectChange, 'alsoIn'>): string {
   return ` and alike in ${alsoIn.length === 1 ? alsoIn[0] : `${alsoIn.length} more folders`}`;
 }
 
-function longCells(before: string, after: string): string[] {
-  const lines = lineChanges(before, after);
-  const side = (sign: string) =>
-    lines
-      .filter((line) => line.startsWith(sign))
-      .map((line) => code(line.slice(2)))
-      .join('<br>');
-  return [side('-'), side('+')];
-}
-
 function cell(value: unknown): string {
-  return value === undefined ? '' : code(inWords(value));
+  return value === undefined ? 'absent' : code(inWords(value));
 }
 
 function code(text: string): string {
