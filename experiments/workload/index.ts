@@ -1,5 +1,6 @@
 /** The door of the workload: what a load is, and the generators that send one. */
 export { describeAnswer, learnAnswer, type ExpectedAnswer } from './answer/expected-answer';
+export { comparableNumbers } from './answer/steady-values';
 export { EmbeddedGenerator } from './embedded/generator';
 export * from './generator';
 export { K6Generator, k6Bundle } from './k6-generator';

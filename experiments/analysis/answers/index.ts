@@ -5,7 +5,7 @@ import type { Answer } from './model';
 import { autoscalerHelpAnswer } from './questions/autoscaler-help';
 import { autoscalingAnswer } from './questions/autoscaling';
 import { benchmarkAnswer } from './questions/benchmark';
-import { feasibilityAnswer } from './questions/feasibility';
+import { feasibilityAnswer } from './questions/solving/feasibility';
 import { objectivesAnswer } from './questions/objective/verdicts';
 import { replicaAnswer } from './questions/scaling';
 import { resourcePressureAnswer } from './questions/resource-pressure';

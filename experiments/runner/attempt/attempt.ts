@@ -2,6 +2,7 @@ import type { CampaignFolder, CampaignSettings, GateResult, TrialRecord } from '
 import { isSaturated, RECORD_VERSION, tableDigests } from '../../campaign';
 import { loadProfile, OVERHEAD_SECONDS, scheduledSeconds, type Trial, type WorkloadName } from '../../plan';
 import {
+  comparableNumbers,
   describeAnswer,
   outcomesOf,
   type ExpectedAnswer,
@@ -324,6 +325,8 @@ export class Attempt {
       valid: this.verdicts.every(({ passed }) => passed),
       gates: this.verdicts,
       rows,
+      ...(trial.testType === 'fs' &&
+        this.loaded?.load.answer && { solution: comparableNumbers(this.loaded.load.answer.values) }),
       ...(digests && { digests }),
     };
     folder.store(record);

@@ -47,6 +47,27 @@ function valuesOf(answer: unknown): Map<string, string | number | boolean> {
   return values;
 }
 
+/**
+ * Numbers of an answer by their place, the same for the same result on another system: entries stand by their order, since each
+ * system gives ids of its own.
+ */
+export function comparableNumbers(steady: SteadyValues): Record<string, number> {
+  const places = new Map<string, number>();
+  const found: Record<string, number> = {};
+  for (const [place, value] of Object.entries(steady)) {
+    const own = place.replace(/([^]*?)\/id [^/]*/g, (entry, before: string) => {
+      if (!places.has(entry))
+        places.set(entry, [...places.keys()].filter((one) => one.startsWith(`${before}/id `)).length);
+      return `${before}/${places.get(entry)}`;
+    });
+    if (typeof value === 'number' && !OF_A_SYSTEM.test(own)) found[own] = value;
+  }
+  return found;
+}
+
+/** Ids and owners differ between systems and are no result. */
+const OF_A_SYSTEM = /(^|[/_])(id|owner|[a-zA-Z]*(Id|Owner))$/;
+
 /** Whether a place is that of an entry with an id, not of a value in it. */
 function isEntry(place: string): boolean {
   return /\/id [^/]*$/.test(place);

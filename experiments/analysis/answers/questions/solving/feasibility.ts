@@ -1,11 +1,12 @@
-import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
-import { SUSTAINED } from '../../measurement/settings';
-import type { Effect } from '../effects';
-import { experimentCells, variantOf, whyUnanswerable } from '../experiment-cells';
-import { MEASURES } from '../measures';
-import type { Answer, Sentence } from '../model';
-import { digits } from '../numbers';
-import { certaintyOf, detectionSentence, effectsOf, effectTable, measureTable } from '../tables';
+import type { CampaignAnalysis, Cell } from '../../../measurement/analyse';
+import { SUSTAINED } from '../../../measurement/settings';
+import type { Effect } from '../../effects';
+import { experimentCells, variantOf, whyUnanswerable } from '../../experiment-cells';
+import { MEASURES } from '../../measures';
+import type { Answer, Sentence } from '../../model';
+import { digits } from '../../numbers';
+import { accuracySentence, comparedSolutions, solutionTable } from './solution-accuracy';
+import { certaintyOf, detectionSentence, effectsOf, effectTable, measureTable } from '../../tables';
 
 /** Question: efficiency, accuracy and feasibility of solving on the cluster against one machine. */
 export function feasibilityAnswer(analysis: CampaignAnalysis, all: readonly Effect[]): Answer {
@@ -18,12 +19,15 @@ export function feasibilityAnswer(analysis: CampaignAnalysis, all: readonly Effe
   const effects = effectsOf(group, [MEASURES.errors], all);
   const on = (site: string) =>
     group.cells.filter((cell) => variantOf(group, cell)?.site === site && cell.profile !== 'breakpoint');
+  const sitesOf = (site: string) => group.cells.filter((cell) => variantOf(group, cell)?.site === site);
+  const compared = comparedSolutions(sitesOf('cluster'), sitesOf('compose'));
   return {
     id,
     title,
     question,
     sentences: [
       [...feasible('The cluster', on('cluster')), '; ', ...feasible('one machine', on('compose')), '.'],
+      [accuracySentence(compared)],
       detectionSentence(effects, 'error rate'),
     ],
     certainty: certaintyOf(effects, group.cells),
@@ -32,7 +36,7 @@ export function feasibilityAnswer(analysis: CampaignAnalysis, all: readonly Effe
         `Feasible here means that at most ${digits(SUSTAINED.failedShare * 100)} % of the requests due failed or were dropped, in every trial of the cell.`,
       ],
       [
-        'Accuracy between the two is not answerable from load alone: within a trial every answer that was read is held against the values of its warm-up, and the solutions themselves are not stored. Remedy: solve the same flowsheet once on each, and compare the results value by value.',
+        'Within a trial every answer that was read is held against the values of its warm-up, so a site gives one solution or its trial is void.',
       ],
     ],
     plots: [],
@@ -53,6 +57,7 @@ export function feasibilityAnswer(analysis: CampaignAnalysis, all: readonly Effe
         analysis,
       ),
       effectTable(`${id}-effects`, 'Error rate of one machine against the cluster', effects),
+      ...(compared === null || compared.length === 0 ? [] : [solutionTable(`${id}-solution`, compared)]),
     ],
   };
 }
