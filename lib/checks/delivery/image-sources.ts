@@ -70,14 +70,8 @@ export const imageNameRules: readonly Rule[] = [
     *check(scope, { images }) {
       for (const pod of scope.pods) {
         for (const { spec, field } of pod.containers) {
-          const repository = parseImage(String(spec.image))?.repository ?? '';
-          const base = repository.replace(/^.*\//, '');
-          const near = WELL_KNOWN.includes(repository) ? undefined : nearestName(repository, WELL_KNOWN);
-          const owner = base === spec.name ? undefined : nearestName(base, [String(spec.name)]);
-          const meant = near ?? owner;
-          if (!meant) continue;
-          const message = `container ${spec.name}: ${repository} is nearly ${meant}, and not that`;
-          yield { at: pod.at, field: `${field}.image`, message };
+          const message = slipIn(String(spec.image), String(spec.name));
+          if (message) yield { at: pod.at, field: `${field}.image`, message };
         }
       }
       const listed = images?.outside.map(({ image }) => parseImage(image)?.repository ?? '') ?? [];
@@ -92,6 +86,23 @@ export const imageNameRules: readonly Rule[] = [
     },
   },
 ];
+
+const slips = new Map<string, string | undefined>();
+
+/** What an image that is called nearly as another, or nearly as its container, is probably meant to be; each is judged once. */
+function slipIn(image: string, container: string): string | undefined {
+  const key = `${container} ${image}`;
+  if (!slips.has(key)) slips.set(key, judgeName(image, container));
+  return slips.get(key);
+}
+
+function judgeName(image: string, container: string): string | undefined {
+  const repository = parseImage(image)?.repository ?? '';
+  const base = repository.replace(/^.*\//, '');
+  const near = WELL_KNOWN.includes(repository) ? undefined : nearestName(repository, WELL_KNOWN);
+  const meant = near ?? (base === container ? undefined : nearestName(base, [container]));
+  return meant && `container ${container}: ${repository} is nearly ${meant}, and not that`;
+}
 
 /** Repositories of programs that are run here or often, by which a slip is known. */
 const WELL_KNOWN = [

@@ -18,6 +18,7 @@ export const fileRules: readonly Rule[] = [
         for (const { at, field, text, container } of textsOf(scope, pod)) {
           for (const { path, names, mounter } of mounts) {
             if (!names || (container && mounter !== container)) continue;
+            if (!text.includes(path)) continue;
             for (const [, name = ''] of text.matchAll(pathBelow(path))) {
               if (names.includes(name)) continue;
               yield { at, field, message: `${path} holds ${names.join(', ') || 'no file'}, and not ${name}` };
@@ -61,7 +62,11 @@ export const fileRules: readonly Rule[] = [
         for (const { path, kind, field, mounter } of mountsOf(scope, pod)) {
           // What images that are not known read by themselves is not known either.
           if (programOf(mounter.spec) === undefined && kind === 'files') continue;
-          if (kind === 'scratch' || CONVENTIONAL.includes(path) || texts.some(({ text }) => named(path).test(text)))
+          if (
+            kind === 'scratch' ||
+            CONVENTIONAL.includes(path) ||
+            texts.some(({ text }) => text.includes(path) && named(path).test(text))
+          )
             continue;
           yield { at: pod.at, field, message: `nothing that the pod is told names ${path}` };
         }
@@ -156,8 +161,16 @@ interface Text {
   readonly container?: ContainerOfPod;
 }
 
-/** Commands, arguments and variables of a pod, and its files without their comments. */
-function textsOf(scope: Scope, pod: PodTemplate): Text[] {
+const knownTexts = new WeakMap<PodTemplate, readonly Text[]>();
+
+/** Commands, arguments and variables of a pod, and its files without their comments; each pod is read once. */
+function textsOf(scope: Scope, pod: PodTemplate): readonly Text[] {
+  const found = knownTexts.get(pod) ?? readTexts(scope, pod);
+  knownTexts.set(pod, found);
+  return found;
+}
+
+function readTexts(scope: Scope, pod: PodTemplate): Text[] {
   const ofContainers = pod.containers.flatMap((container) => {
     const { spec, field } = container;
     return [
