@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { program } from '../lib/console/program';
 
 /*
  * JSON schemas by which an editor completes, explains and underlines the inventory and the group variables (the modeline
@@ -173,7 +174,14 @@ export function editorSchemas(ansible: string): ReadonlyMap<string, string> {
   ]);
 }
 
-if (require.main === module) {
-  mkdirSync(join(__dirname, 'schemas'), { recursive: true });
-  for (const [name, text] of editorSchemas(__dirname)) writeFileSync(join(__dirname, 'schemas', name), text);
-}
+if (require.main === module)
+  program(
+    'editor-schemas',
+    'Write ansible/schemas again: what editors complete, explain and underline in the inventory and the group variables.',
+    'npm run editor-schemas',
+  )
+    .action(() => {
+      mkdirSync(join(__dirname, 'schemas'), { recursive: true });
+      for (const [name, text] of editorSchemas(__dirname)) writeFileSync(join(__dirname, 'schemas', name), text);
+    })
+    .parse();

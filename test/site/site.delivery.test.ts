@@ -159,7 +159,7 @@ test('every link, picture and anchor of every page resolves', async () => {
     for (const [, target] of html.matchAll(/\b(?:href|src)="([^"]+)"/g)) {
       if (/^(https?|data|mailto):/.test(target!)) continue;
       const [file = '', anchor] = decodeURI(target!).split('#');
-      const full = file === '' ? path : posix.normalize(posix.join(posix.dirname(path), file.replace(/^\//, '\0')));
+      const full = file === '' ? path : posix.normalize(posix.join(posix.dirname(path), file));
       const absolute = file.startsWith('/') ? file : full;
       const page = absolute.endsWith('/') ? `${absolute}index.html` : absolute;
       const known = files.has(page) ? page : files.has(`${page}.html`) ? `${page}.html` : undefined;
