@@ -10,6 +10,7 @@ interface Contract {
     readonly name: string;
     readonly description: string;
     readonly generate?: { readonly length: number; readonly alphabet: string };
+    readonly issued?: unknown;
   }[];
 }
 
@@ -39,9 +40,12 @@ vault:
   secrets:
 `;
 
-/** The committed example of the vault: every key that a contract names, with a placeholder. */
+/** The committed example of the vault: every key that a contract names and a person gives, with a placeholder. */
 export function vaultExample(contracts: readonly Contract[]): string {
-  const entries = contracts.flatMap((contract) => [
+  const given = contracts
+    .map((contract) => ({ ...contract, keys: contract.keys.filter(({ issued }) => issued === undefined) }))
+    .filter(({ keys }) => keys.length > 0);
+  const entries = given.flatMap((contract) => [
     `    ${contract.namespace}/${contract.name}:`,
     ...contract.keys.flatMap((key) => [
       `      # ${key.description}${recipe(key.generate)}`,

@@ -15,7 +15,7 @@ const NETWORK = '172.30.0.0/24';
 
 const HEADER = [
   'The benchmark of the experiments: the same images and settings as the cluster, on one machine. Rendered; do not edit.',
-  'Values of secrets come from the environment or from a file .env beside this one, which git must never see.',
+  'Values of secrets come from the environment: `npm run --silent compose-environment` makes some up, certificates too.',
   'Before the first start:',
   '  docker compose run --rm database-migration',
 ];

@@ -1,5 +1,6 @@
 import { scratch } from '../lib/constructs/pod/volume';
 import { VersionedJob } from '../lib/constructs/workload/job';
+import { knowsTheServer } from './database-client';
 import { djangoEnvironment, DJANGO_USER } from './django-api';
 import { images } from '../facts/images';
 import { FOUNDATION } from './namespace';
@@ -24,6 +25,7 @@ export class DatabaseMigration extends AhuoraComponent {
       deadlineSeconds: 900,
       retries: 3,
       runAs: DJANGO_USER,
+      volumeGroup: DJANGO_USER.group,
       priorityClass: FOUNDATION,
       initContainers: [waitForOwner(platform.settings)],
       containers: [
@@ -32,7 +34,7 @@ export class DatabaseMigration extends AhuoraComponent {
           image: images.djangoApi,
           command: ['python', 'manage.py', 'migrate', '--no-input'],
           environment: djangoEnvironment(platform.settings, postgres, secrets.databaseOwner),
-          mounts: [scratch('/tmp', '64Mi')],
+          mounts: [scratch('/tmp', '64Mi'), ...knowsTheServer.mounts],
           resources: { cpu: { request: '250m', limit: '1' }, memory: { request: '256Mi', limit: '512Mi' } },
         },
       ],

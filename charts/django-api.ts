@@ -6,6 +6,7 @@ import { cpuQuantity, memoryQuantity } from '../lib/kubernetes/quantity';
 import type { Secret } from '../lib/kubernetes/secret';
 import { OneAtATime, PodService } from '../lib/constructs/workload/service';
 import { ScalableDeployment } from '../lib/constructs/workload/scalable-deployment';
+import { knowsTheServer } from './database-client';
 import type { DeploymentSettings } from './workload-deployment';
 import { idaes } from './idaes';
 import { images } from '../facts/images';
@@ -39,6 +40,7 @@ export class DjangoApiWorkload extends AhuoraComponent {
       replicas,
       labels: { app: djangoApi.host },
       runAs: DJANGO_USER,
+      volumeGroup: DJANGO_USER.group,
       // 5 s of preStop, then 25 s to finish what is in flight.
       terminationGracePeriodSeconds: 30,
       containers: [
@@ -47,7 +49,7 @@ export class DjangoApiWorkload extends AhuoraComponent {
           image: images.djangoApi,
           ports: [{ name: 'http', port: djangoApi.port }],
           environment: djangoEnvironment(platform.settings, pgbouncer, secrets.database),
-          mounts: [scratch('/tmp', '64Mi')],
+          mounts: [scratch('/tmp', '64Mi'), ...knowsTheServer.mounts],
           resources: {
             // Limits stay the same whatever is requested, so that a variant differs in its request alone.
             cpu: { request: cpuQuantity(cpuMillicores), limit: '2' },
@@ -84,6 +86,7 @@ export function djangoEnvironment(
     DATABASE_NAME: postgres.database,
     DATABASE_USER: role.key('username'),
     DATABASE_PASSWORD: role.key('password'),
+    ...knowsTheServer.environment,
     // A pooler in transaction mode may give the next statement another connection, which knows no cursor of this one.
     DISABLE_SERVER_SIDE_CURSORS: 'true',
     SECRET_KEY: secrets.djangoApi.key('secret-key'),

@@ -29,6 +29,8 @@ function poolerProps({ pgbouncer: pool, postgres: server }: Settings): Connectio
     serverMaxConnections: server.maxConnections,
     username: secrets.database.key('username'),
     password: secrets.database.key('password'),
+    certificate: secrets.pgbouncerCertificate.key('tls.pem'),
+    authority: secrets.databaseAuthority.key('ca.crt'),
     resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '64Mi', limit: '128Mi' } },
   };
 }

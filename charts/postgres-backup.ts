@@ -11,6 +11,7 @@ import { clusterNode } from '../facts/inventory';
 import { ScheduledJob, type ScheduledJobProps } from '../lib/constructs/workload/job';
 import type { Secret } from '../lib/kubernetes/secret';
 import { images } from '../facts/images';
+import { knowsTheServer } from './database-client';
 import { LOCAL_STORAGE } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
 import { postgres, POSTGRES_USER } from './postgres';
@@ -113,10 +114,12 @@ function containerFor(
       RETENTION_DAYS: String(backup.retentionDays),
       KEEP_AT_LEAST: String(backup.keepAtLeast),
       ...variables,
+      ...knowsTheServer.environment,
     },
     mounts: [
       { kind: 'config', config, path: SCRIPTS },
       { kind: 'claim', claim: BACKUP, path: DUMPS },
+      ...knowsTheServer.mounts,
       scratch('/tmp', '64Mi'),
     ],
     resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '64Mi', limit: '256Mi' } },

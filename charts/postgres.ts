@@ -22,6 +22,9 @@ const CONFIG = '/etc/postgresql';
 /** The container beside Postgres that sets its roles; the benchmark on one machine, whose data are thrown away, has none. */
 export const POSTGRES_ROLES = 'postgres-roles';
 
+const CERTIFICATE = '/etc/postgresql-certificate';
+const CERTIFICATE_KEY = secrets.postgresCertificate.key('tls.pem');
+const CERTIFICATE_FILE = `${CERTIFICATE}/${CERTIFICATE_KEY.key}`;
 const ROLES_ARE_SET = '/run/roles/set';
 const rolesAreSet = execute('test', '-e', ROLES_ARE_SET);
 
@@ -34,6 +37,7 @@ export class Postgres extends AhuoraComponent {
     const config = new ConfigFiles(this, 'postgres-config', postgresFiles(settings));
     const firstStart = new ConfigFiles(this, 'postgres-first-start', firstStartFiles());
     const roles = new ConfigFiles(this, 'postgres-roles', roleFiles());
+    const certificate = { kind: 'secret', reference: CERTIFICATE_KEY, path: CERTIFICATE } as const;
     const socket = scratch('/var/run/postgresql', '1Mi');
     const variables = roleEnvironment(database);
     new StatefulDatabase(this, {
@@ -60,6 +64,7 @@ export class Postgres extends AhuoraComponent {
         { kind: 'config', config, path: CONFIG },
         { kind: 'config', config: firstStart, path: '/docker-entrypoint-initdb.d', executable: true },
         { kind: 'config', config: roles, path: ROLES },
+        certificate,
         socket,
         scratch('/tmp', '64Mi'),
         // Shared memory of parallel queries; the runtime's default of 64 MiB is too small for them.
@@ -76,9 +81,9 @@ export class Postgres extends AhuoraComponent {
         {
           name: POSTGRES_ROLES,
           image: images.postgres,
-          command: ['/bin/bash', `${ROLES}/keep-roles.sh`, ROLES_ARE_SET],
+          command: ['/bin/bash', `${ROLES}/keep-roles.sh`, ROLES_ARE_SET, CERTIFICATE_FILE],
           environment: variables,
-          mounts: [{ kind: 'config', config: roles, path: ROLES }, socket, scratch('/run/roles', '1Mi')],
+          mounts: [{ kind: 'config', config: roles, path: ROLES }, certificate, socket, scratch('/run/roles', '1Mi')],
           resources: { cpu: { request: '10m', limit: '500m' }, memory: { request: '16Mi', limit: '64Mi' } },
           // As patient as the database's own recovery; from then on only a person takes the file away.
           probes: {
@@ -111,6 +116,10 @@ function postgresqlConf({ postgres: { maxConnections } }: Settings): string {
     `port = ${postgres.port}`,
     `max_connections = ${maxConnections}`,
     'password_encryption = scram-sha-256',
+    '# Certificate and key in one file, so that a renewed pair is never half there.',
+    'ssl = on',
+    `ssl_cert_file = '${CERTIFICATE_FILE}'`,
+    `ssl_key_file = '${CERTIFICATE_FILE}'`,
     '# A quarter of the memory limit, and what the page cache of the node can be expected to hold.',
     'shared_buffers = 512MB',
     'effective_cache_size = 2GB',
@@ -138,7 +147,8 @@ function pgHbaConf({ podNetwork, postgres: { database } }: Settings): string {
     'host  all  postgres  0.0.0.0/0  reject',
     'host  all  postgres  ::/0  reject',
     `host  ${database}  all  127.0.0.1/32  scram-sha-256`,
-    `host  ${database}  all  ${podNetwork}  scram-sha-256`,
+    '# From other pods only encrypted.',
+    `hostssl  ${database}  all  ${podNetwork}  scram-sha-256`,
     '',
   ].join('\n');
 }

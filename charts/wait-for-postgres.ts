@@ -2,6 +2,7 @@ import type { ContainerProps } from '../lib/constructs/pod/container';
 import { images } from '../facts/images';
 import { secrets } from '../facts/secrets';
 import type { Settings } from '../facts/settings';
+import { knowsTheServer } from './database-client';
 import { postgres } from './postgres';
 
 /**
@@ -36,6 +37,8 @@ export function waitForOwner({ postgres: { database } }: Settings): ContainerPro
       PGCONNECT_TIMEOUT: '3',
       PGUSER: secrets.databaseOwner.key('username'),
       PGPASSWORD: secrets.databaseOwner.key('password'),
+      ...knowsTheServer.environment,
     },
+    mounts: knowsTheServer.mounts,
   };
 }

@@ -1,6 +1,13 @@
 import { Secret } from '../lib/kubernetes/secret';
+import type { IssuedValue } from '../lib/kubernetes/secret-contract';
+import { settings } from './settings';
 
 const PASSWORD = { length: 40, alphabet: 'alphanumeric' } as const;
+
+/** Under the name of its Service, by which clients call it, and the one that a person calls a forwarded port by. */
+function serverCertificate(service: string): IssuedValue {
+  return { what: 'server', names: [service, `${service}.${settings.namespace}.svc`, 'localhost'] };
+}
 
 /** The Secrets of the platform as contracts. Ansible seeds exactly those that some component reads. */
 export const secrets = {
@@ -22,6 +29,18 @@ export const secrets = {
         'Password of the superuser postgres, whom no network connection lets in; the first start insists on one.',
       generate: PASSWORD,
     },
+  }),
+  databaseAuthority: new Secret('database-authority', {
+    'ca.crt': {
+      description: 'Certificate of the authority by which clients know Postgres and PgBouncer.',
+      issued: { what: 'authority' },
+    },
+  }),
+  postgresCertificate: new Secret('postgres-certificate', {
+    'tls.pem': { description: 'Certificate and private key of Postgres.', issued: serverCertificate('postgres') },
+  }),
+  pgbouncerCertificate: new Secret('pgbouncer-certificate', {
+    'tls.pem': { description: 'Certificate and private key of PgBouncer.', issued: serverCertificate('pgbouncer') },
   }),
   djangoApi: new Secret('django-api', {
     'secret-key': {

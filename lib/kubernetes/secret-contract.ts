@@ -5,6 +5,13 @@ export interface GeneratedValue {
   readonly alphabet: 'alphanumeric' | 'base64url';
 }
 
+/**
+ * What the installer issues by an authority of its own, and renews: the authority's certificate, or the certificate of a server under
+ * these names with its private key behind it, all in PEM.
+ */
+export type IssuedValue =
+  { readonly what: 'authority' } | { readonly what: 'server'; readonly names: readonly string[] };
+
 /** One key of a Secret. Values never appear in this repository. */
 export interface SecretKey {
   readonly name: string;
@@ -12,6 +19,8 @@ export interface SecretKey {
   readonly description: string;
   /** Present when any random value will do. */
   readonly generate?: GeneratedValue;
+  /** Present when no person gives the value. */
+  readonly issued?: IssuedValue;
 }
 
 /** A Secret that charts consume and Ansible seeds: declared once, never rendered as a Secret object. */

@@ -114,7 +114,10 @@ describe.each(Object.keys(inCluster) as (keyof typeof inCluster)[])('%s is what 
 
   test('writes to the same folders and no other', () => {
     const writable = container.volumeMounts
-      .filter(({ name: volume }: any) => !spec.volumes?.find((one: any) => one.name === volume)?.configMap)
+      .filter(({ name: volume }: any) => {
+        const source = spec.volumes?.find((one: any) => one.name === volume);
+        return !source?.configMap && !source?.secret;
+      })
       .map(({ mountPath }: any) => mountPath);
     const own = [...(service.tmpfs ?? []), ...(service.volumes ?? []).map((text: string) => text.split(':')[1])];
     const mounted = own.map((text: string) => text.split(':')[0]);
@@ -145,6 +148,7 @@ test('its files are those of the cluster, at the same paths', () => {
   expect(mountedIn('pgbouncer').map(([target]: [string]) => target)).toEqual([
     '/etc/pgbouncer/pgbouncer.ini',
     '/etc/pgbouncer/write-user-list.sh',
+    '/etc/pgbouncer/run.sh',
   ]);
 });
 
@@ -162,7 +166,7 @@ test('a service waits until those that it calls are well', () => {
 
 test('no service is read-only that Compose copies files into, which it refuses', () => {
   for (const service of Object.values(compose().services) as any[])
-    expect([service.configs !== undefined, service.read_only]).toEqual(
-      service.configs ? [true, undefined] : [false, true],
+    expect([service.configs !== undefined || service.secrets !== undefined, service.read_only]).toEqual(
+      service.configs || service.secrets ? [true, undefined] : [false, true],
     );
 });

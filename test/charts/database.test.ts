@@ -123,3 +123,23 @@ describe('postgres-backup', () => {
     expect(containerOf(restore.jobTemplate).command).toEqual(['/bin/bash', '/scripts/restore.sh']);
   });
 });
+
+describe('every client of the database', () => {
+  const clients = [
+    ['django-api', inProduction('Deployment', 'django-api').spec.template.spec],
+    ['postgres-backup', inPlatform('CronJob', 'postgres-backup').spec.jobTemplate.spec.template.spec],
+    ['postgres-restore', inPlatform('CronJob', 'postgres-restore').spec.jobTemplate.spec.template.spec],
+  ] as const;
+
+  it.each(clients)('%s insists on who the server is, by a file that its pod may read', (_name, spec) => {
+    const [container] = spec.containers;
+    expect(container.env).toContainEqual({ name: 'PGSSLMODE', value: 'verify-full' });
+    const root = container.env.find(({ name }: { name: string }) => name === 'PGSSLROOTCERT').value as string;
+    const { name, mountPath } = container.volumeMounts.find((one: { mountPath: string }) =>
+      root.startsWith(`${one.mountPath}/`),
+    );
+    const { secret } = spec.volumes.find((one: { name: string }) => one.name === name);
+    expect([secret.secretName, `${mountPath}/${secret.items[0].path}`]).toEqual(['database-authority', root]);
+    expect(spec.securityContext.fsGroup).toBe(spec.securityContext.runAsGroup);
+  });
+});

@@ -22,6 +22,8 @@ describe('django-api', () => {
       DATABASE_NAME: 'ahuora',
       DATABASE_USER: 'database/username',
       DATABASE_PASSWORD: 'database/password',
+      PGSSLMODE: 'verify-full',
+      PGSSLROOTCERT: '/etc/database-authority/ca.crt',
       DISABLE_SERVER_SIDE_CURSORS: 'true',
       SECRET_KEY: 'django-api/secret-key',
     });

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { settings } from '../../facts/settings';
 import { buildTool } from '../../tools/build';
+import { issueCertificates, issuedFiles } from '../fixtures/platform-certificates';
 import { customResourceDefinitions } from '../cluster/crds';
 import { eventually } from '../cluster/eventually';
 import { run } from '../cluster/daemon';
@@ -176,6 +177,7 @@ export class LiveCluster {
       contracts_file: join(DIST, 'secrets.json'),
       k3s_deployments_contracts: JSON.parse(readFileSync(join(DIST, 'secrets.json'), 'utf8')) as object,
       k3s_deployments_secrets: vault.secrets,
+      k3s_deployments_issued: this.certificates(),
     };
     await renderTemplates(
       this.folder,
@@ -205,6 +207,13 @@ export class LiveCluster {
     await this.surroundings.startInternet(this.prepared.images, this.client);
     await this.surroundings.startIngress(upstreams.map(mirror));
     this.say('the internet side, the image mirror and the name servers run');
+  }
+
+  /** By the script that Ansible runs. */
+  private certificates(): Record<string, string> {
+    const folder = join(this.folder, 'platform-certificates');
+    issueCertificates(folder);
+    return issuedFiles(folder);
   }
 
   /** What K3s brings, the Secrets that Ansible seeds, and Argo CD. */

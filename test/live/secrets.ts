@@ -45,15 +45,19 @@ export function vaultOfRun(
     docker_hub_username: token(),
     docker_hub_token: token(),
     secrets: Object.fromEntries(
-      secrets.map(({ namespace, name, keys }) => [
-        `${namespace}/${name}`,
-        Object.fromEntries(
-          keys.map((key) => [key.name, known[`${name}/${key.name}`] ?? random(key.generate?.length ?? 24)]),
-        ),
-      ]),
+      secrets
+        .filter(({ keys }) => given(keys).length > 0)
+        .map(({ namespace, name, keys }) => [
+          `${namespace}/${name}`,
+          Object.fromEntries(
+            given(keys).map((key) => [key.name, known[`${name}/${key.name}`] ?? random(key.generate?.length ?? 24)]),
+          ),
+        ]),
     ),
   };
 }
+
+const given = (keys: SecretContract['keys']) => keys.filter(({ issued }) => issued === undefined);
 
 function random(length: number): string {
   return randomBytes(length).toString('hex').slice(0, length);

@@ -18,13 +18,13 @@ export const dataMutations = [
       /ConfigMap\/postgres-config .*password_encryption/,
     ],
     [
-      '`host  ${database}  all  ${podNetwork}  scram-sha-256`,',
-      '`host  ${database}  all  ${podNetwork}  trust`,',
+      '`hostssl  ${database}  all  ${podNetwork}  scram-sha-256`,',
+      '`hostssl  ${database}  all  ${podNetwork}  trust`,',
       /ConfigMap\/postgres-config .*pg_hba\.conf.*trust/,
     ],
     [
-      '`host  ${database}  all  ${podNetwork}  scram-sha-256`,',
-      '`host  ${database}  all  0.0.0.0/0  scram-sha-256`,',
+      '`hostssl  ${database}  all  ${podNetwork}  scram-sha-256`,',
+      '`hostssl  ${database}  all  0.0.0.0/0  scram-sha-256`,',
       /ConfigMap\/postgres-config .*pg_hba\.conf.*0\.0\.0\.0\/0/,
     ],
     [

@@ -115,9 +115,14 @@ export class Engineer {
     const secrets = Object.fromEntries(
       contracts.secrets.map((secret) => [
         `${secret.namespace}/${secret.name}`,
-        Object.fromEntries(secret.keys.map((key) => [key.name, randomBytes(12).toString('hex')])),
+        Object.fromEntries(
+          secret.keys
+            .filter(({ issued }) => issued === undefined)
+            .map((key) => [key.name, randomBytes(12).toString('hex')]),
+        ),
       ]),
     );
+    for (const [name, values] of Object.entries(secrets)) if (Object.keys(values).length === 0) delete secrets[name];
     const token = () => randomBytes(16).toString('hex');
     this.writeVaultWith({
       k3s_token: token(),
@@ -151,7 +156,7 @@ export class Engineer {
   vault: Record<string, unknown> = {};
 
   /** The contracts the charts declare. */
-  contracts(): { secrets: { name: string; namespace: string; keys: { name: string }[] }[] } {
+  contracts(): { secrets: { name: string; namespace: string; keys: { name: string; issued?: unknown }[] }[] } {
     return JSON.parse(readFileSync(join(repository, 'dist', 'secrets.json'), 'utf8'));
   }
 

@@ -112,7 +112,9 @@ def vault_problems(vault, contracts_file, needs_vpn=True):
         contracts = json.load(file)["secrets"]
     wanted = {}
     for contract in contracts:
-        wanted[f"{contract['namespace']}/{contract['name']}"] = {key["name"]: key.get("description", "") for key in contract["keys"]}
+        keys = {key["name"]: key.get("description", "") for key in contract["keys"] if "issued" not in key}
+        if keys:
+            wanted[f"{contract['namespace']}/{contract['name']}"] = keys
     secrets = vault.get("secrets") or {}
     problems = []
     tokens = ["k3s_token", "k3s_agent_token", "docker_hub_username", "docker_hub_token"]
@@ -134,6 +136,16 @@ def vault_problems(vault, contracts_file, needs_vpn=True):
             if key not in wanted[secret]:
                 problems.append(f"{VAULT}: secrets: {secret}: {key} is read by nothing; remove it, or declare it in the charts.")
     return problems
+
+
+def certificate_servers(contracts):
+    """What platform-certificates is to issue by the contracts: SERVER=NAME,NAME, the server named as its Secret."""
+    return [
+        f"{contract['name']}={','.join(key['issued']['names'])}"
+        for contract in contracts["secrets"]
+        for key in contract["keys"]
+        if key.get("issued", {}).get("what") == "server"
+    ]
 
 
 def _value_problems(value, path, description):
@@ -248,6 +260,7 @@ class FilterModule:
         return {
             "inventory_problems": inventory_problems,
             "vault_problems": vault_problems,
+            "certificate_servers": certificate_servers,
             "artefact_problems": artefact_problems,
             "placeholder_problems": placeholder_problems,
             "published_sum": published_sum,

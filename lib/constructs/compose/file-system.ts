@@ -41,7 +41,10 @@ export function toFileSystem(name: string, mounts: readonly Mount[], user: RunAs
   const secrets = ofKind('secret').map(({ reference, path }) => ({
     source: nameOf(`${reference.secret.name}-${reference.key}`),
     target: `${path}/${reference.key}`,
-    mode: 0o444,
+    // As in a pod: of root, and readable by the group. Postgres refuses a private key that others may read.
+    uid: '0',
+    gid: String(user.group),
+    mode: 0o440,
     variable: variableOf(reference),
   }));
   const claims = ofKind('claim');

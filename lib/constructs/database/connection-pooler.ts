@@ -25,6 +25,10 @@ export interface ConnectionPoolerProps {
   readonly username: SecretReference;
   /** Key of the Secret with the password of the role. */
   readonly password: SecretReference;
+  /** Certificate with its private key, in PEM, that clients know the pooler by. */
+  readonly certificate: SecretReference;
+  /** Certificate of the authority that the server is known by. */
+  readonly authority: SecretReference;
   /** Server connections of one pooler. */
   readonly poolSize: number;
   /** Further ones once a client has waited for `reserveTimeoutSeconds`. */
@@ -45,10 +49,14 @@ export interface ConnectionPoolerProps {
 
 const CONFIG = '/etc/pgbouncer';
 const USERS = '/run/pgbouncer';
+const CERTIFICATE = '/etc/pgbouncer-certificate';
+const AUTHORITY = '/etc/pgbouncer-authority';
+/** `postgres` in Alpine, on which the image is built. */
+const PGBOUNCER_USER = { user: 70, group: 70 } as const;
 
 /**
  * A connection pooler: PgBouncer in transaction mode. Any number of clients share few server connections; clients beyond
- * them wait their turn instead of failing. Its list of users is written into memory when the pod starts, from the Secret,
+ * them wait their turn instead of failing. Both sides are encrypted: it proves itself to clients, and insists that the server does. Its list of users is written into memory when the pod starts, from the Secret,
  * so that the password is kept in one place and never in a file of the repository.
  *
  * @throws Error when all poolers together could open more connections than the server accepts.
@@ -67,8 +75,9 @@ export class ConnectionPooler {
       // No surplus pod during a roll-out: its pool would not fit into the server's connections.
       maxSurge: 0,
       maxUnavailable: 1,
-      // `postgres` in Alpine, on which the image is built.
-      runAs: { user: 70, group: 70 },
+      runAs: PGBOUNCER_USER,
+      // Files of Secrets can be read by the pod's group alone.
+      volumeGroup: PGBOUNCER_USER.group,
       initContainers: [
         {
           name: 'write-user-list',
@@ -83,9 +92,17 @@ export class ConnectionPooler {
         {
           name: component.name,
           image,
-          command: ['pgbouncer', `${CONFIG}/pgbouncer.ini`],
+          command: [
+            ...['/bin/sh', `${CONFIG}/run.sh`, certificateOf(props), authorityOf(props)],
+            ...['pgbouncer', `${CONFIG}/pgbouncer.ini`],
+          ],
           ports: [{ name: 'postgresql', port }],
-          mounts: [{ kind: 'config', config, path: CONFIG }, userList],
+          mounts: [
+            { kind: 'config', config, path: CONFIG },
+            { kind: 'secret', reference: props.certificate, path: CERTIFICATE },
+            { kind: 'secret', reference: props.authority, path: AUTHORITY },
+            userList,
+          ],
           resources,
           probes: usualProbes(tcpConnect(port)),
           preStopSleepSeconds: 5,
@@ -100,9 +117,12 @@ export class ConnectionPooler {
 }
 
 /** The files that PgBouncer is configured by. */
-function poolerFiles(props: ConnectionPoolerProps): Record<'pgbouncer.ini' | 'write-user-list.sh', string> {
-  return { 'pgbouncer.ini': pgbouncerIni(props), 'write-user-list.sh': WRITE_USER_LIST };
+function poolerFiles(props: ConnectionPoolerProps): Record<'pgbouncer.ini' | 'write-user-list.sh' | 'run.sh', string> {
+  return { 'pgbouncer.ini': pgbouncerIni(props), 'write-user-list.sh': WRITE_USER_LIST, 'run.sh': RUN };
 }
+
+const certificateOf = ({ certificate }: ConnectionPoolerProps) => `${CERTIFICATE}/${certificate.key}`;
+const authorityOf = ({ authority }: ConnectionPoolerProps) => `${AUTHORITY}/${authority.key}`;
 
 /** Settings: https://www.pgbouncer.org/config.html */
 function pgbouncerIni(props: ConnectionPoolerProps): string {
@@ -136,8 +156,13 @@ function pgbouncerIni(props: ConnectionPoolerProps): string {
     'server_login_retry = 1',
     'server_idle_timeout = 300',
     'server_lifetime = 3600',
-    'client_tls_sslmode = disable',
-    'server_tls_sslmode = disable',
+    '',
+    '; Clients must encrypt; the server must be the one of this name, by a certificate of the authority.',
+    'client_tls_sslmode = require',
+    `client_tls_cert_file = ${certificateOf(props)}`,
+    `client_tls_key_file = ${certificateOf(props)}`,
+    'server_tls_sslmode = verify-full',
+    `server_tls_ca_file = ${authorityOf(props)}`,
     '',
     'log_connections = 0',
     'log_disconnections = 0',
@@ -155,6 +180,42 @@ doubled() {
   printf '%s' "$1" | sed 's/"/""/g'
 }
 printf '"%s" "%s"\\n' "$(doubled "$DATABASE_USER")" "$(doubled "$DATABASE_PASSWORD")" > "$1"
+`;
+
+/** PgBouncer reads its files again on SIGHUP: https://www.pgbouncer.org/usage.html#signals */
+const RUN = `#!/bin/sh
+# Runs the command behind the two files, and has it read them again when one of them has changed: the kubelet renews the files of a
+# Secret in a pod that runs, within about a minute.
+set -eu
+certificate="$1" authority="$2"
+shift 2
+"$@" &
+server=$!
+trap 'kill -TERM "$server"' TERM
+trap 'kill -INT "$server"' INT
+trap 'kill -HUP "$server"' HUP
+digest() {
+  cat "$certificate" "$authority" | cksum
+}
+(
+  trap - TERM INT HUP
+  known="$(digest)"
+  while sleep "\${RELOAD_SECONDS:-30}"; do
+    now="$(digest)" || continue
+    [ "$now" != "$known" ] || continue
+    echo 'certificate or authority has changed: reloading'
+    known="$now"
+    kill -HUP "$server"
+  done
+) &
+watcher=$!
+# A trapped signal ends the wait, and not what is waited for.
+while kill -0 "$server" 2> /dev/null; do
+  status=0
+  wait "$server" || status=$?
+done
+kill "$watcher" 2> /dev/null || true
+exit "$status"
 `;
 
 function refuseTooManyConnections(name: string, props: ConnectionPoolerProps): void {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, type ClientConfig } from 'pg';
 import { startPgBouncer } from '../../fixtures/pgbouncer-server';
-import { postgresPrograms, startPostgres, type PostgresServer } from '../../fixtures/postgres-server';
+import { contractedServers, issueCertificates } from '../../fixtures/platform-certificates';
+import { databaseUser, postgresPrograms, startPostgres, type PostgresServer } from '../../fixtures/postgres-server';
 import type { GuardedProcess } from '../../fixtures/guarded-process';
 import { run, type CommandResult } from '../daemon';
 import { requireOwnNetwork } from '../own-network';
@@ -23,6 +24,10 @@ const SECRETS = {
   'database-backup/password': randomBytes(12).toString('hex'),
   'postgres/password': randomBytes(12).toString('hex'),
 };
+
+/** Files of the Secrets that Ansible issues. */
+const ISSUED = ['authority.crt', 'postgres-certificate.pem', 'pgbouncer-certificate.pem'] as const;
+type Issued = (typeof ISSUED)[number];
 
 /** Debian's PostgreSQL and PgBouncer with the configuration of `dist/platform`. */
 export class DatabaseStack {
@@ -45,11 +50,12 @@ export class DatabaseStack {
   /** Starts Postgres on its data folder; when that is empty, it is filled as the image's entry point fills it. */
   async startPostgres(name = 'postgres', port: number = PORTS.postgres): Promise<PostgresServer> {
     const folder = join(this.folder, name);
+    await this.giveCertificates();
     const server = await startPostgres({
       folder,
       port,
       password: SECRETS['postgres/password'],
-      configuration: this.rendered.postgres,
+      configuration: this.postgresConfiguration(),
       orphanFolder: this.folder,
       // A second server beside the first needs another port; all else is as rendered.
       ...(port !== PORTS.postgres && { settings: { port } }),
@@ -59,6 +65,42 @@ export class DatabaseStack {
       if (result.status !== 0) throw new Error(`the first-start script failed: ${result.stderr}`);
     }
     return server;
+  }
+
+  /** The rendered files; only the folder of the certificate is the test's. */
+  postgresConfiguration(): RenderedDatabase['postgres'] {
+    const { postgres } = this.rendered;
+    const certificate = this.certificate('postgres-certificate.pem');
+    return {
+      ...postgres,
+      'postgresql.conf': postgres['postgresql.conf'].replaceAll('/etc/postgresql-certificate/tls.pem', certificate),
+    };
+  }
+
+  /** A file of the Secrets that Ansible issues. */
+  certificate(name: Issued): string {
+    return join(this.folder, 'certificates', name);
+  }
+
+  /** Issues what is missing, as Ansible does, and puts it where the kubelet would: of root, and readable by the group. */
+  async giveCertificates(authority = 'authority', files: readonly Issued[] = ISSUED): Promise<void> {
+    const issued = join(this.folder, authority);
+    // Clients of a test come by addresses instead of names.
+    issueCertificates(
+      issued,
+      730,
+      365,
+      contractedServers().map((server) => `${server},127.0.0.1`),
+    );
+    mkdirSync(join(this.folder, 'certificates'), { recursive: true });
+    const user = await databaseUser();
+    for (const name of files) {
+      const next = `${this.certificate(name)}.next`;
+      copyFileSync(join(issued, name), next);
+      chmodSync(next, user ? 0o440 : 0o400);
+      if (user) chownSync(next, 0, user.gid);
+      renameSync(next, this.certificate(name));
+    }
   }
 
   /** Runs the first-start script, which is what the container beside Postgres runs with each pod. */
@@ -88,14 +130,20 @@ export class DatabaseStack {
       [users],
     );
     if (written.status !== 0) throw new Error(`the user list was not written: ${written.stderr}`);
+    const run = join(this.folder, 'scripts', 'run.sh');
+    writeFileSync(run, this.rendered.runPooler);
     this.pgbouncer = await startPgBouncer({
       folder,
       port: PORTS.pgbouncer,
       orphanFolder: this.folder,
       users: readFileSync(users, 'utf8'),
+      through: ['/bin/sh', run, this.certificate('pgbouncer-certificate.pem'), this.certificate('authority.crt')],
+      env: { RELOAD_SECONDS: '1' },
       // Only what a cluster gives differs: the name of the server, and the folder of the user list.
       configuration: this.rendered.pgbouncerIni
         .replace(/host=postgres\b/, 'host=127.0.0.1')
+        .replaceAll('/etc/pgbouncer-certificate/tls.pem', this.certificate('pgbouncer-certificate.pem'))
+        .replaceAll('/etc/pgbouncer-authority/ca.crt', this.certificate('authority.crt'))
         .replace('/run/pgbouncer/userlist.txt', join(folder, 'userlist.txt')),
     });
   }
@@ -114,6 +162,10 @@ export class DatabaseStack {
       user: this.user,
       password: this.password,
       connectionTimeoutMillis: 60_000,
+      ssl: {
+        ca: readFileSync(this.certificate('authority.crt')),
+        servername: (options.port ?? PORTS.pgbouncer) === PORTS.pgbouncer ? 'pgbouncer' : 'postgres',
+      },
       ...options,
     });
     // A connection that breaks while idle is reported by the next query too.
@@ -141,7 +193,12 @@ export class DatabaseStack {
     const content = workload === 'postgres-backup' ? this.rendered.backupScript : this.rendered.restoreScript;
     mkdirSync(join(this.folder, 'scripts'), { recursive: true });
     writeFileSync(join(this.folder, 'scripts', 'privileges.sql'), this.rendered.privileges);
-    const where = { PGHOST: '127.0.0.1', BACKUP_DIRECTORY: dumps };
+    // The server is known by the name that is rendered, wherever it is.
+    const where = {
+      PGHOSTADDR: '127.0.0.1',
+      PGSSLROOTCERT: this.certificate('authority.crt'),
+      BACKUP_DIRECTORY: dumps,
+    };
     return this.script(workload, content, { ...this.rendered.environmentOf(workload), ...where, ...overrides });
   }
 }

@@ -11,6 +11,8 @@ export interface RenderedDatabase {
   readonly roleFiles: Readonly<Record<string, string>>;
   readonly pgbouncerIni: string;
   readonly writeUserList: string;
+  /** Script that runs PgBouncer. */
+  readonly runPooler: string;
   readonly backupScript: string;
   readonly restoreScript: string;
   /** SQL that the restore reads beside itself. */
@@ -30,6 +32,7 @@ export function readRenderedDatabase(secrets: Readonly<Record<string, string>>):
     roleFiles: data('postgres-roles'),
     pgbouncerIni: data('pgbouncer-config')['pgbouncer.ini']!,
     writeUserList: data('pgbouncer-config')['write-user-list.sh']!,
+    runPooler: data('pgbouncer-config')['run.sh']!,
     backupScript: data('postgres-backup-scripts')['backup.sh']!,
     restoreScript: data('postgres-backup-scripts')['restore.sh']!,
     privileges: data('postgres-backup-scripts')['privileges.sql']!,

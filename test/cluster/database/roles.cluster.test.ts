@@ -7,6 +7,8 @@ import { takePodAddress } from '../gateway/pod-network';
 import { DatabaseStack, PORTS } from './database-stack';
 import { contentOf, fillWithEveryKindOfRow } from './sample-data';
 
+jest.setTimeout(60_000);
+
 /** Everything that setting the roles may touch, as text, ordered. */
 const STATE = `
   SELECT 'role', rolname, row_to_json(r)::text FROM (SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls, rolpassword FROM pg_authid) r
@@ -50,11 +52,12 @@ describe('the roles of a database that an earlier version made', () => {
     chmodSync(folder, 0o711);
     stack = new DatabaseStack(folder);
     address = await takePodAddress();
+    await stack.giveCertificates();
     server = await startPostgres({
       folder: join(folder, 'postgres'),
       port: PORTS.postgres,
       password: stack.superuserPassword,
-      configuration: stack.rendered.postgres,
+      configuration: stack.postgresConfiguration(),
       orphanFolder: folder,
     });
     // As the first-start script of earlier versions left it: one role, which owns everything and is the API's as well.
@@ -169,7 +172,7 @@ describe('the roles of a database that an earlier version made', () => {
     );
     const dumps = join(folder, 'dumps');
     mkdirSync(dumps);
-    const backup = await stack.job('postgres-backup', dumps, { PGHOST: address });
+    const backup = await stack.job('postgres-backup', dumps, { PGHOSTADDR: address });
     expect([backup.status, backup.stderr]).toEqual([0, '']);
 
     const client = await as(stack.backup);
@@ -195,7 +198,7 @@ describe('the roles of a database that an earlier version made', () => {
     const objects = await server.sql(large, stack.database);
     expect(objects.split('\n')).toHaveLength(4);
     await (await application()).query('DELETE FROM children; SELECT lo_unlink(4711), lo_from_bytea(4715, $$late$$)');
-    const restored = await stack.job('postgres-restore', dumps, { PGHOST: address });
+    const restored = await stack.job('postgres-restore', dumps, { PGHOSTADDR: address });
     expect([restored.status, restored.stderr]).toEqual([0, '']);
     expect(await contentOf(await as(stack.owner))).toEqual(full);
     expect(await server.sql(large, stack.database)).toBe(objects);
@@ -209,7 +212,7 @@ describe('the roles of a database that an earlier version made', () => {
     await expect(client.query('DROP TABLE children')).rejects.toThrow(/must be owner/);
     await (await as(stack.owner)).query('CREATE TABLE younger (id serial)');
     await client.query('INSERT INTO younger DEFAULT VALUES');
-    const backup = await stack.job('postgres-backup', join(folder, 'dumps'), { PGHOST: address });
+    const backup = await stack.job('postgres-backup', join(folder, 'dumps'), { PGHOSTADDR: address });
     expect([backup.status, backup.stderr]).toEqual([0, '']);
     const after = await state();
     expect((await stack.setRoles(server)).status).toBe(0);

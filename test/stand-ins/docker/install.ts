@@ -36,6 +36,9 @@ export async function installDockerStandIn(): Promise<DockerStandIn> {
     DATABASE_OWNER_PASSWORD: 'x',
     DATABASE_BACKUP_USERNAME: 'ahuora_backup',
     DATABASE_BACKUP_PASSWORD: 'x',
+    DATABASE_AUTHORITY_CA_CRT: 'x',
+    POSTGRES_CERTIFICATE_TLS_PEM: 'x',
+    PGBOUNCER_CERTIFICATE_TLS_PEM: 'x',
     DJANGO_API_SECRET_KEY: 'x',
     POSTGRES_PASSWORD: 'x',
   };

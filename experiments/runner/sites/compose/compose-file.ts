@@ -52,14 +52,20 @@ export function readComposeFile(path: string): ComposeFile {
 }
 
 /**
- * Looks for every variable that the file insists on (`${NAME:?…}`), where Compose itself looks.
+ * Looks for every variable that the file insists on (`${NAME:?…}`) or makes a file of, where Compose itself looks.
  *
  * @throws {Error} naming those that are missing.
  */
 export function insistOnVariables({ path, text }: ComposeFile, environment: NodeJS.ProcessEnv = process.env): void {
   const dotEnv = join(dirname(path), '.env');
   const written = existsSync(dotEnv) ? readFileSync(dotEnv, 'utf8') : '';
-  const wanted = [...new Set([...text.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name!))];
+  const files = Object.values((parse(text) as { secrets?: Record<string, { environment: string }> }).secrets ?? {});
+  const wanted = [
+    ...new Set([
+      ...[...text.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name!),
+      ...files.map(({ environment }) => environment),
+    ]),
+  ];
   const missing = wanted.filter(
     (name) =>
       (environment[name] ?? '') === '' && !new RegExp(`^\\s*(export\\s+)?${name}\\s*=\\s*\\S`, 'm').test(written),

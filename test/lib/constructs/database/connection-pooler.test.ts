@@ -4,7 +4,12 @@ import { Secret } from '../../../../lib/kubernetes/secret';
 import { yamlOf } from '../yaml-of';
 import { kindsOf, objectsOf, only, RESOURCES, sampleComponent } from '../sample';
 
-const secret = new Secret('login', { user: { description: 'A role.' }, password: { description: 'Its password.' } });
+const secret = new Secret('login', {
+  user: { description: 'A role.' },
+  password: { description: 'Its password.' },
+  certificate: { description: 'Of the pooler.' },
+  authority: { description: 'Of the server.' },
+});
 
 const NEEDED: ConnectionPoolerProps = {
   image: 'example/pooler:1.2.3',
@@ -14,6 +19,8 @@ const NEEDED: ConnectionPoolerProps = {
   database: 'stock',
   username: secret.key('user'),
   password: secret.key('password'),
+  certificate: secret.key('certificate'),
+  authority: secret.key('authority'),
   poolSize: 20,
   reservePoolSize: 5,
   maxClientConnections: 500,

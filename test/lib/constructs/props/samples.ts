@@ -150,6 +150,8 @@ const POOLER: ConnectionPoolerProps = {
   database: 'shop',
   username: token,
   password: token,
+  certificate: token,
+  authority: token,
   poolSize: 20,
   reservePoolSize: 5,
   maxClientConnections: 500,
