@@ -145,7 +145,7 @@ describe('Service and arrivals that are not exponential: four servers at 70 %', 
       ],
     ] as const;
     for (const [all, heldByP99] of hard) {
-      // By chance of 400 cells a tenth of a hundredth less.
+      // So few cells leave as much to chance.
       all.slice(0, -1).forEach((coverage) => coverage.expectRate(held - 0.02));
       all.at(-1)!.expectRate(heldByP99 - 0.02);
     }

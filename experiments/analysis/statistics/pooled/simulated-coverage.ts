@@ -11,7 +11,7 @@ export const SIMULATED_COVERAGE = {
   drift: 0.05,
   held: 0.935,
   /** One request in so many takes so many times as long as the others: slow ones that meet decide the 99th percentile. */
-  bimodal: { oneIn: 20, times: 21, heldByP99: 0.88 },
+  bimodal: { oneIn: 20, times: 21, heldByP99: 0.85 },
   /** Short trials of bursts. */
   short: { requests: 600, heldByP99: 0.9 },
 } as const;
