@@ -110,7 +110,11 @@ export const dataMutations = [
   ),
   ...inFile(
     'lib/constructs/pod/pod.ts',
-    ['automountServiceAccountToken: false,', 'automountServiceAccountToken: true,', /automountServiceAccountToken/],
+    [
+      'automountServiceAccountToken: props.serviceAccount !== undefined,',
+      'automountServiceAccountToken: true,',
+      /automountServiceAccountToken/,
+    ],
     ['runAsNonRoot: true,', 'runAsNonRoot: false,', /runAsNonRoot/],
     ["seccompProfile: { type: 'RuntimeDefault' },", "seccompProfile: { type: 'Unconfined' },", /seccompProfile/],
     ["'kubernetes.io/arch': 'arm64',", "'kubernetes.io/arch': 'amd64',", /arm64/],
@@ -160,7 +164,7 @@ export const dataMutations = [
   ...inFile(
     'lib/constructs/network/endpoint.ts',
     ["'10.0.0.0/8', '100.64.0.0/10'", "'100.64.0.0/10'", /10\.0\.0\.0\/8 is a private network/],
-    ["include: '0.0.0.0/0'", "include: '0.0.0.0/77'", /"0\.0\.0\.0\/77" is not a range/],
+    ["include: ['0.0.0.0/0']", "include: ['0.0.0.0/77']", /"0\.0\.0\.0\/77" is not a range/],
   ),
   ...inFile(
     'charts/external.ts',

@@ -69,7 +69,7 @@ export const operationsMutations = [
   ),
   ...inFile(
     'lib/constructs/workload/job.ts',
-    ["restartPolicy: 'Never'", "restartPolicy: 'Always'", /restartPolicy/],
+    ["restartPolicy: 'Never'", "restartPolicy: 'Always'", /job\.ts:\d+:\d+: .*"Always"/],
     ["concurrencyPolicy: 'Forbid'", "concurrencyPolicy: 'Forbidden'", /concurrencyPolicy/],
     ["concurrencyPolicy: 'Forbid'", "concurrencyPolicy: 'Allow'", /concurrencyPolicy/],
     ['startingDeadlineSeconds: 6 * 3600', 'startingDeadlineSeconds: 6', /startingDeadlineSeconds/],
