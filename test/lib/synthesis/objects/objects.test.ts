@@ -96,4 +96,7 @@ test('a rule is told of an object that it reads, and not of one whose name alone
   expect(rulesOf('Service', 'web')).toContain('service-ports-exist');
   expect(rulesOf('Service', 'web')).not.toContain('pods-run-as-non-root');
   expect(rulesOf('ConfigMap', 'web-settings')).not.toContain('service-ports-exist');
+  // A rule that walks over all objects reads the kind of each, and no more of those that it is not about.
+  expect(named('HorizontalPodAutoscaler/idaes').rules).toContain('autoscaler-bounds-are-in-order');
+  expect(named('Service/front-end').rules).not.toContain('autoscaler-bounds-are-in-order');
 });
