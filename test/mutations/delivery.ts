@@ -16,7 +16,7 @@ export const deliveryMutations = [
       'permissions: projectPermissions.monitoring,',
       /does not permit|not what was agreed to/,
     ],
-    ['repositories: [settings.repositoryUrl],', "repositories: ['*'],", /AppProject\/ahuora spec\.sourceRepos/],
+    ['repositories: [settings.repositoryUrl],', "repositories: ['*'],", /AppProject\/ahuora spec\.sourceRepos/, 1],
     ["name: 'workloads',", "name: 'workload',", /workload/],
   ).filter(({ to }) => to !== "name: 'workload',"),
   ...inFile(
