@@ -40,7 +40,7 @@ describe('the solver', () => {
     };
     const headers = { ...request.headers, 'content-type': 'application/json' };
     const watch = new AutoscalerWatch(live, 'idaes');
-    const report = await underLoad({ ...request, headers }, 2, 150, () =>
+    const report = await underLoad({ ...request, headers }, 4, 150, () =>
       eventually('two replicas or more of the solver are wanted', async () => watch.mostWanted >= 2, 145_000),
     );
     say(`solving: ${said(report)}`);

@@ -26,7 +26,8 @@ async function main([loadFile, folder]: readonly string[]): Promise<void> {
   const share = { index: Number(process.env['JOB_COMPLETION_INDEX']), of };
   const late = Date.now() - startAt;
   if (late > 0) throw new Error(`Generator ${share.index} was there ${late} ms after the common start.`);
-  const [wall, monotonic] = [Date.now(), process.hrtime.bigint()];
+  // Finer than Date.now(), and the clock that the load's own start is read on.
+  const [wall, monotonic] = [performance.timeOrigin + performance.now(), process.hrtime.bigint()];
   const counters = new SharedArrayBuffer(Object.keys(COUNTERS).length * Int32Array.BYTES_PER_ELEMENT);
   const host = watchHost(Date.now);
   const timer = setInterval(
@@ -36,7 +37,7 @@ async function main([loadFile, folder]: readonly string[]): Promise<void> {
   const recent = new SharedArrayBuffer(RecentTimes.BYTES);
   const output = await new OpenModelLoad({ load: shareOfLoad(load, share, startAt), counters, recent }).run();
   clearInterval(timer);
-  const startedAt = new Date(wall + Number(output.startedAt - monotonic) / 1e6);
+  const startedAt = new Date(Math.round(wall + Number(output.startedAt - monotonic) / 1e6));
   const bytes = encodeResult({ generator: 'embedded', ...output, startedAt, host: host.stop() });
   // Nobody ever fetches half a result.
   writeFileSync(join(folder!, 'unfinished'), bytes);
