@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import type { ObjectIndex } from '../lib/synthesis/objects';
 import { byComponent, objectPages } from './object-pages';
@@ -32,10 +32,8 @@ export function stageSite(staging: Staging): void {
     ...objectPages(objects, { address: published }),
   ];
   for (const { path, text } of pages) write(join(folder, path), text);
-  cpSync(join(repository, 'docs', 'generated'), join(folder, 'docs', 'generated'), {
-    recursive: true,
-    filter: (file) => !file.endsWith('.md'),
-  });
+  const isPictureOrFolder = (file: string) => /\.(svg|png)$/.test(file) || statSync(file).isDirectory();
+  cpSync(join(repository, 'docs'), join(folder, 'docs'), { recursive: true, filter: isPictureOrFolder });
   cpSync(join(__dirname, 'vitepress'), join(folder, '.vitepress'), { recursive: true });
   write(join(folder, 'public', 'favicon.svg'), FAVICON);
   write(
