@@ -7,9 +7,7 @@ const ANSIBLE = join(__dirname, '..', '..', 'ansible');
 /** Modules that read a file, change a part of it and write it again. */
 const EDITORS = /(^|\.)(known_hosts|lineinfile|blockinfile|replace|ini_file)$/;
 
-interface Task {
-  readonly [key: string]: unknown;
-}
+type Task = Readonly<Record<string, unknown>>;
 
 /** Tasks of all playbooks and roles, those inside blocks included. */
 function* tasks(value: unknown): Iterable<Task> {
