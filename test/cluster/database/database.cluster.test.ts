@@ -16,6 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { PostgresServer } from '../../fixtures/postgres-server';
 import { DatabaseStack, PORTS } from './database-stack';
+import { databaseTurn, TURN_TIMEOUT_MS } from './database-turn';
 import { contentOf, fillWithEveryKindOfRow } from './sample-data';
 import { takePodAddress } from '../gateway/pod-network';
 
@@ -23,17 +24,20 @@ describe('the database path', () => {
   let stack: DatabaseStack;
   let folder: string;
 
+  let endTurn: (() => void) | undefined;
   beforeAll(async () => {
+    endTurn = await databaseTurn();
     // Not in the cache of a user whom the database's own user cannot visit.
     folder = mkdtempSync(join(tmpdir(), 'ahuora-database-'));
     chmodSync(folder, 0o711);
     stack = new DatabaseStack(folder);
     await stack.start();
-  }, 180_000);
+  }, TURN_TIMEOUT_MS);
 
   afterAll(async () => {
     await stack?.stop();
     rmSync(folder, { recursive: true, force: true });
+    endTurn?.();
   }, 60_000);
 
   test('Postgres runs with the rendered settings', async () => {

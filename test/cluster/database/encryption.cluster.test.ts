@@ -12,6 +12,7 @@ import { run } from '../daemon';
 import { eventually } from '../eventually';
 import { takePodAddress } from '../gateway/pod-network';
 import { DatabaseStack, PORTS } from './database-stack';
+import { databaseTurn, TURN_TIMEOUT_MS } from './database-turn';
 
 const SERVERS = [
   ['Postgres', PORTS.postgres],
@@ -27,7 +28,9 @@ describe('connections to the database', () => {
   let address: string;
   let keeper: GuardedProcess;
 
+  let endTurn: (() => void) | undefined;
   beforeAll(async () => {
+    endTurn = await databaseTurn();
     folder = mkdtempSync(join(tmpdir(), 'ahuora-encryption-'));
     chmodSync(folder, 0o711);
     stack = new DatabaseStack(folder);
@@ -51,12 +54,13 @@ describe('connections to the database', () => {
       orphanFolder: folder,
     });
     await eventually('the roles are set', () => Promise.resolve(keeper.output().includes('ahuora_owner owns ahuora')));
-  }, 180_000);
+  }, TURN_TIMEOUT_MS);
 
   afterAll(async () => {
     await keeper?.stop();
     await stack?.stop();
     rmSync(folder, { recursive: true, force: true });
+    endTurn?.();
   }, 60_000);
 
   const connect = (port: number, options: ClientConfig = {}) => stack.connect({ port, host: address, ...options });

@@ -5,6 +5,7 @@ import type { Client, ClientConfig } from 'pg';
 import { startPostgres, type PostgresServer } from '../../fixtures/postgres-server';
 import { takePodAddress } from '../gateway/pod-network';
 import { DatabaseStack, PORTS } from './database-stack';
+import { databaseTurn, TURN_TIMEOUT_MS } from './database-turn';
 import { contentOf, fillWithEveryKindOfRow } from './sample-data';
 
 jest.setTimeout(60_000);
@@ -47,7 +48,9 @@ describe('the roles of a database that an earlier version made', () => {
   const application = () => as({ user: stack.user, password: stack.password });
   const state = async () => (await server.sql(STATE, stack.database)).split('\n');
 
+  let endTurn: (() => void) | undefined;
   beforeAll(async () => {
+    endTurn = await databaseTurn();
     folder = mkdtempSync(join(tmpdir(), 'ahuora-roles-'));
     chmodSync(folder, 0o711);
     stack = new DatabaseStack(folder);
@@ -79,7 +82,7 @@ describe('the roles of a database that an earlier version made', () => {
     before = await contentOf(old);
     await old.end();
     expect((await stack.setRoles(server)).stderr).toBe('');
-  }, 180_000);
+  }, TURN_TIMEOUT_MS);
 
   afterEach(async () => {
     for (const client of clients.splice(0)) await client.end();
@@ -88,6 +91,7 @@ describe('the roles of a database that an earlier version made', () => {
   afterAll(async () => {
     await server?.stop();
     rmSync(folder, { recursive: true, force: true });
+    endTurn?.();
   }, 60_000);
 
   test('every row is there, and setting them again changes nothing', async () => {
