@@ -152,7 +152,7 @@ function toJson(content: Record<string, unknown>): string {
 }
 
 /** What people write beside what is generated. */
-export const KEPT: readonly string[] = ['source', 'third-party', 'third-party.ts'];
+export const KEPT: readonly string[] = ['programs', 'source', 'third-party', 'third-party.ts'];
 
 async function main(): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), 'ahuora-imports-output-'));

@@ -78,6 +78,8 @@ export class TerminationStack {
           // All else of the environment, the allowed hosts included, is as rendered.
           env: {
             ...withoutKey(backing.environment, 'ALLOWED_HOSTS'),
+            // The database behind it is one of the reference API's; how connections are encrypted is for test/cluster/database.
+            PGSSLMODE: 'disable',
             REFERENCE_LOAD_SECONDS: String(stack.loadSeconds),
             PYTHONDONTWRITEBYTECODE: '1',
           },
