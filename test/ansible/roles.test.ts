@@ -66,6 +66,7 @@ describe('roles', () => {
     for (const entry of Object.keys(specsOf(role)))
       expect(existsSync(join(ansible, 'roles', role, 'tasks', `${entry}.yml`))).toBe(true);
     if (role !== 'k3s_upgrade') expect(existsSync(join(ansible, 'roles', role, 'tasks', 'reset.yml'))).toBe(true);
+    if (role !== 'k3s_upgrade') expect([role, resetRoles().has(role)]).toEqual([role, true]);
   });
 });
 
@@ -112,3 +113,13 @@ describe('preflight', () => {
     expect(used).toContain('deployments');
   });
 });
+
+/** Roles that `reset` undoes: those that its playbook names, and those whose undoing theirs includes. */
+function resetRoles(): Set<string> {
+  const texts = [
+    join(ansible, 'playbooks', 'reset.yml'),
+    ...readdirSync(join(ansible, 'roles')).map((role) => join(ansible, 'roles', role, 'tasks', 'reset.yml')),
+  ].filter((file) => existsSync(file));
+  const words = texts.flatMap((file) => readFileSync(file, 'utf8').match(/[a-z0-9_]+/g) ?? []);
+  return new Set(words);
+}
