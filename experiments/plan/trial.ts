@@ -60,7 +60,9 @@ function refuseUnknown(what: string, named: readonly string[], known: readonly s
   if (unknown === undefined) return;
   const near = nearestName(unknown, known);
   const hint =
-    near === undefined ? `it has ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}` : `${near} is near`;
+    near === undefined
+      ? `it has ${known.slice(0, 12).join(', ')}${known.length > 12 ? ' and more ("plan" lists them)' : ''}`
+      : `${near} is near`;
   throw new Error(`--${what} "${unknown}": the plan has no ${what} of this name; ${hint}.`);
 }
 

@@ -48,7 +48,16 @@ describe('what goes wrong is said in one sentence, with a non-zero exit', () => 
       () => ['run', '--variant', 'uor-benchmark-compose', '--site', 'cluster'],
       'No trial of the plan fits',
     ],
-    ['a selection that fits nothing', () => ['run', '--local', '--variant', 'none'], 'No trial of the plan fits'],
+    [
+      'a selection that fits nothing',
+      () => ['run', '--local', '--test-type', 'fs', '--variant', 'uor-replicas-1'],
+      'No trial of the plan fits',
+    ],
+    [
+      'a variant that there is not',
+      () => ['run', '--local', '--variant', 'none'],
+      'the plan has no variant of this name',
+    ],
     [
       'a cluster campaign without credentials',
       () => ['run', '--experiment', 'benchmark'],

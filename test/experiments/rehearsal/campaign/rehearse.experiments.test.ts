@@ -120,7 +120,9 @@ test('three trials that differ by chance are indistinguishable, and a tenfold di
 });
 
 test('a filter that leaves nothing, and a folder that is taken, are refused in a sentence', async () => {
-  await expect(rehearse({ ...SMALL, filter: { variants: ['none'] } })).rejects.toThrow('No trial of the plan matches');
+  const nothing = { testTypes: ['fs' as const], variants: ['uor-replicas-1'] };
+  await expect(rehearse({ ...SMALL, filter: nothing })).rejects.toThrow('No trial of the plan matches');
+  await expect(rehearse({ ...SMALL, filter: { variants: ['none'] } })).rejects.toThrow('has no variant of this name');
   await rehearse({ ...SMALL, folder, filter: { ...SMALL.filter, variants: ['fs-minimum-1'] } });
   await expect(rehearse({ ...SMALL, folder })).rejects.toThrow('holds a campaign already');
 });
