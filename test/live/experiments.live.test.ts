@@ -1,5 +1,5 @@
-import { parse, stringify } from 'yaml';
 import { ArrivalSchedule } from '../../experiments/plan';
+import { FlowsheetClient, readFlowsheetSteps } from '../../experiments/runner/attempt/flowsheet';
 import { Kubectl } from '../../experiments/runner/sites/cluster/kubectl';
 import { IndexedJobGenerator } from '../../experiments/runner/sites/indexed-job/generator';
 import type { LoadRequest } from '../../experiments/workload';
@@ -9,8 +9,8 @@ import { eventually } from '../cluster/eventually';
 import type { Visitor } from '../cluster/gateway/visitor';
 import { AutoscalerWatch, comparedSyncs } from './autoscaler-watch';
 import { LiveCluster } from './cluster';
-import { said, underLoad, type LoadReport } from './load';
-import { apiRequest, entryWorks, flowsheetPath, rollOut, synced } from './platform';
+import { said, underLoad } from './load';
+import { apiRequest, entryWorks, synced } from './platform';
 
 jest.setTimeout(420_000);
 
@@ -30,17 +30,17 @@ afterAll(async () => {
 
 describe('the solver', () => {
   test('is scaled up and down on the CPU of its solves, asked for through the API, as the algorithm of ours would', async () => {
-    const owner = Number(
-      new URLSearchParams((await flowsheetPath(member, 'solving')).split('?')[1]).get('flowsheetOwner'),
-    );
+    const headers = { ...apiRequest(live, member).headers, 'content-type': 'application/json' };
+    const flowsheets = new FlowsheetClient(readFlowsheetSteps(), headers);
+    const owner = Number(await flowsheets.create(`https://127.0.0.1:${live.relays.entry.port}`, 'solving'));
     const request: LoadRequest = {
       ...apiRequest(live, member, '/api/solve/idaes/'),
+      headers,
       method: 'POST',
       body: JSON.stringify({ flowsheetOwner: owner }),
     };
-    const headers = { ...request.headers, 'content-type': 'application/json' };
     const watch = new AutoscalerWatch(live, 'idaes');
-    const report = await underLoad({ ...request, headers }, 4, 150, () =>
+    const report = await underLoad(request, 4, 150, () =>
       eventually('two replicas or more of the solver are wanted', async () => watch.mostWanted >= 2, 145_000),
     );
     say(`solving: ${said(report)}`);
@@ -54,40 +54,6 @@ describe('the solver', () => {
     expect(syncs.map(({ desired }) => desired)).toEqual(syncs.map(({ decision }) => decision.replicas));
   });
 });
-
-describe('a new pod of the API', () => {
-  const path = 'workloads/base/django-api.yaml';
-
-  /** Replaces the pods of the API under load, after a change of their template. */
-  async function replaced(what: string, change: (template: PodTemplate) => void): Promise<LoadReport> {
-    const manifest = parse(live.manifest(path)) as { spec: { template: PodTemplate } };
-    change(manifest.spec.template);
-    const report = await underLoad(apiRequest(live, member), 10, 80, async () => {
-      await rollOut(live, `perf: ${what}`, { [path]: stringify(manifest) }, 75);
-    });
-    say(`${what}: ${said(report)}`);
-    return report;
-  }
-
-  test('keeps no user waiting for its lazy loading; without the startup probe one waits', async () => {
-    const usual = await replaced(
-      'pods replaced as they are',
-      ({ metadata }) => (metadata.annotations = { again: 'yes' }),
-    );
-    const unprobed = await replaced('pods without a startup probe', ({ spec }) => {
-      for (const container of spec.containers) delete container.startupProbe;
-    });
-    expect(usual.failures).toEqual({});
-    // The API loads for half a second to a second in its first request.
-    expect(unprobed.longest).toBeGreaterThan(500);
-    expect(usual.longest).toBeLessThan(unprobed.longest);
-  });
-});
-
-interface PodTemplate {
-  metadata: { annotations?: Record<string, string> };
-  spec: { containers: { startupProbe?: unknown }[] };
-}
 
 describe('load from inside the cluster', () => {
   test('three pods of an Indexed Job send together what one generator would, each on time', async () => {
