@@ -12,6 +12,6 @@ export { memoryInUse, watchHost, type HostSample } from './host-usage';
 export { outcomesOf } from './outcomes';
 export { decodeResult } from './pod/result-file';
 export { SeveralGenerators, together } from './several-generators';
-export { mergeShares } from './share';
+export { mergeResults } from './share';
 export { podProgram } from './pod/source';
 export { probe, type ProbeResult } from './probe';

@@ -1,7 +1,7 @@
 import { EmbeddedGenerator } from './embedded/generator';
 import type { LoadGenerator, LoadOptions, LoadProgress, LoadResult } from './generator';
 import type { Load } from './load';
-import { mergeShares, shareOfLoad } from './share';
+import { mergeResults, shareOfLoad } from './share';
 
 /** Time for every generator to be there before all begin, milliseconds. */
 const AHEAD_MS = 500;
@@ -24,14 +24,7 @@ export class SeveralGenerators implements LoadGenerator {
         }),
       ),
     );
-    return {
-      generator: 'embedded',
-      startedAt: new Date(startAt),
-      aborted: parts.some(({ aborted }) => aborted),
-      samples: mergeShares(parts, startAt),
-      pauses: parts.flatMap(({ pauses = [] }) => pauses),
-      peers: parts.flatMap(({ peers = [] }) => peers),
-    };
+    return mergeResults(parts, startAt);
   }
 }
 

@@ -33,6 +33,18 @@ export function shareOfLoad(load: Load, share: Share, startAt: number): Load {
   };
 }
 
+/** What all generators of one load hand back, as if one had sent it. */
+export function mergeResults(parts: readonly LoadResult[], startAt: number): LoadResult {
+  return {
+    generator: 'embedded',
+    startedAt: new Date(startAt),
+    aborted: parts.some(({ aborted }) => aborted),
+    samples: mergeShares(parts, startAt),
+    pauses: parts.flatMap(({ pauses = [] }) => pauses),
+    peers: parts.flatMap(({ peers = [] }) => peers),
+  };
+}
+
 /**
  * The samples of all shares as if one generator had sent them: in the order in which requests were due, and starts on the clock of
  * the moment that all were to begin at.
@@ -50,12 +62,13 @@ export function mergeShares(parts: readonly LoadResult[], startAt: number): Samp
     const { samples } = parts[part]!;
     merged.scheduled_s[place] = samples.scheduled_s[row]!;
     merged.started_s[place] = samples.started_s[row]! + late;
-    for (const column of COLUMNS) merged[column][place] = samples[column][row]!;
+    for (const column of COLUMNS_OF_A_REQUEST) merged[column][place] = samples[column][row]!;
   });
   return merged;
 }
 
-const COLUMNS = [
+/** Columns of the samples that do not hang on the clock of the load. */
+export const COLUMNS_OF_A_REQUEST = [
   'blocked_ms',
   'connecting_ms',
   'tls_ms',

@@ -1,5 +1,6 @@
 import { percent } from '../../campaign';
 import { aligned } from '../campaign/console';
+import { percentile } from '../campaign/trial-summary';
 import { relativeError, type CellPrediction } from './prediction';
 
 /**
@@ -57,8 +58,7 @@ function errorVerdict(measure: 'p50' | 'p95', cells: readonly CellPrediction[]):
   const errors = cells
     .map(({ predicted, measured }) => Math.abs(relativeError(predicted[measure], measured[measure])))
     .sort((one, other) => one - other);
-  const middle = (errors.length - 1) / 2;
-  const median = (errors[Math.floor(middle)] + errors[Math.ceil(middle)]) / 2;
+  const median = percentile(errors, 0.5);
   return {
     name: `median absolute error of ${measure}`,
     seen: percent(median),

@@ -1,20 +1,10 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { LoadResult } from '../generator';
-import { emptySamples, type Samples } from '../load';
+import { emptySamples } from '../load';
+import { COLUMNS_OF_A_REQUEST } from '../share';
 
 /** Columns in the order in which they are written. */
-const COLUMNS = [
-  'scheduled_s',
-  'started_s',
-  'blocked_ms',
-  'connecting_ms',
-  'tls_ms',
-  'sending_ms',
-  'waiting_ms',
-  'receiving_ms',
-  'status',
-  'error',
-] as const satisfies readonly (keyof Samples)[];
+const COLUMNS = ['scheduled_s', 'started_s', ...COLUMNS_OF_A_REQUEST] as const;
 
 const HEADER_BYTES = 4;
 

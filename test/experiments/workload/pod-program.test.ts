@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ArrivalSchedule } from '../../../experiments/plan';
-import { decodeResult, mergeShares, podProgram, type LoadResult } from '../../../experiments/workload';
+import { decodeResult, mergeResults, podProgram, type LoadResult } from '../../../experiments/workload';
 import { encodeResult } from '../../../experiments/workload/pod/result-file';
 import { eventually } from '../../cluster/eventually';
 
@@ -55,7 +55,7 @@ test('three generators with nothing but Node send together what one would', asyn
     15_000,
   );
   const parts = [0, 1, 2].map((index) => decodeResult(readFileSync(file(index))));
-  const { scheduled_s, started_s, status, rows } = mergeShares(parts, startAt);
+  const { scheduled_s, started_s, status, rows } = mergeResults(parts, startAt).samples;
   expect([...scheduled_s]).toEqual([...ArrivalSchedule.of({ stages }).arrivals()]);
   expect(rows).toBeGreaterThan(20);
   expect([...status]).toEqual(Array.from({ length: rows }, () => 200));

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   decodeResult,
   GRACEFUL_STOP_SECONDS,
-  mergeShares,
+  mergeResults,
   podProgram,
   together,
   type HostSample,
@@ -64,15 +64,7 @@ export class IndexedJobGenerator implements LoadGenerator {
         onProgress,
       );
       const parts = await Promise.all(pods.map(({ name }) => this.fetch(name)));
-      return {
-        generator: 'embedded',
-        startedAt: new Date(startAt),
-        aborted: parts.some(({ aborted }) => aborted),
-        samples: mergeShares(parts, startAt),
-        pauses: parts.flatMap(({ pauses = [] }) => pauses),
-        peers: parts.flatMap(({ peers = [] }) => peers),
-        host: busiest(parts.map(({ host = [] }) => host)),
-      };
+      return { ...mergeResults(parts, startAt), host: busiest(parts.map(({ host = [] }) => host)) };
     } finally {
       await this.remove();
     }
