@@ -10,6 +10,9 @@ import { decodeResult, mergeResults, podProgram, type LoadResult } from '../../.
 import { encodeResult } from '../../../experiments/workload/pod/result-file';
 import { eventually } from '../../cluster/eventually';
 
+// Longer than the test's own bounds together: its wait for the common start, the load, and the results.
+jest.setTimeout(30_000);
+
 const stages = [{ seconds: 1, target: 60 }];
 let folder: string;
 let server: http.Server;
@@ -20,6 +23,8 @@ beforeEach(async () => {
   server = http.createServer((_, response) => void response.end('answer'));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  // Bundled before anything is timed.
+  writeFileSync(join(folder, 'program.cjs'), podProgram());
 });
 
 afterEach(async () => {
@@ -34,7 +39,6 @@ afterEach(async () => {
 function generator(index: number, of: number, startAt: number): ChildProcess {
   const { port } = server.address() as AddressInfo;
   const request = { method: 'GET', url: `http://127.0.0.1:${port}/`, headers: {} };
-  writeFileSync(join(folder, 'program.cjs'), podProgram());
   writeFileSync(join(folder, 'load.json'), JSON.stringify({ trial: 'one', stages, request, of, startAt }));
   const results = join(folder, String(index));
   mkdirSync(results);
