@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { settings } from '../../../facts/settings';
 import { startDaemon, waitUntilReady, type Daemon } from '../../cluster/daemon';
 import { ensureDebianPackages } from '../../fixtures/debian-packages';
+import { freePorts } from '../../fixtures/free-ports';
 import type { LiveCluster } from '../cluster';
 import { openRelays, type Relay } from '../relay';
 import { LAN, NODES, type NodeName } from '../topology';
@@ -36,7 +37,7 @@ export class Monitoring {
     const kubelets = await relaysTo(live, 'k', KUBELET_PORT);
     const machines = await relaysTo(live, 'n', NODE_EXPORTER_PORT);
     const state = await serveState(live);
-    const port = await freePort();
+    const [port] = (await freePorts(1)) as [number];
     const file = join(live.folder, 'prometheus.yml');
     const ports = { kubelets, machines, state: (state.address() as AddressInfo).port };
     writeFileSync(file, stringify(scrapeSettings(join(live.folder, 'pki'), ports)));
@@ -159,14 +160,4 @@ function scrapeSettings(pki: string, { kubelets, machines, state }: Ports): obje
       { job_name: 'kube-state-metrics', static_configs: [{ targets: [`127.0.0.1:${state}`] }] },
     ],
   };
-}
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve) =>
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    }),
-  );
 }
