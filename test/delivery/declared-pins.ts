@@ -61,7 +61,13 @@ function npmPins(file: string, text: string): Pin[] {
   const { dependencies = {}, devDependencies = {}, engines = {} } = JSON.parse(text);
   const packages = { ...dependencies, ...devDependencies } as Record<string, string>;
   return [
-    ...Object.entries(packages).map(([name, value]) => ({ file, name, value, datasource: 'npm' })),
+    // A package under a name of ours is pinned as npm:its-own-name@version.
+    ...Object.entries(packages).map(([name, value]) => ({
+      file,
+      name,
+      value: value.replace(/^npm:.*@/, ''),
+      datasource: 'npm',
+    })),
     ...Object.entries(engines as Record<string, string>).map(([name, value]) => ({
       file,
       name,

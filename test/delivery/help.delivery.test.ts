@@ -6,7 +6,7 @@ const root = join(__dirname, '..', '..');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 
 /** Scripts that call a program of others, which has a help of its own, or are a part of another script. */
-const OF_OTHERS = /^(\w+ run |npm |run-|jest |tsc |eslint |prettier |knip|git )/;
+const OF_OTHERS = /^(\w+ run |npm |run-|jest |tsc |node node_modules\/|eslint |prettier |knip|git )/;
 const PARTS = /^docs:/;
 const ours = Object.keys(scripts).filter((name) => !OF_OTHERS.test(scripts[name]!) && !PARTS.test(name));
 
