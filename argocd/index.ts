@@ -42,18 +42,27 @@ const SIGNALS = 'signals';
  */
 export function deliveryTree(settings: DeliverySettings): Tree {
   const app = new App();
-  const folder = (path: string) => ({
-    repoUrl: settings.repositoryUrl,
-    targetRevision: settings.branch,
-    path: `dist/${path}`,
+  addApplications(app, settings);
+  new Monitoring(app, 'monitoring', {
+    syncWave: 2,
+    ...settings.monitoring,
+    signals: settings.signals ?? false,
+    uplinkNode: settings.uplinkNode,
   });
-  const own = { project: PROJECT, namespace: settings.namespace };
+  if (settings.signals) addSignals(app, settings);
+  new ArgoCd(app, 'argo-cd', settings);
+  addProjects(app, settings);
+  return { directory: 'argocd', app };
+}
 
+/** What is rendered here: this folder itself, the platform and the workloads. */
+function addApplications(app: App, settings: DeliverySettings): void {
+  const own = { project: PROJECT, namespace: settings.namespace };
   new Application(app, 'root', {
     ...own,
     namespace: ARGO_CD_NAMESPACE,
     syncWave: 0,
-    source: folder('argocd'),
+    source: folderOf(settings, 'argocd'),
     decidedElsewhere: [
       {
         group: 'argoproj.io',
@@ -64,39 +73,40 @@ export function deliveryTree(settings: DeliverySettings): Tree {
       },
     ],
   });
-  new Application(app, 'platform', { ...own, syncWave: 1, source: folder('platform'), compareByDryRun: true });
+  new Application(app, 'platform', {
+    ...own,
+    syncWave: 1,
+    source: folderOf(settings, 'platform'),
+    compareByDryRun: true,
+  });
   new Application(app, 'workloads', {
     ...own,
     syncWave: 2,
-    source: folder(`workloads/${settings.workloadVariant}`),
+    source: folderOf(settings, `workloads/${settings.workloadVariant}`),
     compareByDryRun: true,
   });
-  new Monitoring(app, 'monitoring', {
-    syncWave: 2,
-    ...settings.monitoring,
-    signals: settings.signals ?? false,
-    uplinkNode: settings.uplinkNode,
-  });
-  if (settings.signals) {
-    new Application(app, SIGNALS, {
-      project: SIGNALS,
-      namespace: SIGNALS_NAMESPACE,
-      // Before the workloads, whose autoscalers ask for it.
-      syncWave: 1,
-      source: folder('signals'),
-      compareByDryRun: true,
-    });
-    new Project(app, SIGNALS, {
-      description: 'What autoscalers need that look at another signal than CPU.',
-      repositories: [settings.repositoryUrl],
-      permissions: projectPermissions.signals,
-    });
-  }
-  new ArgoCd(app, 'argo-cd', settings);
+}
 
+function addSignals(app: App, settings: DeliverySettings): void {
+  new Application(app, SIGNALS, {
+    project: SIGNALS,
+    namespace: SIGNALS_NAMESPACE,
+    // Before the workloads, whose autoscalers ask for it.
+    syncWave: 1,
+    source: folderOf(settings, 'signals'),
+    compareByDryRun: true,
+  });
+  new Project(app, SIGNALS, {
+    description: 'What autoscalers need that look at another signal than CPU.',
+    repositories: [settings.repositoryUrl],
+    permissions: projectPermissions.signals,
+  });
+}
+
+function addProjects(app: App, { repositoryUrl }: DeliverySettings): void {
   new Project(app, PROJECT, {
     description: 'Everything that this repository renders.',
-    repositories: [settings.repositoryUrl],
+    repositories: [repositoryUrl],
     permissions: projectPermissions.ahuora,
   });
   // Argo CD creates a project of this name that permits everything, unless it finds one.
@@ -105,5 +115,9 @@ export function deliveryTree(settings: DeliverySettings): Tree {
     repositories: [],
     permissions: projectPermissions.default,
   });
-  return { directory: 'argocd', app };
+}
+
+/** A folder of `dist/` on the branch that is the cluster's desired state. */
+function folderOf({ repositoryUrl, branch }: DeliverySettings, path: string) {
+  return { repoUrl: repositoryUrl, targetRevision: branch, path: `dist/${path}` };
 }

@@ -1,8 +1,10 @@
 import { ConfigFiles } from '../lib/constructs/config-files';
 import { StatefulDatabase } from '../lib/constructs/database/stateful-database';
 import { serviceEndpoint } from '../lib/constructs/network/endpoint';
-import { execute, usualProbes } from '../lib/constructs/pod/probe';
-import { scratch } from '../lib/constructs/pod/volume';
+import type { ContainerProps } from '../lib/constructs/pod/container';
+import type { Environment } from '../lib/constructs/pod/environment';
+import { execute, usualProbes, type Probes } from '../lib/constructs/pod/probe';
+import { scratch, type Mount } from '../lib/constructs/pod/volume';
 import { clusterNode } from '../facts/inventory';
 import { images } from '../facts/images';
 import { FOUNDATION, LOCAL_STORAGE } from './namespace';
@@ -71,27 +73,8 @@ export class Postgres extends AhuoraComponent {
         scratch('/dev/shm', '256Mi', { inMemory: true }),
       ],
       resources: { cpu: { request: '1', limit: '3' }, memory: { request: '1Gi', limit: '2Gi' } },
-      probes: {
-        // Recovery after a power cut replays the log and may take minutes.
-        startup: { action: pgIsReady(database), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 120 },
-        readiness: { action: pgIsReady(database), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
-        liveness: { action: pgIsReady(database), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
-      },
-      sidecars: [
-        {
-          name: POSTGRES_ROLES,
-          image: images.postgres,
-          command: ['/bin/bash', `${ROLES}/keep-roles.sh`, ROLES_ARE_SET, CERTIFICATE_FILE],
-          environment: variables,
-          mounts: [{ kind: 'config', config: roles, path: ROLES }, certificate, socket, scratch('/run/roles', '1Mi')],
-          resources: { cpu: { request: '10m', limit: '500m' }, memory: { request: '16Mi', limit: '64Mi' } },
-          // As patient as the database's own recovery; from then on only a person takes the file away.
-          probes: {
-            ...usualProbes(rolesAreSet),
-            startup: { action: rolesAreSet, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 300 },
-          },
-        },
-      ],
+      probes: databaseProbes(database),
+      sidecars: [roleKeeper(roles, variables, certificate, socket)],
       runAs: POSTGRES_USER,
       volumeGroup: POSTGRES_USER.group,
       priorityClass: FOUNDATION,
@@ -99,6 +82,33 @@ export class Postgres extends AhuoraComponent {
       terminationGracePeriodSeconds: 120,
     });
   }
+}
+
+/** Sets the roles with each pod, and has the server read a renewed certificate. */
+function roleKeeper(roles: ConfigFiles, variables: Environment, ...shared: readonly Mount[]): ContainerProps {
+  return {
+    name: POSTGRES_ROLES,
+    image: images.postgres,
+    command: ['/bin/bash', `${ROLES}/keep-roles.sh`, ROLES_ARE_SET, CERTIFICATE_FILE],
+    environment: variables,
+    mounts: [{ kind: 'config', config: roles, path: ROLES }, ...shared, scratch('/run/roles', '1Mi')],
+    resources: { cpu: { request: '10m', limit: '500m' }, memory: { request: '16Mi', limit: '64Mi' } },
+    // As patient as the database's own recovery; from then on only a person takes the file away.
+    probes: {
+      ...usualProbes(rolesAreSet),
+      startup: { action: rolesAreSet, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 300 },
+    },
+  };
+}
+
+function databaseProbes(database: string): Probes {
+  const action = pgIsReady(database);
+  return {
+    // Recovery after a power cut replays the log and may take minutes.
+    startup: { action, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 120 },
+    readiness: { action, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
+    liveness: { action, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+  };
 }
 
 /** The files that Postgres is configured by. */

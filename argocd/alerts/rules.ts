@@ -26,7 +26,17 @@ export const LIMITS = {
 
 /** Everything that a person must hear of, and the campaign that explains the rest. */
 export function alerts(cluster: string): Alert[] {
-  const own = `cluster=${JSON.stringify(cluster)}`;
+  const own = seriesOf(cluster);
+  return [...nodeAlerts(own), ...serviceAlerts(own), ...deliveryAlerts(own)];
+}
+
+/** The matcher that picks the series of one cluster among all that Grafana Cloud holds. */
+function seriesOf(cluster: string): string {
+  return `cluster=${JSON.stringify(cluster)}`;
+}
+
+/** What a board and its card suffer from. */
+function nodeAlerts(own: string): Alert[] {
   return [
     {
       name: 'NodeNotReady',
@@ -72,6 +82,12 @@ export function alerts(cluster: string): Alert[] {
       summary: 'Node {{ $labels.instance }} gets too little voltage.',
       remedy: 'Use a power supply of 5 A, and another cable.',
     },
+  ];
+}
+
+/** What users or their data lose. */
+function serviceAlerts(own: string): Alert[] {
+  return [
     {
       name: 'PostgresDown',
       expression: `kube_statefulset_status_replicas_ready{${own},statefulset="postgres"} < 1`,
@@ -115,6 +131,12 @@ export function alerts(cluster: string): Alert[] {
       summary: 'There is no CronJob postgres-backup, or no metric arrives at all.',
       remedy: 'See whether the Application platform is synced and whether Alloy runs.',
     },
+  ];
+}
+
+/** What Argo CD says of the way from a commit to the cluster. */
+function deliveryAlerts(own: string): Alert[] {
+  return [
     {
       name: 'ApplicationOutOfSync',
       expression: `argocd_application_info{${own},sync_status!="Synced"} == 1`,
@@ -143,8 +165,7 @@ export function alerts(cluster: string): Alert[] {
 }
 
 /** What more there is to hear of where autoscalers look at another signal than CPU (charts/signals). */
-function signalAlerts(cluster: string): Alert[] {
-  const own = `cluster=${JSON.stringify(cluster)}`;
+function signalAlerts(own: string): Alert[] {
   return [
     {
       name: 'AutoscalerWithoutSignal',
@@ -162,7 +183,7 @@ export function ruleGroup(cluster: string, signals = false) {
   return {
     name: cluster,
     interval: '1m',
-    rules: [...alerts(cluster), ...(signals ? signalAlerts(cluster) : [])].map(
+    rules: [...alerts(cluster), ...(signals ? signalAlerts(seriesOf(cluster)) : [])].map(
       ({ name, expression, holdsFor, severity, summary, remedy }) => ({
         alert: name,
         expr: expression,

@@ -13,24 +13,27 @@ const MOST_RETENTION_DAYS = 366;
 /** Backups take minutes, and each is kept: more than one an hour fills the disk with copies of one day. */
 const LEAST_MINUTES_BETWEEN_BACKUPS = 60;
 
+/** Field and problem. */
+type Implausible = readonly [field: string, problem: string] | undefined;
+
 /**
  * Settings that have the right form and cannot be meant.
  *
  * @returns field and problem of the first one; undefined where there is none.
  */
-export function implausibleSetting(settings: Settings): readonly [field: string, problem: string] | undefined {
-  const {
-    namespace,
-    branch,
-    postgres,
-    pgbouncer,
-    backup,
-    outsideNameServers,
-    podNetwork,
-    cookieDomain,
-    monitoring,
-    session,
-  } = settings;
+export function implausibleSetting(settings: Settings): Implausible {
+  return (
+    implausibleName(settings) ??
+    implausibleConnections(settings) ??
+    implausibleVolume(settings) ??
+    implausibleNameServer(settings) ??
+    implausibleSignIn(settings) ??
+    implausibleMonitoring(settings) ??
+    implausibleBackup(settings)
+  );
+}
+
+function implausibleName({ namespace, branch, postgres }: Settings): Implausible {
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace))
     return ['namespace', `"${namespace}" is no name of a namespace; use a-z, 0-9 and -`];
   if (/^(kube-|default$|argocd$|monitoring$)/.test(namespace))
@@ -41,6 +44,10 @@ export function implausibleSetting(settings: Settings): readonly [field: string,
   if (!/^[\w][\w./-]*$/.test(branch)) return ['branch', `"${branch}" is no name of a branch; write it as in main`];
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(postgres.database))
     return ['postgres.database', `"${postgres.database}" is no name of a database; use a-z, 0-9 and _`];
+  return undefined;
+}
+
+function implausibleConnections({ postgres, pgbouncer }: Settings): Implausible {
   if (postgres.maxConnections > MOST_CONNECTIONS)
     return [
       'postgres.maxConnections',
@@ -53,12 +60,20 @@ export function implausibleSetting(settings: Settings): readonly [field: string,
       'pgbouncer.maxClientConnections',
       `${pgbouncer.maxClientConnections} clients never fill the pool of ${pgbouncer.poolSize}; write more`,
     ];
+  return undefined;
+}
+
+function implausibleVolume({ postgres, backup }: Settings): Implausible {
   for (const [name, { hostPath, size }] of Object.entries({ postgres, backup })) {
     if (hostPath.split('/').filter(Boolean).length < 2 || /(^|\/)\.{1,2}(\/|$)/.test(hostPath))
       return [`${name}.hostPath`, `"${hostPath}" is no folder of its own; write it as in /var/lib/ahuora/data`];
     if (mebibytes(size, `${name}.size`) > LARGEST_VOLUME_MIB)
       return [`${name}.size`, `${size} is more than any disk of these nodes holds; write it as in 10Gi`];
   }
+  return undefined;
+}
+
+function implausibleNameServer({ outsideNameServers, podNetwork }: Settings): Implausible {
   if (outsideNameServers.length === 0)
     return ['outsideNameServers', 'nobody is asked for names of the internet; name one or more servers'];
   for (const [index, address] of outsideNameServers.entries()) {
@@ -67,18 +82,30 @@ export function implausibleSetting(settings: Settings): readonly [field: string,
     if (!IPv4.parse(address).match(IPv4.parseCIDR(podNetwork))) continue;
     return [`outsideNameServers[${index}]`, `${address} is an address of a pod; name a server outside the cluster`];
   }
+  return undefined;
+}
+
+function implausibleSignIn({ cookieDomain, session }: Settings): Implausible {
   if (cookieDomain.split('.').filter(Boolean).length < 2)
     return ['cookieDomain', `"${cookieDomain}" is shared with strangers; write your own domain, as in .example.org`];
-  if (!/^[a-z0-9][-a-z0-9]*$/.test(monitoring.clusterName))
-    return ['monitoring.clusterName', `"${monitoring.clusterName}" is no name; use a-z, 0-9 and -`];
-  for (const field of ['remoteWriteUrl', 'logsUrl'] as const)
-    if (/\/\/[^/]*@/.test(monitoring[field]))
-      return [`monitoring.${field}`, 'the address holds credentials; leave them to the Secret of the stack'];
   if (session.hours > MOST_SESSION_HOURS)
     return [
       'session.hours',
       `${session.hours} h: a stolen cookie is good for as long; write ${MOST_SESSION_HOURS} at most`,
     ];
+  return undefined;
+}
+
+function implausibleMonitoring({ monitoring }: Settings): Implausible {
+  if (!/^[a-z0-9][-a-z0-9]*$/.test(monitoring.clusterName))
+    return ['monitoring.clusterName', `"${monitoring.clusterName}" is no name; use a-z, 0-9 and -`];
+  for (const field of ['remoteWriteUrl', 'logsUrl'] as const)
+    if (/\/\/[^/]*@/.test(monitoring[field]))
+      return [`monitoring.${field}`, 'the address holds credentials; leave them to the Secret of the stack'];
+  return undefined;
+}
+
+function implausibleBackup({ backup }: Settings): Implausible {
   if (backup.retentionDays > MOST_RETENTION_DAYS)
     return [
       'backup.retentionDays',

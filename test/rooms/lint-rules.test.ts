@@ -81,6 +81,21 @@ const imports: [from: string, to: string, isAllowed: boolean][] = [
   ['test/from.test.ts', 'charts/web', true],
 ];
 
+/** A file with one function, its lines of code, and whether it may be as long. */
+const functions: [file: string, lines: number, isAllowed: boolean][] = [
+  ['lib/kubernetes/full.ts', 60, true],
+  ['lib/kubernetes/long.ts', 61, false],
+  ['test/long.test.ts', 61, true],
+];
+
+function functionOf(lines: number): string {
+  const inside = Array.from(
+    { length: lines - 2 },
+    (_, index) => `  total += ${index};\n  // Neither this nor a blank line\n\n`,
+  );
+  return `export function sum(total: number): void {\n${inside.join('')}}\n`;
+}
+
 describe('the lint rules', () => {
   let folder: string;
   beforeAll(() => {
@@ -92,7 +107,7 @@ describe('the lint rules', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('report every import against the table of rooms, and no other', async () => {
+  it('report every import against the table of rooms and every function that is too long, and nothing else', async () => {
     for (const [, to] of imports) write(`${to}.ts`, 'export {};\n');
     const lines = new Map<string, string[]>();
     for (const [from, to] of imports) {
@@ -100,7 +115,11 @@ describe('the lint rules', () => {
       lines.set(from, [...(lines.get(from) ?? []), `import '${path.startsWith('.') ? path : `./${path}`}';`]);
     }
     for (const [from, text] of lines) write(from, `${text.join('\n')}\n`);
-    const refused = await lint(folder);
+    for (const [file, lines] of functions) write(file, functionOf(lines));
+    const messages = await lint(folder);
+    const refused = messages.filter(({ ruleId }) => ruleId === 'boundaries/dependencies');
+    const tooLong = messages.filter(({ ruleId }) => ruleId === 'max-lines-per-function').map(({ file }) => file);
+    expect(tooLong).toEqual(functions.filter(([, , isAllowed]) => !isAllowed).map(([file]) => file));
     const expected = imports.filter(([, , isAllowed]) => !isAllowed).map(([from, to]) => `${from} → ${to}`);
     const found = refused.map(
       ({ file, line }) => `${file} → ${imports.filter(([from]) => from === file)[line - 1]![1]}`,
@@ -114,15 +133,13 @@ describe('the lint rules', () => {
   }
 });
 
-async function lint(folder: string): Promise<{ file: string; line: number }[]> {
+async function lint(folder: string): Promise<{ file: string; line: number; ruleId: string }[]> {
   const eslint = join(repository, 'node_modules', '.bin', 'eslint');
   const report = await promisify(execFile)(eslint, ['--format', 'json', '.'], { cwd: folder }).catch(
     (error: { stdout: string }) => error,
   );
   const files = JSON.parse(report.stdout) as { filePath: string; messages: { ruleId: string; line: number }[] }[];
   return files.flatMap(({ filePath, messages }) =>
-    messages
-      .filter(({ ruleId }) => ruleId === 'boundaries/dependencies')
-      .map(({ line }) => ({ file: filePath.slice(folder.length + 1), line })),
+    messages.map(({ line, ruleId }) => ({ file: filePath.slice(folder.length + 1), line, ruleId })),
   );
 }

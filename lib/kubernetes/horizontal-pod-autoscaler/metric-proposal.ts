@@ -16,6 +16,15 @@ import type { MetricSpecification, MetricTarget, ResourceName } from './specific
 /** Proposal of one metric, with the reason the controller puts on the ScalingActive condition when it fails. */
 export type MetricProposal = { readonly replicas: number } | { readonly failure: string; readonly reason: string };
 
+/** What every kind of metric is judged by. */
+interface Circumstances {
+  readonly observation: SyncObservation;
+  readonly tolerances: Tolerances;
+  readonly settings: ControllerSettings;
+}
+
+type MetricOf<Type> = Extract<MetricSpecification, { readonly type: Type }>;
+
 /** Replicas that one entry of `spec.metrics` asks for. Source: `computeReplicasForMetric` of horizontal.go. */
 export function proposeReplicas(
   metric: MetricSpecification,
@@ -23,67 +32,87 @@ export function proposeReplicas(
   tolerances: Tolerances,
   settings: ControllerSettings,
 ): MetricProposal {
-  const { readings, pods, specReplicas, statusReplicas, now } = observation;
-  const question = (metrics: PodMetricByName, isCpu: boolean): PodMetricQuestion => ({
-    specReplicas,
-    pods,
-    metrics,
-    isCpu,
-    tolerances,
-    settings,
-    now,
-  });
-  const resource = (name: ResourceName, target: MetricTarget, container?: string): Proposal => {
-    if (!readings.resource?.length) return { failure: 'no metrics returned from resource metrics API' };
-    const metrics = question(podMetrics(readings.resource, name, container), name === 'cpu');
-    // Either amount decides, whatever the target's type says (computeStatusForResourceMetricGeneric).
-    return target.averageValue !== undefined
-      ? replicasForAverageValue(metrics, milliValue(target.averageValue))
-      : replicasForUtilization(metrics, () => podRequests(pods, name, container), target.averageUtilization as number);
-  };
-  /** One value that all pods share. */
-  const single = (value: number, target: MetricTarget, perPod: boolean): Proposal =>
-    perPod
-      ? replicasForValuePerPod(statusReplicas, value, milliValue(target.averageValue as string), tolerances)
-      : replicasForValue(specReplicas, pods, value, milliValue(target.value as string), tolerances);
-
+  const circumstances = { observation, tolerances, settings };
   switch (metric.type) {
-    case 'Resource':
-      return withReason(resource(metric.resource.name, metric.resource.target), 'FailedGetResourceMetric');
+    case 'Resource': {
+      const { name, target } = metric.resource;
+      return withReason(resourceProposal(circumstances, name, target), 'FailedGetResourceMetric');
+    }
     case 'ContainerResource': {
       const { name, container, target } = metric.containerResource;
-      return withReason(resource(name, target, container), 'FailedGetContainerResourceMetric');
+      return withReason(resourceProposal(circumstances, name, target, container), 'FailedGetContainerResourceMetric');
     }
-    case 'Pods': {
-      const reason = 'FailedGetPodsMetric';
-      const values = Object.entries(readings.pods?.[metricKey(metric)] ?? {});
-      if (values.length === 0) return { failure: `no metric ${metricKey(metric)}`, reason };
-      const metrics = new Map(values.map(([pod, value]) => [pod, { value, timestamp: 0, window: 0 }]));
-      const target = milliValue(metric.pods.target.averageValue as string);
-      return withReason(replicasForAverageValue(question(metrics, false), target), reason);
-    }
-    case 'Object': {
-      const reason = 'FailedGetObjectMetric';
-      const { target } = metric.object;
-      const value = readings.object?.[metricKey(metric)];
-      // Here the amount must be that of the target's type; the API server lets another one pass (computeStatusForObjectMetric).
-      const perPod = target.type === 'AverageValue' && target.averageValue !== undefined;
-      if (!perPod && (target.type !== 'Value' || target.value === undefined)) {
-        return { failure: `the target of type ${target.type} has no amount of that type`, reason };
-      }
-      if (value === undefined) return { failure: `no metric ${metricKey(metric)}`, reason };
-      return withReason(single(value, target, perPod), reason);
-    }
-    case 'External': {
-      const reason = 'FailedGetExternalMetric';
-      const values = readings.external?.[metricKey(metric)];
-      if (!values?.length) return { failure: `no metric ${metricKey(metric)}`, reason };
-      const sum = values.reduce((total, value) => total + value, 0);
-      // The average comes first, whatever the type says (computeStatusForExternalMetric).
-      const { target } = metric.external;
-      return withReason(single(sum, target, target.averageValue !== undefined), reason);
-    }
+    case 'Pods':
+      return withReason(podsProposal(circumstances, metric), 'FailedGetPodsMetric');
+    case 'Object':
+      return withReason(objectProposal(circumstances, metric), 'FailedGetObjectMetric');
+    case 'External':
+      return withReason(externalProposal(circumstances, metric), 'FailedGetExternalMetric');
   }
+}
+
+function resourceProposal(
+  circumstances: Circumstances,
+  name: ResourceName,
+  target: MetricTarget,
+  container?: string,
+): Proposal {
+  const { pods, readings } = circumstances.observation;
+  if (!readings.resource?.length) return { failure: 'no metrics returned from resource metrics API' };
+  const metrics = question(circumstances, podMetrics(readings.resource, name, container), name === 'cpu');
+  // Either amount decides, whatever the target's type says (computeStatusForResourceMetricGeneric).
+  return target.averageValue !== undefined
+    ? replicasForAverageValue(metrics, milliValue(target.averageValue))
+    : replicasForUtilization(metrics, () => podRequests(pods, name, container), target.averageUtilization as number);
+}
+
+function podsProposal(circumstances: Circumstances, metric: MetricOf<'Pods'>): Proposal {
+  const values = Object.entries(circumstances.observation.readings.pods?.[metricKey(metric)] ?? {});
+  if (values.length === 0) return { failure: `no metric ${metricKey(metric)}` };
+  const metrics = new Map(values.map(([pod, value]) => [pod, { value, timestamp: 0, window: 0 }]));
+  const target = milliValue(metric.pods.target.averageValue as string);
+  return replicasForAverageValue(question(circumstances, metrics, false), target);
+}
+
+function objectProposal(circumstances: Circumstances, metric: MetricOf<'Object'>): Proposal {
+  const { target } = metric.object;
+  const value = circumstances.observation.readings.object?.[metricKey(metric)];
+  // Here the amount must be that of the target's type; the API server lets another one pass (computeStatusForObjectMetric).
+  const perPod = target.type === 'AverageValue' && target.averageValue !== undefined;
+  if (!perPod && (target.type !== 'Value' || target.value === undefined)) {
+    return { failure: `the target of type ${target.type} has no amount of that type` };
+  }
+  if (value === undefined) return { failure: `no metric ${metricKey(metric)}` };
+  return sharedValueProposal(circumstances, value, target, perPod);
+}
+
+function externalProposal(circumstances: Circumstances, metric: MetricOf<'External'>): Proposal {
+  const values = circumstances.observation.readings.external?.[metricKey(metric)];
+  if (!values?.length) return { failure: `no metric ${metricKey(metric)}` };
+  const sum = values.reduce((total, value) => total + value, 0);
+  // The average comes first, whatever the type says (computeStatusForExternalMetric).
+  const { target } = metric.external;
+  return sharedValueProposal(circumstances, sum, target, target.averageValue !== undefined);
+}
+
+/** One value that all pods share. */
+function sharedValueProposal(
+  { observation: { statusReplicas, specReplicas, pods }, tolerances }: Circumstances,
+  value: number,
+  target: MetricTarget,
+  perPod: boolean,
+): Proposal {
+  return perPod
+    ? replicasForValuePerPod(statusReplicas, value, milliValue(target.averageValue as string), tolerances)
+    : replicasForValue(specReplicas, pods, value, milliValue(target.value as string), tolerances);
+}
+
+function question(
+  { observation: { specReplicas, pods, now }, tolerances, settings }: Circumstances,
+  metrics: PodMetricByName,
+  isCpu: boolean,
+): PodMetricQuestion {
+  return { specReplicas, pods, metrics, isCpu, tolerances, settings, now };
 }
 
 function withReason(proposal: Proposal, reason: string): MetricProposal {
