@@ -35,13 +35,15 @@ function signal(testType: TestType): Experiment {
     testType,
     question: 'Which signal should the autoscaler look at: CPU, requests in flight, their rate, or two of them?',
     reason:
-      'CPU at 50 % is production. 4 and 8 requests in flight are half and all of a pod’s eight threads. The rate keeps a pod ' +
-      'half busy by the specification’s service times. Of two signals the one that asks for more pods wins.',
+      'CPU at 50 % is production. Half a request in flight is the same load as half a core by Little’s law, where a request only computes: ' +
+      'so the two differ in the signal alone. 4 and 8 are half and all of a pod’s eight threads. The rate keeps a pod half busy by the ' +
+      'specification’s service times. Of two signals the one that asks for more pods wins.',
     profiles: PROFILES,
     own: 'The specification varies autoscalers on CPU alone.',
     needs: 'signals',
     variants: [
       autoscaled(testType, 'signal-cpu-50', ['signals'], {}),
+      autoscaled(testType, 'signal-in-flight-half', ['signals'], { signals: [inFlight(0.5)] }),
       autoscaled(testType, 'signal-in-flight-4', ['signals'], { signals: [inFlight(4)] }),
       autoscaled(testType, 'signal-in-flight-8', ['signals'], { signals: [inFlight(8)] }),
       autoscaled(testType, 'signal-request-rate', ['signals'], (workload) => ({

@@ -1,3 +1,4 @@
+import { OWN_EXPERIMENTS } from './beyond-cpu';
 import { EXPERIMENTS, REPETITIONS } from './experiment';
 import type { LoadScale, ProfileName, TestType } from './profile';
 import { expandTrials, type Trial } from './trial';
@@ -12,6 +13,8 @@ export interface NamedPlan {
   readonly scale: LoadScale;
   /** What it cannot answer, in one sentence. */
   readonly leavesOut: string;
+  /** Whether its variants look at signals beyond CPU, which have to be switched on first (`facts/settings.ts`). */
+  readonly needsSignals?: true;
 }
 
 interface PlanPart {
@@ -53,6 +56,22 @@ export const NAMED_PLANS = {
       'spike of 48 s is over before any window ends, the average and breakpoint of retrieval, waves, factors of solving but its minimum ' +
       'replicas, and the benchmark, since Docker Compose has no part in it.',
   },
+  'signals-uor': {
+    title: 'CPU against requests in flight for retrieval',
+    parts: [part('signal', 'uor', ['uor-signal-cpu-50', 'uor-signal-in-flight-half'], ['spike'])],
+    repetitions: REPETITIONS,
+    scale: { rate: 0.3, duration: 0.3 },
+    leavesOut: 'Two signals of five, and the spike alone: more would keep a machine of two cores busy for a day.',
+    needsSignals: true,
+  },
+  'signals-fs': {
+    title: 'CPU against requests in flight for solving',
+    parts: [part('signal', 'fs', ['fs-signal-cpu-50', 'fs-signal-in-flight-half'], ['spike'])],
+    repetitions: REPETITIONS,
+    scale: { rate: 0.9, duration: 0.3 },
+    leavesOut: 'Two signals of five, and the spike alone: more would keep a machine of two cores busy for a day.',
+    needsSignals: true,
+  },
 } as const satisfies Readonly<Record<string, NamedPlan>>;
 
 export type NamedPlanName = keyof typeof NAMED_PLANS;
@@ -67,14 +86,15 @@ function part(
 }
 
 /** The trials of a named plan, in the order in which the whole plan would run them: blocks, each in a random order of its own. */
-export function trialsOfNamedPlan({ parts, repetitions }: NamedPlan, seed: number): Trial[] {
-  return expandTrials(EXPERIMENTS, seed, { repetitions }).filter(({ experiment, testType, variant, profile }) =>
-    parts.some(
-      (one) =>
-        one.experiment === experiment &&
-        one.testType === testType &&
-        one.variants.includes(variant.name) &&
-        one.profiles.includes(profile),
-    ),
+export function trialsOfNamedPlan({ parts, repetitions, needsSignals }: NamedPlan, seed: number): Trial[] {
+  return expandTrials(needsSignals ? OWN_EXPERIMENTS : EXPERIMENTS, seed, { repetitions }).filter(
+    ({ experiment, testType, variant, profile }) =>
+      parts.some(
+        (one) =>
+          one.experiment === experiment &&
+          one.testType === testType &&
+          one.variants.includes(variant.name) &&
+          one.profiles.includes(profile),
+      ),
   );
 }

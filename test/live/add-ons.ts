@@ -34,14 +34,16 @@ interface TraefikValues {
   readonly image?: { readonly registry?: string; readonly repository?: string; readonly tag?: string };
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly additionalArguments?: readonly string[];
+  readonly metrics?: { readonly prometheus?: { readonly service?: { readonly enabled?: boolean } } };
 }
 
 /**
- * Traefik's Deployment with the values of the platform's HelmChartConfig: what K3s' helm-controller makes of it.
+ * Traefik's Deployment with the values of the platform's HelmChartConfig, and the Service of its figures where they ask for one: what
+ * K3s' helm-controller makes of it.
  *
  * @param config the HelmChartConfig, or undefined for the chart's own values
  */
-export function traefikDeployment(config: Manifest | undefined): Manifest {
+export function traefikChart(config: Manifest | undefined): Manifest[] {
   const deployment = read('traefik.yaml', images.traefik).find(({ kind }) => kind === 'Deployment')!;
   const values = (config ? parse(config['spec'].valuesContent as string) : {}) as TraefikValues;
   const pod = deployment['spec'].template.spec;
@@ -49,8 +51,19 @@ export function traefikDeployment(config: Manifest | undefined): Manifest {
   if (repository) pod.containers[0].image = `${registry ? `${registry}/` : ''}${repository}:${tag}`.split('@')[0];
   pod.nodeSelector = values.nodeSelector;
   pod.containers[0].args.push(...(values.additionalArguments ?? []));
-  return deployment;
+  return values.metrics?.prometheus?.service?.enabled ? [deployment, METRICS_SERVICE] : [deployment];
 }
+
+/** As the chart makes it (traefik-helm-chart, templates/service-metrics.yaml). */
+const METRICS_SERVICE: Manifest = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'traefik-metrics', namespace: 'kube-system' },
+  spec: {
+    selector: { 'app.kubernetes.io/name': 'traefik' },
+    ports: [{ name: 'metrics', port: 9100, targetPort: 9100 }],
+  },
+};
 
 /** The address that K3s' servicelb would write into the Service of Traefik. */
 export const TRAEFIK_ADDRESS = { loadBalancer: { ingress: [{ ip: LAN.control }] } };

@@ -22,6 +22,7 @@ import { fitToMachine, fitTree, type Rewriting } from './manifests';
 import { layNetwork, networkNames, type Network } from './network';
 import { LiveNode, removeControlGroups } from './node';
 import { prepare, type Prepared } from './prepare';
+import { renderWithSignals } from './render-with-signals';
 import { hostsFiles } from './registry-settings';
 import { openRelays, type Relay } from './relay';
 import { madeUpPeople, vaultOfRun, type People } from './secrets';
@@ -34,6 +35,8 @@ const PREFIX = 'ahuora-live-';
 export interface LiveClusterOptions {
   /** Port on loopback that leads to the public entry; default a free one. */
   readonly entryPort?: number;
+  /** Whether `facts/settings.ts` has signals beyond CPU switched on. @default false, as committed */
+  readonly signals?: boolean;
   /** Says what is going on. */
   readonly say?: (line: string) => void;
 }
@@ -103,7 +106,7 @@ export class LiveCluster {
   static async start(options: LiveClusterOptions = {}): Promise<LiveCluster> {
     requireMachine();
     await removeStale();
-    const prepared = await prepare();
+    const prepared = await prepare(options);
     const [etcd, apiServer, controllerManager, scheduler, kubelet, kubeProxy, kubeRouter, kubectl] = (await Promise.all(
       [
         'etcd',
@@ -128,6 +131,11 @@ export class LiveCluster {
       await cluster.stop();
       throw error;
     }
+  }
+
+  /** The Applications of ours; monitoring's chart is at a place that cannot be reached here. */
+  get applications(): readonly string[] {
+    return ['root', 'platform', ...(this.options.signals ? ['signals'] : []), 'workloads'];
   }
 
   say(line: string): void {
@@ -270,7 +278,7 @@ export class LiveCluster {
    *
    * @returns the commit.
    */
-  async deploy(dist: string = DIST, message = 'feat: the platform'): Promise<string> {
+  async deploy(dist?: string, message = 'feat: the platform'): Promise<string> {
     const commit = await this.commitDist(dist, message);
     const seeds = readdirSync(join(this.surroundings.workTree, 'dist', 'argocd'))
       .filter((file) => /\.yaml$/.test(file))
@@ -288,7 +296,7 @@ export class LiveCluster {
   }
 
   /** Commits the manifests of a folder like `dist/`, fitted to this machine, in the place of those that were there. */
-  async commitDist(dist: string = DIST, message = 'feat: the platform'): Promise<string> {
+  async commitDist(dist = this.rendered(), message = 'feat: the platform'): Promise<string> {
     const { files, rewritings } = fitTree(dist);
     this.rewritings = rewritings;
     await must('rm', ['-rf', join(this.surroundings.workTree, 'dist')]);
@@ -296,6 +304,14 @@ export class LiveCluster {
       message,
       Object.fromEntries(Object.entries(files).map(([path, text]) => [`dist/${path}`, text])),
     );
+  }
+
+  /** The folder of manifests that is deployed unless told otherwise: the one that is committed, where no setting differs from it. */
+  private rendered(): string {
+    if (!this.options.signals) return DIST;
+    const folder = join(this.folder, 'dist-with-signals');
+    renderWithSignals(folder);
+    return folder;
   }
 
   /** The file of the manifests that Argo CD sees, as it is now. */

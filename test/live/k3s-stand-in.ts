@@ -1,4 +1,4 @@
-import { traefikDeployment, TRAEFIK_ADDRESS, type Manifest } from './add-ons';
+import { traefikChart, TRAEFIK_ADDRESS, type Manifest } from './add-ons';
 import type { Kubectl } from './kubectl';
 
 /**
@@ -45,7 +45,7 @@ export class K3sStandIn {
     const config = found.stdout.trim() === '' ? undefined : (JSON.parse(found.stdout) as Manifest);
     const values = JSON.stringify(config?.['spec'] ?? null);
     if (values === this.seen) return;
-    await this.cluster.apply([traefikDeployment(config)]);
+    await this.cluster.apply(traefikChart(config));
     await this.cluster.kubectl([
       'patch',
       'service',

@@ -7,16 +7,13 @@ import { Visitor } from '../cluster/gateway/visitor';
 import type { LiveCluster } from './cluster';
 import { nextTag } from './images/catalogue';
 
-/** The Applications of ours; monitoring's chart is at a place that cannot be reached here. */
-export const APPLICATIONS = ['root', 'platform', 'workloads'] as const;
-
 export function statusOf(live: LiveCluster, application: string): Promise<ApplicationStatus> {
   return applicationStatus(live.kubectl as unknown as ControlPlane, application);
 }
 
 /** Asks Argo CD to look at the repository now, as its button Refresh does, instead of within three minutes. */
 export async function refresh(live: LiveCluster): Promise<void> {
-  for (const name of APPLICATIONS)
+  for (const name of live.applications)
     await live.kubectl.kubectl([
       'annotate',
       'application',
@@ -35,7 +32,7 @@ export async function synced(live: LiveCluster, commit: string, seconds = 240): 
     `all Applications are synced to ${commit.slice(0, 8)} and healthy`,
     async () => {
       last = Object.fromEntries(
-        await Promise.all(APPLICATIONS.map(async (name) => [name, await statusOf(live, name)] as const)),
+        await Promise.all(live.applications.map(async (name) => [name, await statusOf(live, name)] as const)),
       );
       const isThere = Object.values(last).every(
         ({ sync, health, revision, operation }) =>

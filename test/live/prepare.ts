@@ -64,12 +64,12 @@ export interface Prepared {
 }
 
 /** Installs, builds and makes what the live cluster needs and the cache does not hold. */
-export async function prepare(): Promise<Prepared> {
-  await ensureDebianPackages(DEBIAN_PACKAGES);
+export async function prepare({ signals = false }: { readonly signals?: boolean } = {}): Promise<Prepared> {
+  await ensureDebianPackages([...DEBIAN_PACKAGES, ...(signals ? ['prometheus'] : [])]);
   for (const tool of TOOLS) await buildTool(tool);
   await pythonEnvironment([join(__dirname, '..', '..', 'tools', 'requirements-ansible.txt')]);
   const chart = parse(readFileSync(join(DIST, 'argocd', 'argo-cd.yaml'), 'utf8')) as Manifest;
   const argoCd = argoCdManifests(await upstreamManifests(), chart);
   const trusted = (await internetAuthority()).certificate;
-  return { images: await storeImages(await imageRecipes(trusted, argoCdImages(argoCd))), argoCd };
+  return { images: await storeImages(await imageRecipes(trusted, argoCdImages(argoCd), signals)), argoCd };
 }

@@ -10,7 +10,6 @@ import { AutoscalerWatch, comparedSyncs } from './autoscaler-watch';
 import { said, underLoad } from './load';
 import {
   ADDRESSES,
-  APPLICATIONS,
   apiRequest,
   bumped,
   entryWorks,
@@ -42,7 +41,7 @@ describe('the platform, from an empty cluster', () => {
   test('Argo CD syncs it to healthy', async () => {
     const commit = await live.deploy();
     await synced(live, commit);
-    for (const name of APPLICATIONS) expect([name, (await statusOf(live, name)).conditions]).toEqual([name, []]);
+    for (const name of live.applications) expect([name, (await statusOf(live, name)).conditions]).toEqual([name, []]);
     member = await entryWorks(live);
   });
 

@@ -5,7 +5,7 @@ import { requireMachine } from './machine';
 import { reportOf } from './load';
 import { emptySamples, errorCode } from '../../experiments/workload/load';
 import { cell, declaredMatrix, DESTINATIONS, differences } from './reachability';
-import { traefikDeployment } from './add-ons';
+import { traefikChart } from './add-ons';
 
 describe("containerd's settings", () => {
   const registries =
@@ -109,9 +109,11 @@ test("Traefik's arguments, image and node are those of the platform's HelmChartC
     metadata: { name: 'traefik' },
     spec: { valuesContent },
   };
-  const pod = traefikDeployment(config)['spec'].template.spec;
+  const [deployment, ...others] = traefikChart(config);
+  const pod = deployment!['spec'].template.spec;
+  expect(others).toEqual([]);
   expect(pod.containers[0].image).toBe('docker.io/traefik:v9');
   expect(pod.containers[0].args.at(-1)).toBe('--one');
   expect(pod.nodeSelector).toEqual({ 'kubernetes.io/hostname': 'control' });
-  expect(traefikDeployment(undefined)['spec'].template.spec.containers[0].args).not.toContain('--one');
+  expect(traefikChart(undefined)[0]!['spec'].template.spec.containers[0].args).not.toContain('--one');
 });

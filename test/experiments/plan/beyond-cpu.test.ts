@@ -30,7 +30,7 @@ describe('experiments of our own', () => {
       'uor breakpoint',
       'uor spike',
     ]);
-    expect(trials).toHaveLength(2 * 5 * 2 * 3);
+    expect(trials).toHaveLength(2 * 6 * 2 * 3);
     const filter = { variants: ['fs-schedule-lead-60s'] };
     expect(expandTrials(chosenExperiments(filter), 1, filter)).toHaveLength(2 * 3);
   });
@@ -48,6 +48,7 @@ describe('experiments of our own', () => {
       experiment.variants.map(({ settings }) => (settings['django-api'].replicas as Autoscaling).signals);
     expect(signalsOf(named('signal', 'uor'))).toEqual([
       undefined,
+      [{ kind: 'in-flight', perPod: 0.5 }],
       [{ kind: 'in-flight', perPod: 4 }],
       [{ kind: 'in-flight', perPod: 8 }],
       [{ kind: 'request-rate', perPod: 17 }],

@@ -31,10 +31,12 @@ const GRANIAN = ['python', '-m', 'granian', '--interface', 'wsgi', '--host', '0.
  *
  * @param trusted file with the certificates that programs inside are to trust: those of the stand-in internet
  * @param argoCd the images of Argo CD and its Redis, as its manifests name them
+ * @param withSignals whether the parts of signals beyond CPU are among them
  */
 export async function imageRecipes(
   trusted: string,
   argoCd: { readonly argocd: string; readonly redis: string },
+  withSignals = false,
 ): Promise<ImageRecipe[]> {
   const trust: LayerRecipe = {
     name: 'trust',
@@ -54,6 +56,7 @@ export async function imageRecipes(
   });
   const file = (name: string) => join(FILES, name);
   return [
+    ...(withSignals ? await signalRecipes(staticProgram) : []),
     { references: [PAUSE], layers: [pauseLayer], config: { entrypoint: ['/pause'], user: '65535:65535' } },
     await staticProgram([COREDNS], 'coredns', 'coredns'),
     await staticProgram([METRICS_SERVER], 'metrics-server', 'metrics-server', { user: '65534' }),
@@ -130,6 +133,26 @@ export async function imageRecipes(
       config: { command: ['node'] },
     },
     { references: [CLIENT], layers: [debianBase], config: { command: ['sleep', 'infinity'], user: '65532:65532' } },
+  ];
+}
+
+type StaticProgram = (
+  references: readonly string[],
+  binary: string,
+  place: string,
+  config?: ImageConfig,
+) => Promise<ImageRecipe>;
+
+/** What autoscalers look at beyond CPU comes through these two; Prometheus is Debian's, and needs its C library. */
+async function signalRecipes(staticProgram: StaticProgram): Promise<ImageRecipe[]> {
+  const version = (await must('prometheus', ['--version'])).split('\n')[0]!;
+  return [
+    await staticProgram([images.prometheusAdapter], 'prometheus-adapter', 'adapter', { user: '65534' }),
+    {
+      references: [images.prometheus],
+      layers: [debianBase, programLayer('/usr/bin/prometheus', 'bin/prometheus', version)],
+      config: { entrypoint: ['/bin/prometheus'], user: '65534', workingDirectory: '/prometheus' },
+    },
   ];
 }
 

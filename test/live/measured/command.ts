@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Option } from 'commander';
-import { NAMED_PLANS, type NamedPlanName } from '../../../experiments/plan';
+import { NAMED_PLANS, type NamedPlan, type NamedPlanName } from '../../../experiments/plan';
 import { LIVE_SITE_FILE, type LiveSite } from '../../../experiments/runner/sites/live/live-site';
 import { settings } from '../../../facts/settings';
 import { reportFailure } from '../../../lib/console/failure';
@@ -23,13 +23,15 @@ interface Options {
   readonly plan: NamedPlanName;
   readonly campaign?: string;
   readonly keep?: true;
+  readonly signals?: true;
 }
 
 /** Starts a live cluster with its monitoring, runs a campaign against it and writes its report, or keeps it until Ctrl-C. */
 async function main(options: Options): Promise<void> {
   const started = Date.now();
   const say = (line: string) => console.error(`live: ${line}`);
-  const live = await LiveCluster.start({ say });
+  const { needsSignals }: NamedPlan = NAMED_PLANS[options.plan];
+  const live = await LiveCluster.start({ say, signals: options.signals ?? needsSignals ?? false });
   let monitoring: Monitoring | undefined;
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
@@ -119,5 +121,6 @@ program(
       'only start the cluster and keep it until Ctrl-C, for "run --site live" and "resume" beside it',
     ).conflicts(['campaign']),
   )
+  .option('--signals', 'with signals beyond CPU switched on; the plans that need them do so themselves')
   .action((options: Options) => main(options).catch((error: unknown) => reportFailure(error)))
   .parse();
