@@ -57,7 +57,7 @@ describe('experiments of our own', () => {
     const rates = named('signal', 'fs').variants.map(({ settings }) =>
       (['django-api', 'idaes'] as const).map((workload) => (settings[workload].replicas as Autoscaling).signals),
     );
-    expect(rates[3]).toEqual([[{ kind: 'request-rate', perPod: 6.7 }], [{ kind: 'request-rate', perPod: 0.74 }]]);
+    expect(rates[4]).toEqual([[{ kind: 'request-rate', perPod: 6.7 }], [{ kind: 'request-rate', perPod: 0.74 }]]);
   });
 
   it('take for a rate what keeps a pod half busy', () => {
