@@ -84,8 +84,8 @@ export class AutoscalerWatch {
 
 /**
  * The controller's syncs that changed the object's status, each beside the decision of the algorithm of lib/kubernetes for the very
- * metrics that the controller says it saw. A sync whose metrics were replaced between two looks is fed to the algorithm, which
- * remembers, but is not compared.
+ * metrics that the controller says it saw. A sync between two looks of which the metrics were replaced, or of whose pods one became
+ * ready or unready, is fed to the algorithm, which remembers, but is not compared: what the controller saw is not known.
  */
 export function comparedSyncs(moments: readonly Moment[]): ComparedSync[] {
   const [first] = moments;
@@ -107,7 +107,8 @@ export function comparedSyncs(moments: readonly Moment[]): ComparedSync[] {
     };
     const decision = algorithm.sync(observation);
     const desired = Number(moment.autoscaler.status.desiredReplicas);
-    if (seen) compared.push({ utilisation, current: before.specReplicas, desired, decision });
+    if (seen && readinessOf(before) === readinessOf(moment))
+      compared.push({ utilisation, current: before.specReplicas, desired, decision });
   }
   return compared;
 }
@@ -118,6 +119,9 @@ const statusOf = ({ autoscaler }: Moment) =>
     autoscaler.status.currentMetrics,
     autoscaler.status.lastScaleTime,
   ]);
+
+const readinessOf = ({ pods }: Moment) =>
+  JSON.stringify(pods.map(({ name, phase, deleting, ready }) => [name, phase, deleting, ready?.status]).sort());
 
 /** The percentage that the controller writes down with its decision. */
 const reported = ({ autoscaler }: Moment) =>
@@ -138,6 +142,17 @@ function utilisationsOf({ pods, metrics }: Moment): number[] {
     });
     return Math.floor((total(sums.map(([usage]) => usage!)) * 100) / total(sums.map(([, request]) => request!)));
   });
+}
+
+/** The syncs in a line; of those that differ from the algorithm of ours, what it says. */
+export function saidSyncs(syncs: readonly ComparedSync[]): string {
+  return syncs
+    .map(({ utilisation, current, desired, decision }) =>
+      decision.replicas === desired
+        ? `${utilisation} % ${current} -> ${desired}`
+        : `${utilisation} % ${current} -> ${desired} (ours ${JSON.stringify(decision)})`,
+    )
+    .join(', ');
 }
 
 const total = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);

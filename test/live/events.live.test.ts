@@ -8,7 +8,7 @@ import type { Visitor } from '../cluster/gateway/visitor';
 import { issueServerCertificate, servedSerial } from './certificates';
 import { LiveCluster } from './cluster';
 import { rowsOf, statement } from './database';
-import { AutoscalerWatch, comparedSyncs } from './autoscaler-watch';
+import { AutoscalerWatch, comparedSyncs, saidSyncs } from './autoscaler-watch';
 import { said, underLoad, type LoadReport } from './load';
 import { ADDRESSES, apiRequest, bumped, entryWorks, flowsheetPath, refresh, rollOut, synced } from './platform';
 
@@ -65,6 +65,19 @@ describe('planned: no request is lost', () => {
     expect(report.failures).toEqual({});
   });
 
+  // Of each there is one: a way in that no second one keeps open meanwhile.
+  test.each([
+    ['oauth2-proxy', NAMESPACE],
+    ['cloudflared', NAMESPACE],
+    ['traefik', 'kube-system'],
+  ])('%s is rolled, of which there is one: bounded', async (name, namespace) => {
+    const report = await during(`${name} rolled, of which there is one`, 60, () =>
+      restart(`deployment/${name}`, 55, namespace),
+    );
+    expect(report.outageSeconds).toBeLessThan(20);
+    await entryWorks(live);
+  });
+
   test('the autoscaler of the API adds replicas under load and takes them away after it, as the algorithm of ours would', async () => {
     const path = await flowsheetPath(member, 'autoscaling');
     const watch = new AutoscalerWatch(live, 'django-api');
@@ -75,7 +88,7 @@ describe('planned: no request is lost', () => {
     await eventually('the minimum is wanted again', async () => watch.wanted <= 2, 240_000);
     await watch.end();
     const syncs = comparedSyncs(watch.moments);
-    say(syncs.map(({ utilisation, current, desired }) => `${utilisation} % ${current} -> ${desired}`).join(', '));
+    say(saidSyncs(syncs));
     expect(syncs.some(({ current, desired }) => desired > current)).toBe(true);
     expect(syncs.some(({ current, desired }) => desired < current)).toBe(true);
     expect(syncs.map(({ desired }) => desired)).toEqual(syncs.map(({ decision }) => decision.replicas));
@@ -371,9 +384,9 @@ async function restartedWithout(name: string, gone: string, seconds: number): Pr
   );
 }
 
-async function restart(workload: string, seconds: number): Promise<void> {
-  await live.kubectl.kubectl(['rollout', 'restart', workload, '-n', NAMESPACE]);
-  await live.kubectl.kubectl(['rollout', 'status', workload, '-n', NAMESPACE, `--timeout=${seconds}s`]);
+async function restart(workload: string, seconds: number, namespace = NAMESPACE): Promise<void> {
+  await live.kubectl.kubectl(['rollout', 'restart', workload, '-n', namespace]);
+  await live.kubectl.kubectl(['rollout', 'status', workload, '-n', namespace, `--timeout=${seconds}s`]);
 }
 
 async function allReady(): Promise<void> {

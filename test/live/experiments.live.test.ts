@@ -7,7 +7,7 @@ import { settings } from '../../facts/settings';
 import { buildTool } from '../../tools/build';
 import { eventually } from '../cluster/eventually';
 import type { Visitor } from '../cluster/gateway/visitor';
-import { AutoscalerWatch, comparedSyncs } from './autoscaler-watch';
+import { AutoscalerWatch, comparedSyncs, saidSyncs } from './autoscaler-watch';
 import { LiveCluster } from './cluster';
 import { said, underLoad } from './load';
 import { apiRequest, entryWorks, synced } from './platform';
@@ -47,16 +47,9 @@ describe('the solver', () => {
     await eventually('the minimum is wanted again', async () => watch.wanted <= 1, 240_000);
     await watch.end();
     const syncs = comparedSyncs(watch.moments);
-    // Decisions are held against the algorithm of ours where the API is scaled; here they are told beside it.
-    say(
-      syncs
-        .map(
-          ({ utilisation, current, desired, decision }) =>
-            `${utilisation} % ${current} -> ${desired} (ours ${decision.replicas})`,
-        )
-        .join(', '),
-    );
+    say(`solving: ${saidSyncs(syncs)}`);
     expect(report.failures).toEqual({});
+    expect(syncs.map(({ desired }) => desired)).toEqual(syncs.map(({ decision }) => decision.replicas));
     expect(syncs.some(({ current, desired }) => desired > current)).toBe(true);
     expect(syncs.some(({ current, desired }) => desired < current)).toBe(true);
   });

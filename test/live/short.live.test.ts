@@ -6,7 +6,7 @@ import type { Visitor } from '../cluster/gateway/visitor';
 import type { Manifest } from './add-ons';
 import { LiveCluster } from './cluster';
 import { nextTag } from './images/catalogue';
-import { AutoscalerWatch, comparedSyncs } from './autoscaler-watch';
+import { AutoscalerWatch, comparedSyncs, saidSyncs } from './autoscaler-watch';
 import { said, underLoad } from './load';
 import {
   ADDRESSES,
@@ -271,9 +271,7 @@ describe('while people use it', () => {
     say(`autoscaling: ${said(report)}`);
     expect(report.failures).toEqual({});
     const syncs = comparedSyncs(watch.moments);
-    say(
-      `autoscaling: ${syncs.map(({ utilisation, current, desired }) => `${utilisation} % ${current} -> ${desired}`).join(', ')}`,
-    );
+    say(`autoscaling: ${saidSyncs(syncs)}`);
     expect(syncs.length).toBeGreaterThan(1);
     expect(syncs.map(({ desired }) => desired)).toEqual(syncs.map(({ decision }) => decision.replicas));
   });
