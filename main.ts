@@ -20,12 +20,13 @@ import { signalsTree } from './charts/signals';
 import { BASELINE, clusterVariants, EXPERIMENTS, OWN_EXPERIMENTS } from './experiments/plan';
 import { volumesFile } from './lib/constructs/database/local-volume';
 import type { Inventory } from './lib/kubernetes/inventory';
+import type { WorkloadVariant } from './lib/kubernetes/workload-variant';
 import { componentsOf, modelParts } from './lib/constructs/model-parts';
 import type { PlatformModel, Tree } from './lib/constructs/platform-model';
 import { clusterNodes, readInventory } from './facts/inventory';
 import { namesPendingDigest, notes } from './facts/notes';
 import { outsideImages } from './facts/outside-images';
-import { readGroupVariables } from './facts/ansible/variables';
+import { readGroupVariables, type GroupVariables } from './facts/ansible/variables';
 import { versions } from './facts/chart-versions';
 import { reviewedFacts } from './facts/permissions';
 import { secrets as contracts } from './facts/secrets';
@@ -57,14 +58,17 @@ export function model(
   settings: Settings = platformSettings,
   inventory: Inventory = readInventory(join(__dirname, INVENTORY), INVENTORY),
   components = COMPONENTS,
+  variables = groupVariables(inventory),
 ): PlatformModel {
   const platform = platformOutput(inventory, settings);
   components.forEach((ComponentClass) => new ComponentClass(platform));
 
   // The variants of the experiments, production first: one folder of dist/workloads each.
   const { signals } = settings;
-  const ours = OWN_EXPERIMENTS.filter(({ needs }) => needs === 'signals' && signals.enabled);
+  const has = { signals: signals.enabled, tolerance: variables.autoscalerTolerance };
+  const ours = OWN_EXPERIMENTS.filter(({ needs }) => needs !== undefined && has[needs]);
   const variants = [{ name: PRODUCTION, settings: BASELINE }, ...clusterVariants([...EXPERIMENTS, ...ours])];
+  if (!has.tolerance) refuseTolerances(variants);
   const signalTrees = signals.enabled ? [signalsTree(platform, variants)] : [];
   const workloads = workloadTrees(platform, BASELINE, variants, signalTrees);
   new Network(platform, workloads.base.app);
@@ -80,7 +84,6 @@ export function model(
     Object.values(contracts),
   );
   const delivery = deliverySettings(settings, inventory);
-  const variables = readGroupVariables(join(__dirname, GROUP_VARIABLES), GROUP_VARIABLES, inventory.hosts);
   variables.refuseOtherChart(versions.argoCdChart);
   const { networks, clusterVersion, registries } = variables;
   refuseOtherNetwork(settings, networks.pods, `${GROUP_VARIABLES}/main.yml`);
@@ -103,6 +106,21 @@ export function model(
 }
 
 const PRODUCTION = 'production';
+
+/** What Ansible tells all hosts. */
+export function groupVariables({ hosts }: Inventory): GroupVariables {
+  return readGroupVariables(join(__dirname, GROUP_VARIABLES), GROUP_VARIABLES, hosts);
+}
+
+/** An API server without the gate drops the field in silence, so that an autoscaler would act by another tolerance than its manifest says. */
+function refuseTolerances(variants: readonly WorkloadVariant[]): void {
+  for (const { name, settings } of variants)
+    for (const [workload, { replicas }] of Object.entries(settings))
+      if (typeof replicas === 'object' && replicas.tolerancePercent !== undefined)
+        throw new Error(
+          `variant ${name}: ${workload}: replicas.tolerancePercent needs autoscaler_tolerance: true in ${GROUP_VARIABLES}/main.yml, without which the API server drops it; set that, or leave the tolerance out.`,
+        );
+}
 
 function imageFacts(registries: readonly string[]): PlatformModel['images'] {
   return {

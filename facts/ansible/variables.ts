@@ -16,6 +16,8 @@ export interface GroupVariables {
   readonly networks: { readonly pods: string; readonly services: string };
   /** Version of K3s, such as `v1.34.4+k3s1`. */
   readonly clusterVersion: string;
+  /** Whether API server and controller manager know an autoscaler's own tolerance (feature gate `HPAConfigurableTolerance`). */
+  readonly autoscalerTolerance: boolean;
   /** @throws Error when the staged archive of Argo CD's chart is of another version. */
   refuseOtherChart(version: string): void;
 }
@@ -38,6 +40,7 @@ export function readGroupVariables(folder: string, shownAs: string, hosts: reado
     registries: readRegistryUpstreams(main, shownMain),
     networks: readNetworks(main, shownMain, hosts),
     clusterVersion: readK3sVersion(file),
+    autoscalerTolerance: readAutoscalerTolerance(main, shownMain),
     refuseOtherChart(version) {
       const staged = versions['argocd_chart_version'];
       if (staged === version) return;
@@ -129,6 +132,12 @@ function readVariables(file: string, shownAs: string): Record<string, unknown> {
     const line = (error as { linePos?: { line: number }[] }).linePos?.[0]?.line;
     throw new Error(`${shownAs}${line === undefined ? '' : `:${line}`}: is not valid YAML; correct the syntax there.`);
   }
+}
+
+function readAutoscalerTolerance(file: string, shownAs: string): boolean {
+  const { autoscaler_tolerance: value } = readVariables(file, shownAs);
+  if (typeof value === 'boolean') return value;
+  throw new Error(`${shownAs}: autoscaler_tolerance: ${shown(value)} is no answer to yes or no; write true or false.`);
 }
 
 /** The version of K3s that Ansible installs, such as `v1.34.4+k3s1`. */

@@ -1,12 +1,14 @@
+import { join } from 'node:path';
 import { parseAllDocuments, parse } from 'yaml';
 import { recordingRules } from '../../charts/signals/metric-rules';
-import { OWN_EXPERIMENTS, clusterVariants } from '../../experiments/plan';
+import { BASELINE, OWN_EXPERIMENTS, clusterVariants } from '../../experiments/plan';
+import { readInventory } from '../../facts/inventory';
 import { settings } from '../../facts/settings';
 import { checkPlatform } from '../../lib/checks';
 import { builtFiles } from '../../lib/kubernetes/kustomization';
 import { toOutputs } from '../../lib/synthesis/outputs';
 import { renderFiles } from '../../lib/synthesis/render';
-import { model } from '../../main';
+import { COMPONENTS, groupVariables, model } from '../../main';
 
 const switched = (enabled: boolean) => model({ ...settings, signals: { ...settings.signals, enabled } });
 const outputsOf = (platform: ReturnType<typeof model>) => toOutputs(platform, renderFiles(platform));
@@ -55,6 +57,38 @@ describe('signals beyond CPU, switched on', () => {
       ['50m', '256Mi'],
       ['50m', '128Mi'],
     ]);
+  });
+});
+
+describe('a tolerance of an autoscaler’s own', () => {
+  const inventory = readInventory(join(__dirname, '..', '..', 'ansible', 'inventory', 'hosts.yml'));
+  const withGate = (autoscalerTolerance: boolean) =>
+    model(settings, inventory, COMPONENTS, { ...groupVariables(inventory), autoscalerTolerance });
+
+  it('is rendered where Ansible turns the gate on, passes every check, and changes nothing else', () => {
+    const platform = withGate(true);
+    const outputs = outputsOf(platform);
+    const before = outputsOf(withGate(false));
+    expect(outputs.get('workloads/uor-tolerance-5/django-api.yaml')).toContain('tolerance: 50m');
+    expect(checkPlatform(platform, builtFiles(renderFiles(platform)))).toEqual([]);
+    const changed = [...outputs]
+      .filter(([path, text]) => before.get(path) !== text)
+      .map(([path]) => path.split('/')[1]);
+    expect(changed.length).toBeGreaterThan(7);
+    expect(changed.filter((folder) => !/^(uor|fs)-tolerance-/.test(folder!))).toEqual([]);
+  });
+
+  it('is refused where the gate is off, since the API server would drop it in silence', () => {
+    const replicas = BASELINE['django-api'].replicas as { tolerancePercent?: number };
+    replicas.tolerancePercent = 5;
+    try {
+      expect(() => withGate(false)).toThrow(
+        'variant production: django-api: replicas.tolerancePercent needs autoscaler_tolerance: true in ansible/inventory/group_vars/all/main.yml',
+      );
+      expect(() => withGate(true)).not.toThrow();
+    } finally {
+      delete replicas.tolerancePercent;
+    }
   });
 });
 

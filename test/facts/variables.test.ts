@@ -27,6 +27,7 @@ test('the committed variables are read', () => {
     registries: expect.arrayContaining(['docker.io', 'quay.io']),
     networks: { pods: '10.42.0.0/16', services: '10.43.0.0/16' },
     clusterVersion: expect.stringMatching(/^v1\./),
+    autoscalerTolerance: false,
   });
 });
 
@@ -35,6 +36,8 @@ test.each<[string, string | RegExp, string, RegExp]>([
   ['main.yml', 'service_network: 10.43.0.0/16', 'service_network: 10.42.128.0/17', /overlaps/],
   ['main.yml', 'service_network: 10.43.0.0/16', 'service_network: 192.168.0.0/16', /service_network: 192\.168\.0\.0\/16 holds 192\.168\.100\.122 of worker-1/],
   ['main.yml', 'service_network: 10.43.0.0/16', 'service_network: 10.43.0.0/40', /service_network: "10\.43\.0\.0\/40" is no range/],
+  ['main.yml', 'autoscaler_tolerance: false', 'autoscaler_tolerance: 5', /main\.yml: autoscaler_tolerance: 5 is no answer to yes or no/],
+  ['main.yml', 'autoscaler_tolerance: false', '', /autoscaler_tolerance: nothing is no answer/],
   ['main.yml', 'port: 5002', 'port: 5001', /registry_upstreams\[1\]\.port: 5001 is that of registry_upstreams\[0\] too/],
   ['main.yml', 'port: 5002', 'port: 443', /registry_upstreams\[1\]\.port: 443 is no port/],
   ['main.yml', '- name: quay.io', '- name: docker.io', /registry_upstreams\[2\]\.name: docker\.io is that of/],

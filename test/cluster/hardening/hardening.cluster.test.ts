@@ -11,9 +11,9 @@ const ON_SERVER = '/var/lib/rancher/k3s/server/';
 /** What Ansible tells K3s to start its API server with. */
 function apiServerArguments(): string[] {
   const tasks = parse(readFileSync(join(ROLES, 'k3s_server', 'tasks', 'main.yml'), 'utf8')) as {
-    vars?: { k3s_node_settings?: { 'kube-apiserver-arg'?: string[] } };
+    vars?: { k3s_server_api_server_arguments?: string[] };
   }[];
-  return tasks.flatMap(({ vars }) => vars?.k3s_node_settings?.['kube-apiserver-arg'] ?? []);
+  return tasks.flatMap(({ vars }) => vars?.k3s_server_api_server_arguments ?? []);
 }
 
 function pod(name: string, namespace: string, extra: object = {}): string {
