@@ -21,7 +21,11 @@ function check<T = string[]>(name: string, ...args: unknown[]): T {
 type Vault = { secrets: Record<string, Record<string, string>> } & Record<string, unknown>;
 const example = (): Vault =>
   parse(readFileSync(join(repository, 'ansible/inventory/group_vars/all/vault.example.yml'), 'utf8')).vault;
-const filled = (): Vault => JSON.parse(JSON.stringify(example()).replace(/replace-me/g, 'a-value'));
+const filled = (): Vault => ({
+  ...(JSON.parse(JSON.stringify(example()).replace(/replace-me/g, 'a-value')) as Vault),
+  k3s_agent_token: 'another-value',
+  zerotier_network: '8056c2e21c000001',
+});
 
 describe('vault', () => {
   it('the committed example is the one of the contracts (renew with `npm run vault-example`)', () => {
@@ -51,6 +55,31 @@ describe('vault', () => {
       'ansible/inventory/group_vars/all/vault.yml: secrets: ahuora/cloudflared: tokne is read by nothing; remove it, or declare it in the charts.',
       'ansible/inventory/group_vars/all/vault.yml: secrets: ahuora/old is read by nothing; remove it, or declare it in the charts.',
     ]);
+  });
+
+  it.each([
+    ['an empty value', { k3s_token: '' }, 'k3s_token is missing'],
+    ['a value of blanks', { docker_hub_token: ' \n' }, 'docker_hub_token is missing'],
+    ['one token for servers and agents', { k3s_agent_token: 'a-value' }, 'k3s_token and k3s_agent_token are the same'],
+    ['a word for the network of the VPN', { zerotier_network: 'home' }, 'zerotier_network is no name of a network'],
+    ['no Secret at all', { secrets: null }, 'secrets: ahuora/cloudflared: token is missing'],
+    ['a list of Secrets', { secrets: ['ahuora/cloudflared'] }, 'secrets is a list; write it as vault.example.yml does'],
+    ['a word for the copy off the rack', { offsite_copy: 'sftp:host:/copies' }, 'offsite_copy is a single value'],
+    [
+      'a Secret without its keys',
+      { secrets: { ...filled().secrets, 'ahuora/cloudflared': 'eyJhIjoi' } },
+      'secrets: ahuora/cloudflared is a single value; write it as vault.example.yml does',
+    ],
+    [
+      'a list for a value',
+      { secrets: { ...filled().secrets, 'ahuora/cloudflared': { token: ['eyJhIjoi'] } } },
+      'secrets: ahuora/cloudflared: token is a list; write it as vault.example.yml does',
+    ],
+  ])('%s is named', (_, changes, sentence) => {
+    const problems = check('vault_problems', { ...filled(), ...changes }, contracts);
+    expect(problems[0]).toContain(`ansible/inventory/group_vars/all/vault.yml: ${sentence}`);
+    if (!sentence.startsWith('secrets: ahuora/cloudflared: token is missing')) expect(problems).toHaveLength(1);
+    expect(problems.join()).not.toContain('eyJhIjoi');
   });
 
   it('says what to do when there is no vault, or no contract', () => {
@@ -92,7 +121,15 @@ describe('inventory', () => {
       'worker-2 and worker-1 have the same address',
     ],
     ['a list of labels that is none', { 'worker-1': { node_labels: 'a=b' } }, "node_labels is 'a=b'; write a list"],
-    ['a LAN that is none', { 'worker-1': { cluster_network: '192.168.100.0/240' } }, 'write the LAN as address/bits'],
+    [
+      'a LAN that is none',
+      { 'worker-1': { cluster_network: '192.168.100.0/240' } },
+      'write the LAN as IPv4 address/bits',
+    ],
+    ['an address that is no IPv4', { 'worker-1': { ansible_host: 'fd00::1' } }, 'no IPv4 address'],
+    ['the address of the whole LAN', { 'worker-1': { ansible_host: '192.168.100.255' } }, 'stands for the whole LAN'],
+    ['no uplink for the server', { control: { wifi: false } }, 'control: wifi is false'],
+    ['one interface for both sides', { ingress: { uplink_interface: 'eth0' } }, 'are both eth0'],
     ['no memory', { 'worker-1': { memory_mib: 0 } }, "memory_mib is '0'"],
     ['Wi-Fi on an agent', { 'worker-1': { wifi: true } }, 'an agent must not have Wi-Fi'],
     ['a label without a value', { 'worker-1': { node_labels: ['storage'] } }, 'the form is key=value'],
@@ -101,6 +138,44 @@ describe('inventory', () => {
     const found = problems(changes);
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(sentence);
+  });
+
+  it('an IPv6 LAN is refused, for each host that would have it', () => {
+    const network = { cluster_network: 'fd00:100::/64' };
+    expect(problems(Object.fromEntries(Object.keys(hosts).map((name) => [name, network])))[0]).toContain(
+      "cluster_network is 'fd00:100::/64'; write the LAN as IPv4",
+    );
+  });
+
+  it('networks that share an address are named, whichever two', () => {
+    const networks = { pod_network: '10.42.0.0/16', service_network: '10.43.0.0/16' };
+    const networksWith = (change: object) =>
+      problems(Object.fromEntries(Object.keys(hosts).map((name) => [name, { ...networks, ...change }])));
+    expect(networksWith({})).toEqual([]);
+    expect(networksWith({ pod_network: '192.168.0.0/16' })).toEqual([
+      expect.stringContaining('cluster_network 192.168.100.0/24 and pod_network 192.168.0.0/16 overlap'),
+    ]);
+    expect(networksWith({ service_network: '10.42.128.0/17' })).toEqual([
+      expect.stringContaining('pod_network 10.42.0.0/16 and service_network 10.42.128.0/17 overlap'),
+    ]);
+  });
+
+  it('a name with capitals is refused: Kubernetes has none, and DNS tells no difference', () => {
+    const renamed = { ...groups, agent: ['Worker-1'], all: ['ingress', 'control', 'Worker-1'] };
+    expect(check('inventory_problems', { ...hosts, 'Worker-1': hosts['worker-1'] }, renamed)).toEqual([
+      expect.stringContaining('Worker-1: the name must be lower-case letters, digits and hyphens'),
+    ]);
+  });
+
+  it('a host that holds a volume and is taken out of the inventory is named, one that holds none is not missed', () => {
+    const volumes = join(repository, 'dist', 'volumes.json');
+    const without = (gone: string) => ({ ...groups, agent: groups['agent']!.filter((name) => name !== gone) });
+    expect(check('volume_problems', volumes, groups)).toEqual([]);
+    expect(check('volume_problems', volumes, without('worker-6'))).toEqual([]);
+    expect(check('volume_problems', volumes, without('worker-1'))).toEqual([
+      expect.stringContaining('postgres lies on worker-1, which is no node'),
+    ]);
+    expect(check('volume_problems', '/nowhere/volumes.json', groups)[0]).toContain('run `npm run synth`');
   });
 
   it('an unknown role is named, and a host with two roles', () => {
@@ -180,6 +255,11 @@ describe('placeholders', () => {
       expect.stringContaining('a.yaml:2: https://prometheus.example.grafana.net/api/prom/push is an example;'),
     ]);
     expect(found('a: "http://example.org"\nb: https://EXAMPLE.com/x')).toHaveLength(2);
+  });
+
+  it('are named with the file to change, which is there', () => {
+    const [, file] = /give the real address in (\S+),/.exec(found('url: https://prometheus.example.net/push')[0]!)!;
+    expect(readFileSync(join(repository, file!), 'utf8')).toContain('remoteWriteUrl');
   });
 
   it('are not seen in addresses that only sound like one', () => {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 
 const ansible = join(__dirname, '..', '..', 'ansible');
@@ -9,6 +9,7 @@ const roles = readdirSync(join(ansible, 'roles'));
 interface Option {
   readonly required?: boolean;
   readonly default?: unknown;
+  readonly type?: string;
 }
 type Specs = Record<string, { readonly options: Record<string, Option> }>;
 
@@ -34,6 +35,37 @@ const shared = [
   ...Object.keys(parse(text('inventory', 'group_vars', 'all', 'artefacts.yml'))),
   'artefact_checksums',
 ].filter((name) => !name.startsWith('ansible_'));
+
+/** Folders of Raspberry Pi OS Lite that roles write into. */
+const ofTheImage = [
+  '/boot/firmware', '/etc', '/etc/NetworkManager/system-connections', '/etc/apt/apt.conf.d', '/etc/cloud', '/etc/sudoers.d',
+  '/etc/sysctl.d', '/etc/systemd/system', '/usr/local', '/usr/local/bin', '/usr/local/sbin',
+]; // prettier-ignore
+/** Folders of the packages that a role installs itself. */
+const ofPackages: Record<string, readonly string[]> = {
+  airgap: ['/etc/apt-cacher-ng'],
+  network: ['/etc/dnsmasq.d'],
+  ntp_time_server: ['/etc/ntpsec', '/etc/default'],
+};
+/** A role's tasks but those of its reset. */
+const tasksOf = (role: string): string => {
+  const folder = join(ansible, 'roles', role, 'tasks');
+  const files = readdirSync(folder).filter((file) => file !== 'reset.yml');
+  return files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
+};
+
+/** Everything that roles and playbooks run. */
+const everything = (): string =>
+  [...roles.map(sources), ...readdirSync(join(ansible, 'playbooks'), { withFileTypes: true }).filter((each) => each.isFile()).map(({ name }) => text('playbooks', name))].join('\n'); // prettier-ignore
+
+/** Folders that tasks write into although nothing has made them. */
+function unmade(tasks: string, brought: readonly string[] = []): string[] {
+  const written = /^ *(?:dest|airgap_artefact_destination): "?(\/[^"\n]+)/gm;
+  const files = [...tasks.matchAll(written)].map(([, path]) => path!);
+  const paths = tasks.replace(written, '').matchAll(/(?<=[\s[,"])(\/[\w./-]+?)\/?(?=[\s\],"]|\{\{|$)/gm);
+  const there = [...ofTheImage, ...brought, ...[...paths].map(([, path]) => path!)];
+  return files.map((file) => dirname(file)).filter((folder) => !folder.includes('{{') && !there.includes(folder));
+}
 
 describe('roles', () => {
   it.each(roles)('%s describes every variable it has a default for, with the same default', (role) => {
@@ -61,6 +93,34 @@ describe('roles', () => {
     const others = shared.filter((name) => new RegExp(`(?<![\\w.'-])${name}\\b`).test(source));
     expect([...unknown, ...others.filter((name) => !described(role).has(name))]).toEqual([]);
   });
+
+  it.each(roles)('%s writes into no folder that neither the image, nor a package of its own, nor itself has made', (role) => {
+    expect(unmade(tasksOf(role), ofPackages[role])).toEqual([]);
+  }); // prettier-ignore
+
+  it('a folder that is not made is found, one that is made with a file or as part of a path is not', () => {
+    const copy = '- copy:\n    dest: /usr/local/libexec/program\n';
+    expect(unmade(copy)).toEqual(['/usr/local/libexec']);
+    expect(unmade(`${copy}- file:\n    path: /usr/local/libexec\n`)).toEqual([]);
+    expect(unmade(`${copy}- file:\n    path: "{{ item }}"\n  loop: [/opt, /usr/local/libexec]\n`)).toEqual([]);
+    expect(unmade('- unarchive:\n    dest: /opt/{{ one }}\n- file:\n    path: /opt/{{ one }}\n')).toEqual([]);
+    expect(unmade('- unarchive:\n    dest: /opt/{{ one }}\n')).toEqual(['/opt']);
+  });
+
+  // `-e airgap_ssh_from_uplink=false` is text, and text that is not empty counts as true.
+  it.each(roles)('%s takes yes and no as text too, as a command line gives them', (role) => {
+    const flags = Object.entries(specsOf(role)['main']!.options).filter(([, option]) => option.type === 'bool');
+    for (const [flag] of flags.filter(([name]) => name.startsWith(`${role}_`)))
+      for (const [use] of everything().matchAll(new RegExp(`^.*\\b${flag}\\b(?!:).*$`, 'gm')))
+        expect(use.replace(/ \| default\((true|false)\)/, '')).toMatch(new RegExp(`\\b${flag} \\| bool|"\\{\\{ ${flag} \\}\\}"$`));
+  }); // prettier-ignore
+
+  it.each(roles)('%s takes numbers as text too, where it reckons with them', (role) => {
+    const numbers = Object.entries(specsOf(role)['main']!.options).filter(([, option]) => option.type === 'int');
+    for (const [name] of numbers)
+      for (const [use] of everything().matchAll(new RegExp(`^.*\\b${name}\\b *([*/<>+-] |\\))|[<>+] *${name}\\b(?! \\| int).*$`, 'gm')))
+        expect(`${use}: write ${name} | int`).toBe('');
+  }); // prettier-ignore
 
   it.each(roles)('%s describes each entry point it has', (role) => {
     for (const entry of Object.keys(specsOf(role)))

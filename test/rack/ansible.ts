@@ -187,7 +187,7 @@ export class Engineer {
       node_wait_seconds: 120, k3s_agent_ready_seconds: 60, k3s_server_ready_seconds: 60, k3s_upgrade_ready_seconds: 15,
       reboot_ready_seconds: 60, prereq_reboot_seconds: 120, verify_outside: internet.beyond,
       contracts_file: join(repository, 'dist', 'secrets.json'), volumes_file: join(repository, 'dist', 'volumes.json'),
-      platform_manifests: join(repository, 'dist', 'platform'), host_keys_file: this.path('known_hosts'),
+      platform_manifests: join(repository, 'dist', 'platform'), host_keys_file: this.path('ssh', 'known_hosts'),
       k3s_deployments_applications: this.path('dist', 'argocd'), k3s_deployments_handover_seconds: 60, k3s_node_ready_seconds: 60, ntp_time_server_wait_seconds: 20,
     }; // prettier-ignore
     writeFileSync(this.path('rack.yml'), stringify(variables));
@@ -241,7 +241,7 @@ export class Engineer {
           ANSIBLE_HOME: this.path('ansible-home'),
           ANSIBLE_LOCAL_TEMP: this.path('ansible-home', 'tmp'),
           ANSIBLE_SSH_CONTROL_PATH_DIR: join(this.rack.folder, 'cp'),
-          ANSIBLE_SSH_ARGS: `-F none -o ControlMaster=auto -o ControlPersist=60s -o UserKnownHostsFile=${this.path('known_hosts')} -o StrictHostKeyChecking=yes -o LogLevel=ERROR -o ConnectTimeout=5 -o ServerAliveInterval=2 -o ServerAliveCountMax=3`,
+          ANSIBLE_SSH_ARGS: `-F none -o ControlMaster=auto -o ControlPersist=60s -o UserKnownHostsFile=${this.path('ssh', 'known_hosts')} -o StrictHostKeyChecking=yes -o LogLevel=ERROR -o ConnectTimeout=5 -o ServerAliveInterval=2 -o ServerAliveCountMax=3`,
           ANSIBLE_NOCOLOR: '1', ANSIBLE_CALLBACKS_ENABLED: 'ansible.builtin.default', LC_ALL: 'C.UTF-8', HOME: this.folder,
         },
         onLine: (line, kill) => {

@@ -38,7 +38,7 @@ def inventory_problems(hosts, groups):
         problems += _host_problems(name, hosts[name], groups)
     for field, what in (("ansible_host", "address"), ("mac", "MAC address")):
         problems += _duplicates(hosts, groups["all"], field, what)
-    return problems
+    return problems + _network_problems(hosts, groups["all"])
 
 
 def _host_problems(name, host, groups):
@@ -67,6 +67,13 @@ def _host_problems(name, host, groups):
         problems.append(f"{where}: wifi is '{host.get('wifi')}'; write true or false.")
     elif roles and roles[0] == "agent" and host.get("wifi"):
         problems.append(f"{where}: an agent must not have Wi-Fi; only ingress and the server have a way to the internet.")
+    elif roles and roles[0] != "agent" and not host.get("wifi"):
+        problems.append(
+            f"{where}: wifi is false, but packages, images and the repository come in through ingress and the server; write true, and the "
+            "interface as uplink_interface where it is no Wi-Fi."
+        )
+    if host.get("wifi") and host.get("lan_interface") == host.get("uplink_interface"):
+        problems.append(f"{where}: lan_interface and uplink_interface are both {host.get('lan_interface')}; give each its own.")
     for field, pattern, form in (("node_labels", LABEL, "key=value"), ("node_taints", TAINT, "key=value:Effect")):
         entries = host.get(field) or []
         if not isinstance(entries, list):
@@ -80,15 +87,52 @@ def _host_problems(name, host, groups):
 
 def _address_problems(where, host):
     try:
-        network = ipaddress.ip_network(host.get("cluster_network"))
+        network = ipaddress.IPv4Network(str(host.get("cluster_network")))
     except ValueError:
-        return [f"{where}: cluster_network is '{host.get('cluster_network')}'; write the LAN as address/bits, such as 192.168.100.0/24."]
+        return [f"{where}: cluster_network is '{host.get('cluster_network')}'; write the LAN as IPv4 address/bits, such as 192.168.100.0/24."]
     try:
-        if ipaddress.ip_address(host.get("ansible_host")) in network:
-            return []
-        return [f"{where}: ansible_host {host.get('ansible_host')} is outside the LAN {network}; give it an address inside."]
+        address = ipaddress.IPv4Address(str(host.get("ansible_host")))
     except ValueError:
-        return [f"{where}: ansible_host '{host.get('ansible_host')}' is no IP address; give it one inside {network}."]
+        return [f"{where}: ansible_host '{host.get('ansible_host')}' is no IPv4 address; give it one inside {network}."]
+    if address not in network:
+        return [f"{where}: ansible_host {address} is outside the LAN {network}; give it an address inside."]
+    if network.prefixlen < 31 and address in (network.network_address, network.broadcast_address):
+        return [f"{where}: ansible_host {address} stands for the whole LAN {network}, which no host may have; give it another address."]
+    return []
+
+
+def _network_problems(hosts, names):
+    """The LAN, the pods' and the Services' network must not share an address: whoever has it would be reached by one of them alone."""
+    networks = {}
+    for name in names:
+        for field in ("cluster_network", "pod_network", "service_network"):
+            try:
+                networks.setdefault(field, ipaddress.IPv4Network(str(hosts[name].get(field))))
+            except ValueError:
+                continue
+    fields = sorted(networks)
+    return [
+        f"{INVENTORY}: {one} {networks[one]} and {other} {networks[other]} overlap; choose networks that share no address "
+        "(cluster_network there, the others in group_vars/all/main.yml)."
+        for index, one in enumerate(fields)
+        for other in fields[index + 1 :]
+        if networks[one].overlaps(networks[other])
+    ]
+
+
+def volume_problems(volumes_file, groups):
+    """Volumes that the rendered manifests pin to hosts which the inventory has not, so that nobody makes their folders."""
+    if not os.path.exists(volumes_file):
+        return [f"{volumes_file} is missing: run `npm run synth`, which writes where the volumes lie."]
+    with open(volumes_file, encoding="utf-8") as file:
+        volumes = json.load(file)["volumes"]
+    nodes = [*groups.get("server", []), *groups.get("agent", [])]
+    return [
+        f"dist/volumes.json: {volume['name']} lies on {volume['node']}, which is no node of {INVENTORY}; name another node in "
+        "facts/settings.ts, run `npm run synth` and commit."
+        for volume in volumes
+        if volume["node"] not in nodes
+    ]
 
 
 def _duplicates(hosts, names, field, what):
@@ -116,11 +160,17 @@ def vault_problems(vault, contracts_file, needs_vpn=True):
         if keys:
             wanted[f"{contract['namespace']}/{contract['name']}"] = keys
     secrets = vault.get("secrets") or {}
-    problems = []
+    problems = [f"{VAULT}: {where} is {what}; write it as vault.example.yml does." for where, what in _misshapen(vault, secrets)]
+    if problems:
+        return problems
     tokens = ["k3s_token", "k3s_agent_token", "docker_hub_username", "docker_hub_token"]
     tokens += ["zerotier_network"] if needs_vpn else []
     for token in tokens:
         problems += _value_problems(vault.get(token), token, "see vault.example.yml")
+    if not problems and vault["k3s_token"] == vault["k3s_agent_token"]:
+        problems.append(f"{VAULT}: k3s_token and k3s_agent_token are the same, so any agent could join as a server; make one for each.")
+    if needs_vpn and not problems and not re.fullmatch(r"[0-9a-f]{16}", str(vault["zerotier_network"])):
+        problems.append(f"{VAULT}: zerotier_network is no name of a network; write its 16 hexadecimal digits, in quotes.")
     offsite = vault.get("offsite_copy")
     if offsite:
         for key in ("repository", "password"):
@@ -148,8 +198,28 @@ def certificate_servers(contracts):
     ]
 
 
+def _misshapen(vault, secrets):
+    """Places of the vault that hold another kind of value than the example, with what they hold."""
+    if not isinstance(secrets, dict):
+        yield "secrets", f"a {_kind(secrets)}"
+        return
+    if vault.get("offsite_copy") and not isinstance(vault["offsite_copy"], dict):
+        yield "offsite_copy", f"a {_kind(vault['offsite_copy'])}"
+    for name, keys in secrets.items():
+        if keys and not isinstance(keys, dict):
+            yield f"secrets: {name}", f"a {_kind(keys)}"
+            continue
+        for key, value in (keys or {}).items():
+            if isinstance(value, (dict, list)):
+                yield f"secrets: {name}: {key}", f"a {_kind(value)}"
+
+
+def _kind(value):
+    return "list" if isinstance(value, list) else "mapping" if isinstance(value, dict) else "single value"
+
+
 def _value_problems(value, path, description):
-    if value is None or value == "":
+    if value is None or str(value).strip() == "":
         return [f"{VAULT}: {path} is missing; add it ({description})."]
     if str(value).startswith(PLACEHOLDER):
         return [f"{VAULT}: {path} still has the placeholder of vault.example.yml; give it its value ({description})."]
@@ -188,7 +258,7 @@ def placeholder_problems(folders):
                     for url in EXAMPLE_ADDRESS.findall(line):
                         problems.append(
                             f"dist/{os.path.basename(os.path.normpath(folder))}/{name}:{number}: {url} is an example; give the real address in "
-                            "charts/settings.ts, run `npm run synth` and commit."
+                            "facts/settings.ts, run `npm run synth` and commit."
                         )
     return problems
 
@@ -263,6 +333,7 @@ class FilterModule:
             "certificate_servers": certificate_servers,
             "artefact_problems": artefact_problems,
             "placeholder_problems": placeholder_problems,
+            "volume_problems": volume_problems,
             "published_sum": published_sum,
             "unknown_variables": unknown_variables,
             "variable_problems": variable_problems,
