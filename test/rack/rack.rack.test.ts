@@ -13,7 +13,7 @@ import { progress } from './progress';
 import { Rack } from './rack';
 import { Site } from './site';
 import { stageSteps } from './stage-steps';
-import { closingTally, step } from './step';
+import { closingTally, insistOnTheStop, step } from './step';
 
 jest.setTimeout(15 * 60 * 1000);
 
@@ -63,8 +63,10 @@ describe('the virtual rack', () => {
       expect(
         execFileSync('sh', ['-c', `cat /proc/self/mounts; ls /sys/fs/cgroup/*; ps ax -o args`], { encoding: 'utf8' }),
       ).not.toContain(`${rack.prefix}-`);
-    });
+    }, 'clears up'); // prettier-ignore
   });
+
+  insistOnTheStop();
 
   afterAll(() => {
     rack?.dismantle();
