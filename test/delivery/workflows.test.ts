@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { settings } from '../../facts/settings';
 
 const ROOT = join(__dirname, '../..');
@@ -94,4 +94,41 @@ test('a run for a commit of main is cancelled by none after it, a run for a pull
     group: "pull-request-${{ github.event_name == 'push' && github.sha || github.ref }}",
     'cancel-in-progress': "${{ github.event_name == 'pull_request' }}",
   });
+});
+
+test('whatever compiles Go takes the Go that the modules ask for, not the one that a machine happens to have', () => {
+  const steps = (name: string, job: string): { uses?: string; run?: string; with?: Record<string, string> }[] =>
+    read('.github/workflows', name).jobs[job].steps;
+  for (const [name, job] of [
+    ['pull-request.yml', 'tiers'],
+    ['real-k3s.yml', 'install'],
+  ] as const) {
+    const setUp = steps(name, job).findIndex((step) => step.uses?.startsWith('actions/setup-go@'));
+    const compiles = steps(name, job).findIndex((step) => /npm run "test:|install\.sh/.test(step.run ?? ''));
+    expect([name, setUp > -1 && setUp < compiles]).toEqual([name, true]);
+    expect(readFileSync(join(ROOT, steps(name, job)[setUp]!.with!['go-version-file']!), 'utf8')).toMatch(/^go 1\.\d+/m);
+  }
+});
+
+// From a two-part version Go makes the name of a release that does not exist (golang/go#62278).
+test.each(['crane', 'registry-mirror'])(
+  'tools/%s, which users compile, asks for a release of Go that can be fetched',
+  (folder) => {
+    expect(readFileSync(join(ROOT, 'tools', folder, 'go.mod'), 'utf8')).toMatch(/^go 1\.\d+\.\d+$/m);
+  },
+);
+
+test('the script for real K3s waits for what is rendered, and asks for no address that a headless Service has not', () => {
+  const script = readFileSync(join(ROOT, 'test/real-k3s/platform.sh'), 'utf8');
+  const rendered = readdirSync(join(ROOT, 'dist/platform')).flatMap((name) =>
+    parseAllDocuments(readFileSync(join(ROOT, 'dist/platform', name), 'utf8')).map((document) => document.toJS()),
+  );
+  const named = [...script.matchAll(/^running ahuora (\w+)\/(\S+)$/gm)].map(([, kind, name]) => `${kind}/${name}`);
+  expect(named.length).toBeGreaterThan(1);
+  const objects = rendered.map((object) => `${String(object.kind).toLowerCase()}/${object.metadata.name}`);
+  expect(named.filter((name) => !objects.includes(name))).toEqual([]);
+  const [, friend] = /^ends ahuora friend (\S+) Succeeded/m.exec(script)!;
+  const policy = rendered.find((object) => object.kind === 'NetworkPolicy' && object.metadata.name === 'postgres');
+  expect(JSON.stringify(policy.spec.ingress)).toContain(`"${friend}"`);
+  expect(script).not.toContain('clusterIP');
 });

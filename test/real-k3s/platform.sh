@@ -15,17 +15,27 @@ kubectl apply --server-side --force-conflicts --filename /root/dist/platform || 
 kubectl apply --server-side --force-conflicts --filename /root/dist/platform
 kubectl apply --server-side --force-conflicts --kustomize /root/dist/workloads/production
 
-ready() { kubectl --namespace "$1" wait --for=condition=Ready --timeout=15m pod --selector "app.kubernetes.io/name=$2"; }
-ready ahuora postgres
-ready ahuora pgbouncer
-kubectl --namespace kube-system rollout status --timeout=15m deployment traefik
+running() { kubectl --namespace "$1" rollout status --timeout=15m "$2"; }
+running ahuora statefulset/postgres
+running ahuora deployment/pgbouncer
+running kube-system deployment/traefik
 
-# The database admits who declares it; a pod without a label of ours is refused by K3s' own policy controller.
-address=$(kubectl --namespace ahuora get service postgres --output 'jsonpath={.spec.clusterIP}')
-image=$(kubectl --namespace ahuora get pod --selector app.kubernetes.io/name=postgres --output 'jsonpath={.items[0].spec.containers[0].image}')
-kubectl --namespace default run stranger --image "$image" --restart Never --command -- pg_isready --host "$address" --timeout 10
-kubectl --namespace default wait --for=jsonpath='{.status.phase}'=Failed --timeout=5m pod/stranger ||
+# The database admits who declares it; everybody else is refused by K3s' own policy controller. The first pod shows that there is a
+# way at all: without it the second would be refused by any mistake of ours.
+address=$(kubectl --namespace ahuora get pod postgres-0 --output 'jsonpath={.status.podIP}')
+image=$(kubectl --namespace ahuora get pod postgres-0 --output 'jsonpath={.spec.containers[0].image}')
+# ends NAMESPACE POD LABEL PHASE: whether a pod of that label which asks for the database ends so.
+ends() {
+  kubectl --namespace "$1" run "$2" --image "$image" --restart Never --labels "app.kubernetes.io/name=$3" --overrides '{"spec": {
+    "securityContext": {"runAsNonRoot": true, "runAsUser": 999, "seccompProfile": {"type": "RuntimeDefault"}},
+    "containers": [{"name": "asks", "image": "'"$image"'",
+      "command": ["sh", "-c", "for i in 1 2 3 4 5 6; do pg_isready --host '"$address"' --timeout 5 && exit 0; sleep 2; done; exit 1"],
+      "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}}}]}}'
+  kubectl --namespace "$1" wait --for=jsonpath='{.status.phase}'="$4" --timeout=5m "pod/$2" && kubectl --namespace "$1" delete pod "$2"
+}
+ends ahuora friend postgres-backup Succeeded ||
+  { echo 'A pod with the label of the backup does not reach the database, which admits it.' >&2; exit 1; }
+ends default stranger stranger Failed ||
   { echo 'A pod that declares no connection reached the database: K3s enforces no network policy.' >&2; exit 1; }
-kubectl --namespace default delete pod stranger
 
 kubectl get nodes,pods --all-namespaces --output wide

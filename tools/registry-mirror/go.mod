@@ -1,6 +1,6 @@
 module ahuora.local/tools/registry-mirror
 
-go 1.26
+go 1.26.0
 
 require github.com/distribution/distribution/v3 v3.0.0
 
