@@ -130,6 +130,8 @@ export interface MetricsPort {
   readonly stepSeconds: number;
   /** Makes sure that it may ask. @throws {Error} in one sentence when it may not. */
   check(): Promise<void>;
+  /** What the metrics tell of the machines, for campaign.json. */
+  facts?(): Promise<Record<string, string>>;
   /** Called right before the load: collects from now on, or makes sure that it may ask later. */
   begin(): Promise<void>;
   /** Every point of the window, both ends included, in milliseconds since the epoch. */

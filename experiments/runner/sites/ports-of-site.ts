@@ -90,6 +90,7 @@ export async function factsOf(sites: Sites): Promise<Record<string, string>> {
     }
     await session?.check(0);
     await metrics.check();
+    Object.assign(facts, await metrics.facts?.());
   }
   return facts;
 }

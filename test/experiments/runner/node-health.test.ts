@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { nodeHealth } from '../../../experiments/runner/attempt/gates/node-health';
 import type { MetricPoint } from '../../../experiments/runner/attempt/ports';
+import { CLUSTER_QUERIES, OPTIONAL_QUERIES } from '../../../experiments/runner/sites/cluster/prometheus-metrics';
 import { machineHealth } from '../../../experiments/runner/sites/local/machine-health';
 
 const point = (at: number, metric: string, value: number, node = 'worker-3'): MetricPoint => ({
@@ -16,6 +17,32 @@ const HEALTHY = [
   point(60, 'node_throttled', 0),
   point(60, 'node_cpu_frequency_cap_ratio', 1),
 ];
+
+/**
+ * What k8s-monitoring keeps of node-exporter unless told otherwise.
+ * Source: grafana/k8s-monitoring-helm, charts/k8s-monitoring/charts/feature-cluster-metrics/default-allow-lists/node-exporter.yaml.
+ */
+const KEPT_BY_DEFAULT = [
+  'node_cpu.*',
+  'node_filesystem.*',
+  'node_memory.*',
+  'node_network_(receive|transmit)_bytes_total',
+];
+
+test('every metric of a node that a campaign asks for is one that the monitoring delivers', () => {
+  const monitoring = readFileSync(join(__dirname, '../../../dist/argocd/monitoring.yaml'), 'utf8');
+  const [, kept] = /node-exporter:\n(?:.*\n)*?\s+includeMetrics:\n((?:\s+- .*\n)+)/.exec(monitoring)!;
+  const patterns = [...KEPT_BY_DEFAULT, ...[...kept!.matchAll(/- (.*)/g)].map(([, pattern]) => pattern!)];
+  const isDelivered = (metric: string) => patterns.some((pattern) => new RegExp(`^(?:${pattern})$`).test(metric));
+  for (const query of Object.values({ ...CLUSTER_QUERIES, ...OPTIONAL_QUERIES })) {
+    // `a or b`: one of them is enough.
+    const asked = query.split(' or ').map((part) => part.match(/\bnode_[a-zA-Z_]+/g) ?? []);
+    expect({ query, delivered: asked.some((metrics) => metrics.every(isDelivered)) }).toEqual({
+      query,
+      delivered: true,
+    });
+  }
+});
 
 describe('the health of the nodes', () => {
   it('passes where every machine runs at full speed', () => {

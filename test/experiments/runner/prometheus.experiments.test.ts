@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { metricsComplete } from '../../../experiments/runner/attempt/gates/gates';
 import { PrometheusClient } from '../../../experiments/runner/sites/cluster/prometheus-client';
-import { PrometheusMetrics } from '../../../experiments/runner/sites/cluster/prometheus-metrics';
+import { OPTIONAL_QUERIES, PrometheusMetrics } from '../../../experiments/runner/sites/cluster/prometheus-metrics';
 import { startPrometheus, type PrometheusServer } from './prometheus-server';
 
 jest.setTimeout(300_000);
@@ -14,7 +14,14 @@ let server: PrometheusServer;
 let url: string;
 
 beforeAll(async () => {
-  const metrics = (scrape: number) => `node_load{instance="worker-1"} ${scrape}\nnode_load{instance="worker-2"} 2\n`;
+  const governor = (node: string, name: string, value: number) =>
+    `node_cpu_scaling_governor{instance="${node}",cpu="0",governor="${name}"} ${value}\n`;
+  const metrics = (scrape: number) =>
+    `node_load{instance="worker-1"} ${scrape}\nnode_load{instance="worker-2"} 2\n` +
+    `node_hwmon_in_lcrit_alarm_volts{instance="worker-1"} 0\nnode_hwmon_in_lcrit_alarm_volts{instance="worker-2"} 0.001\n` +
+    ['worker-1', 'worker-3'].map((node) => governor(node, 'performance', 1) + governor(node, 'ondemand', 0)).join('') +
+    governor('worker-2', 'performance', 0) +
+    governor('worker-2', 'ondemand', 1);
   server = await startPrometheus(mkdtempSync(join(tmpdir(), 'prometheus-')), metrics, 8);
   url = server.url;
 });
@@ -46,6 +53,18 @@ describe('the metrics client against a real Prometheus', () => {
       passed: false,
       value: 0,
     });
+  });
+
+  it('tells which governor each node uses, for campaign.json, and an alarm of low voltage as one', async () => {
+    expect(await new PrometheusMetrics({ url }).facts()).toEqual({
+      nodeGovernors: 'ondemand on worker-2, performance on worker-1 worker-3',
+    });
+    const [start, end] = [now() - 2, now() - 1];
+    const alarms = await new PrometheusClient({ url }).range(OPTIONAL_QUERIES['node_undervoltage']!, start, end, 1);
+    expect(alarms.map(({ labels, points }) => `${labels['instance']} ${points.at(-1)![1]}`).sort()).toEqual([
+      'worker-1 0',
+      'worker-2 1',
+    ]);
   });
 
   it('passes a refusal of the query on in one sentence and does not ask again', async () => {

@@ -34,16 +34,20 @@ export const CLUSTER_QUERIES: Readonly<Record<string, string>> = {
  * of CFS periods in which a container was held back by its limit, clients that wait for a connection of PgBouncer, and the
  * health of the machines: node-exporter's names for the kernel's thermal zones, the Pi's supply alarm and the CPU's limits.
  */
-const OPTIONAL_QUERIES: Readonly<Record<string, string>> = {
+export const OPTIONAL_QUERIES: Readonly<Record<string, string>> = {
   container_disk_bytes_per_second: `sum by (node, pod, container) (rate(container_fs_reads_bytes_total{${NAMESPACE}, container!=""}[${RATE}]) + rate(container_fs_writes_bytes_total{${NAMESPACE}, container!=""}[${RATE}]))`,
   pod_network_bytes_per_second: `sum by (node, pod) (rate(container_network_receive_bytes_total{${NAMESPACE}}[${RATE}]) + rate(container_network_transmit_bytes_total{${NAMESPACE}}[${RATE}]))`,
   container_cfs_throttled_ratio: `sum by (node, pod, container) (rate(container_cpu_cfs_throttled_periods_total{${NAMESPACE}, container!=""}[${RATE}])) / sum by (node, pod, container) (rate(container_cpu_cfs_periods_total{${NAMESPACE}, container!=""}[${RATE}]))`,
   pgbouncer_waiting_clients: `sum(pgbouncer_pools_client_waiting_connections{${NAMESPACE}})`,
   node_temperature_celsius: 'max by (instance) (node_thermal_zone_temp or node_hwmon_temp_celsius)',
-  node_undervoltage: 'max by (instance) (node_hwmon_in_lcrit_alarm)',
+  // The exporter takes the alarm for a voltage, and a thousandth of it.
+  node_undervoltage: 'max by (instance) (node_hwmon_in_lcrit_alarm_volts > bool 0)',
   node_cpu_frequency_cap_ratio:
     'min by (instance) (node_cpu_scaling_frequency_max_hertz / on (instance, cpu) node_cpu_frequency_max_hertz)',
 };
+
+/** By which governor each node sets its CPU's frequency: one series for each that is in use. */
+const GOVERNORS = 'count by (instance, governor) (node_cpu_scaling_governor == 1)';
 
 /** Metrics of the cluster from Prometheus, which Grafana Cloud is. */
 export class PrometheusMetrics implements MetricsPort {
@@ -72,6 +76,18 @@ export class PrometheusMetrics implements MetricsPort {
   async check(): Promise<void> {
     const now = Math.floor(Date.now() / 1000);
     await this.client.range('vector(1)', now, now, 1);
+  }
+
+  /** The governors of the nodes' CPUs: any but one that is fixed is noise in every trial. */
+  async facts(): Promise<Record<string, string>> {
+    const now = Math.floor(Date.now() / 1000);
+    const nodes = new Map<string, Set<string>>();
+    for (const { labels } of await this.client.range(GOVERNORS, now, now, 1)) {
+      const governor = labels['governor'] ?? 'unknown';
+      nodes.set(governor, (nodes.get(governor) ?? new Set()).add(labels['instance'] ?? ''));
+    }
+    const told = [...nodes].sort().map(([governor, names]) => `${governor} on ${[...names].sort().join(' ')}`);
+    return { nodeGovernors: told.length === 0 ? 'unknown' : told.join(', ') };
   }
 
   async points(start: number, end: number): Promise<readonly MetricPoint[]> {
