@@ -58,11 +58,12 @@ export function deliveryTree(settings: DeliverySettings): Tree {
 /** What is rendered here: this folder itself, the platform and the workloads. */
 function addApplications(app: App, settings: DeliverySettings): void {
   const own = { project: PROJECT, namespace: settings.namespace };
+  const folder = (path: string) => folderOf(settings, path);
   new Application(app, 'root', {
     ...own,
     namespace: ARGO_CD_NAMESPACE,
     syncWave: 0,
-    source: folderOf(settings, 'argocd'),
+    source: folder('argocd'),
     decidedElsewhere: [
       {
         group: 'argoproj.io',
@@ -73,16 +74,11 @@ function addApplications(app: App, settings: DeliverySettings): void {
       },
     ],
   });
-  new Application(app, 'platform', {
-    ...own,
-    syncWave: 1,
-    source: folderOf(settings, 'platform'),
-    compareByDryRun: true,
-  });
+  new Application(app, 'platform', { ...own, syncWave: 1, source: folder('platform'), compareByDryRun: true });
   new Application(app, 'workloads', {
     ...own,
     syncWave: 2,
-    source: folderOf(settings, `workloads/${settings.workloadVariant}`),
+    source: folder(`workloads/${settings.workloadVariant}`),
     compareByDryRun: true,
   });
 }
@@ -103,10 +99,10 @@ function addSignals(app: App, settings: DeliverySettings): void {
   });
 }
 
-function addProjects(app: App, { repositoryUrl }: DeliverySettings): void {
+function addProjects(app: App, settings: DeliverySettings): void {
   new Project(app, PROJECT, {
     description: 'Everything that this repository renders.',
-    repositories: [repositoryUrl],
+    repositories: [settings.repositoryUrl],
     permissions: projectPermissions.ahuora,
   });
   // Argo CD creates a project of this name that permits everything, unless it finds one.
@@ -118,6 +114,6 @@ function addProjects(app: App, { repositoryUrl }: DeliverySettings): void {
 }
 
 /** A folder of `dist/` on the branch that is the cluster's desired state. */
-function folderOf({ repositoryUrl, branch }: DeliverySettings, path: string) {
-  return { repoUrl: repositoryUrl, targetRevision: branch, path: `dist/${path}` };
+function folderOf(settings: DeliverySettings, path: string) {
+  return { repoUrl: settings.repositoryUrl, targetRevision: settings.branch, path: `dist/${path}` };
 }

@@ -102,12 +102,11 @@ function roleKeeper(roles: ConfigFiles, variables: Environment, ...shared: reado
 }
 
 function databaseProbes(database: string): Probes {
-  const action = pgIsReady(database);
   return {
     // Recovery after a power cut replays the log and may take minutes.
-    startup: { action, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 120 },
-    readiness: { action, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
-    liveness: { action, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+    startup: { action: pgIsReady(database), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 120 },
+    readiness: { action: pgIsReady(database), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
+    liveness: { action: pgIsReady(database), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
   };
 }
 
