@@ -28,6 +28,8 @@ module.exports = {
     {
       ...shared,
       displayName: 'unit',
+      globalSetup: '<rootDir>/test/leftovers/own-temporary-folder.ts',
+      globalTeardown: '<rootDir>/test/leftovers/refuse-leftovers.ts',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', `\\.(${heavyTiers.join('|')})\\.test\\.ts$`],
     },

@@ -99,11 +99,12 @@ describe('arrivals at random', () => {
   it('come in order, within the schedule, one by one as together, and again with the same seed', () => {
     const one = schedule(7, 'breakpoint');
     const times = one.arrivals();
-    expect([...times]).toEqual([...times].sort((a, b) => a - b));
+    expect(times.every((time, index) => index === 0 || time >= times[index - 1]!)).toBe(true);
     expect(times.at(-1)).toBeLessThanOrEqual(one.seconds);
     for (let n = 1; n <= one.count; n += 101) expect(one.arrival(n)).toBe(times[n - 1]);
-    expect(schedule(7, 'breakpoint').arrivals()).toEqual(times);
-    expect(schedule(8, 'breakpoint').arrivals()).not.toEqual(times);
+    // As bytes: thousands of numbers are many for the comparison that would show each.
+    const isSame = (other: Float64Array) => Buffer.compare(Buffer.from(other.buffer), Buffer.from(times.buffer)) === 0;
+    expect([7, 8].map((seed) => isSame(schedule(seed, 'breakpoint').arrivals()))).toEqual([true, false]);
   });
 
   it('are the same for all variants of a block, and others in another repetition and campaign', () => {

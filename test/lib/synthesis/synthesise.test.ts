@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Testing, Chart } from 'cdk8s';
+import { App, Chart } from 'cdk8s';
 import { synthesise } from '../../../lib/synthesis';
 import { toText } from '../../../lib/synthesis/findings-text';
 import { readFolder } from '../../../lib/synthesis/write';
@@ -108,7 +108,7 @@ describe('synthesis', () => {
   });
 
   it('passes on what a construct says of its settings', async () => {
-    const app = Testing.app();
+    const app = new App();
     new Chart(app, 'web').node.addValidation({ validate: () => ['replicas: 3 is above 2'] });
     const model = { ...asModel(soundPlatform()), trees: [{ directory: 'platform', app }] };
     await expect(synthesise(model, { outputDirectories: [dist] })).rejects.toThrow('web: replicas: 3 is above 2');
