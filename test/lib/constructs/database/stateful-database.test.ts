@@ -1,10 +1,6 @@
 import { volumesFile } from '../../../../lib/constructs/database/local-volume';
 import { StatefulDatabase, type StatefulDatabaseProps } from '../../../../lib/constructs/database/stateful-database';
-import { serviceEndpoint } from '../../../../lib/constructs/network/endpoint';
-import { tcpConnect, usualProbes } from '../../../../lib/constructs/pod/probe';
-import { scratch } from '../../../../lib/constructs/pod/volume';
-import { yamlOf } from '../yaml-of';
-import { kindsOf, NODE, objectsOf, only, RESOURCES, sampleComponent } from '../sample';
+import { kindsOf, NODE, only, RESOURCES, sampleComponent } from '../sample';
 
 const NEEDED: StatefulDatabaseProps = {
   image: 'example/database:1.2.3',
@@ -14,21 +10,6 @@ const NEEDED: StatefulDatabaseProps = {
   runAs: { user: 999, group: 998 },
   data: { node: NODE, hostPath: '/srv/data', mountPath: '/data', size: '5Gi', storageClass: 'local' },
 };
-
-it('with all props', () => {
-  const component = sampleComponent();
-  new StatefulDatabase(component, {
-    ...NEEDED,
-    args: ['--fast'],
-    environment: { MODE: 'test' },
-    mounts: [scratch('/tmp', '1Mi')],
-    probes: usualProbes(tcpConnect(5432)),
-    volumeGroup: 998,
-    terminationGracePeriodSeconds: 90,
-    connects: [serviceEndpoint('peer', 1)],
-  });
-  expect(yamlOf(objectsOf(component))).toMatchSnapshot();
-});
 
 it('with no more than it needs, is one pod whose volume stays on its node', () => {
   const component = sampleComponent();

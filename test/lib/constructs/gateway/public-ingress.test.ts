@@ -2,8 +2,7 @@ import { ForwardAuth } from '../../../../lib/constructs/gateway/forward-auth';
 import { Middleware } from '../../../../lib/constructs/gateway/middleware';
 import { PublicIngress, type PublicIngressProps } from '../../../../lib/constructs/gateway/public-ingress';
 import { podsElsewhere, serviceEndpoint, tcp } from '../../../../lib/constructs/network/endpoint';
-import { yamlOf } from '../yaml-of';
-import { objectsOf, only, sampleComponent } from '../sample';
+import { only, sampleComponent } from '../sample';
 
 const controller = podsElsewhere('traefik', 'kube-system', { app: 'traefik' }, tcp(8443));
 const shop = serviceEndpoint('shop', 8080);
@@ -14,7 +13,7 @@ function ingress(props: Partial<PublicIngressProps>) {
   return component;
 }
 
-it('with all props, keeps the order of the middlewares', () => {
+it('keeps the order of the middlewares, and has one rule for each host with all its paths', () => {
   const component = sampleComponent('gateway');
   const { signIn, forwarder } = new ForwardAuth(component, {
     signInName: 'sign-in',
@@ -33,7 +32,20 @@ it('with all props, keeps the order of the middlewares', () => {
     middlewares: [headers, signIn, forwarder],
     controller,
   });
-  expect(yamlOf(objectsOf(component))).toMatchSnapshot();
+  const { metadata, spec } = only(component, 'Ingress');
+  expect(metadata.annotations?.['traefik.ingress.kubernetes.io/router.middlewares']).toBe(
+    'space_headers@kubernetescrd,space_sign-in@kubernetescrd,space_forwarder@kubernetescrd',
+  );
+  const backend = (name: string, number: number) => ({ service: { name, port: { number } } });
+  const shopAtRoot = { path: '/', pathType: 'Prefix', backend: backend('shop', 8080) };
+  expect(spec.rules).toEqual([
+    {
+      host: 'shop.example.org',
+      http: { paths: [shopAtRoot, { path: '/api', pathType: 'Prefix', backend: backend('api', 8000) }] },
+    },
+    { host: 'office.example.org', http: { paths: [shopAtRoot] } },
+  ]);
+  expect(spec.tls).toEqual([{ hosts: ['shop.example.org', 'office.example.org'] }]);
   expect(component.edges).toEqual([
     { from: 'traefik', to: 'shop', port: 8080, protocol: 'TCP' },
     { from: 'traefik', to: 'api', port: 8000, protocol: 'TCP' },

@@ -1,6 +1,5 @@
 import { internet, podsElsewhere, serviceEndpoint, tcp, udp } from '../../../../lib/constructs/network/endpoint';
 import { NetworkPolicies } from '../../../../lib/constructs/network/network-policies';
-import { yamlOf } from '../yaml-of';
 import { objectsOf, sampleComponent } from '../sample';
 
 const nameServer = podsElsewhere('dns', 'kube-system', { 'k8s-app': 'kube-dns' }, [...udp(53), ...tcp(53)]);
@@ -27,7 +26,33 @@ it('each declared connection is allowed at both ends, from outside and to outsid
     component.connects([serviceEndpoint('shop', 8080)], proxy.peer);
     component.connects([internet('world', tcp(443))], peer('shop'));
   });
-  expect(yamlOf(objects)).toMatchSnapshot();
+  const specs = Object.fromEntries(objects.map(({ metadata, spec }) => [metadata.name, spec]));
+  const inNamespace = (app: object) => ({
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+    podSelector: { matchLabels: app },
+  });
+  const podsOf = (name: string) => ({ podSelector: { matchLabels: { 'app.kubernetes.io/name': name } } });
+  const port = (number: number, protocol = 'TCP') => ({ port: number, protocol });
+  const names = { to: [inNamespace({ 'k8s-app': 'kube-dns' })], ports: [port(53, 'UDP'), port(53)] };
+  const toStore = { to: [podsOf('store')], ports: [port(5432)] };
+  const ranges = ['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'];
+  const toWorld = { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ranges } }], ports: [port(443)] };
+  const both = { policyTypes: ['Ingress', 'Egress'] };
+  expect(specs).toEqual({
+    'default-deny': { podSelector: {}, ...both },
+    office: { ...podsOf('office'), ...both, egress: [names, toStore] },
+    shop: {
+      ...podsOf('shop'),
+      ...both,
+      egress: [names, toStore, toWorld],
+      ingress: [{ from: [inNamespace({ app: 'proxy' })], ports: [port(8080)] }],
+    },
+    store: {
+      ...podsOf('store'),
+      ...both,
+      ingress: [{ from: [podsOf('shop'), podsOf('office')], ports: [port(5432)] }],
+    },
+  });
 });
 
 it('who calls nobody may not even ask for names', () => {
