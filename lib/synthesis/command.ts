@@ -114,7 +114,10 @@ const isNamed = (argv: readonly string[]) => argv.includes('synth');
 /** Commander would speak of too many arguments of a command that the person may not have written. */
 function refuseWords([word]: readonly string[], isNamed: boolean, program: Command): void {
   if (word === undefined) return;
-  if (isNamed) throw new Error(`"${word}": synth takes no word; a folder is named by --output <folder>`);
+  if (isNamed)
+    throw new Error(
+      `"${word}": synth takes no word; a folder is named by --output <folder>, a revision by --diff --against <revision>`,
+    );
   const known = program.commands.map((command) => command.name());
   throw new Error(`"${word}" is no command; write one of ${known.join(', ')}`);
 }

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkPlatform } from '../../lib/checks';
 import { renderFiles } from '../../lib/synthesis/render';
 import { COMPONENTS, model } from '../../main';
 import { Reports } from './fixtures/reports';
 import { StatusPage } from './fixtures/status-page';
+import { TableSizes } from './fixtures/table-sizes';
 
 const read = (...path: string[]) => readFileSync(join(__dirname, ...path), 'utf8');
 const page = (name: string) => read('..', '..', 'docs', 'how-to', `${name}.md`);
@@ -18,7 +19,7 @@ function asInCharts(name: string, indent = ''): string {
   return text.replaceAll(/^(?=.)/gm, indent);
 }
 
-const extended = model(undefined, undefined, [...COMPONENTS, StatusPage, Reports]);
+const extended = model(undefined, undefined, [...COMPONENTS, StatusPage, Reports, TableSizes]);
 const files = renderFiles(extended);
 const objects = (component: string) => files.find(({ path }) => path === `platform/${component}.yaml`)!.objects;
 
@@ -28,8 +29,22 @@ test('the pages show exactly what is compiled here', () => {
     read('fixtures', 'status-page', 'default.conf').replaceAll(/^(?=.)/gm, '   '),
   );
   expect(page('add-a-sidecar')).toContain(asInCharts('reports'));
+  expect(page('run-something-by-the-clock')).toContain(asInCharts('table-sizes'));
   const route = /new PublicIngress\(this, 'status-page', \{[^]*?\n {4}\}\);/.exec(asInCharts('status-page'))![0];
   expect(page('add-a-public-host')).toContain(route.replaceAll(/^ {4}/gm, '   '));
+});
+
+test('every component that a page shows is compiled by a test', () => {
+  const folder = join(__dirname, '..', '..', 'docs', 'how-to');
+  const shown = readdirSync(folder).flatMap((file) =>
+    [...readFileSync(join(folder, file), 'utf8').matchAll(/^ *export class (\w+) extends AhuoraComponent/gm)].map(
+      ([, name]) => name!,
+    ),
+  );
+  const compiled = readdirSync(join(__dirname, 'fixtures')).filter((file) => file.endsWith('.ts'));
+  const classes = compiled.flatMap((file) => /export class (\w+)/.exec(read('fixtures', file))?.[1] ?? []);
+  expect(shown.length).toBeGreaterThan(3);
+  expect(classes).toEqual(expect.arrayContaining(shown));
 });
 
 test('what the pages show passes every check beside the whole platform', () => {

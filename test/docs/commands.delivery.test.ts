@@ -63,6 +63,22 @@ function helpOf(program: string, ...args: readonly string[]): string {
 const unknownFlags = (words: readonly string[], help: string) =>
   flagsOf(words).filter((flag) => !new RegExp(`(^|[\\s,])${flag}([\\s,=<[]|$)`, 'm').test(help));
 
+/** Words of a line that are no flag and no value of one, beyond what the first line of a help takes. */
+function wordsTooMany(words: readonly string[], help: string): string[] {
+  const valueOf = (flag: string) => new RegExp(`(?:^|[\\s,])${flag}(?:, --[\\w-]+)? ([<[]\\S+)`, 'm').exec(help)?.[1];
+  let left = 0;
+  const plain = words.filter((word) => {
+    if (word.startsWith('-')) {
+      const value = valueOf(word);
+      left = value === undefined ? 0 : value.includes('...') ? Infinity : 1;
+      return false;
+    }
+    return left-- <= 0;
+  });
+  const usage = help.split('\n')[0]!.replace('[options]', '');
+  return /\.\.\./.test(usage) ? [] : plain.slice([...usage.matchAll(/[<[][^\]>]+[\]>]/g)].length);
+}
+
 test('pages show commands of every kind', () => {
   expect(starting('npm').length).toBeGreaterThan(25);
   expect(starting('kubectl').length).toBeGreaterThan(20);
@@ -82,8 +98,10 @@ test.each(starting('npm').map(({ page, line }) => [page, line]))('%s: %s', (_pag
   const runsJest = /^jest /.test(scripts[script]!) || /^test:(cluster|live)$/.test(script);
   if (runsJest && !words.includes('--full')) return;
   const [sub] = words;
-  const help = script === 'experiment' && /^[a-z]+$/.test(sub!) ? [sub!] : [];
-  expect(unknownFlags(words, helpOf('npm', 'run', '--silent', script, '--', ...help, '--help'))).toEqual([]);
+  const command = script === 'experiment' && /^[a-z]+$/.test(sub!) ? [sub!] : [];
+  const help = helpOf('npm', 'run', '--silent', script, '--', ...command, '--help');
+  expect(unknownFlags(words, help)).toEqual([]);
+  expect(wordsTooMany(words.slice(command.length), help)).toEqual([]);
 });
 
 describe('kubectl', () => {

@@ -23,6 +23,7 @@ const EXPERIMENT = 'experiments/cli.ts';
 test.each<[line: string, says: RegExp]>([
   ['main.ts snyth', /"snyth" is no command; write one of synth, docs/],
   ['main.ts synth dist', /"dist": synth takes no word; a folder is named by --output/],
+  ['main.ts synth --diff origin/main', /"origin\/main": synth takes no word; .* a revision by --diff --against <revision>/],
   ['main.ts synth --outptu dist', /unknown option '--outptu'[\s\S]*Did you mean --output/],
   ['main.ts synth --output=', /--output: it is empty; name a folder, such as dist/],
   ['main.ts synth --against=', /--against: it is empty; name a revision of git/],
