@@ -1,3 +1,5 @@
+import { coerce, type SemVer } from 'semver';
+
 /** An image by its parts, with what Docker leaves out filled in. */
 export interface ImageReference {
   /** Host of the registry, such as `quay.io`; `docker.io` where the image names none. */
@@ -58,4 +60,17 @@ export function imagesIn(value: unknown): string[] {
     if (!repository) return [];
     return [`${registry ? `${registry}/` : ''}${repository}${tag ? `:${tag}` : ''}${digest ? `@${digest}` : ''}`];
   });
+}
+
+/** The version that an image's tag begins with, such as 16.4.0 of `16.4-alpine`; undefined where it begins with none. */
+export function versionOf({ tag = '' }: ImageReference): SemVer | undefined {
+  return /^v?\d/.test(tag) ? (coerce(tag) ?? undefined) : undefined;
+}
+
+/** Whether an image is an earlier version of what another one is a version of. */
+export function isEarlier(image: string, than: string): boolean {
+  const [one, other] = [image, than].map(parseImage);
+  if (!one || !other || imageName(one) !== imageName(other)) return false;
+  const [before, after] = [versionOf(one), versionOf(other)];
+  return before !== undefined && after !== undefined && before.compare(after) < 0;
 }

@@ -53,7 +53,8 @@ const helps = new Map<string, string>();
 function helpOf(program: string, ...args: readonly string[]): string {
   const key = [program, ...args].join(' ');
   if (!helps.has(key)) {
-    const { stdout, stderr } = spawnSync(program, args, { cwd: ROOT, encoding: 'utf8', timeout: 60_000 });
+    const { status, stdout, stderr } = spawnSync(program, args, { cwd: ROOT, encoding: 'utf8', timeout: 120_000 });
+    if (status === null) throw new Error(`${key} did not answer within two minutes`);
     helps.set(key, `${stdout}${stderr}`);
   }
   return helps.get(key)!;

@@ -3,7 +3,7 @@ import { builtFiles, KUSTOMIZATION_FILE } from '../../kubernetes/kustomization';
 import { folderOf, type Kustomization, type KubernetesObject, type RenderedFile } from '../../kubernetes/object';
 import { compareText } from '../render';
 import { compareFields, type FieldChange } from './compare';
-import { foretell, type Consequence, type PlacedPair } from './foretold';
+import { foretell, SECRET_CONTRACTS, type Consequence, type PlacedPair } from './foretold';
 
 export type { FieldChange } from './compare';
 export type { Consequence } from './foretold';
@@ -64,7 +64,8 @@ export function compare(before: ReadonlyMap<string, string>, after: ReadonlyMap<
     const [was, is] = [old.get(key), fresh.get(key)] as [KubernetesObject?, KubernetesObject?];
     return object === '' ? [] : [{ place, object, was, is }];
   });
-  const sides = { before: surroundings(before), after: surroundings(after) };
+  const contracts = [before.get(SECRET_CONTRACTS), after.get(SECRET_CONTRACTS)] as const;
+  const sides = { before: surroundings(before), after: surroundings(after), contracts };
   return { changes: grouped(changes, isVariant), consequences: foretell(pairs, sides, isVariant) };
 }
 

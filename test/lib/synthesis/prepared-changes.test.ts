@@ -165,7 +165,8 @@ describe('policies', () => {
     const target = name.find((one) => one.includes('postgres'))!;
     const everybody = withEdited(network, 'NetworkPolicy', ({ spec }) => void (spec.ingress = [{}]), target);
     expect(leads(differenceTo(everybody))).toEqual(['way-in', `NetworkPolicy/${target} (ahuora)`, 'it lets in everybody, on every port']);
-    expect(compare(everybody, dist).consequences).toEqual([]);
+    const narrower = compare(everybody, dist).consequences;
+    expect(narrower.map(({ effect, sentence }) => `${effect}: ${sentence}`)).toEqual(['stops: it no longer lets in everybody, on every port: what still calls so fails']);
     const denial = parseAllDocuments(dist.get(network)!).map((one) => one.toJS() as Editable).find(({ spec }) => spec?.podSelector && Object.keys(spec.podSelector).length === 0 && !spec.ingress);
     const gone = differenceTo(withEdited(network, 'NetworkPolicy', () => DROP, denial.metadata.name));
     expect(leads(gone)[0]).toBe('way-in');
@@ -191,7 +192,7 @@ describe('what programs read', () => {
     const [first] = differenceAsAnnotations(differenceTo(after), outputs).split('\n');
     expect(first).toMatch(/^::error file=dist\/platform\/postgres\.yaml,line=\d+,title=Refused by the API server::PersistentVolume\/postgres: /);
     const one = { effect: 'stops', field: '', sentence: '100 %\n::error::', place: 'platform', alsoIn: [], object: 'Job/a' } as const;
-    expect(differenceAsAnnotations({ changes: [], consequences: [one] }, outputs)).toBe('::warning title=Stops something::Job/a: 100 %25%0A::error::');
+    expect(differenceAsAnnotations({ changes: [], consequences: [one] }, outputs)).toBe('::warning title=Stops or diverts something::Job/a: 100 %25%0A::error::');
   }); // prettier-ignore
 
   it('is SARIF 2.1.0 with a rule for each result', () => {

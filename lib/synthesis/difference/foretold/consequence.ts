@@ -6,9 +6,11 @@ export const EFFECTS = {
   'sign-in': { title: 'Loses sign-in', level: 'error' },
   refused: { title: 'Refused by the API server', level: 'error' },
   'way-in': { title: 'Opens a way in', level: 'warning' },
+  first: { title: 'Needs something before the merge', level: 'warning' },
   right: { title: 'Grants a right', level: 'warning' },
-  stops: { title: 'Stops something', level: 'warning' },
+  stops: { title: 'Stops or diverts something', level: 'warning' },
   unseen: { title: 'Not seen here', level: 'warning' },
+  pace: { title: 'Changes how many run, when, or in which order', level: 'note' },
   restart: { title: 'Restarts pods', level: 'note' },
   kept: { title: 'Stays in the cluster', level: 'note' },
 } as const;

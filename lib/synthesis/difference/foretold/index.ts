@@ -1,14 +1,18 @@
 import { compareText } from '../../render';
 import type { KubernetesObject, RenderedFile } from '../../../kubernetes/object';
-import { chartChanges } from './charts';
+import { applicationChanges } from './applications';
 import { EFFECTS, type Effect, type Effected, type ObjectPair } from './consequence';
 import { refusals } from './immutable';
 import { losses } from './losses';
+import { paceChanges } from './pace';
+import { missingFolders, missingSecrets, SECRET_CONTRACTS } from './prerequisites';
 import { restarts } from './restarts';
 import { rights } from './rights';
-import { routeEffects } from './sign-in';
+import { routeEffects, signInSettings } from './sign-in';
+import { diversions } from './traffic';
 import { isDenyingAll, waysIn } from './ways-in';
 
+export { SECRET_CONTRACTS } from './prerequisites';
 export { EFFECTS, type Effect } from './consequence';
 
 /** What a change will do, foretold of one object. */
@@ -33,6 +37,8 @@ export interface PlacedPair extends ObjectPair {
 export interface Sides {
   readonly before: readonly RenderedFile[];
   readonly after: readonly RenderedFile[];
+  /** The contracts of Secrets, before and after; absent where a side has none. */
+  readonly contracts?: readonly [before: string | undefined, after: string | undefined];
 }
 
 /**
@@ -55,7 +61,8 @@ export function foretell(pairs: readonly PlacedPair[], sides: Sides, isVariant: 
     place: file.slice(0, file.lastIndexOf('/')),
     object: `${kind}/${name}${namespace ? ` (${namespace})` : ''}`,
   }));
-  return grouped([...ofObjects, ...ofRoutes], isVariant).sort(
+  const ofSecrets = missingSecrets(...(sides.contracts ?? [undefined, undefined])).map((one) => ({ ...one, place: SECRET_CONTRACTS }));
+  return grouped([...ofObjects, ...ofRoutes, ...ofSecrets], isVariant).sort(
     (a, b) => rank(a.effect) - rank(b.effect) || compareText(`${a.place}\n${a.object}`, `${b.place}\n${b.object}`),
   );
 } // prettier-ignore
@@ -68,9 +75,13 @@ function effectsOf(
   const refused = refusals(pair, expandable);
   const others = [
     ...losses(pair),
+    ...signInSettings(pair),
     ...waysIn(pair, isDenied),
+    ...diversions(pair),
+    ...paceChanges(pair),
+    ...missingFolders(pair),
     ...rights({ ...pair, was: pair.was ?? pair.predecessor }),
-    ...chartChanges(pair),
+    ...applicationChanges(pair),
   ];
   // What is refused restarts nothing: the API server keeps the old object.
   return refused.length > 0 ? [...refused, ...others] : [...others, ...restarts(pair)];

@@ -1,3 +1,4 @@
+import { imageName, parseImage, versionOf } from '../../../kubernetes/image';
 import type { KubernetesObject } from '../../../kubernetes/object';
 import { groupOf, isNeverPruned, type Effected, type ObjectPair } from './consequence';
 
@@ -16,7 +17,14 @@ const RUNS_PODS = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob', 'Replica
 export function losses({ was, is }: ObjectPair): Effected[] {
   if (!was) return [];
   if (!is) return [removal(was)].flatMap((one) => one ?? []);
-  return [...lostProtection(was, is), ...reclaiming(was, is), ...unmounted(was, is), ...stopped(was, is)];
+  return [
+    ...lostProtection(was, is),
+    ...reclaiming(was, is),
+    ...unmounted(was, is),
+    ...misplaced(was, is),
+    ...otherMajor(was, is),
+    ...stopped(was, is),
+  ];
 }
 
 function removal(was: KubernetesObject): Effected | undefined {
@@ -42,6 +50,8 @@ function removal(was: KubernetesObject): Effected | undefined {
   if (kind === 'HelmChart') return { effect: 'stops', field: '', sentence: 'the chart is uninstalled' };
   if (RUNS_PODS.includes(kind)) return { effect: 'stops', field: '', sentence: 'it is pruned: its pods stop' };
   if (kind === 'Service') return { effect: 'stops', field: '', sentence: 'its name no longer resolves: callers fail' };
+  if (kind === 'PodDisruptionBudget')
+    return { effect: 'stops', field: '', sentence: 'when a node is drained, all pods that it held may stop at once' };
   if (kind === 'Secret' || kind === 'ConfigMap')
     return { effect: 'stops', field: '', sentence: 'pods that read it do not start again' };
   if (/^(Ingress|IngressRoute|IngressRouteTCP|HTTPRoute)$/.test(kind))
@@ -91,7 +101,78 @@ function unmounted(was: any, is: any): Effected[] {
     });
 }
 
+/** Where the containers of a pod have each of its claims, and what their variables say lies there. */
+function placesOfData({ spec }: any): { container: string; claim: string; path: string; variables: Map<string, string> }[] {
+  const template = spec?.jobTemplate?.spec?.template ?? spec?.template;
+  const pod = template?.spec ?? {};
+  const claims = new Map<string, string>([
+    ...list(pod.volumes).flatMap(({ name, persistentVolumeClaim: claim }): [string, string][] => (claim ? [[name, claim.claimName]] : [])),
+    ...list(spec?.volumeClaimTemplates).map(({ metadata }): [string, string] => [metadata?.name, metadata?.name]),
+  ]);
+  return list(pod.containers).flatMap((container) =>
+    list(container.volumeMounts).flatMap(({ name, mountPath, subPath }) => {
+      const claim = claims.get(name);
+      if (claim === undefined) return [];
+      const below = list(container.env).filter(({ value }) => value === mountPath || String(value ?? '').startsWith(`${mountPath}/`));
+      const variables = new Map<string, string>(below.map((one) => [one.name, one.value]));
+      return [{ container: container.name, claim, path: subPath ? `${mountPath} (its folder ${subPath})` : mountPath, variables }];
+    }),
+  );
+} // prettier-ignore
+
+/** A claim that is still there, and no longer where the program looks for its data. */
+function misplaced(was: any, is: any): Effected[] {
+  const [before, after] = [placesOfData(was), placesOfData(is)];
+  const pod = (is.spec?.jobTemplate?.spec?.template ?? is.spec?.template)?.spec;
+  const sayOf = (sentence: string): Effected => ({ effect: 'data', field: 'spec.template.spec.containers', sentence });
+  return before.flatMap((old) => {
+    const container = list(pod?.containers).find(({ name }) => name === old.container);
+    if (!container || !after.some(({ claim }) => claim === old.claim)) return [];
+    const mounts = after.filter(({ container: name, claim }) => name === old.container && claim === old.claim);
+    if (!mounts.some(({ path }) => path === old.path)) {
+      const now = mounts.map(({ path }) => path).join(', ') || 'nowhere';
+      return [sayOf(`container ${old.container} has the claim ${old.claim} at ${now}, instead of ${old.path}: it starts without that data`)];
+    }
+    return [...old.variables].flatMap(([name, value]) => {
+      const now = list(container.env).find((one) => one.name === name)?.value;
+      return now === value ? [] : [sayOf(`container ${old.container} looks for its data elsewhere: ${name} goes from ${value} to ${now ?? 'unset'}`)];
+    });
+  });
+} // prettier-ignore
+
+/** Programs with data of their own seldom open that of another major version. */
+function otherMajor(was: any, is: any): Effected[] {
+  if (placesOfData(is).length === 0) return [];
+  const images = ({ spec }: any) => list((spec?.jobTemplate?.spec?.template ?? spec?.template)?.spec?.containers);
+  return images(is).flatMap(({ name, image }): Effected[] => {
+    const old = images(was).find((one) => one.name === name)?.image;
+    if (old === undefined || old === image) return [];
+    const [from, to] = [parseImage(String(old)), parseImage(String(image))];
+    if (!from || !to || imageName(from) !== imageName(to)) return [];
+    const [before, after] = [versionOf(from)?.major, versionOf(to)?.major];
+    if (before === undefined || after === undefined || before === after) return [];
+    const sentence = `container ${name} goes from version ${from.tag} to ${to.tag}, which may not read the data of the other: dump it before, and restore it after`;
+    return [{ effect: 'stops', field: 'spec.template.spec.containers', sentence }];
+  });
+} // prettier-ignore
+
+function list(value: unknown): any[] {
+  return Array.isArray(value) ? value : [];
+}
+
 function stopped(was: any, is: any): Effected[] {
+  if (is.kind === 'ConfigMap') {
+    const keys = (object: any) => Object.keys({ ...object.data, ...object.binaryData });
+    const gone = keys(was).filter((key) => !keys(is).includes(key));
+    if (gone.length === 0) return [];
+    return [
+      {
+        effect: 'stops',
+        field: 'data',
+        sentence: `${gone.join(', ')} is gone: a program that reads it does not find it`,
+      },
+    ];
+  }
   if (is.kind === 'CronJob' && is.spec?.suspend === true && was.spec?.suspend !== true)
     return [{ effect: 'stops', field: 'spec.suspend', sentence: 'it is not run any more' }];
   if (!RUNS_PODS.includes(is.kind) || is.spec?.replicas !== 0 || was.spec?.replicas === 0) return [];

@@ -1,4 +1,5 @@
-import { compareFields } from '../compare';
+import { isEarlier } from '../../../kubernetes/image';
+import { compareFields, type FieldChange } from '../compare';
 import type { Effected, ObjectPair } from './consequence';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- fields of an object are read as they come */
@@ -22,14 +23,20 @@ export function restarts({ was, is }: ObjectPair): Effected[] {
     ? 'its configuration changes'
     : images.length > 0
       ? images
-          .map(({ before, after }) => `${String(before ?? 'a new container')} → ${String(after ?? 'gone')}`)
+          .map(({ before, after }) => {
+            const step = `${String(before ?? 'a new container')} → ${String(after ?? 'gone')}`;
+            return isEarlier(String(after), String(before)) ? `${step} (an earlier version)` : step;
+          })
           .join(', ')
-      : `${shortened(fields)} of the pod template`;
+      : `${shortened(changes, template)} of the pod template`;
   return [{ effect: 'restart', field: changes[0]!.field, sentence: `${why}: ${manner(is)}` }];
 }
 
-function shortened(fields: readonly string[]): string {
-  const names = fields.map((field) => field.replace(/^spec\./, ''));
+function shortened(changes: readonly FieldChange[], template: string): string {
+  const names = changes.map(({ field, before, after }) => {
+    const name = field.slice(template.length + 1).replace(/^spec\./, '');
+    return after === undefined ? `${name} (gone)` : before === undefined ? `${name} (new)` : name;
+  });
   return names.length <= 2 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
 }
 

@@ -1,3 +1,5 @@
+import { imageName, parseImage } from '../../../kubernetes/image';
+import { parseQuantity } from '../../../kubernetes/quantity';
 import { groupOf, type Effected, type ObjectPair } from './consequence';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- fields of an object are read as they come */
@@ -111,6 +113,11 @@ function podSecurity(was: any, is: any): Effected[] {
 function quotaRaised(was: any, is: any): Effected[] {
   return Object.entries<unknown>(was.spec?.hard ?? {}).flatMap(([name, before]) => {
     const after = is.spec?.hard?.[name];
+    const [old, fresh] = [before, after].map((amount) => parseQuantity(String(amount)));
+    if (old !== undefined && fresh !== undefined && fresh < old) {
+      const sentence = `at most ${String(after)} of ${name} instead of ${String(before)}: what is above that is not started again`;
+      return [{ effect: 'stops', field: `spec.hard["${name}"]`, sentence }];
+    }
     const isSwitch = String(before) === '0';
     if (!isSwitch || String(after) === '0') return [];
     return [right(`spec.hard["${name}"]`, `${name} were forbidden, and ${after === undefined ? 'are bounded no more' : `${String(after)} are allowed`}`)];
@@ -127,9 +134,18 @@ function podsGainedMore(was: any, is: any): Effected[] {
   const pod = templateOf(is);
   if (!pod?.containers) return [];
   const before = new Set(privileges(templateOf(was)));
-  return privileges(pod)
-    .filter((one) => !before.has(one))
-    .map((one) => right('spec.template.spec', one));
+  const gained = privileges(pod).filter((one) => !before.has(one));
+  return [...otherCode(templateOf(was), pod), ...gained].map((one) => right('spec.template.spec', one));
+}
+
+/** Containers whose code comes from elsewhere, and inherits all that they may do. */
+function otherCode(was: any, pod: any): string[] {
+  return list(pod.containers).flatMap(({ name, image }) => {
+    const old = list(was?.containers).find((one) => one.name === name)?.image as unknown;
+    const [from, to] = [old, image].map((one) => parseImage(String(one)));
+    if (!from || !to || imageName(from) === imageName(to)) return [];
+    return [`container ${name} runs the code of ${imageName(to)}, instead of ${imageName(from)}`];
+  });
 }
 
 /** What pods have beyond a plain, unprivileged pod, as sentences. */

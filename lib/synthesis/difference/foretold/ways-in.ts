@@ -4,10 +4,10 @@ import type { Effected, ObjectPair } from './consequence';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- fields of an object are read as they come */
 
-/** What can be reached after a change and could not before: policies, Services and ports of nodes. */
+/** What can be reached after a change and could not before, or could and cannot: policies, Services and ports of nodes. */
 export function waysIn(pair: ObjectPair, isDenied: (namespace: string) => boolean): Effected[] {
   const kind = (pair.is ?? pair.was)!.kind;
-  if (kind === 'NetworkPolicy') return policy(pair, isDenied);
+  if (kind === 'NetworkPolicy') return [...policy(pair, isDenied), ...cutOff(pair, isDenied)];
   if (kind === 'Service') return service(pair);
   return hostPorts(pair);
 }
@@ -46,6 +46,31 @@ function policy({ was, is }: { was?: any; is?: any }, isDenied: (namespace: stri
     );
   });
 }
+
+/** What a policy let in or out and lets no longer: whoever still calls so fails. */
+function cutOff({ was, is }: { was?: any; is?: any }, isDenied: (namespace: string) => boolean): Effected[] {
+  const denied = isDenied((is ?? was).metadata.namespace ?? '');
+  const stops = (field: string, sentence: string): Effected => ({ effect: 'stops', field, sentence });
+  if (!is) return denied && !isDenyingAll(was) ? [stops('', 'its pods are cut off: what it let in and out is refused now')] : [];
+  if (!was) {
+    if (isDenyingAll(is)) return [stops('', 'from now on pods of the namespace are reached only where another policy says so')];
+    return denied ? [] : [stops('', 'its pods were open, and from now on are reached, and reach, only what it names')];
+  }
+  if (!isDeepStrictEqual(was.spec?.podSelector, is.spec?.podSelector) && denied)
+    return [stops('spec.podSelector', 'the pods that it selected are cut off, unless another policy selects them')];
+  return DIRECTIONS.flatMap(({ type, rules, peers, sentence }): Effected[] => {
+    if (!isolates(is, type)) return [];
+    if (!isolates(was, type)) return [stops('spec.policyTypes', `${type.toLowerCase()} of its pods was open, and is bounded now`)];
+    const left = list(is.spec?.[rules]).flatMap((rule) => ways(rule, peers));
+    const lost = list(was.spec?.[rules])
+      .flatMap((rule) => ways(rule, peers))
+      .filter((way) => !left.some((known) => includes(known, way)));
+    if (lost.length === 0) return [];
+    const shown = lost.slice(0, 3).map(inWords).join('; ');
+    const more = lost.length > 3 ? ` and ${lost.length - 3} more` : '';
+    return [stops(`spec.${rules}`, `it no longer ${sentence} ${shown}${more}: what still calls so fails`)];
+  });
+} // prettier-ignore
 
 /** Upstream's default: ingress always, egress where there are egress rules. */
 function isolates({ spec }: any, type: string): boolean {
