@@ -64,6 +64,11 @@ describe('vault', () => {
     ['a word for the network of the VPN', { zerotier_network: 'home' }, 'zerotier_network is no name of a network'],
     ['no Secret at all', { secrets: null }, 'secrets: ahuora/cloudflared: token is missing'],
     ['a list of Secrets', { secrets: ['ahuora/cloudflared'] }, 'secrets is a list; write it as vault.example.yml does'],
+    [
+      'a copy by SFTP without the key of its server',
+      { offsite_copy: { repository: 'sftp:u@h:/copies', password: 'a', ssh_key: 'a' } },
+      'offsite_copy: known_host is missing',
+    ],
     ['a word for the copy off the rack', { offsite_copy: 'sftp:host:/copies' }, 'offsite_copy is a single value'],
     [
       'a Secret without its keys',

@@ -78,6 +78,13 @@ export function lifeSteps(site: Site, page: Walk): void {
     expect(new Set(Object.values(await site.versions()))).toEqual(new Set([k3sVersions.installed]));
   }); // prettier-ignore
 
+  step('upgrade of an agent alone is refused while its server is older', async () => {
+    const outcome = await site.engineer.playbook('upgrade', [...site.engineer.forVersion(k3sVersions.next), '--limit', 'worker-1']);
+    expect(outcome.status).not.toBe(0);
+    expect(summary(outcome)).toContain(`control runs ${k3sVersions.installed} and worker-1 would be newer`);
+    expect(new Set(Object.values(await site.versions()))).toEqual(new Set([k3sVersions.installed]));
+  }); // prettier-ignore
+
   step('upgrade stops at the first node that does not come back, leaving the rest as they were', async () => {
     const copies = '/var/lib/ahuora/k3s-copies';
     const copiesNow = async () => (await site.rack.host('control').must(`ls ${copies}`)).split('\n').filter(Boolean);

@@ -34,6 +34,10 @@ export function preflightSteps(engineer: () => Engineer): void {
     refused('worker-2 and worker-1 have the same address 192.168.100.122', [],
       withInventory('same-address', (text) => text.replace('192.168.100.123', '192.168.100.122')))); // prettier-ignore
 
+  step('a host written twice is refused before any host is changed', () =>
+    refused("Found duplicate mapping key 'worker-2'", [],
+      withInventory('twice', (text) => text.replace('        worker-3:', '        worker-2:')))); // prettier-ignore
+
   step('a role that does not exist is refused before any host is changed', () =>
     refused("group 'gpu' is no role this installation knows", [],
       withInventory('unknown-role', (text) => text.replace('    # The hosts that form', '    gpu:\n      hosts:\n        worker-6:\n    # The hosts that form')))); // prettier-ignore

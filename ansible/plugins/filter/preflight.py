@@ -173,7 +173,8 @@ def vault_problems(vault, contracts_file, needs_vpn=True):
         problems.append(f"{VAULT}: zerotier_network is no name of a network; write its 16 hexadecimal digits, in quotes.")
     offsite = vault.get("offsite_copy")
     if offsite:
-        for key in ("repository", "password"):
+        by_ssh = str(offsite.get("repository")).startswith("sftp:")
+        for key in ("repository", "password", *(("ssh_key", "known_host") if by_ssh else ())):
             problems += _value_problems(offsite.get(key), f"offsite_copy: {key}", "or leave out offsite_copy, and nothing is copied off the rack")
     for secret, keys in wanted.items():
         for key, description in keys.items():
