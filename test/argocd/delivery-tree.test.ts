@@ -1,8 +1,10 @@
+import { parse } from 'yaml';
 import { deliveryTree, type DeliverySettings } from '../../argocd';
 import { projectPermissions } from '../../facts/permissions';
 import { checkPlatform } from '../../lib/checks';
 import type { RenderedFile } from '../../lib/kubernetes/object';
 import { renderFiles } from '../../lib/synthesis/render';
+import { platformFiles } from '../charts/rendered';
 import { EMPTY_MODEL } from '../lib/synthesis/empty-model';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests reach into objects to break them
@@ -76,6 +78,43 @@ describe('dist/argocd', () => {
       .filter((object) => object.kind === 'Application');
     for (const { spec } of applications) expect(spec.info?.length ?? 0).toBe(spec.ignoreDifferences?.length ?? 0);
     expect(objectNamed('Application', 'root').spec.ignoreDifferences).toHaveLength(1);
+  });
+});
+
+/** Every part of an object, values of charts that are text included, with what holds it. */
+function* partsOf(value: unknown): Iterable<Spec> {
+  if (typeof value === 'string' && /^[\w-]+:(\n| )/.test(value)) yield* partsOf(parse(value));
+  if (typeof value !== 'object' || value === null) return;
+  yield value;
+  for (const each of Object.values(value)) yield* partsOf(each);
+}
+
+describe('names of the internet', () => {
+  /** Pods, and what charts make pods of, that are kept on the node with the uplink: they are there to reach the internet. */
+  const keptAtTheUplink = (files: readonly RenderedFile[]) =>
+    files
+      .flatMap((file) => file.objects)
+      // The gateway is kept there for the tunnel, and calls nobody outside.
+      .filter((object) => object.metadata.name !== 'traefik')
+      .flatMap((object) => [...partsOf(object)].map((part) => ({ name: object.metadata.name, part })))
+      .filter(({ part }) => part.nodeSelector?.['kubernetes.io/hostname'] === settings.uplinkNode);
+
+  // CoreDNS may run on any node, and one without an uplink refuses them (docs/gateway.md).
+  test('are asked by whatever is kept at the uplink past CoreDNS', () => {
+    const found = keptAtTheUplink([...render(), ...platformFiles]);
+    expect(new Set(found.map(({ name }) => name))).toEqual(
+      new Set(['argo-cd', 'monitoring', 'cloudflared', 'oauth2-proxy']),
+    );
+    for (const { name, part } of found)
+      expect([name, part.dnsPolicy === 'Default' || part.dnsConfig?.nameservers?.length > 0]).toEqual([name, true]);
+  });
+});
+
+describe('the chart of Argo CD', () => {
+  test('has time for its images over a mobile line, and an upgrade that fails uninstalls nothing', () => {
+    const { spec } = objectNamed('HelmChart', 'argo-cd');
+    expect(Number(/^(\d+)m$/.exec(spec.timeout)?.[1])).toBeGreaterThanOrEqual(15);
+    expect(spec.failurePolicy).toBe('abort');
   });
 });
 
