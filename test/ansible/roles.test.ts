@@ -107,6 +107,18 @@ describe('roles', () => {
     expect(unmade('- unarchive:\n    dest: /opt/{{ one }}\n')).toEqual(['/opt']);
   });
 
+  // An agent whose server is away, or refuses its token, starts for ever; the roles wait for it themselves, and in bounded time.
+  it('start a unit that has no limit of its own without waiting for it', () => {
+    expect(text('roles', 'k3s_node', 'templates', 'k3s.service.j2')).toMatch(/^Type=notify$[^]*^TimeoutStartSec=0$/m);
+    const files = ['tasks', 'handlers'].flatMap((folder) => ['k3s_node', 'k3s_upgrade'].map((role) => join(ansible, 'roles', role, folder)));
+    const starts = files
+      .filter((folder) => existsSync(folder))
+      .flatMap((folder) => readdirSync(folder).flatMap((file) => readFileSync(join(folder, file), 'utf8').split(/\n(?= *- name: )/)))
+      .filter((task) => /systemd_service:/.test(task) && /state: (started|restarted)/.test(task) && /k3s/.test(task));
+    expect(starts.length).toBeGreaterThan(2);
+    for (const task of starts) expect(task).toMatch(/no_block: true/);
+  }); // prettier-ignore
+
   // `-e airgap_ssh_from_uplink=false` is text, and text that is not empty counts as true.
   it.each(roles)('%s takes yes and no as text too, as a command line gives them', (role) => {
     const flags = Object.entries(specsOf(role)['main']!.options).filter(([, option]) => option.type === 'bool');
