@@ -31,6 +31,13 @@ export function cellEstimate(cell: Cell, measure: Measure, settings: AnalysisSet
   return isCensored(cell, measure) ? { ...known, high: null, atLeast: true } : known;
 }
 
+/** Whether two figures cannot be told apart by their intervals; without an interval nothing can. */
+export function overlap(one: Interval, other: Interval): boolean {
+  const low = (interval: Interval) => interval.low ?? -Infinity;
+  const high = (interval: Interval) => interval.high ?? Infinity;
+  return low(one) <= high(other) && low(other) <= high(one);
+}
+
 function estimateOf(cell: Cell, measure: Measure, settings: AnalysisSettings): Interval | null {
   if ((PERCENTILE_NAMES as readonly string[]).includes(measure.key))
     return cell.pooled?.percentiles[measure.key as PercentileName] ?? null;

@@ -1,6 +1,8 @@
+import type { TestType } from '../../plan';
 import type { CampaignAnalysis, Cell } from '../measurement/analyse';
+import type { Interval } from '../statistics/mean-interval';
 import type { Effect } from './effects';
-import { cellEstimate, isSaturated } from './estimates';
+import { cellEstimate, isSaturated, overlap } from './estimates';
 import { PERCENTILE_NAMES } from '../measurement/settings';
 import { groupBy } from '../statistics/grouping';
 import type { Measure } from './measures';
@@ -105,6 +107,17 @@ export function quoted(cell: Cell, measure: Measure, analysis: CampaignAnalysis)
   return { ...value, text: `${value.text}${measure.unit === '' || value.value == null ? '' : ` ${measure.unit}`}` };
 }
 
+/**
+ * How many others cannot be told from the one that a sentence names for its extreme estimate, by their intervals: it is no
+ * winner where there are any. Nothing where it is alone.
+ */
+export function alikeFragments(first: Interval, others: readonly Interval[], cell: TestType): Sentence {
+  if (others.length === 0) return [];
+  const alike = others.filter((other) => overlap(first, other)).length;
+  const all = `${others.length} ${others.length === 1 ? 'other' : 'others'}`;
+  return [' (the intervals of ', { text: `${alike} of the ${all}`, cell }, ' overlap it)'];
+}
+
 /** Variants that a sentence names at most. */
 const NAMED = 4;
 
@@ -135,15 +148,17 @@ export function detectionSentence(effects: readonly Effect[], what: string): Sen
   ];
   distinct.slice(0, NAMED).forEach((effect, index) => fragments.push(index === 0 ? ': ' : ', ', named(effect)));
   if (distinct.length > NAMED) fragments.push(' and ', { text: `${distinct.length - NAMED} more`, cell: testType });
-  const hidden = compared.find((effect) => !effect.distinct);
-  if (hidden !== undefined)
-    fragments.push('; for ', {
-      ...named(hidden),
-      text: named(hidden).text.replace(` ${hidden.words}`, `: ${hidden.words}`),
-    });
+  const hidden = compared.filter((effect) => !effect.distinct);
+  if (hidden.length > 0) fragments.push('; for ', untold(named(hidden[0]), hidden));
   const without = effects.length - compared.length;
   if (without > 0) fragments.push('; ', { text: `${without} not comparable`, cell: testType });
   return [...fragments, '.'];
+}
+
+/** The first comparison that is not told apart, as one of so many. */
+function untold(first: Value, hidden: readonly Effect[]): Value {
+  const among = hidden.length === 1 ? '' : `, one of ${hidden.length} not told apart`;
+  return { ...first, text: first.text.replace(` ${hidden[0].words}`, `${among}: ${hidden[0].words}`) };
 }
 
 /** Cells that were overwhelmed, so that their response times are lower bounds; nothing where there are none. */

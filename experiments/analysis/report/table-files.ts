@@ -57,7 +57,7 @@ export function cellsTable(analysis: CampaignAnalysis): Table {
     id: 'cells',
     title: 'Every cell',
     columns: [
-      ...['experiment', 'testType', 'variant', 'profile', 'trials'].map((key) => ({ key, title: key })),
+      ...['experiment', 'testType', 'variant', 'profile', 'trials', 'saturated'].map((key) => ({ key, title: key })),
       ...measures.map(({ key, title, unit, query }) => ({ key, title, unit, query })),
     ],
     rows: analysis.cells.map((cell) => ({
@@ -65,12 +65,17 @@ export function cellsTable(analysis: CampaignAnalysis): Table {
       testType: cell.testType,
       variant: cell.variant,
       profile: cell.profile,
-      trials: { text: String(cell.trials.length), value: cell.trials.length },
+      trials: count(cell.trials.length),
+      saturated: count(cell.trials.filter(({ measures: { saturated } }) => saturated).length),
       ...Object.fromEntries(
         measures.map((measure) => [measure.key, estimate(cellEstimate(cell, measure, analysis.settings), cell.id)]),
       ),
     })),
   };
+}
+
+function count(value: number): Value {
+  return { text: String(value), value };
 }
 
 function hasInterval(value: Value | string | undefined): boolean {

@@ -42,10 +42,12 @@ test('what held pods up is told of the cell where it was most, and what a site c
   });
   const told = text(answer);
   expect(told).toContain(
-    'Most throttled container: highest with replicas-1 under spike, 40 (40 to 40) % of CFS periods.',
+    'Most throttled container: the highest estimate is that of replicas-1 under spike, 40 (40 to 40) % of CFS periods (the intervals of 0 of the 1 other overlap it).',
   );
   expect(told).toContain('Most clients waiting at PgBouncer: 0 wherever it is known.');
-  expect(told).toContain('Disk traffic of containers: highest with benchmark-compose under spike, 2 (2 to 2) MiB/s.');
+  expect(told).toContain(
+    'Disk traffic of containers: the highest estimate is that of benchmark-compose under spike, 2 (2 to 2) MiB/s.',
+  );
   expect(told).toMatch(/Not known on the cluster: disk traffic of containers \(.*\); network traffic of pods/);
   expect(told).toMatch(/Not known under Docker Compose: most throttled container .*clients waiting/);
   expect(answer.tables[0]!.rows).toHaveLength(3);

@@ -40,6 +40,13 @@ export function autoscalerHelpAnswer(analysis: CampaignAnalysis, testType: TestT
       ...(spike ? [detectionSentence(byMeasure(told, 'reserved'), 'CPU reserved under the spike')] : []),
     ],
     certainty: certaintyOf(effects, [...fixed, ...baseline]),
+    notes: [
+      [
+        'The autoscaler that fixed counts are held against is production’s own, ',
+        { text: shortName(told[0].reference.variant), cell: told[0].reference.id },
+        `, as the experiment ${told[0].reference.experiment} ran it.`,
+      ],
+    ],
     plots: spike ? [costPlot(`${id}-cost`, focus, analysis)] : [],
     tables: [
       measureTable(

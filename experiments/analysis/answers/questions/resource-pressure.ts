@@ -1,11 +1,12 @@
 import { plannedVariant } from '../../../campaign';
 import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
+import type { Interval } from '../../statistics/mean-interval';
 import { groupBy } from '../../statistics/grouping';
 import { cellEstimate, trialValues } from '../estimates';
 import { shortName } from '../experiment-cells';
 import { MEASURES, type Measure } from '../measures';
 import type { Answer, Sentence } from '../model';
-import { measureTable, quoted } from '../tables';
+import { alikeFragments, measureTable, quoted } from '../tables';
 
 /** Each measure that not every site can tell, and what has to deliver it. */
 const PRESSURE: readonly { readonly measure: Measure; readonly from: string }[] = [
@@ -75,27 +76,33 @@ function mostOf(measures: readonly Measure[], analysis: CampaignAnalysis): Cell[
 }
 
 /** Every cell of which a measure is known, highest first. */
-function ranked(measure: Measure, analysis: CampaignAnalysis): { cell: Cell; value: number }[] {
+function ranked(measure: Measure, analysis: CampaignAnalysis): { cell: Cell; interval: Interval }[] {
   return analysis.cells
     .flatMap((cell) => {
-      const value = cellEstimate(cell, measure, analysis.settings)?.value;
-      return value === undefined ? [] : [{ cell, value }];
+      const interval = cellEstimate(cell, measure, analysis.settings);
+      return interval === null ? [] : [{ cell, interval }];
     })
-    .sort((a, b) => b.value - a.value);
+    .sort((a, b) => b.interval.value - a.interval.value);
 }
 
 function isKnown(cell: Cell, measure: Measure): boolean {
   return trialValues(cell, measure).length > 0;
 }
 
-/** The cell with the highest figure of a measure, or that it was zero everywhere. */
+/** The cell with the highest estimate of a measure and how many others reach it, or that it was zero everywhere. */
 function highest(measure: Measure, analysis: CampaignAnalysis): Sentence {
-  const { cell, value } = ranked(measure, analysis)[0]!;
+  const [{ cell, interval }, ...others] = ranked(measure, analysis);
   const name = `${measure.title[0]!.toUpperCase()}${measure.title.slice(1)}`;
-  if (value === 0) return [`${name}: `, { text: '0', value, cell: cell.testType }, ' wherever it is known.'];
+  if (interval.value === 0)
+    return [`${name}: `, { text: '0', value: interval.value, cell: cell.testType }, ' wherever it is known.'];
   return [
-    `${name}: highest with ${shortName(cell.variant)} under ${cell.profile}, `,
+    `${name}: the highest estimate is that of ${shortName(cell.variant)} under ${cell.profile}, `,
     quoted(cell, measure, analysis),
+    ...alikeFragments(
+      interval,
+      others.map((other) => other.interval),
+      cell.testType,
+    ),
     '.',
   ];
 }

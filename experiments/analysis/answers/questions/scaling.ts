@@ -74,7 +74,7 @@ export function replicaAnswer(analysis: CampaignAnalysis, testType: TestType, al
     effectTable(`${id}-effects`, 'Effects', effects),
     ...(testType === 'fs' ? [effectTable(`${id}-limits`, 'What limits solving', limitEffects(all))] : []),
     phasesTable(`${id}-phases`, group.cells),
-    ...(fit === null ? [] : [fitTable(`${id}-scalability`, points, fit)]),
+    ...(fit === null ? [] : [lawTable(`${id}-law`, points, fit), fitTable(`${id}-scalability`, points, fit)]),
   ];
   const plots: Plot[] = [];
   if (points.length > 0) plots.push(capacityPlot(`${id}-capacity`, points, fit, ramps));
@@ -240,7 +240,7 @@ function scalabilitySentence(
     { text: `α = ${estimate(fit.alpha).text}`, cell },
     ' and a coherency cost of ',
     { text: `β = ${estimate(fit.beta).text}`, cell },
-    ...(fit.rSquared === null ? [] : [' (', { text: `R² = ${digits(fit.rSquared)}`, cell }, ')']),
+    ...(fit.rSquared === null ? [] : [' (', { text: `R² = ${Math.floor(fit.rSquared * 10_000) / 10_000}`, cell }, ')']),
     ...peakOf(fit, cell),
   ];
 }
@@ -295,6 +295,29 @@ function capacityPlot(
       ...(most > least
         ? [{ name: 'ideal', line: true, points: [least, most].map((x) => ({ x, y: x * perReplica })) }]
         : []),
+    ],
+  };
+}
+
+/** The law's parameters; over several cells, so they lead to all trials of the test type. */
+function lawTable(id: string, [{ cell }]: readonly CapacityPoint[], { gamma, alpha, beta }: ScalabilityFit): Table {
+  const row = (parameter: string, meaning: string, value: ScalabilityFit['gamma']) => ({
+    parameter,
+    meaning,
+    value: estimate(value, cell.testType),
+  });
+  return {
+    id,
+    title: 'Universal Scalability Law: parameters',
+    columns: [
+      { key: 'parameter', title: 'parameter' },
+      { key: 'meaning', title: 'what it is' },
+      { key: 'value', title: 'estimate' },
+    ],
+    rows: [
+      row('γ', 'throughput of one replica, req/s', gamma),
+      row('α', 'contention: share of the work that waits in line', alpha),
+      row('β', 'coherency: cost of keeping replicas in step', beta),
     ],
   };
 }

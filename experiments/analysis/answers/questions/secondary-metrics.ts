@@ -1,8 +1,9 @@
 import { jStat } from 'jstat';
 import type { TestType } from '../../../plan';
 import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
-import type { Answer } from '../model';
-import { digits, estimate, probability } from '../numbers';
+import type { TrialMeasures } from '../../measurement/trial/result';
+import type { Answer, Plot, Sentence, Table } from '../model';
+import { estimate, NO_VALUE, plain, probability } from '../numbers';
 import { holm } from '../../statistics/comparison';
 import { meanInterval, standardError, type Interval } from '../../statistics/mean-interval';
 import { TEST_TITLES } from '../experiment-cells';
@@ -28,121 +29,184 @@ const NAMES: Readonly<Record<string, string>> = {
   pod_network: 'network traffic of pods',
 };
 
+/** How one metric goes with the moving p95, over trials. */
+interface Correlation {
+  readonly rho: Interval;
+  /** Corrected with those of all metrics. */
+  readonly p: number;
+}
+
 interface Row {
   readonly metric: string;
-  readonly rho: Interval;
-  readonly p: number;
+  /** As it is, and at equal offered rate; null where too few trials have such a coefficient. */
+  readonly plain: Correlation | null;
+  readonly atEqualLoad: Correlation | null;
 }
 
 /** Fewest trials with a coefficient for a metric to be judged. */
 const FEWEST_TRIALS = 3;
 
-/** Question: which secondary metrics move with degradation? */
+/** Metrics that a sentence names at most. */
+const NAMED = 4;
+
+/** Question: which secondary metrics move with degradation, and say more of it than the load does? */
 export function secondaryMetricsAnswer(analysis: CampaignAnalysis, testType: TestType): Answer {
-  const id = `secondary-metrics-${testType}`;
-  const title = `Secondary metrics and degradation, ${TEST_TITLES[testType]}`;
-  const question = 'Which secondary metrics move with response time, and so warn of degradation?';
-  const cells = analysis.cells.filter((cell) => cell.testType === testType);
-  const rows = correlationRows(cells, analysis.settings.confidence);
+  const heading = {
+    id: `secondary-metrics-${testType}`,
+    title: `Secondary metrics and degradation, ${TEST_TITLES[testType]}`,
+    question: 'Which secondary metrics move with response time at equal load, and so warn of degradation?',
+  };
+  const { confidence } = analysis.settings;
+  const rows = correlationRows(
+    analysis.cells.filter((cell) => cell.testType === testType),
+    confidence,
+  );
   if (rows.length === 0)
     return {
-      id,
-      title,
-      question,
+      ...heading,
       sentences: [],
-      unanswerable: `Not answerable, because fewer than ${FEWEST_TRIALS} valid trials of ${TEST_TITLES[testType]} have a metric and a response time that both vary.`,
+      unanswerable: `Not answerable, because fewer than ${FEWEST_TRIALS} valid trials of ${TEST_TITLES[testType]} have a metric and a response time that both vary. Remedy: run at least ${FEWEST_TRIALS} trials of a profile that rises and falls (spike or waves), with metrics.`,
       plots: [],
       tables: [],
     };
-  const adjusted = holm(rows.map((row) => row.p));
-  const strongest = rows[0];
-  const clear = rows.filter((_, index) => adjusted[index] < 1 - analysis.settings.confidence).length;
   return {
-    id,
-    title,
-    question,
-    sentences: [
+    ...heading,
+    sentences: [warningSentence(rows, testType, confidence), plainSentence(rows, testType, confidence)],
+    notes: [
       [
-        `The moving p95 follows the ${strongest.metric} most closely (Spearman's ρ `,
-        estimate(strongest.rho, testType),
-        ' over ',
-        { text: `${strongest.rho.n} trials`, cell: testType },
-        ').',
-      ],
-      [
-        { text: `${clear} of ${rows.length} metrics`, cell: testType },
-        ` correlate beyond chance after Holm's correction; correlation within a trial is no proof of cause, since the load drives them all.`,
+        'Equal load means partial rank correlation beside the offered rate: load drives all metrics at once, and what it alone explains is no warning. Even so no correlation within a trial proves a cause.',
       ],
     ],
-    plots: [
-      {
-        id: `${id}-plot`,
-        title: 'Correlation with the moving p95',
-        kind: 'points',
-        caption: `Spearman's rank correlation (no unit) of each metric with the moving p95 within a trial, mean over trials with interval (Fisher's z); n = ${Math.max(...rows.map((row) => row.rho.n))} trials at most.`,
-        query: 'resources',
-        xTitle: 'metric',
-        yTitle: "Spearman's ρ",
-        xType: 'category',
-        series: [
-          {
-            name: 'ρ',
-            points: rows.map(({ metric, rho }) => ({
-              x: metric,
-              y: rho.value,
-              low: rho.low,
-              high: rho.high,
-              n: rho.n,
-            })),
-          },
-        ],
-      },
-    ],
-    tables: [
-      {
-        id: `${id}-table`,
-        title: 'Correlations',
-        columns: [
-          { key: 'metric', title: 'metric' },
-          { key: 'rho', title: "Spearman's ρ", query: 'resources' },
-          { key: 'n', title: 'trials' },
-          { key: 'p', title: 'p, corrected (Holm)' },
-        ],
-        rows: rows.map(({ metric, rho }, index) => ({
-          metric,
-          rho: estimate(rho, testType),
-          n: { text: digits(rho.n), value: rho.n, cell: testType },
-          p: { text: probability(adjusted[index]), value: adjusted[index], cell: testType },
-        })),
-      },
-    ],
+    plots: [correlationPlot(`${heading.id}-plot`, rows)],
+    tables: [correlationTable(`${heading.id}-table`, rows, testType)],
   };
 }
 
-/** Mean over trials on Fisher's z scale, strongest first. */
+function clear(one: Correlation | null, confidence: number): one is Correlation {
+  return one !== null && one.p < 1 - confidence;
+}
+
+/** Which metrics say more than the load does, as far as chance does not. */
+function warningSentence(rows: readonly Row[], testType: TestType, confidence: number): Sentence {
+  const judged = rows.filter(({ atEqualLoad }) => atEqualLoad !== null);
+  const found = judged.filter(({ atEqualLoad }) => clear(atEqualLoad, confidence));
+  if (judged.length === 0)
+    return ['At equal load no metric can be judged, for want of trials in which the load varies.'];
+  const named = found
+    .slice(0, NAMED)
+    .flatMap(({ metric, atEqualLoad }, index): Sentence => [
+      index === 0 ? ': ' : ', ',
+      { text: `${metric} (ρ = ${estimate(atEqualLoad!.rho).text})`, cell: testType },
+    ]);
+  return [
+    'At equal load, ',
+    { text: `${found.length} of ${judged.length} metrics`, cell: testType },
+    ' go with the moving p95 beyond chance',
+    ...named,
+    ...(found.length > NAMED ? [' and ', { text: `${found.length - NAMED} more`, cell: testType }] : []),
+    '.',
+  ];
+}
+
+function plainSentence(rows: readonly Row[], testType: TestType, confidence: number): Sentence {
+  const judged = rows.filter(({ plain }) => plain !== null);
+  const found = judged.filter(({ plain }) => clear(plain, confidence)).length;
+  return [
+    'Without regard to the load, ',
+    { text: `${found} of ${judged.length} metrics`, cell: testType },
+    " do after Holm's correction, which says little: the load drives them all.",
+  ];
+}
+
+function correlationPlot(id: string, rows: readonly Row[]): Plot {
+  const most = Math.max(...rows.flatMap(({ plain, atEqualLoad }) => [plain?.rho.n ?? 0, atEqualLoad?.rho.n ?? 0]));
+  const series = (name: string, pick: (row: Row) => Correlation | null) => ({
+    name,
+    points: rows.map((row) => {
+      const rho = pick(row)?.rho;
+      return { x: row.metric, y: rho?.value ?? null, low: rho?.low, high: rho?.high, n: rho?.n };
+    }),
+  });
+  return {
+    id,
+    title: 'Correlation with the moving p95',
+    kind: 'points',
+    caption: `Spearman's rank correlation (no unit) of each metric with the moving p95 within a trial, at equal offered rate and without regard to it, mean over trials with interval (Fisher's z); n = ${most} trials at most.`,
+    query: 'resources',
+    xTitle: 'metric',
+    yTitle: "Spearman's ρ",
+    xType: 'category',
+    series: [series('at equal load', ({ atEqualLoad }) => atEqualLoad), series('as it is', ({ plain }) => plain)],
+  };
+}
+
+function correlationTable(id: string, rows: readonly Row[], testType: TestType): Table {
+  const shown = (one: Correlation | null) => ({
+    rho: estimate(one?.rho ?? null, testType),
+    n: plain(one?.rho.n ?? null, testType),
+    p: plain(one?.p ?? null, testType, (p) => (p === null ? NO_VALUE : probability(p))),
+  });
+  return {
+    id,
+    title: 'Correlations',
+    columns: [
+      { key: 'metric', title: 'metric' },
+      { key: 'equal', title: "Spearman's ρ at equal load", query: 'resources' },
+      { key: 'equalN', title: 'trials' },
+      { key: 'equalP', title: 'p, corrected (Holm)' },
+      { key: 'rho', title: "Spearman's ρ as it is", query: 'resources' },
+      { key: 'n', title: 'trials' },
+      { key: 'p', title: 'p, corrected (Holm)' },
+    ],
+    rows: rows.map((row) => {
+      const [equal, asItIs] = [shown(row.atEqualLoad), shown(row.plain)];
+      return { metric: row.metric, equal: equal.rho, equalN: equal.n, equalP: equal.p, ...asItIs };
+    }),
+  };
+}
+
+/** Every metric with its coefficients, those at equal load that are furthest from zero first. */
 function correlationRows(cells: readonly Cell[], confidence: number): Row[] {
-  const trials = cells.flatMap((cell) => cell.trials);
-  const metrics = [...new Set(trials.flatMap((trial) => Object.keys(trial.measures.correlations)))];
+  const measures = cells.flatMap((cell) => cell.trials.map((trial) => trial.measures));
+  const metrics = [...new Set(measures.flatMap((one) => Object.keys(one.correlations)))];
+  const over = (of: (one: TrialMeasures) => Readonly<Record<string, number | null>>) =>
+    corrected(
+      metrics.map((metric) =>
+        meanCorrelation(
+          measures.map((one) => of(one)[metric] ?? null),
+          confidence,
+        ),
+      ),
+    );
+  const [plain, atEqualLoad] = [over((one) => one.correlations), over((one) => one.correlationsAtEqualLoad)];
+  const size = (one: Correlation | null) => Math.abs(one?.rho.value ?? 0);
   return metrics
-    .flatMap((metric) => {
-      const coefficients = trials
-        .map((trial) => trial.measures.correlations[metric])
-        .filter((value): value is number => value != null);
-      if (coefficients.length < FEWEST_TRIALS) return [];
-      // A coefficient of exactly ±1 would be infinite on Fisher's scale.
-      const z = coefficients.map((rho) => Math.atanh(Math.min(0.9999, Math.max(-0.9999, rho))));
-      const mean = meanInterval(z, confidence);
-      if (mean === null) return [];
-      const error = standardError(z);
-      const p = error === 0 ? 0 : 2 * jStat.studentt.cdf(-Math.abs(mean.value / error), z.length - 1);
-      const back = (bound: number | null) => (bound === null ? null : Math.tanh(bound));
-      return [
-        {
-          metric: NAMES[metric] ?? metric.replace('ready', 'ready replicas of'),
-          rho: { value: Math.tanh(mean.value), low: back(mean.low), high: back(mean.high), n: z.length },
-          p,
-        },
-      ];
-    })
-    .sort((a, b) => Math.abs(b.rho.value) - Math.abs(a.rho.value));
+    .map((metric, index) => ({
+      metric: NAMES[metric] ?? metric.replace('ready', 'ready replicas of'),
+      plain: plain[index],
+      atEqualLoad: atEqualLoad[index],
+    }))
+    .filter((row) => row.plain !== null || row.atEqualLoad !== null)
+    .sort((a, b) => size(b.atEqualLoad) - size(a.atEqualLoad) || size(b.plain) - size(a.plain));
+}
+
+/** Mean over trials on Fisher's z scale; null for too few of them. */
+function meanCorrelation(coefficients: readonly (number | null)[], confidence: number): Correlation | null {
+  // A coefficient of exactly ±1 would be infinite on Fisher's scale.
+  const z = coefficients.flatMap((rho) => (rho === null ? [] : Math.atanh(Math.min(0.9999, Math.max(-0.9999, rho)))));
+  if (z.length < FEWEST_TRIALS) return null;
+  const mean = meanInterval(z, confidence)!;
+  const error = standardError(z);
+  const back = (bound: number | null) => (bound === null ? null : Math.tanh(bound));
+  return {
+    rho: { value: Math.tanh(mean.value), low: back(mean.low), high: back(mean.high), n: z.length },
+    p: error === 0 ? 0 : 2 * jStat.studentt.cdf(-Math.abs(mean.value / error), z.length - 1),
+  };
+}
+
+/** With Holm's correction over all metrics that can be judged. */
+function corrected(all: readonly (Correlation | null)[]): (Correlation | null)[] {
+  const adjusted = holm(all.flatMap((one) => (one === null ? [] : one.p)));
+  let next = 0;
+  return all.map((one) => (one === null ? null : { ...one, p: adjusted[next++] }));
 }

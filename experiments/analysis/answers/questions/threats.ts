@@ -66,9 +66,12 @@ export function threatsAnswer(analysis: CampaignAnalysis): Answer {
           { key: 'high', title: 'highest figure' },
           { key: 'limit', title: 'limit' },
         ],
-        rows: [...groupBy(results, ({ gate, record }) => `${gate}|${record.testType}`).values()].map((ofGate) =>
-          gateRow(ofGate, analysis),
-        ),
+        rows: [
+          ...[...groupBy(records, (record) => record.testType).values()].map((ofType) => anyGateRow(ofType, analysis)),
+          ...[...groupBy(results, ({ gate, record }) => `${gate}|${record.testType}`).values()].map((ofGate) =>
+            gateRow(ofGate, analysis),
+          ),
+        ],
       },
       {
         id: 'findings',
@@ -98,14 +101,31 @@ function saturationNote(cells: readonly Cell[]): Sentence[] {
   if (trials.length === 0) return [];
   return [
     [
-      { text: `${trials.length} trials`, cell: trials[0].testType },
-      ' were saturated: every virtual user was waiting, and starts were dropped by a healthy generator. They count, with the dropped starts as failed requests and response times as lower bounds.',
+      { text: `${trials.length} ${trials.length === 1 ? 'trial was' : 'trials were'}`, cell: trials[0].testType },
+      ' saturated: every virtual user was waiting, and starts were dropped by a healthy generator. They count, with the dropped starts as failed requests and response times as lower bounds.',
     ],
   ];
 }
 
 type Row = Table['rows'][number];
 type RecordedGate = TrialRecord['gates'][number] & { readonly record: TrialRecord };
+
+const failedAny = (record: TrialRecord) => record.gates.some((gate) => !gate.passed);
+
+/** All attempts of one test type, and those that any gate failed. */
+function anyGateRow(records: readonly TrialRecord[], analysis: CampaignAnalysis): Row {
+  const cell = linkTo(records[0].testType, analysis);
+  const failed = records.filter(failedAny).length;
+  return {
+    gate: 'any of them',
+    test: TEST_TITLES[records[0].testType],
+    attempts: { text: String(records.length), value: records.length, cell },
+    failed: { text: String(failed), value: failed, cell },
+    low: plain(null, cell),
+    high: plain(null, cell),
+    limit: NO_VALUE,
+  };
+}
 
 /** One gate over all attempts of one test type; its extremes lead to the trials they come from, where those count. */
 function gateRow(results: readonly RecordedGate[], analysis: CampaignAnalysis): Row {
@@ -139,8 +159,7 @@ function gatesSentence(
 ): Sentence {
   if (!records.some((record) => record.gates.length > 0))
     return ['No gate was recorded, so nothing vouches for the generator, the network delay or the variant under test.'];
-  const failed = (ofType: readonly TrialRecord[]) =>
-    ofType.filter((record) => record.gates.some((gate) => !gate.passed)).length;
+  const failed = (ofType: readonly TrialRecord[]) => ofType.filter(failedAny).length;
   return [
     failing.length === 0 ? 'Every validity gate passed: ' : `Gates that failed at least once: ${failing.join(', ')}; `,
     ...[...groupBy(records, (record) => record.testType)].flatMap(([testType, ofType], index): Sentence => [

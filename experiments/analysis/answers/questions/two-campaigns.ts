@@ -60,7 +60,7 @@ export function twoCampaignsAnswer(
     question,
     sentences: [
       [
-        `The campaigns share ${shared.length} cells; ${analysis.cells.length - shared.length} are only in ${names.a} and ${other.cells.length - shared.length} only in ${names.b}.`,
+        `The campaigns share ${shared.length} ${shared.length === 1 ? 'cell' : 'cells'}; ${analysis.cells.length - shared.length} are only in ${names.a} and ${other.cells.length - shared.length} only in ${names.b}.`,
       ],
       [
         `Of ${compared.length} comparisons ${distinct.length} differ beyond chance`,

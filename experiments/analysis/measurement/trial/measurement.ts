@@ -1,4 +1,3 @@
-import { jStat } from 'jstat';
 import { plannedVariant, type TrialRecord } from '../../../campaign';
 import type { TrialInput } from '../campaign-input';
 import type { Engine, NumberColumn } from '../engine';
@@ -8,7 +7,6 @@ import {
   movingQuery,
   phasesQuery,
   replicaRowsQuery,
-  RESOURCE_COLUMNS,
   resourcesQuery,
   secondsQuery,
   summaryQuery,
@@ -18,14 +16,12 @@ import {
 import { scalingMeasures, type ReplicaInterval } from './scaling-measures';
 import { PERCENTILE_NAMES, SUSTAINED, type AnalysisSettings, type PercentileName } from '../settings';
 import { findChangePoint } from '../../statistics/change-point';
+import { correlations } from './correlations';
 import { sustainedRate } from './sustained-rate';
 import type { TrialMeasures, TrialResult, TrialSeries } from './result';
 
 /** Responses may come in for this long after the last request was due (the generator's graceful stop). */
 const DRAIN_SECONDS = 30;
-
-/** Correlations look at every fifth second: neighbouring windows overlap. */
-const CORRELATION_STEP = 5;
 
 /** Beyond this many half-lives the weights of the EWMA leave the range of a double. */
 const MOST_HALF_LIVES = 1900;
@@ -85,7 +81,7 @@ export async function measureTrial(
     memoryMiB: mostMemory(series, loadSeconds),
     ...pressure(series, loadSeconds),
     failures: await engine.rows<{ error: string; requests: number }>(failuresQuery(slot)),
-    correlations: correlations(series, loadSeconds),
+    ...correlations(series, loadSeconds),
   };
   return { measures, series, findings: findingsOf(input, summary, intervals.length) };
 }
@@ -265,32 +261,4 @@ function pressure(series: TrialSeries, loadSeconds: number) {
     containerDisk: mean(series.container_disk),
     podNetwork: mean(series.pod_network),
   };
-}
-
-function correlations(series: TrialSeries, loadSeconds: number): Record<string, number | null> {
-  const pairs = (column: NumberColumn) => {
-    const a: number[] = [];
-    const b: number[] = [];
-    for (let second = 0; second < loadSeconds; second += CORRELATION_STEP) {
-      if (Number.isNaN(column[second]) || Number.isNaN(series.p95[second])) continue;
-      a.push(column[second]);
-      b.push(series.p95[second]);
-    }
-    return [a, b] as const;
-  };
-  const columns: Record<string, NumberColumn> = {
-    offered: series.offered,
-    in_flight: series.in_flight,
-    ...Object.fromEntries(Object.entries(series.replicas).map(([name, { ready }]) => [`ready ${name}`, ready])),
-    ...Object.fromEntries(RESOURCE_COLUMNS.map((name) => [name, series[name]])),
-  };
-  return Object.fromEntries(
-    Object.entries(columns).map(([name, column]) => {
-      const [a, b] = pairs(column);
-      const varies = (values: readonly number[]) => values.some((value) => value !== values[0]);
-      if (a.length < 10 || !varies(a) || !varies(b)) return [name, null];
-      const rho = jStat.spearmancoeff(a, b);
-      return [name, Number.isFinite(rho) ? rho : null];
-    }),
-  );
 }

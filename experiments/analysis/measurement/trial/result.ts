@@ -82,6 +82,8 @@ export interface TrialMeasures {
   readonly failures: readonly { readonly error: string; readonly requests: number }[];
   /** Spearman's rank correlation of each secondary metric with the moving p95; null where either does not vary. */
   readonly correlations: Readonly<Record<string, number | null>>;
+  /** The same at equal offered rate (partial rank correlation): what load alone does not explain. */
+  readonly correlationsAtEqualLoad: Readonly<Record<string, number | null>>;
 }
 
 /** One trial, measured. */

@@ -1,4 +1,4 @@
-import type { TestType } from '../../../../plan';
+import type { ProfileName, TestType } from '../../../../plan';
 import type { CampaignAnalysis, Cell } from '../../../measurement/analyse';
 import type { Interval } from '../../../statistics/mean-interval';
 import { cellEstimate } from '../../estimates';
@@ -7,14 +7,11 @@ import { MEASURES, type Measure } from '../../measures';
 import type { Answer, Sentence, Table } from '../../model';
 import { estimate } from '../../numbers';
 import { variantPlot } from '../../plots';
-import { quoted } from '../../tables';
+import { demandCapacity, demandPlot, demandSentence, demandTable } from './demand-capacity';
+import { ALLOWED_PERCENT, verdictOf, type Verdict } from './verdict';
+import { alikeFragments, quoted } from '../../tables';
 
-/** Share of the requests that may fail or take longer than the objective, per cent: 99 % are within it. */
-const ALLOWED_PERCENT = 1;
 const WITHIN = `${100 - ALLOWED_PERCENT} %`;
-
-/** Whether a variant keeps the objective, as far as its trials tell. */
-type Verdict = 'holds' | 'does not hold' | 'not decided';
 
 interface Judged {
   readonly cell: Cell;
@@ -34,10 +31,7 @@ const PER_THOUSAND: Measure = {
   },
 };
 
-/**
- * Question: which variants keep the objective, with what room above it, at what cost? A variant holds where its whole interval
- * lies below what is allowed, and does not where all of it lies above; between them its trials do not decide.
- */
+/** Question: which variants keep the objective, with what room above it, at what cost, and how many pods does each demand need? */
 export function objectivesAnswer(analysis: CampaignAnalysis, testType: TestType): Answer {
   const id = `objective-${testType}`;
   const title = `Objective, ${TEST_TITLES[testType]}`;
@@ -48,16 +42,20 @@ export function objectivesAnswer(analysis: CampaignAnalysis, testType: TestType)
     const unanswerable = `Not answerable, because the campaign holds no valid trial of ${TEST_TITLES[testType]} under a profile that states a load (the breakpoint climbs until it breaks).`;
     return { id, title, question, sentences: [], unanswerable, plots: [], tables: [] };
   }
-  const spike = judged.filter(({ cell }) => cell.profile === 'spike');
-  const told = spike.length > 0 ? spike : judged;
+  const told = underProfile(judged, 'spike') ?? underProfile(judged, judged[0].cell.profile)!;
+  const demands = demandCapacity(analysis, testType);
   const decided = told.filter(({ verdict }) => verdict !== 'not decided').length;
   return {
     id,
     title,
     question,
     sentences: verdictSentences(told, analysis),
-    certainty: ['decided for ', { text: `${decided} of ${told.length} variants`, cell: testType }],
+    certainty: [
+      'decided for ',
+      { text: `${decided} of ${told.length} ${told.length === 1 ? 'variant' : 'variants'}`, cell: testType },
+    ],
     notes: [
+      demandSentence(demands, testType),
       [
         'A request that fails or is dropped counts as one too slow. Headroom is the peak sustained throughput of the same variant under the breakpoint: the demand at which its capacity ends.',
       ],
@@ -70,9 +68,19 @@ export function objectivesAnswer(analysis: CampaignAnalysis, testType: TestType)
         MEASURES.degradedShare,
         analysis,
       ),
+      ...demandPlot(`${id}-demand-plot`, demands),
     ],
-    tables: [objectiveTable(id, judged, analysis)],
+    tables: [
+      objectiveTable(id, judged, analysis),
+      ...(demands.length === 0 ? [] : [demandTable(`${id}-demand`, demands)]),
+    ],
   };
+}
+
+/** What was judged under one profile: sentences never mix loads. */
+function underProfile(judged: readonly Judged[], profile: ProfileName): Judged[] | undefined {
+  const found = judged.filter(({ cell }) => cell.profile === profile);
+  return found.length === 0 ? undefined : found;
 }
 
 function judge(analysis: CampaignAnalysis, testType: TestType): Judged[] {
@@ -93,41 +101,69 @@ function judge(analysis: CampaignAnalysis, testType: TestType): Judged[] {
     );
 }
 
-/** Without an interval (one trial) nothing is decided. */
-function verdictOf(share: Interval | null): Verdict {
-  if (share === null || share.low === null || share.high === null || share.n < 2) return 'not decided';
-  if (share.high <= ALLOWED_PERCENT) return 'holds';
-  return share.low > ALLOWED_PERCENT ? 'does not hold' : 'not decided';
-}
-
-/** How many keep it, and which of them is cheapest; or which comes nearest, where none does. */
+/** How many keep it and how many do not; then the costs of those that do, or the shares that come nearest where none does. */
 function verdictSentences(told: readonly Judged[], analysis: CampaignAnalysis): Sentence[] {
   const { profile, testType } = told[0].cell;
+  const count = (verdict: Verdict) => told.filter((one) => one.verdict === verdict).length;
   const holding = told.filter(({ verdict }) => verdict === 'holds');
-  const count = { text: `${holding.length} of ${told.length} variants`, cell: testType };
-  const first: Sentence = [`Under ${profile} `, count, ' keep the objective.'];
-  const by = (value: (one: Judged) => number | undefined) => (one: Judged, other: Judged) =>
-    (value(one) ?? Infinity) - (value(other) ?? Infinity);
+  const first: Sentence = [
+    `Under ${profile} `,
+    { text: `${holding.length} of ${told.length} ${told.length === 1 ? 'variant' : 'variants'}`, cell: testType },
+    ' keep the objective for certain, ',
+    { text: String(count('does not hold')), cell: testType },
+    ' certainly do not, and ',
+    { text: String(count('not decided')), cell: testType },
+    ' are not decided by their trials.',
+  ];
   if (holding.length === 0) {
-    const [{ cell }] = [...told].sort(
-      by((one) => cellEstimate(one.cell, MEASURES.degradedShare, analysis.settings)?.value),
-    );
-    const share = quoted(cell, MEASURES.degradedShare, analysis);
-    return [first, ['The nearest is ', named(cell), ', of whose requests ', share, ' fail or take longer.']];
+    const share = (one: Judged) => cellEstimate(one.cell, MEASURES.degradedShare, analysis.settings);
+    const found = lowest(told, share);
+    if (found === null) return [first];
+    const { cell } = found.one;
+    const figure = quoted(cell, MEASURES.degradedShare, analysis);
+    return [
+      first,
+      [
+        'The lowest estimate of requests that fail or take longer is that of ',
+        named(cell),
+        ', ',
+        figure,
+        ...found.among,
+        '.',
+      ],
+    ];
   }
-  const [{ cell, breakpoint }] = [...holding].sort(by(({ cost }) => cost?.value));
+  const found = lowest(holding, ({ cost }) => cost);
+  if (found === null) return [first];
+  const { cell, breakpoint } = found.one;
   return [
     first,
     [
-      'The cheapest of them is ',
+      'Of those that do, the lowest estimate of cost is that of ',
       named(cell),
-      ' with ',
+      ', ',
       quoted(cell, PER_THOUSAND, analysis),
       ' for each thousand good requests',
+      ...found.among,
       ...(breakpoint === undefined ? [] : ['; it sustains ', quoted(breakpoint, MEASURES.sustained, analysis)]),
       '.',
     ],
   ];
+}
+
+/** The variant with the lowest estimate, and how many others cannot be told from it: it is no winner where there are any. */
+function lowest(
+  judged: readonly Judged[],
+  of: (one: Judged) => Interval | null,
+): { readonly one: Judged; readonly among: Sentence } | null {
+  const known = judged.flatMap((one) => {
+    const interval = of(one);
+    return interval === null ? [] : [{ one, interval }];
+  });
+  if (known.length === 0) return null;
+  const first = known.reduce((a, b) => (b.interval.value < a.interval.value ? b : a));
+  const others = known.filter((one) => one !== first).map(({ interval }) => interval);
+  return { one: first.one, among: alikeFragments(first.interval, others, first.one.cell.testType) };
 }
 
 const named = (cell: Cell) => ({ text: shortName(cell.variant), cell: cell.id });

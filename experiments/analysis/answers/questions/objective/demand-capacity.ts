@@ -1,0 +1,154 @@
+import { PEAK_RATES, type ProfileName, type TestType } from '../../../../plan';
+import type { CampaignAnalysis, Cell } from '../../../measurement/analyse';
+import { cellEstimate } from '../../estimates';
+import { experimentCells, shortName, variantOf } from '../../experiment-cells';
+import { MEASURES } from '../../measures';
+import type { Plot, Sentence, Table, Value } from '../../model';
+import { digits, NO_VALUE } from '../../numbers';
+import { verdictOf, type Verdict } from './verdict';
+
+/** A fixed count under one demand. */
+interface Supply {
+  readonly cell: Cell;
+  /** Pods of the loaded workloads together. */
+  readonly pods: number;
+  readonly verdict: Verdict;
+}
+
+/** One demand, and which fixed counts bear it. */
+interface Demand {
+  /** Requests per second at the peak. */
+  readonly rate: number;
+  /** The profile that asks for it; the climbing load where it passes that rate on its way. */
+  readonly profile: ProfileName;
+  readonly supplies: readonly Supply[];
+}
+
+/** Shares of the climbing load's peak at which it is asked who still kept up. */
+const SHARES_OF_RAMP = [0.125, 0.25, 0.5, 0.75] as const;
+
+/**
+ * Demand against capacity: the fewest fixed pods for each demand that keep what is asked (the resource demand metric of
+ * Henning and Hasselbring, "A configurable method for benchmarking scalability of cloud-native applications", Empirical
+ * Software Engineering 27, 2022). Under a profile with a stated load that is the objective; on the way up the climbing load
+ * it is that the interval of the peak sustained throughput lies above the demand.
+ */
+export function demandCapacity(analysis: CampaignAnalysis, testType: TestType): Demand[] {
+  const group = experimentCells(analysis, 'replica-count', testType);
+  const supplyOf = (cell: Cell, verdict: Verdict): Supply => {
+    const settings = variantOf(group, cell)?.settings;
+    const pods = analysis.plan.loadedWorkloads[testType].reduce(
+      (sum, name) => sum + Number(settings?.[name].replicas),
+      0,
+    );
+    return { cell, pods, verdict };
+  };
+  const demands = [...new Set(group.cells.map(({ profile }) => profile))].flatMap((profile): Demand[] => {
+    const cells = group.cells.filter((cell) => cell.profile === profile);
+    const peak = PEAK_RATES[profile][testType] * cells[0].trials[0].input.record.scale.rate;
+    if (profile !== 'breakpoint') {
+      const share = (cell: Cell) => verdictOf(cellEstimate(cell, MEASURES.degradedShare, analysis.settings));
+      return [{ profile, rate: peak, supplies: cells.map((cell) => supplyOf(cell, share(cell))) }];
+    }
+    return SHARES_OF_RAMP.map((part) => ({
+      profile,
+      rate: part * peak,
+      supplies: cells.map((cell) => supplyOf(cell, sustains(cell, part * peak, analysis))),
+    }));
+  });
+  return demands.sort((a, b) => a.rate - b.rate);
+}
+
+function sustains(cell: Cell, rate: number, { settings }: CampaignAnalysis): Verdict {
+  const found = cellEstimate(cell, MEASURES.sustained, settings);
+  if (found?.low == null) return 'not decided';
+  if (found.low >= rate) return 'holds';
+  return found.high !== null && found.high < rate ? 'does not hold' : 'not decided';
+}
+
+/** The fewest pods that hold for certain, and the fewest that may: those that certainly do not hold are fewer. */
+function fewest({ supplies }: Demand, verdicts: readonly Verdict[]): Supply | undefined {
+  return supplies.filter(({ verdict }) => verdicts.includes(verdict)).sort((a, b) => a.pods - b.pods)[0];
+}
+
+const CERTAIN = ['holds'] as const;
+const POSSIBLE = ['holds', 'not decided'] as const;
+
+/** In words, for the loads that a profile states; why there is none, and what to do, where no count was fixed. */
+export function demandSentence(demands: readonly Demand[], testType: TestType): Sentence {
+  const stated = demands.filter(({ profile }) => profile !== 'breakpoint');
+  if (stated.length === 0)
+    return [
+      'How many pods each demand needs is not answerable, because the campaign holds no valid trial of a fixed count under a profile that states a load. Remedy: run the experiment replica-count.',
+    ];
+  return [
+    'Of the fixed counts, the fewest pods that keep the objective for certain are ',
+    ...stated.flatMap((demand, index): Sentence => {
+      const found = fewest(demand, CERTAIN);
+      return [
+        index === 0 ? '' : ', ',
+        { text: found === undefined ? 'none' : shortName(found.cell.variant), cell: found?.cell.id ?? testType },
+        ` at ${digits(demand.rate)} req/s (${demand.profile})`,
+      ];
+    }),
+    '.',
+  ];
+}
+
+export function demandTable(id: string, demands: readonly Demand[]): Table {
+  const named = (supply: Supply | undefined): Value =>
+    supply === undefined
+      ? { text: 'none', value: null, cell: demands[0].supplies[0].cell.testType }
+      : { text: shortName(supply.cell.variant), value: supply.pods, cell: supply.cell.id };
+  return {
+    id,
+    title: 'Demand against capacity: the fewest fixed pods for each demand',
+    columns: [
+      { key: 'rate', title: 'demand', unit: 'req/s' },
+      { key: 'profile', title: 'profile' },
+      { key: 'judged', title: 'judged by' },
+      { key: 'certain', title: 'fewest that hold' },
+      { key: 'possible', title: 'fewest that may hold' },
+      { key: 'failing', title: 'certainly do not hold' },
+    ],
+    rows: demands.map((demand) => {
+      const failing = demand.supplies.filter(({ verdict }) => verdict === 'does not hold');
+      return {
+        rate: { text: digits(demand.rate), value: demand.rate, cell: demand.supplies[0].cell.id },
+        profile: demand.profile,
+        judged: demand.profile === 'breakpoint' ? 'peak sustained throughput' : 'the objective',
+        certain: named(fewest(demand, CERTAIN)),
+        possible: named(fewest(demand, POSSIBLE)),
+        failing: failing.length === 0 ? NO_VALUE : failing.map(({ cell }) => shortName(cell.variant)).join(', '),
+      };
+    }),
+  };
+}
+
+export function demandPlot(id: string, demands: readonly Demand[]): Plot[] {
+  const series = (name: string, verdicts: readonly Verdict[]) => ({
+    name,
+    points: demands.flatMap((demand) => {
+      const found = fewest(demand, verdicts);
+      return found === undefined ? [] : [{ x: demand.rate, y: found.pods, label: shortName(found.cell.variant) }];
+    }),
+  });
+  const drawn = [series('hold for certain', CERTAIN), series('may hold', POSSIBLE)].filter(
+    ({ points }) => points.length > 0,
+  );
+  if (drawn.length === 0) return [];
+  const trials = new Set(demands.flatMap(({ supplies }) => supplies.flatMap(({ cell }) => cell.trials))).size;
+  return [
+    {
+      id,
+      title: 'Demand against capacity',
+      kind: 'points',
+      caption: `Fewest pods of a fixed count (pods of the loaded workloads together) that hold each demand (req/s): the objective at the peak of a profile, peak sustained throughput on the way up the climbing load. A demand without a point is held by no count tried; n = ${trials} trials.`,
+      query: 'summary',
+      xTitle: 'demand, req/s',
+      yTitle: 'fewest pods',
+      xType: 'value',
+      series: drawn,
+    },
+  ];
+}
