@@ -1,4 +1,4 @@
-import { PEAK_RATES, type ProfileName, type TestType } from '../../../../plan';
+import type { ProfileName, TestType } from '../../../../plan';
 import type { CampaignAnalysis, Cell } from '../../../measurement/analyse';
 import { cellEstimate } from '../../estimates';
 import { experimentCells, shortName, variantOf } from '../../experiment-cells';
@@ -45,7 +45,7 @@ export function demandCapacity(analysis: CampaignAnalysis, testType: TestType): 
   };
   const demands = [...new Set(group.cells.map(({ profile }) => profile))].flatMap((profile): Demand[] => {
     const cells = group.cells.filter((cell) => cell.profile === profile);
-    const peak = PEAK_RATES[profile][testType] * cells[0].trials[0].input.record.scale.rate;
+    const peak = peakOf(analysis, profile, testType) * cells[0].trials[0].input.record.scale.rate;
     if (profile !== 'breakpoint') {
       const share = (cell: Cell) => verdictOf(cellEstimate(cell, MEASURES.degradedShare, analysis.settings));
       return [{ profile, rate: peak, supplies: cells.map((cell) => supplyOf(cell, share(cell))) }];
@@ -57,6 +57,12 @@ export function demandCapacity(analysis: CampaignAnalysis, testType: TestType): 
     }));
   });
   return demands.sort((a, b) => a.rate - b.rate);
+}
+
+/** The highest rate that the campaign's own plan states for a profile. */
+function peakOf({ plan }: CampaignAnalysis, profile: ProfileName, testType: TestType): number {
+  const load = plan.loads.find((one) => one.name === profile && one.testType === testType);
+  return Math.max(0, ...(load?.stages ?? []).map(({ target }) => target));
 }
 
 function sustains(cell: Cell, rate: number, { settings }: CampaignAnalysis): Verdict {
