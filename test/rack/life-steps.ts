@@ -165,6 +165,19 @@ export function lifeSteps(site: Site, page: Walk): void {
     expect(summary(outcome)).toContain('Run it again with -e reset_confirmed=yes');
   });
 
+  step('reset --check shows what would go, without failing, and takes nothing away', async () => {
+    const before = new Map(['ingress', ...nodes].map((name) => [name, site.snapshot(name).files]));
+    const outcome = await site.engineer.playbook('reset', ['--check', '--extra-vars', 'reset_confirmed=yes']);
+    expect(outcome.status).toBe(0);
+    for (const name of ['ingress', ...nodes]) {
+      expect(outcome.recap.get(name)!.changed).toBeGreaterThan(10);
+      // What K3s itself writes by the second is no matter here.
+      const gone = difference(before.get(name)!, site.snapshot(name).files).filter((line) => !/^\/var\/lib\/(rancher|ahuora)\//.test(line));
+      expect({ [name]: gone }).toEqual({ [name]: [] });
+    }
+    expect(await site.everyNodeIsReady()).toBe(true);
+  }); // prettier-ignore
+
   step('reset leaves every host as it was, apart from the documented list', async () => {
     // Once the packages are back the nodes need no names: whoever serves them may be gone or reset already.
     let deaf = false;
