@@ -5,6 +5,7 @@ import { changesOf } from './changes';
 import { eventually } from './command';
 import { commandsOf, type Walk } from './documented';
 import { difference } from './file-system';
+import { k3sVersions } from './published-artefacts';
 import { changed, nodes, nothingChanged, summary, type Site } from './site';
 import { step } from './step';
 
@@ -77,6 +78,7 @@ export function installationSteps(site: Site, page: Walk): void {
     expect(outcome.status).toBe(0);
     expect(summary(outcome)).toContain('Every host is finished.');
     expect((await site.nodeList()).items.map((node) => `${node.metadata.name} ${node.status.conditions[0]!.status}`)).toEqual(nodes.map((name) => `${name} True`));
+    expect(new Set(await site.imageArchives())).toEqual(new Set([`images of ${k3sVersions.installed}`]));
   }, 'all that follows'); // prettier-ignore
 
   step('what site changed on bare hosts is what --check --diff had shown, task by task and line by line', async () => {

@@ -120,6 +120,7 @@ export function lifeSteps(site: Site, page: Walk): void {
     expect(outcome.status).toBe(0);
     expect(changed(outcome)).toMatchObject({ control: 0, 'worker-1': 0 });
     expect(new Set(Object.values(await site.versions()))).toEqual(new Set([k3sVersions.next]));
+    expect(new Set(await site.imageArchives())).toEqual(new Set([`images of ${k3sVersions.next}`]));
     // Drained and let back in strictly one after another.
     const calls = (await site.rack.host('control').must('cat /var/lib/rancher/k3s/calls.log'))
       .split('\n')

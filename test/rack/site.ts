@@ -70,6 +70,12 @@ export class Site {
     );
   }
 
+  /** Content of the archive that K3s loads its own images from at its start, by node; the real one needs no mirror then. */
+  async imageArchives(): Promise<string[]> {
+    const archive = '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-arm64.tar.zst';
+    return Promise.all(nodes.map((name) => this.rack.host(name).must(`cat ${archive}`)));
+  }
+
   /** Every value in the vault. */
   secretValues(value: unknown = this.engineer.vault): string[] {
     return typeof value === 'object'

@@ -34,8 +34,6 @@ KUBECONFIG = "/etc/rancher/k3s/k3s.yaml"
 SICK = "/etc/k3s-stand-in-sick"
 # Another: the Applications it names are Degraded.
 DEGRADED = "/etc/k3s-stand-in-degraded"
-# K3s loads every archive of images that lies here.
-IMAGES = f"{DATA}/agent/images"
 
 COMMON = {
     "token": str, "node-name": str, "node-ip": str, "flannel-iface": str, "protect-kernel-defaults": bool,
