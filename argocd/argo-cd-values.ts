@@ -17,12 +17,13 @@ export interface ArgoCdValues {
     readonly rbac: Readonly<Record<string, string>>;
   };
   readonly controller: Workload;
-  readonly server: { readonly replicas: number };
+  /** Parts that the platform does without: their pods are not counted, and their images not listed. */
+  readonly server: { readonly replicas: 0 };
   readonly repoServer: Workload & { readonly dnsConfig: { readonly nameservers: readonly string[] } };
   readonly redis: Workload & { readonly image: { readonly repository: string } };
-  readonly applicationSet: { readonly replicas: number };
-  readonly dex: { readonly enabled: boolean };
-  readonly notifications: { readonly enabled: boolean };
+  readonly applicationSet: { readonly replicas: 0 };
+  readonly dex: { readonly enabled: false };
+  readonly notifications: { readonly enabled: false };
 }
 
 interface Workload {

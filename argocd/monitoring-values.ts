@@ -34,14 +34,16 @@ export interface MonitoringValues {
         readonly keepPhysicalFilesystemDevices: readonly string[];
       };
     };
-    readonly 'windows-exporter': { readonly enabled: boolean; readonly deploy: boolean };
-    readonly opencost: { readonly enabled: boolean };
-    readonly kepler: { readonly enabled: boolean };
+    /** Parts that stay off: their images are not listed, and what they need nobody has agreed to (facts/permissions.ts). */
+    readonly 'windows-exporter': { readonly enabled: false; readonly deploy: false };
+    readonly opencost: { readonly enabled: false };
+    readonly kepler: { readonly enabled: false };
   };
   /** Both go through the one collector of logs. */
   readonly clusterEvents: LogFeature;
   readonly podLogsViaKubernetesApi: LogFeature;
-  readonly podLogs: { readonly enabled: boolean };
+  /** An Alloy on each node, which from an airgapped one reaches nobody. */
+  readonly podLogs: { readonly enabled: false };
   readonly 'alloy-metrics': Collector & { readonly extraConfig: string };
   readonly 'alloy-singleton': Collector;
 }

@@ -1,3 +1,4 @@
+import { IPv4 } from 'ipaddr.js';
 import { toComposeFile } from '../lib/constructs/compose/file';
 import { componentsOf } from '../lib/constructs/model-parts';
 import type { PlainFile } from '../lib/constructs/platform-model';
@@ -28,6 +29,7 @@ export function composeFile(
   platform: Platform,
   baseline: Readonly<Record<'django-api' | 'idaes', WorkloadSettings>>,
 ): PlainFile {
+  refuseTakenNetwork(platform);
   const here = onOneMachine(platform);
   const workloads = separateOutput(here);
   for (const ComponentClass of [Postgres, PgBouncer, DjangoApi, Idaes]) new ComponentClass(here);
@@ -50,6 +52,17 @@ export function composeFile(
     },
   });
   return { path: 'compose/compose.yaml', content };
+}
+
+/** The machine of the benchmark is on the LAN, and must still reach it. */
+function refuseTakenNetwork({ inventory }: Platform): void {
+  const host = IPv4.isValidCIDR(NETWORK)
+    ? inventory.hosts.find(({ address }) => IPv4.parse(address).match(IPv4.parseCIDR(NETWORK)))
+    : undefined;
+  if (host)
+    throw new Error(
+      `charts/compose.ts: NETWORK: ${NETWORK} holds ${host.address} of ${host.name}; write a range outside the LAN.`,
+    );
 }
 
 /** One pooler has the connections of all the cluster's, and clients come from this network. */

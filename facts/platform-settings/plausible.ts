@@ -79,8 +79,14 @@ function implausibleNameServer({ outsideNameServers, podNetwork }: Settings): Im
   for (const [index, address] of outsideNameServers.entries()) {
     if (outsideNameServers.indexOf(address) < index)
       return [`outsideNameServers[${index}]`, `${address} is there already; name another server, or this one once`];
-    if (!IPv4.parse(address).match(IPv4.parseCIDR(podNetwork))) continue;
-    return [`outsideNameServers[${index}]`, `${address} is an address of a pod; name a server outside the cluster`];
+    if (IPv4.parse(address).match(IPv4.parseCIDR(podNetwork)))
+      return [`outsideNameServers[${index}]`, `${address} is an address of a pod; name a server outside the cluster`];
+    // The kubelet and CoreDNS ask those of the LAN already.
+    if (IPv4.parse(address).range() !== 'unicast')
+      return [
+        `outsideNameServers[${index}]`,
+        `${address} is no public address, and is asked for what the name servers inside do not know; write one such as 1.1.1.1`,
+      ];
   }
   return undefined;
 }

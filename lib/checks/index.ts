@@ -44,11 +44,21 @@ export function checkPlatform(model: PlatformModel, rendered: readonly RenderedF
   const ofNoObject = [
     ...secretsInPlainFiles(model.files),
     ...outsideImagesOfOtherRegistries(model),
-    ...contractFindings(model),
+    ...contractFindings(model, readersIn(files)),
   ];
   for (const finding of ofNoObject) found(finding);
   const { kept, unused } = withoutExcepted([...findings.values()], model.exceptions);
   return [...kept, ...unused.map((exception) => ruleOfUnusedExceptions(exception, files))];
+}
+
+/** Components, and the objects that make pods or name charts, by which contracts name their readers. */
+function readersIn(files: readonly RenderedFile[]): ReadonlySet<string> {
+  return new Set(
+    files.flatMap(({ component, objects }) => [
+      component,
+      ...objects.map(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] ?? metadata.name),
+    ]),
+  );
 }
 
 /** What a rule finds in trees that are alike, placed in each of them. */

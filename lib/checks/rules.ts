@@ -26,10 +26,12 @@ import { workloadRules } from './policy/workloads';
 import { exposureRules } from './privilege/exposure';
 import { networkPolicyRules } from './privilege/network-policies';
 import { roleRules } from './privilege/roles';
+import { credentialRules } from './programs/credentials';
 import { fileRules } from './programs/files';
 import { needRules } from './programs/needs';
 import { optionRules } from './programs/options';
 import { requirementRules } from './programs/requirements';
+import { scriptRules } from './programs/scripts';
 import { configurationRules } from './references/configuration';
 import { serviceSettingRules } from './references/service-settings';
 import { serviceRules } from './references/services';
@@ -63,6 +65,8 @@ export const rules: readonly Rule[] = [
   ...fileRules,
   ...needRules,
   ...requirementRules,
+  ...scriptRules,
+  ...credentialRules,
   ...gatewayRules,
   ...securityRules,
   ...containerRules,

@@ -1,5 +1,6 @@
 import type { PlatformModel } from '../constructs/platform-model';
 import type { SecretContract, SecretKey } from '../kubernetes/secret-contract';
+import { nearestName } from '../kubernetes/names/nearest-name';
 import type { Finding } from './finding';
 
 const RULE = 'contracts-can-be-fulfilled';
@@ -15,7 +16,10 @@ const ARGO_CD_LABEL = 'argocd.argoproj.io/secret-type';
  * What is wrong with the contracts of Secrets themselves: what Ansible makes of them must be a Secret, and what a person reads
  * must say what is wanted.
  */
-export function contractFindings({ secrets, unreadSecretKeys = [] }: PlatformModel): Finding[] {
+export function contractFindings(
+  { secrets, unreadSecretKeys = [] }: PlatformModel,
+  components: ReadonlySet<string>,
+): Finding[] {
   const seen = new Set<string>();
   const unread = unreadSecretKeys.map((text): Finding => {
     const [name, key] = text.split(': ');
@@ -37,6 +41,7 @@ export function contractFindings({ secrets, unreadSecretKeys = [] }: PlatformMod
       ...(twin ? [finding(contract, 'name', 'two contracts have this name', 'rename one of them')] : []),
       ...nameFindings(contract),
       ...labelFindings(contract),
+      ...readerFindings(contract, components),
       ...contract.keys.flatMap((key) => [...keyFindings(contract, key)]),
     ];
   });
@@ -48,7 +53,24 @@ function nameFindings(contract: SecretContract): Finding[] {
   return [finding(contract, 'name', `"${contract.name}" is no name of a Secret`, 'use a-z, 0-9 and dashes')];
 }
 
+/** Readers are components, by their name or with the name of one of their pods. */
+function readerFindings(contract: SecretContract, components: ReadonlySet<string>): Finding[] {
+  if (contract.readers.length === 0)
+    return [finding(contract, 'readers', 'nobody reads it', 'name who does, or remove the contract')];
+  return contract.readers.flatMap((reader, index) => {
+    if (components.size === 0 || components.has(reader)) return [];
+    const near = nearestName(reader, [...components]);
+    const message = `there is no component ${reader}${near === undefined ? '' : `; ${near} is near`}`;
+    return [finding(contract, `readers[${index}]`, message, 'name the component that reads it')];
+  });
+}
+
 function labelFindings(contract: SecretContract): Finding[] {
+  // Argo CD looks for its Secrets by this label alone.
+  if (contract.namespace === 'argocd' && contract.labels?.[ARGO_CD_LABEL] === undefined) {
+    const message = 'Argo CD finds its Secrets by this label, and it has none';
+    return [finding(contract, `labels["${ARGO_CD_LABEL}"]`, message, `write one of ${ARGO_CD_SECRETS.join(', ')}`)];
+  }
   return Object.entries(contract.labels ?? {}).flatMap(([key, value]) => {
     if (key !== ARGO_CD_LABEL || ARGO_CD_SECRETS.includes(value)) return [];
     const message = `"${value}" is no type of Secret that Argo CD looks for`;

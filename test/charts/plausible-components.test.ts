@@ -138,7 +138,81 @@ class Reports extends AhuoraComponent {
   }
 }
 
+/** A task whose script is its own, with variables of its own and some that it sets itself. */
+class Export extends AhuoraComponent {
+  constructor(platform: Platform) {
+    super(platform, 'export', 'upkeep');
+    const lines = [
+      '#!/bin/bash',
+      'set -euo pipefail',
+      'STAMP="$(date +%F)"',
+      'for TABLE in $TABLES; do',
+      '  psql --no-psqlrc --command "COPY $TABLE TO STDOUT" > "/var/lib/export/$TABLE-$STAMP${SUFFIX:-}.csv"',
+      'done',
+      "awk '{ print $NF }' /proc/loadavg",
+    ];
+    const scripts = new ConfigFiles(this, 'export-scripts', { 'export.sh': lines.join('\n') });
+    new ScheduledJob(this, {
+      schedule: '0 4 * * 0',
+      timeZone: 'Pacific/Auckland',
+      deadlineSeconds: 1800,
+      initContainers: [waitForPostgres],
+      volumeGroup: 999,
+      containers: [
+        {
+          name: 'export',
+          image: images.postgres,
+          command: ['bash', '/opt/export/export.sh'],
+          environment: {
+            TABLES: 'flowsheets users',
+            HOME: '/var/lib/export',
+            PGHOST: postgres.host,
+            PGPORT: String(postgres.port),
+            PGDATABASE: platform.settings.postgres.database,
+            PGUSER: secrets.databaseBackup.key('username'),
+            PGPASSWORD: secrets.databaseBackup.key('password'),
+            PGAPPNAME: 'export',
+          },
+          mounts: [{ kind: 'config', config: scripts, path: '/opt/export' }, scratch('/var/lib/export', '64Mi')],
+          resources,
+        },
+      ],
+    });
+    this.connects([postgres]);
+  }
+}
+
+/** A program with two roles of one database, and switches that are off. */
+class Sync extends AhuoraComponent {
+  constructor(platform: Platform) {
+    super(platform, 'sync');
+    new WorkerService(this, {
+      image: unknownImage('ghcr.io/example/sync:2.0.1'),
+      command: ['/bin/sh', '-c', 'exec sync --from "$SOURCE_URL"'],
+      probes: usualProbes(execute('sync', 'status')),
+      environment: {
+        SOURCE_URL: `http://${frontEnd.host}:${frontEnd.port}`,
+        DEBUG: 'false',
+        APP_ENV: 'staging',
+        PGSQL_VERSION: '16',
+        DB_USER: secrets.database.key('username'),
+        DB_PASSWORD: secrets.database.key('password'),
+        OWNER_USER: secrets.databaseOwner.key('username'),
+        OWNER_PASSWORD: secrets.databaseOwner.key('password'),
+        TMPDIR: '/scratch/tmp',
+        PGHOST: pgbouncer.host,
+        PGPORT: String(pgbouncer.port),
+      },
+      mounts: [scratch('/scratch', '64Mi'), scratch('/run', '1Mi')],
+      resources,
+      connects: [frontEnd, pgbouncer],
+    });
+  }
+}
+
 test.each([
+  ['a task with a script', [Export]],
+  ['two roles and switches', [Sync]],
   ['dashboards', [Dashboards]],
   ['a cache and its worker', [Cache, Worker]],
   ['a job by the clock', [WeeklyFigures]],

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -10,6 +10,9 @@ const repository = resolve(__dirname, '../..');
 const SOURCES = ['main.ts', 'package.json', 'tsconfig.json', 'lib', 'charts', 'argocd', 'facts', 'imports'];
 const FURTHER = ['experiments/plan', 'ansible/inventory', 'ansible/roles/k3s_node/defaults'];
 
+/** What was loaded before stays in memory, so a process ends after this many. */
+const RUNS_OF_ONE_PROCESS = 60;
+
 /** How synthesis ended. */
 export interface Outcome {
   readonly exitCode: number;
@@ -18,6 +21,9 @@ export interface Outcome {
 
 /** A copy of the repository in which one mistake after another is made. */
 export class Workshop {
+  private resident: ChildProcess | undefined;
+  private runs = 0;
+
   private constructor(private readonly folder: string) {}
 
   static async open(): Promise<Workshop> {
@@ -49,27 +55,47 @@ export class Workshop {
     const cut = (nth ?? 0) + 1;
     await writeFile(path, parts.slice(0, cut).join(from) + to + parts.slice(cut).join(from));
     try {
-      return await this.synthesise();
+      return await this.synthesise(file);
     } finally {
       await writeFile(path, text);
     }
   }
 
-  synthesise(): Promise<Outcome> {
-    const loader = './lib/synthesis/require-typescript.cjs';
-    const child = spawn(process.execPath, ['--require', loader, 'main.ts', 'synth', '--output', 'dist'], {
-      cwd: this.folder,
-    });
-    let said = '';
-    child.stdout.on('data', (data) => (said += String(data)));
-    child.stderr.on('data', (data) => (said += String(data)));
+  synthesise(changed = ''): Promise<Outcome> {
+    this.resident ??= this.start();
+    const resident = this.resident;
     return new Promise((done, failed) => {
-      child.on('error', failed);
-      child.on('close', (code) => done({ exitCode: code ?? 1, said }));
+      const ended = (code: number | null) => {
+        this.resident = undefined;
+        failed(new Error(`the resident synthesis ended with ${code}`));
+      };
+      resident.once('exit', ended);
+      resident.once('message', (outcome) => {
+        resident.off('exit', ended);
+        if (++this.runs % RUNS_OF_ONE_PROCESS === 0) this.stop();
+        done(outcome as Outcome);
+      });
+      resident.send(changed);
     });
   }
 
+  private start(): ChildProcess {
+    const loader = './lib/synthesis/require-typescript.cjs';
+    return fork(join(__dirname, 'resident.ts'), [], {
+      cwd: this.folder,
+      execArgv: ['--require', loader],
+      silent: false,
+    });
+  }
+
+  private stop(): void {
+    this.resident?.removeAllListeners();
+    this.resident?.kill();
+    this.resident = undefined;
+  }
+
   async close(): Promise<void> {
+    this.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

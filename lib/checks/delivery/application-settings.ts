@@ -75,6 +75,10 @@ export const applicationSettingRules: readonly Rule[] = [
       const local = /^https:\/\/%\{KUBERNETES_API\}%(\/.*)$/.exec(String(chart ?? ''))?.[1];
       if (local !== undefined && !local.startsWith('/static/charts/'))
         yield { at, field: 'spec.chart', message: `K3s serves /static/charts/, and not ${local}` };
+      if (local === undefined) {
+        const message = `nodes reach no repository of charts, and so not ${String(chart)}`;
+        yield { at, field: 'spec.chart', message };
+      }
       if (targetNamespace === undefined || !KNOWN_TARGETS.has(targetNamespace))
         yield {
           at,

@@ -64,6 +64,8 @@ function* problemsIn(value: unknown, path: readonly string[]): Iterable<Problem>
   }
   for (const [key, item] of Object.entries(value)) {
     const here = [...path, key];
+    if (key === 'nameservers' && Array.isArray(item) && item.length === 0)
+      yield { path: here, message: 'no name server is named, so names outside the cluster are not found' };
     if (key === 'resources' && isMap(item)) yield* amountProblems(item, here);
     else if (key === 'destinations' && Array.isArray(item)) yield* twins(item, here);
     yield* problemsIn(item, here);

@@ -45,6 +45,17 @@ export const imageSourceRules: readonly Rule[] = [
         const message = howItMoves(image, undefined);
         if (message) yield { at, field, message };
       }
+      // And they may give a tag alone, of the image that the chart names.
+      for (const kind of ['HelmChart', 'HelmChartConfig', 'Application']) {
+        for (const at of scope.ofKind(kind)) {
+          for (const { values, field } of valuesOf(at)) {
+            for (const { path, tag } of tagsAlone(values)) {
+              const message = howItMoves(`chart:${tag}`, undefined) && `the tag ${tag} names no single version`;
+              if (message) yield { at, field: `${field}: ${path}`, message };
+            }
+          }
+        }
+      }
     },
   },
   rule(FROM_THE_MIRROR, ({ registries }, image) => {
@@ -163,6 +174,17 @@ function* imagesOfCharts(scope: Scope): Generator<{ at: PlacedObject; field: str
   }
 }
 
+/** Tags that values give without a repository, with the path that leads there. */
+function tagsAlone(value: unknown, path = ''): { path: string; tag: string }[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => {
+    const here = path === '' ? key : `${path}.${key}`;
+    const { repository, tag, digest } = (item ?? {}) as Record<string, unknown>;
+    const isTag = key === 'image' && typeof tag === 'string' && tag !== '' && !repository && !digest;
+    return [...(isTag ? [{ path: `${here}.tag`, tag }] : []), ...tagsAlone(item, here)];
+  });
+}
+
 /** Why the same reference may be another image tomorrow; undefined when it may not. */
 function howItMoves(image: string, withoutTag: string | undefined): string | undefined {
   if (/@sha256:[0-9a-f]{64}$/.test(image)) return undefined;
@@ -171,9 +193,13 @@ function howItMoves(image: string, withoutTag: string | undefined): string | und
   if (/(^|[-_.])(latest|stable|main|master|edge|nightly|dev|rc)($|[-_.])/i.test(tag))
     return `the tag of ${image} moves`;
   if (/^[0-9a-f]{12,64}$/.test(tag) && /[a-f]/.test(tag)) return undefined;
-  // `16` is the newest 16.x of that day, and `v3` the newest of a major version.
-  return /^v?\d+\.\d+/.test(tag) ? undefined : `the tag of ${image} names no single version`;
+  // `16` is the newest 16.x of that day, and `v3.2` the newest of a minor version, but where versions have two parts.
+  const parts = OF_TWO_PARTS.test(parseImage(image)?.repository ?? '') ? /^v?\d+\.\d+/ : /^v?\d+\.\d+\.\d+/;
+  return parts.test(tag) ? undefined : `the tag of ${image} names no single version`;
 }
+
+/** Programs whose versions have two parts: https://www.postgresql.org/support/versioning/, https://www.debian.org/releases/. */
+const OF_TWO_PARTS = /^library\/(postgres|debian)$/;
 
 const notServed = (image: string, registry: string) =>
   `${image} is of ${registry}, which the image mirror does not serve`;

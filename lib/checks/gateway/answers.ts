@@ -39,8 +39,8 @@ export const answerRules: readonly Rule[] = [
   objectRule(
     {
       id: 'middlewares-act-on-401',
-      why: 'The authority answers 401 without a session: what stands around it must know that answer.',
-      remedy: "write status '401' (or a range that holds it), and an expression that can be read",
+      why: 'The authority answers 401 without a session, and says who has one: what stands around it must know both.',
+      remedy: "write status '401', and the expression ^X-Auth-Request-",
     },
     function* (at) {
       if (at.object.kind !== 'Middleware') return;
@@ -52,10 +52,22 @@ export const answerRules: readonly Rule[] = [
       }
       if (errors && !status.some(holds401))
         yield { at, field: 'spec.errors.status', message: '401 is passed on as it is' };
+      else if (errors && status.some((text) => text !== '401' && text !== '401-401')) {
+        const message = `of ${status.join(', ')} more than 401 is replaced, so what the service itself answers is never seen`;
+        yield { at, field: 'spec.errors.status', message };
+      }
       const expression: unknown = forwardAuth?.authResponseHeadersRegex;
       if (expression !== undefined && !isExpression(String(expression))) {
         const message = `"${String(expression)}" is no regular expression`;
         yield { at, field: 'spec.forwardAuth.authResponseHeadersRegex', message };
+      } else if (expression !== undefined) {
+        const passes = (header: string) => new RegExp(String(expression), 'i').test(header);
+        const missing = PASSED_ON.find((header) => !passes(header));
+        const wrong = KEPT_BACK.find(passes);
+        const message = missing
+          ? `"${String(expression)}" does not pass on ${missing}, by which services know who asks`
+          : wrong && `"${String(expression)}" passes on ${wrong} of the authority to services`;
+        if (message) yield { at, field: 'spec.forwardAuth.authResponseHeadersRegex', message };
       }
     },
   ),
@@ -77,6 +89,10 @@ export const answerRules: readonly Rule[] = [
     },
   ),
 ];
+
+/** Headers of OAuth2 Proxy's answer: https://oauth2-proxy.github.io/oauth2-proxy/configuration/overview. */
+const PASSED_ON = ['X-Auth-Request-User', 'X-Auth-Request-Email'];
+const KEPT_BACK = ['Set-Cookie', 'Content-Type', 'Content-Length', 'Location'];
 
 interface HeaderProblem {
   readonly field: string;
@@ -136,6 +152,8 @@ function* signInProblems(text: string, hosts: ReadonlySet<string>): Iterable<str
   if (scope !== undefined && !scope.split(/\s+/).includes('email'))
     yield `scope "${scope}" asks for no email, by which people are let in`;
   const cookie = option('cookie_name') ?? '';
+  // Source: https://www.rfc-editor.org/rfc/rfc6265#section-4.1.1.
+  if (/[^!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(cookie)) yield `cookie_name "${cookie}" is no name of a cookie`;
   if (cookie.startsWith('__Host-'))
     yield `cookie_name ${cookie}: a browser takes a __Host- cookie for one host alone, and cookie_domains names more`;
 }

@@ -1,5 +1,5 @@
 import { isValidCIDR } from 'ipaddr.js';
-import { parse } from 'yaml';
+import { valuesOf } from '../objects/chart-values';
 import type { PlacedObject } from '../objects/placed-object';
 import type { Scope } from '../objects/scope';
 import { wiringRule, type Rule, type Violation } from '../rule';
@@ -54,13 +54,7 @@ interface TraefikValues {
   readonly resources?: { readonly requests?: Readonly<Record<string, unknown>> };
 }
 
-const parsed = new WeakMap<PlacedObject, TraefikValues>();
-
-function readValues(at: PlacedObject): TraefikValues {
-  const known = parsed.get(at) ?? ((parse(String(at.object.spec?.valuesContent ?? '')) ?? {}) as TraefikValues);
-  parsed.set(at, known);
-  return known;
-}
+const readValues = (at: PlacedObject) => (valuesOf(at)[0]?.values ?? {}) as TraefikValues;
 
 /** Arguments that must stand as they are; a value is a pattern where more than one will do. */
 const REQUIRED: readonly (readonly [argument: string, value: RegExp])[] = [
@@ -72,17 +66,26 @@ const REQUIRED: readonly (readonly [argument: string, value: RegExp])[] = [
   ['--entrypoints.web.http.redirections.entrypoint.scheme', /^https$/],
   ['--entrypoints.web.http.redirections.entrypoint.to', /^(:443|websecure)$/],
 ];
+/** What an access log must not hold: cookies, tokens, and what is asked for in an address. */
+const LOGGED: readonly (readonly [argument: string, value: RegExp])[] = [
+  ['--accesslog.fields.headers.defaultmode', /^(drop|redact)$/],
+  ['--accesslog.fields.queryparameters.defaultmode', /^(drop|redact)$/],
+];
+const LOGGED_SECRET =
+  /^--accesslog\.fields\.headers\.names\.(cookie|set-cookie|authorization|x-csrftoken|x-auth-[\w-]+)=keep$/i;
 const FORBIDDEN =
   /^--(api\.insecure|api\.dashboard|entrypoints\.\w+\.forwardedheaders\.insecure|entrypoints\.\w+\.proxyprotocol\.insecure|serverstransport\.insecureskipverify|providers\.\w+\.allowexternalnameservices|providers\.\w+\.allowemptyservices|experimental\.\S*plugins)\S*?(=(?!false$)|$)/i;
 
 function* judgeArguments(at: PlacedObject, given: readonly string[], pods: string): Iterable<Violation> {
   const field = 'spec.valuesContent: additionalArguments';
   const values = new Map(given.map((text) => [text.replace(/=.*$/, '').toLowerCase(), text.replace(/^[^=]*=?/, '')]));
-  for (const [argument, value] of REQUIRED) {
+  const isLogged = values.get('--accesslog') === 'true' || values.get('--accesslog') === '';
+  for (const [argument, value] of [...REQUIRED, ...(isLogged ? LOGGED : [])]) {
     if (value.test(values.get(argument) ?? '')) continue;
     yield { at, field, message: `${argument} is ${values.get(argument) ?? 'not set'}` };
   }
   for (const text of given) {
+    if (LOGGED_SECRET.test(text)) yield { at, field, message: `${text} writes sessions into the log` };
     if (FORBIDDEN.test(text)) yield { at, field, message: `${text} opens what sign-in does not guard` };
     const trusted = /\.trustedips=(.*)$/i.exec(text)?.[1]?.split(',') ?? [];
     for (const network of trusted) {

@@ -16,6 +16,9 @@ export interface PublicRoute {
   readonly field: string;
   /** What it is called in messages. */
   readonly name: string;
+  /** Of an Ingress: the host, and the path below which requests are led here. */
+  readonly host?: string;
+  readonly path?: string;
   /** The Service behind it; absent where the kind names something else. */
   readonly service?: string;
   /** What a request passes, in order; absent for kinds that know no middleware of HTTP. */
@@ -45,6 +48,8 @@ function ofIngress(scope: Scope, at: PlacedObject): PublicRoute[] {
       at,
       field: `spec.rules[${index}].http.paths[${position}].backend`,
       name: `${rule.host ?? '*'}${path.path ?? '/'}`,
+      host: rule.host,
+      path: path.path ?? '/',
       service: path.backend?.service?.name,
       specs,
       chainField,

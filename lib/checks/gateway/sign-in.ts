@@ -41,6 +41,27 @@ export const signInRules: readonly Rule[] = [
       }
     },
   ),
+  wiringRule(
+    {
+      id: 'sign-in-pages-are-on-every-host',
+      why: 'The sign-in page is shown on the host that was asked for, and its links lead nowhere when that host does not route them.',
+      remedy: 'give the host a route with the first part of the path of the page, to the Service that shows it',
+    },
+    function* (scope) {
+      const routes = publicRoutes(scope);
+      for (const { at, specs = [], chainField, host } of routes) {
+        const page = specs.find(({ errors }) => errors)?.errors as ErrorPage | undefined;
+        const prefix = /^\/[^/?]+/.exec(String(page?.query ?? ''))?.[0];
+        if (host === undefined || prefix === undefined) continue;
+        const isRouted = routes.some(
+          (route) => route.host === host && route.path === prefix && route.service === page?.service?.name,
+        );
+        if (isRouted) continue;
+        const message = `${host} has no route ${prefix} to ${page?.service?.name}, which shows its sign-in page`;
+        yield { at, field: chainField, message };
+      }
+    },
+  ),
   objectRule(
     {
       id: 'forward-auth-asks-for-a-session',
@@ -106,6 +127,11 @@ export const signInRules: readonly Rule[] = [
     },
   ),
 ];
+
+interface ErrorPage {
+  readonly query?: unknown;
+  readonly service?: { readonly name?: string };
+}
 
 const ENTRY_POINTS = 'traefik.ingress.kubernetes.io/router.entrypoints';
 const SECURE = 'websecure';

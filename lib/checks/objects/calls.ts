@@ -1,3 +1,4 @@
+import { kept } from './kept';
 import type { PlacedObject } from './placed-object';
 import { asList, configMapsOf, type PodTemplate } from './pod-template';
 import type { Scope } from './scope';
@@ -25,26 +26,16 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   ...{ postgres: 5432, postgresql: 5432 },
 };
 
-const known = new WeakMap<PlacedObject, readonly Call[]>();
-
 /** Every address that the variables, arguments and mounted files of a pod name; each pod is read once. */
-export function callsOf(scope: Scope, pod: PodTemplate): readonly Call[] {
-  const found = known.get(pod.at) ?? [...callsIn(scope, pod)];
-  known.set(pod.at, found);
-  return found;
-}
+export const callsOf = (scope: Scope, pod: PodTemplate) => readCalls(pod.at, scope, pod);
 
-const knownFiles = new WeakMap<PlacedObject, readonly ConfigurationText[]>();
+const readCalls = kept((_: PlacedObject, scope: Scope, pod: PodTemplate): readonly Call[] => [...callsIn(scope, pod)]);
 
 /** Files of the ConfigMaps that a pod mounts or reads variables from; each pod is read once. */
-export function filesOf(scope: Scope, pod: PodTemplate): readonly ConfigurationText[] {
-  const found = knownFiles.get(pod.at) ?? readFiles(scope, pod);
-  knownFiles.set(pod.at, found);
-  return found;
-}
+export const filesOf = (scope: Scope, pod: PodTemplate) => readFiles(pod.at, scope, pod);
 
-function readFiles(scope: Scope, pod: PodTemplate): ConfigurationText[] {
-  return configMapsOf(pod).flatMap((name) => {
+const readFiles = kept((_: PlacedObject, scope: Scope, pod: PodTemplate): readonly ConfigurationText[] =>
+  configMapsOf(pod).flatMap((name) => {
     const at = scope.find('ConfigMap', pod.namespace, name);
     return Object.entries<string>(at?.object.data ?? {}).map(([file, text]) => ({
       at: at!,
@@ -52,8 +43,8 @@ function readFiles(scope: Scope, pod: PodTemplate): ConfigurationText[] {
       text: String(text),
       file,
     }));
-  });
-}
+  }),
+);
 
 function* callsIn(scope: Scope, pod: PodTemplate): Iterable<Call> {
   for (const { spec, field } of pod.containers) {

@@ -1,10 +1,11 @@
 import { filesOf } from '../objects/calls';
 import type { PlacedObject } from '../objects/placed-object';
-import type { PodTemplate } from '../objects/pod-template';
+import { asList, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import { claimsOf } from '../objects/volumes';
 import { toMebibytes } from '../../kubernetes/quantity';
-import { objectRule, scopeRule, type Rule, type Violation } from '../rule';
+import { inContainer } from '../container-rule';
+import { scopeRule, type Rule, type Violation } from '../rule';
 
 /** Rules of the settings of the database that rest on its memory and its disk. */
 export const databaseRules: readonly Rule[] = [
@@ -23,26 +24,45 @@ export const databaseRules: readonly Rule[] = [
       }
     },
   ),
-  objectRule(
-    {
-      id: 'databases-ask-for-passwords',
-      why: 'A method that believes a client, or a weak digest, lets every pod of the network in.',
-      remedy: 'use scram-sha-256, and name no network wider than that of the pods',
+  {
+    id: 'databases-ask-for-passwords',
+    why: 'A method that believes a client, or a weak digest, lets every pod of the network in.',
+    remedy: 'use scram-sha-256, and name no network wider than that of the pods',
+    over: 'object',
+    *check(scope) {
+      for (const pod of scope.pods) yield* believedAtFirst(pod);
+      for (const at of scope.ofKind('ConfigMap')) yield* judgeAccess(at);
     },
-    function* (at) {
-      if (at.object.kind !== 'ConfigMap') return;
-      for (const [file, text] of Object.entries<string>(at.object.data ?? {})) {
-        const field = `data["${file}"]`;
-        for (const line of String(text).split('\n')) {
-          const problem = /pg_hba/.test(file) ? accessProblem(line) : settingProblem(line);
-          if (problem) yield { at, field, message: problem };
-        }
-        const open = /pg_hba/.test(file) ? superuserLine(String(text)) : undefined;
-        if (open) yield { at, field, message: `"${open}" lets the superuser in from every pod that it admits` };
-      }
-    },
-  ),
+  },
 ];
+
+function* judgeAccess(at: PlacedObject): Iterable<Violation> {
+  for (const [file, text] of Object.entries<string>(at.object.data ?? {})) {
+    const field = `data["${file}"]`;
+    for (const line of String(text).split('\n')) {
+      const problem = /pg_hba/.test(file) ? accessProblem(line) : settingProblem(line);
+      if (problem) yield { at, field, message: problem };
+    }
+    const open = /pg_hba/.test(file) ? superuserLine(String(text)) : undefined;
+    if (open) yield { at, field, message: `"${open}" lets the superuser in from every pod that it admits` };
+  }
+}
+
+/** What the image writes into the access list of a new database: https://hub.docker.com/_/postgres. */
+function* believedAtFirst(pod: PodTemplate): Iterable<Violation> {
+  for (const container of pod.containers) {
+    for (const [index, { name, value }] of asList(container.spec.env).entries()) {
+      const method =
+        name === 'POSTGRES_HOST_AUTH_METHOD'
+          ? String(value)
+          : name === 'POSTGRES_INITDB_ARGS'
+            ? /(?:^|\s)(?:-A\s*|--auth(?:-host)?[= ])(\S+)/.exec(String(value))?.[1]
+            : undefined;
+      if (method === undefined || method === 'scram-sha-256') continue;
+      yield inContainer(pod, container, `env[${index}].value`, `${name}: a new database asks with ${method}`);
+    }
+  }
+}
 
 function* judgeSettings(
   scope: Scope,

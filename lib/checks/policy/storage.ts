@@ -2,6 +2,16 @@ import { objectRule, type Rule } from '../rule';
 import { asList } from '../objects/pod-template';
 import type { PlacedObject } from '../objects/placed-object';
 
+/** Folders in memory, or emptied at a start (systemd-tmpfiles). */
+const PASSING = ['/tmp', '/var/tmp', '/run', '/var/run', '/dev', '/proc', '/sys'];
+/** Folders of the system and of K3s: https://docs.k3s.io/cli/server#data. */
+const TAKEN = [
+  ...['/bin', '/boot', '/etc', '/lib', '/root', '/sbin', '/usr', '/var/log', '/var/cache', '/var/spool'],
+  ...['/var/lib/rancher', '/var/lib/kubelet', '/var/lib/cni', '/var/lib/dpkg', '/var/lib/apt', '/var/lib/systemd'],
+];
+const TOPS = ['/var/lib', '/var/opt', '/home'];
+const isWithin = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
+
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 
 /** Rules that keep data from being lost. */
@@ -48,6 +58,25 @@ export const storageRules: readonly Rule[] = [
           message: `the reclaim policy is ${reclaimPolicy ?? 'Delete, the default'}`,
         };
       }
+    },
+  ),
+  objectRule(
+    {
+      id: 'volumes-lie-where-data-stays',
+      why: 'A folder that the system empties, or that other software keeps in order, loses what is put there.',
+      remedy: 'write a folder of its own, such as /var/lib/ahuora/data',
+    },
+    function* (at) {
+      if (at.object.kind !== 'PersistentVolume') return;
+      const { local, hostPath } = at.object.spec ?? {};
+      const path = String(local?.path ?? hostPath?.path ?? '/var/lib/own/data');
+      const field = `spec.${local ? 'local' : 'hostPath'}.path`;
+      const passing = PASSING.find((folder) => isWithin(path, folder));
+      const taken = TAKEN.find((folder) => isWithin(path, folder));
+      if (passing) yield { at, field, message: `${path}: what is in ${passing} is gone after a restart` };
+      else if (taken) yield { at, field, message: `${path}: ${taken} belongs to the system or to K3s` };
+      else if (path.split('/').filter(Boolean).length < 2 || TOPS.includes(path.replace(/\/$/, '')))
+        yield { at, field, message: `${path} holds what other software keeps there as well` };
     },
   ),
   objectRule(

@@ -1,5 +1,6 @@
 import { objectRule, podRule, scopeRule, wiringRule, type Rule } from '../rule';
 import { podField } from '../objects/pod-template';
+import { kept } from '../objects/kept';
 import type { PlacedObject } from '../objects/placed-object';
 import type { Scope } from '../objects/scope';
 
@@ -159,20 +160,15 @@ export function replicasOf(scope: Scope, at: PlacedObject): { min: number; max: 
   return { min: autoscaler.object.spec?.minReplicas ?? 1, max: autoscaler.object.spec?.maxReplicas ?? 1 };
 }
 
-const autoscalers = new WeakMap<Scope, ReadonlyMap<PlacedObject, PlacedObject>>();
-
 /** The autoscaler of each workload that has one, found once per scope. */
-function autoscalersOf(scope: Scope): ReadonlyMap<PlacedObject, PlacedObject> {
-  const known = autoscalers.get(scope);
-  if (known) return known;
+const autoscalersOf = kept((scope: Scope): ReadonlyMap<PlacedObject, PlacedObject> => {
   const found = new Map<PlacedObject, PlacedObject>();
   for (const autoscaler of scope.ofKind('HorizontalPodAutoscaler')) {
     const target = scaleTarget(scope, autoscaler);
     if (target) found.set(target, autoscaler);
   }
-  autoscalers.set(scope, found);
   return found;
-}
+});
 
 function scaleTarget(scope: Scope, autoscaler: PlacedObject): PlacedObject | undefined {
   const { kind = '', name = '' } = autoscaler.object.spec?.scaleTargetRef ?? {};

@@ -1,3 +1,4 @@
+import { valuesOf } from '../objects/chart-values';
 import { asList } from '../objects/pod-template';
 import type { PlacedObject } from '../objects/placed-object';
 import { objectRule, wiringRule, type Rule, type Violation } from '../rule';
@@ -11,21 +12,11 @@ export const roleRules: readonly Rule[] = [
       remedy: 'name the few kinds and verbs that the software needs, or except the role with a reason',
     },
     function* (at) {
+      for (const { values, field } of valuesOf(at))
+        for (const { path, rule } of rulesIn(values)) yield* judgeRule(at, rule, `${field}: ${path}`);
       if (at.object.kind !== 'Role' && at.object.kind !== 'ClusterRole') return;
       yield* aggregation(at);
-      for (const [index, rule] of asList(at.object.rules).entries()) {
-        const field = (name: string) => `rules[${index}].${name}`;
-        for (const name of ['apiGroups', 'resources', 'verbs', 'nonResourceURLs']) {
-          if (!texts(rule[name]).some((text) => text.includes('*'))) continue;
-          yield { at, field: field(name), message: `"*" in ${name} permits what is not known today` };
-        }
-        const verb = texts(rule.verbs).find((text) => ESCALATING_VERBS.has(text.toLowerCase()));
-        if (verb) yield { at, field: field('verbs'), message: `the verb ${verb} hands out rights` };
-        for (const resource of texts(rule.resources)) {
-          const harm = harmOf(resource.toLowerCase(), texts(rule.verbs));
-          if (harm) yield { at, field: field('resources'), message: `${resource}: ${harm}` };
-        }
-      }
+      for (const [index, rule] of asList(at.object.rules).entries()) yield* judgeRule(at, rule, `rules[${index}]`);
     },
   ),
   wiringRule(
@@ -76,6 +67,35 @@ export const roleRules: readonly Rule[] = [
     },
   ),
 ];
+
+/** Rules of a role as values of a chart have them, with the path that leads there. */
+function rulesIn(value: unknown, path = ''): { path: string; rule: RoleRule }[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { verbs, resources } = value as RoleRule;
+  if (Array.isArray(verbs) && Array.isArray(resources)) return [{ path, rule: value as RoleRule }];
+  return Object.entries(value).flatMap(([key, item]) => rulesIn(item, path === '' ? key : `${path}.${key}`));
+}
+
+interface RoleRule {
+  readonly apiGroups?: unknown;
+  readonly resources?: unknown;
+  readonly verbs?: unknown;
+  readonly nonResourceURLs?: unknown;
+}
+
+function* judgeRule(at: PlacedObject, rule: RoleRule, place: string): Iterable<Violation> {
+  const field = (name: string) => `${place}.${name}`;
+  for (const name of ['apiGroups', 'resources', 'verbs', 'nonResourceURLs'] as const) {
+    if (!texts(rule[name]).some((text) => text.includes('*'))) continue;
+    yield { at, field: field(name), message: `"*" in ${name} permits what is not known today` };
+  }
+  const verb = texts(rule.verbs).find((text) => ESCALATING_VERBS.has(text.toLowerCase()));
+  if (verb) yield { at, field: field('verbs'), message: `the verb ${verb} hands out rights` };
+  for (const resource of texts(rule.resources)) {
+    const harm = harmOf(resource.toLowerCase(), texts(rule.verbs));
+    if (harm) yield { at, field: field('resources'), message: `${resource}: ${harm}` };
+  }
+}
 
 /** Kinds through which anything can be done: Helm's job is cluster-admin, webhooks and API services see every request. */
 const ADMINISTERING_KINDS = [

@@ -1,4 +1,7 @@
+import { posix } from 'node:path';
+import { nearestName } from '../../kubernetes/names/nearest-name';
 import { filesOf } from '../objects/calls';
+import { kept } from '../objects/kept';
 import { asList, podField, type ContainerOfPod, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import { inContainer } from '../container-rule';
@@ -24,13 +27,15 @@ export const fileRules: readonly Rule[] = [
               yield { at, field, message: `${path} holds ${names.join(', ') || 'no file'}, and not ${name}` };
             }
           }
+          for (const { folder, near } of nearlyMounted(text, container, mounts))
+            yield { at, field, message: `nothing is mounted at ${folder}; ${near} is near` };
         }
       }
     },
   },
   {
     id: 'lists-of-users-are-written',
-    why: 'A pooler whose list of users is not there lets nobody in.',
+    why: 'A pooler whose list of users is not there lets nobody in, and a card keeps passwords that were deleted.',
     remedy: 'name the file that an init container writes, or one that is mounted',
     over: 'object',
     *check(scope) {
@@ -45,8 +50,16 @@ export const fileRules: readonly Rule[] = [
           const isWritten = texts.some(
             ({ container, text: word }) => container?.isInit === true && word.includes(path),
           );
-          if (isMounted || isWritten) continue;
-          yield { at, field, message: `auth_file ${path} is written by no init container` };
+          if (!isMounted && !isWritten)
+            yield { at, field, message: `auth_file ${path} is written by no init container` };
+          const onDisk = mountsOf(scope, pod).find(
+            ({ path: folder, kind, isInMemory }) => kind === 'scratch' && !isInMemory && path.startsWith(`${folder}/`),
+          );
+          if (onDisk) {
+            const message = `the passwords of auth_file ${path} are written to the card of the node`;
+            const remedy = 'give the emptyDir the medium Memory';
+            yield { at: pod.at, field: onDisk.field, message, remedy };
+          }
         }
       }
     },
@@ -80,7 +93,10 @@ export const fileRules: readonly Rule[] = [
     over: 'object',
     *check(scope) {
       for (const pod of scope.pods) {
-        for (const container of pod.containers) yield* missingFolders(pod, container);
+        for (const container of pod.containers) {
+          yield* missingFolders(pod, container);
+          yield* foldersOfVariables(pod, container, mountsOf(scope, pod));
+        }
         for (const { kind, path, field, isReadOnly } of mountsOf(scope, pod)) {
           if (kind !== 'files' && isReadOnly)
             yield {
@@ -110,6 +126,8 @@ export const fileRules: readonly Rule[] = [
 /** Folders that images read by themselves: those of nginx and of Postgres (https://hub.docker.com/_/postgres). */
 const CONVENTIONAL = ['/etc/nginx/conf.d', '/etc/nginx/templates', '/docker-entrypoint-initdb.d'];
 
+const { basename, dirname } = posix;
+
 interface Mount {
   readonly path: string;
   readonly kind: 'files' | 'claim' | 'scratch';
@@ -118,17 +136,12 @@ interface Mount {
   readonly field: string;
   readonly mounter: ContainerOfPod;
   readonly isReadOnly: boolean;
+  readonly isInMemory: boolean;
 }
 
-const known = new WeakMap<PodTemplate, readonly Mount[]>();
+const mountsOf = (scope: Scope, pod: PodTemplate) => readMounts(pod, scope);
 
-function mountsOf(scope: Scope, pod: PodTemplate): readonly Mount[] {
-  const found = known.get(pod) ?? readMounts(scope, pod);
-  known.set(pod, found);
-  return found;
-}
-
-function readMounts(scope: Scope, pod: PodTemplate): Mount[] {
+const readMounts = kept((pod: PodTemplate, scope: Scope): readonly Mount[] => {
   const volumes = new Map(asList(pod.spec.volumes).map((volume) => [volume.name, volume]));
   return pod.containers.flatMap((container) =>
     asList(container.spec.volumeMounts).flatMap(({ name, mountPath, subPath, readOnly }, index): Mount[] => {
@@ -138,6 +151,7 @@ function readMounts(scope: Scope, pod: PodTemplate): Mount[] {
         field: `${container.field}.volumeMounts[${index}].mountPath`,
         mounter: container,
         isReadOnly: readOnly === true,
+        isInMemory: volume?.emptyDir?.medium === 'Memory',
       };
       if (!volume || volume.persistentVolumeClaim) return [{ ...base, kind: 'claim' }];
       if (volume.emptyDir) return [{ ...base, kind: 'scratch' }];
@@ -151,7 +165,7 @@ function readMounts(scope: Scope, pod: PodTemplate): Mount[] {
         : [{ ...base, kind: 'files' }];
     }),
   );
-}
+});
 
 interface Text {
   readonly at: PodTemplate['at'];
@@ -161,16 +175,10 @@ interface Text {
   readonly container?: ContainerOfPod;
 }
 
-const knownTexts = new WeakMap<PodTemplate, readonly Text[]>();
-
 /** Commands, arguments and variables of a pod, and its files without their comments; each pod is read once. */
-function textsOf(scope: Scope, pod: PodTemplate): readonly Text[] {
-  const found = knownTexts.get(pod) ?? readTexts(scope, pod);
-  knownTexts.set(pod, found);
-  return found;
-}
+const textsOf = (scope: Scope, pod: PodTemplate) => readTexts(pod, scope);
 
-function readTexts(scope: Scope, pod: PodTemplate): Text[] {
+const readTexts = kept((pod: PodTemplate, scope: Scope): readonly Text[] => {
   const ofContainers = pod.containers.flatMap((container) => {
     const { spec, field } = container;
     return [
@@ -192,7 +200,7 @@ function readTexts(scope: Scope, pod: PodTemplate): Text[] {
     text: text.replace(/^\s*#.*$/gm, ''),
   }));
   return [...ofContainers, ...ofFiles];
-}
+});
 
 const patterns = new Map<string, RegExp>();
 
@@ -207,6 +215,27 @@ function patternOf(folder: string, after: string, flags: string): RegExp {
   const pattern = new RegExp(`(?<![\\w./-])${folder.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}${after}`, flags);
   patterns.set(folder + after, pattern);
   return pattern;
+}
+
+/** Folders of a text that are nearly called as one that is mounted, beside it. */
+function* nearlyMounted(
+  text: string,
+  container: ContainerOfPod | undefined,
+  mounts: readonly Mount[],
+): Iterable<{ folder: string; near: string }> {
+  const there = mounts.filter(({ mounter }) => !container || mounter === container).map(({ path }) => path);
+  const seen = new Set<string>();
+  for (const [path] of text.matchAll(/(?<![\w./-])(?:\/[\w.-]+)+/g)) {
+    if (there.some((mount) => path === mount || path.startsWith(`${mount}/`) || mount.startsWith(`${path}/`))) continue;
+    for (const mount of there) {
+      const parts = mount.split('/').length;
+      const folder = path.split('/').slice(0, parts).join('/');
+      if (seen.has(folder) || dirname(folder) !== dirname(mount) || !nearestName(basename(folder), [basename(mount)]))
+        continue;
+      seen.add(folder);
+      yield { folder, near: mount };
+    }
+  }
 }
 
 /** Folders that a server writes to, by what serves; one of each list must be there. */
@@ -228,6 +257,24 @@ function* missingFolders(pod: PodTemplate, container: ContainerOfPod): Iterable<
   for (const folders of WRITTEN[program] as readonly (readonly string[])[]) {
     if (folders.some((folder) => mounted.includes(folder))) continue;
     yield inContainer(pod, container, 'volumeMounts', `${program} writes to ${folders[0]}, where nothing is mounted`);
+  }
+}
+
+/** Variables by which programs are told a folder of their own to write to. */
+const WRITTEN_BY_NAME =
+  /^(HOME|TMPDIR|TMP|TEMP|XDG_\w+_HOME|\w+_(CACHE|TMP|TEMP|SCRATCH|WORK)_(DIR|DIRECTORY|FOLDER|PATH))$/;
+
+function* foldersOfVariables(
+  pod: PodTemplate,
+  container: ContainerOfPod,
+  mounts: readonly Mount[],
+): Iterable<Violation> {
+  if (container.spec.securityContext?.readOnlyRootFilesystem !== true) return;
+  const writable = mounts.filter(({ mounter, kind }) => mounter === container && kind !== 'files');
+  for (const [index, { name, value }] of asList(container.spec.env).entries()) {
+    if (!WRITTEN_BY_NAME.test(String(name)) || typeof value !== 'string' || !value.startsWith('/')) continue;
+    if (writable.some(({ path }) => value === path || value.startsWith(`${path}/`))) continue;
+    yield inContainer(pod, container, `env[${index}].value`, `${name} is ${value}, where nothing can be written`);
   }
 }
 

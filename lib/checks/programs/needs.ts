@@ -69,6 +69,27 @@ export const needRules: readonly Rule[] = [
       }
     },
   ),
+  podRule(
+    {
+      id: 'sockets-are-shared',
+      why: 'A program beside its database that sees no socket, and is told no host, finds no server.',
+      remedy: 'mount the folder of the socket in both containers, or tell the program a host',
+    },
+    function* (pod) {
+      const ofPostgres = pod.containers.filter(({ spec }) => programOf(spec) === 'postgres');
+      const server = ofPostgres.find(({ spec, isInit }) => !isInit && asList(spec.ports).length > 0);
+      const socket = asList(server?.spec.volumeMounts).find(({ mountPath }) => SOCKET.test(String(mountPath)));
+      if (!socket) return;
+      for (const container of ofPostgres.filter((each) => each !== server)) {
+        const isTold = asList(container.spec.env).some(({ name }) => name === 'PGHOST');
+        const mounts = asList(container.spec.volumeMounts);
+        if (isTold || mounts.some(({ name, mountPath }) => name === socket.name && SOCKET.test(String(mountPath))))
+          continue;
+        const message = `the socket of ${server!.spec.name} in ${socket.mountPath} is not mounted, and there is no PGHOST`;
+        yield inContainer(pod, container, 'volumeMounts', message);
+      }
+    },
+  ),
   wiringRule(
     {
       id: 'databases-are-served',
@@ -147,6 +168,9 @@ export const needRules: readonly Rule[] = [
     },
   ),
 ];
+
+/** Where Debian's Postgres, on which the image is built, keeps its socket. */
+const SOCKET = /^(\/var)?\/run\/postgresql\/?$/;
 
 interface Need {
   readonly program: string;

@@ -1,4 +1,5 @@
 import { isValidCIDR } from 'ipaddr.js';
+import { kept } from '../objects/kept';
 import type { PlacedObject } from '../objects/placed-object';
 import type { Rule, RuleText, Violation } from '../rule';
 import type { Scope } from '../objects/scope';
@@ -75,12 +76,8 @@ function rule(text: RuleText, judge: Judge): Rule {
   };
 }
 
-const written = new WeakMap<Scope, readonly (WrittenOption | UnreadableLine)[]>();
-
 /** Every option, once for each place that gives it: several pods may mount one file. */
-function writtenIn(scope: Scope): readonly (WrittenOption | UnreadableLine)[] {
-  const known = written.get(scope);
-  if (known) return known;
+const writtenIn = kept((scope: Scope): readonly (WrittenOption | UnreadableLine)[] => {
   const seen = new Map<string, WrittenOption | UnreadableLine>();
   const add = (option: WrittenOption | UnreadableLine) => {
     const text = 'line' in option ? option.line : `${option.name}=${option.value ?? ''}`;
@@ -89,10 +86,8 @@ function writtenIn(scope: Scope): readonly (WrittenOption | UnreadableLine)[] {
   for (const pod of scope.pods) for (const option of optionsOf(scope, pod)) add(option);
   for (const chart of scope.ofKind('HelmChart', 'HelmChartConfig', 'Application'))
     for (const option of optionsOfChart(chart)) add(option);
-  const list = [...seen.values()];
-  written.set(scope, list);
-  return list;
-}
+  return [...seen.values()];
+});
 
 const at = ({ at: place, field }: { at: PlacedObject; field: string }, message: string): Violation => ({
   at: place,

@@ -1,3 +1,4 @@
+import { kept } from '../objects/kept';
 import type { PlacedObject } from '../objects/placed-object';
 import { asList, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
@@ -32,18 +33,13 @@ export function peersOf(
   direction: 'egress' | 'ingress',
   party: 'to' | 'from',
 ): readonly PolicyPeer[] {
-  const found = knownPeers[direction].get(at) ?? readPeers(at, direction, party);
-  knownPeers[direction].set(at, found);
-  return found;
+  return readPeers[direction](at, direction, party);
 }
 
 /** Each policy is read once, however many variants are applied beside it. */
-const knownPeers = {
-  egress: new WeakMap<PlacedObject, readonly PolicyPeer[]>(),
-  ingress: new WeakMap<PlacedObject, readonly PolicyPeer[]>(),
-};
+const readPeers = { egress: kept(peersIn), ingress: kept(peersIn) };
 
-function readPeers(at: PlacedObject, direction: 'egress' | 'ingress', party: 'to' | 'from'): PolicyPeer[] {
+function peersIn(at: PlacedObject, direction: 'egress' | 'ingress', party: 'to' | 'from'): readonly PolicyPeer[] {
   return asList(at.object.spec?.[direction]).flatMap((rule, index) => {
     const ports = asList(rule.ports).map(({ port, protocol = 'TCP' }) => ({ port, protocol }));
     return asList(rule[party]).map((peer, position) => ({
@@ -72,12 +68,11 @@ export function podPortOf(service: PlacedObject, port: number, pod: PodTemplate)
   return pod.containers.flatMap(({ spec }) => asList(spec.ports)).find(({ name }) => name === target)?.containerPort;
 }
 
-const selecting = new WeakMap<Scope, Map<string, PlacedObject[]>>();
+const selecting = kept((_: Scope) => new Map<string, PlacedObject[]>());
 
 /** Policies that select a pod by name; the one for all pods of the namespace is left out. */
 export function policiesOf(scope: Scope, namespace: string, labels: Labels): PlacedObject[] {
-  const found = selecting.get(scope) ?? new Map<string, PlacedObject[]>();
-  selecting.set(scope, found);
+  const found = selecting(scope);
   const key = `${namespace}\n${JSON.stringify(labels)}`;
   const policies =
     found.get(key) ??

@@ -1,3 +1,4 @@
+import { IPv4 } from 'ipaddr.js';
 import { stringify } from 'yaml';
 import type { Component } from '../component';
 import { PodOwner } from '../pod/pod-owner';
@@ -25,6 +26,10 @@ export interface ComposeFileOptions {
  */
 export function toComposeFile(components: readonly Component[], options: ComposeFileOptions): string {
   const { project, header, subnet, services: optionsOf = {} } = options;
+  if (!IPv4.isValidCIDR(subnet) || IPv4.parseCIDR(subnet)[0].range() !== 'private')
+    throw new Error(
+      `Compose file: subnet: "${subnet}" is no private range of addresses; write it as in 172.30.0.0/24.`,
+    );
   const services = components
     .flatMap((component) => component.node.findAll())
     .filter(isPodOwner)

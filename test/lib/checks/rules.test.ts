@@ -88,7 +88,7 @@ describe('findings', () => {
     platform.files.push(
       ...copies.map((file) => ({ ...structuredClone(file), path: file.path.replace('production', 'other') })),
     );
-    find(platform, 'Middleware/ask').spec.forwardAuth.address = 'http://proxy.shop.svc/auth';
+    find(platform, 'Middleware/ask').spec.forwardAuth.address = 'http://gatekeeper.shop.svc/auth';
     expect(idsOf(platform)).toEqual(['forward-auth-addresses-exist']);
   });
 

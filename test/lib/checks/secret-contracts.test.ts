@@ -29,10 +29,20 @@ test.each<[string, SecretContract, RegExp]>([
   ['an empty description', withKey({ description: '' }), /keys\["password"\]\.description: the description is ""/],
   ['a key with a space', withKey({ name: 'client id' }), /"client id" is no name of a key/],
   ['a name with a capital', { ...sound, name: 'Database' }, /Secret\/Database name: "Database" is no name/],
+  ['a Secret of Argo CD without its label', { ...sound, namespace: 'argocd' }, /Argo CD finds its Secrets by this label/],
+  ['a contract without a reader', { ...sound, readers: [] }, /readers: nobody reads it/],
   ['a type that Argo CD does not look for', { ...sound, labels: { 'argocd.argoproj.io/secret-type': 'repo' } }, /"repo" is no type of Secret/],
 ])('%s is refused', (_, contract, message) => {
   expect(found(contract)).toEqual([expect.stringMatching(message)]);
 }); // prettier-ignore
+
+test('a reader that is no component is refused', () => {
+  const files = [{ path: 'platform/web.yaml', component: 'web', objects: [] }];
+  const contracts = [sound, { ...sound, name: 'other', readers: ['wep'] }];
+  expect(checkPlatform({ ...EMPTY_MODEL, secrets: contracts }, files)).toEqual([
+    expect.objectContaining({ object: 'Secret/other', message: 'there is no component wep; web is near' }),
+  ]);
+});
 
 test('twins are refused', () => {
   expect(found(sound, sound)).toEqual([expect.stringMatching(/two contracts have this name/)]);

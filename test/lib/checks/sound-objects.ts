@@ -131,15 +131,23 @@ export function gateway() {
     metadata: meta(name),
     spec,
   });
-  const ingress = (name: string, host: string, middlewares: string[]) => ({
+  const ingress = (
+    name: string,
+    host: string,
+    middlewares: string[],
+    path = '/',
+    service: [string, number] = ['web', 80],
+  ) => ({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
     metadata: meta(name, {
       annotations: {
         'traefik.ingress.kubernetes.io/router.entrypoints': 'websecure',
-        'traefik.ingress.kubernetes.io/router.middlewares': middlewares
-          .map((item) => `shop-${item}@kubernetescrd`)
-          .join(','),
+        ...(middlewares.length > 0 && {
+          'traefik.ingress.kubernetes.io/router.middlewares': middlewares
+            .map((item) => `shop-${item}@kubernetescrd`)
+            .join(','),
+        }),
       },
     }),
     spec: {
@@ -149,7 +157,9 @@ export function gateway() {
         {
           host,
           http: {
-            paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web', port: { number: 80 } } } }],
+            paths: [
+              { path, pathType: 'Prefix', backend: { service: { name: service[0], port: { number: service[1] } } } },
+            ],
           },
         },
       ],
@@ -157,12 +167,13 @@ export function gateway() {
   });
   return [
     middleware('sign-in', {
-      errors: { status: ['401'], query: '/sign-in', service: { name: 'gatekeeper', port: 4180 } },
+      errors: { status: ['401'], query: '/oauth2/sign_in', service: { name: 'gatekeeper', port: 4180 } },
     }),
     middleware('ask', { forwardAuth: { address: 'http://gatekeeper.shop.svc.cluster.local:4180/auth' } }),
     middleware('cors', { headers: { accessControlAllowMethods: ['GET'] } }),
     ingress('pages', 'shop.example.com', ['sign-in', 'ask']),
     ingress('api', 'api.shop.example.com', ['cors', 'ask']),
+    ingress('sign-in', 'shop.example.com', [], '/oauth2', ['gatekeeper', 4180]),
   ];
 }
 

@@ -90,6 +90,10 @@ export const chartValueCases: readonly Case[] = [
   row('option-values-can-be-read', 'a count of Argo CD is a word', (v) => (v.configs.params['controller.status.processors'] = 'four'), 'configs.params["controller.status.processors"]', /four is not a number/),
   ...installed('a time is none', { timeout: '20' }, 'spec.timeout', /"20" is not a duration/),
   ...installed('a failed upgrade removes it', { failurePolicy: undefined }, 'spec.failurePolicy', /removes what runs/),
+  ...installed('the chart is on the internet', { chart: 'https://charts.example.com/argo-cd-9.3.7.tgz' }, 'spec.chart', /nodes reach no repository of charts/),
+  row('images-are-pinned', 'a tag of a chart moves', (v) => (v.global.image = { tag: 'v3.2' }), 'global.image.tag', /the tag v3.2 names no single version/),
+  row('chart-values-make-sense', 'nobody is asked for names', (v) => (v.controller.dnsConfig = { nameservers: [] }), 'controller.dnsConfig.nameservers', /no name server is named/),
+  row('roles-stay-below-administration', 'a chart is to read Secrets', (v) => (v.rbac = { extraRules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'] }] }), 'rbac.extraRules.0.resources', /every password/),
   ...installed('the chart is elsewhere', { chart: 'https://%{KUBERNETES_API}%/static/chart/a-1.0.0.tgz' }, 'spec.chart', /K3s serves \/static\/charts\//),
   ...installed('the namespace is misspelt', { targetNamespace: 'argo-cd' }, 'spec.targetNamespace', /"argo-cd" is not where/),
   {

@@ -114,6 +114,19 @@ export const guardCases: readonly Case[] = [
     object: 'HelmChartConfig/traefik',
     message: /trustedips: 0\.0\.0\.0\/0 is not the network of the pods/,
   },
+  ...(
+    [
+      ['cookies are logged', '--accesslog.fields.headers.names.Cookie=keep', /writes sessions into the log/],
+      ['all headers are logged', '--accesslog.fields.headers.defaultmode=keep', /headers\.defaultmode is keep/],
+    ] as const
+  ).map(([when, argument, message]) => ({
+    rule: 'traefik-keeps-its-guards',
+    when,
+    breakIt: traefik([...GUARDED, '--accesslog=true', argument]),
+    object: 'HelmChartConfig/traefik',
+    field: 'spec.valuesContent: additionalArguments',
+    message,
+  })),
   {
     rule: 'traefik-keeps-its-guards',
     when: 'the API of Traefik is open',

@@ -55,6 +55,25 @@ const NGINX = 'server {\n  listen 8080;\n  location = /healthz {\n    return 200
 const nginx = (p: SoundPlatform, text = NGINX) =>
   become(p, 'example/web:1.2.3', { 'default.conf': text }, '/etc/nginx/conf.d');
 
+/** Has the web service run a script by a shell. */
+const script = (p: SoundPlatform, text: string, shell = '/bin/bash') => {
+  const container = become(p, 'example/web:1.2.3', { 'run.sh': text });
+  container.command = [shell, ...container.args];
+  container.args = [];
+};
+
+const env = (name: string, value: string) => (p: SoundPlatform) => web(p).env.push({ name, value });
+const secret = (name: string, of: string, key: string) => ({ name, valueFrom: { secretKeyRef: { name: of, key } } });
+
+/** Puts a second program of Postgres beside a server. */
+function besidePostgres(p: SoundPlatform): void {
+  const server = web(p);
+  server.image = POSTGRES;
+  pod(p).volumes.push({ name: 'socket', emptyDir: { sizeLimit: '1Mi' } });
+  server.volumeMounts.push({ name: 'socket', mountPath: '/var/run/postgresql' });
+  pod(p).containers.push({ ...server, name: 'beside', ports: undefined, env: [], volumeMounts: [] });
+}
+
 /** What programs are told: their options, files, folders, users, and what they need around them. */
 export const programCases: readonly Case[] = [
   inFile('options-exist', 'a parameter of Postgres is misspelt', POSTGRES, 'postgresql.conf', 'checkpoint_timout = 5min\n', /Postgres 16.* knows no checkpoint_timout; checkpoint_timeout is near/),
@@ -105,6 +124,21 @@ export const programCases: readonly Case[] = [
   inFile('options-exist', 'a word of a connection is misspelt', 'edoburu/pgbouncer:v1.24.1-p1', 'pgbouncer.ini', '[databases]\nshop = host=database dbnme=shop\n\n[pgbouncer]\n', /"dbnme=shop" is no line that PgBouncer/),
   inFile('lists-of-users-are-written', 'nobody writes the list', 'edoburu/pgbouncer:v1.24.1-p1', 'pgbouncer.ini', '[pgbouncer]\nauth_file = /run/users.txt\n', /auth_file \/run\/users.txt is written by no init container/),
   ofWeb('references-are-required', 'a variable may be missing', 'containers[0].env[0]', /the Secret database is optional/, (p) => (web(p).env[0].valueFrom.secretKeyRef.optional = true)),
+  ofWeb('paths-lead-to-files', 'a folder is nearly that of a mount', 'containers[0].args[1]', /nothing is mounted at \/etc\/prgram; \/etc\/program is near/, (p) => become(p, 'example/web:1.2.3', { 'a.conf': '' }).args.push('--config=/etc/prgram/a.conf')),
+  ofWeb('lists-of-users-are-written', 'the list is written to the card', 'containers[0].volumeMounts[0].mountPath', /passwords of auth_file \/tmp\/users.txt are written to the card/, (p) => become(p, 'edoburu/pgbouncer:v1.24.1-p1', { 'pgbouncer.ini': '[pgbouncer]\nauth_file = /tmp/users.txt\n' })),
+  ofWeb('programs-write-where-they-may', 'a home is read-only', 'containers[0].env[4].value', /HOME is \/home\/web, where nothing can be written/, env('HOME', '/home/web')),
+  ofWeb('sockets-are-shared', 'a program beside the server has no socket', 'containers[1].volumeMounts', /socket of web in \/var\/run\/postgresql is not mounted/, besidePostgres),
+  { rule: 'scripts-run-as-they-are-written', when: 'a script of bash is run by sh', breakIt: (p) => script(p, '#!/bin/bash\nset -euo pipefail\ntrue\n', '/bin/sh'), object: 'ConfigMap/web', field: 'data["run.sh"]', message: /runs it by sh, and it is of bash/ },
+  { rule: 'scripts-run-as-they-are-written', when: 'a script goes on after a failure', breakIt: (p) => script(p, '#!/bin/bash\nset -u\nfalse\necho done\n'), object: 'ConfigMap/web', field: 'data["run.sh"]', message: /goes on when a command/ },
+  { rule: 'scripts-are-given-their-variables', when: 'a variable is set nowhere', breakIt: (p) => script(p, '#!/bin/bash\nset -eu\nOTHER=1\necho "$OTHER ${FOLDER}" "${KEPT:-3}"\n'), object: 'ConfigMap/web', field: 'data["run.sh"]', message: /gives container web no FOLDER/ },
+  ofWeb('credentials-belong-together', 'a password is of another Secret', 'containers[0].env[4]', /DATABASE_PASSWORD is of the Secret owner, and DATABASE_USER of database/, (p) => web(p).env.push(secret('DATABASE_PASSWORD', 'owner', 'password'))),
+  ofWeb('credentials-belong-together', 'two roles have one name', 'containers[0].env[4]', /BACKUP_USER and DATABASE_USER are both username of the Secret database/, (p) => web(p).env.push(secret('BACKUP_USER', 'database', 'username'))),
+  ofWeb('variables-are-read', 'a variable of libpq is misspelt', 'containers[0].env[4].name', /nothing reads PGPASWORD; PGPASSWORD is near/, env('PGPASWORD', 'x')),
+  ofWeb('variables-are-read', 'a variable of the image is none', 'containers[0].env[4].name', /nothing reads POSTGRES_MAX_CONNECTIONS/, (p) => { web(p).image = POSTGRES; env('POSTGRES_MAX_CONNECTIONS', '100')(p); }),
+  ofWeb('programs-run-for-production', 'a mode is that of development', 'containers[0].env[4].value', /APP_ENV is "dev"/, env('APP_ENV', 'dev')),
+  ofWeb('programs-run-for-production', 'errors are shown', 'containers[0].env[4].value', /DJANGO_DEBUG is "True"/, env('DJANGO_DEBUG', 'True')),
+  ofWeb('databases-ask-for-passwords', 'a new database believes everybody', 'containers[0].env[4].value', /POSTGRES_HOST_AUTH_METHOD: a new database asks with trust/, env('POSTGRES_HOST_AUTH_METHOD', 'trust')),
+  ofWeb('databases-ask-for-passwords', 'initdb is told to', 'containers[0].env[4].value', /POSTGRES_INITDB_ARGS: a new database asks with md5/, env('POSTGRES_INITDB_ARGS', '--data-checksums --auth-host=md5')),
   ofWeb('images-are-those-meant', 'a well-known image is misspelt', 'containers[0].image', /library\/postgress is nearly library\/postgres/, (p) => (web(p).image = 'postgress:16.4')),
   ofWeb('images-are-those-meant', 'an image is nearly called as its container', 'containers[0].image', /example\/wep is nearly web/, (p) => (web(p).image = 'example/wep:1.2.3')),
 ]; // prettier-ignore

@@ -28,6 +28,20 @@ export const storageCases: readonly Case[] = [
     field: inWeb('resources.limits["ephemeral-storage"]'),
     message: /its volumes hold up to 1024 MiB, and it is evicted beyond 128 MiB/,
   },
+  ...(
+    [
+      ['memory', '/run/data', /what is in \/run is gone after a restart/],
+      ['a folder of K3s', '/var/lib/rancher/k3s/storage', /\/var\/lib\/rancher belongs to/],
+      ['a folder of everybody', '/var/lib', /holds what other software keeps there/],
+    ] as const
+  ).map(([what, path, message]) => ({
+    rule: 'volumes-lie-where-data-stays',
+    when: `data lie in ${what}`,
+    breakIt: (p: SoundPlatform) => (find(p, 'PersistentVolume/database').spec.local.path = path),
+    object: 'PersistentVolume/database',
+    field: 'spec.local.path',
+    message,
+  })),
   {
     rule: 'volumes-are-on-known-nodes',
     when: 'a volume is pinned to a node that the inventory lacks',

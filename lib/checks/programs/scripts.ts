@@ -1,0 +1,91 @@
+import { filesOf } from '../objects/calls';
+import { asList, type ContainerOfPod, type PodTemplate } from '../objects/pod-template';
+import type { PlacedObject } from '../objects/placed-object';
+import type { Scope } from '../objects/scope';
+import type { Rule } from '../rule';
+
+/** Rules of the scripts of ConfigMaps that containers run. */
+export const scriptRules: readonly Rule[] = [
+  {
+    id: 'scripts-run-as-they-are-written',
+    why: 'A script that another shell reads ends at its first line, and one that goes on after a failure says that all went well.',
+    remedy: 'run it by the shell of its first line, and begin it with set -e',
+    over: 'object',
+    *check(scope) {
+      for (const pod of scope.pods) {
+        for (const { at, field, text, shell } of scriptsOf(scope, pod)) {
+          const isBash = /^#!.*\bbash\b/.test(text) || /\[\[ |<<<|<\(|\bpipefail\b/.test(text);
+          if (shell === 'sh' && isBash)
+            yield { at, field, message: `${pod.at.label} runs it by sh, and it is of bash` };
+          if (commandsIn(text) > 1 && !STOPS.test(text))
+            yield { at, field, message: 'it goes on when a command of it has failed' };
+        }
+      }
+    },
+  },
+  {
+    id: 'scripts-are-given-their-variables',
+    why: 'A variable that nothing sets is empty, or ends the script in the middle of its work.',
+    remedy: 'set the variable in the environment of the container, or give it a default in the script',
+    over: 'object',
+    *check(scope) {
+      for (const pod of scope.pods) {
+        for (const { at, field, text, container } of scriptsOf(scope, pod)) {
+          if (container.spec.envFrom) continue;
+          const given = new Set(asList(container.spec.env).map(({ name }) => String(name)));
+          for (const name of variablesOf(text)) {
+            if (given.has(name) || OF_THE_SHELL.test(name)) continue;
+            const message = `${pod.at.label} gives container ${container.spec.name} no ${name}`;
+            yield { at, field, message };
+          }
+        }
+      }
+    },
+  },
+];
+
+interface Script {
+  readonly at: PlacedObject;
+  readonly field: string;
+  /** Without its comments, but for the first line. */
+  readonly text: string;
+  readonly shell: 'sh' | 'bash';
+  readonly container: ContainerOfPod;
+}
+
+/** Files of ConfigMaps that a shell is told to run. */
+function* scriptsOf(scope: Scope, pod: PodTemplate): Iterable<Script> {
+  for (const container of pod.containers) {
+    const words = [...((container.spec.command ?? []) as unknown[]), ...((container.spec.args ?? []) as unknown[])];
+    const shell = /(?:^|\/)(bash|sh|ash|dash)$/.exec(String(words[0] ?? ''))?.[1];
+    const path = words
+      .slice(1)
+      .map(String)
+      .find((word) => !word.startsWith('-'));
+    if (!shell || path === undefined) continue;
+    const file = filesOf(scope, pod).find((each) => each.file !== undefined && path.endsWith(`/${each.file}`));
+    if (!file) continue;
+    const [first = '', ...others] = file.text.split('\n');
+    const text = [first, ...others.map((line) => line.replace(/^\s*#.*$/, ''))].join('\n');
+    yield { at: file.at, field: file.field, text, shell: shell === 'bash' ? 'bash' : 'sh', container };
+  }
+}
+
+const STOPS = /^#!\S+(\s+\S+)?\s+-[a-z]*e|^\s*set\s+(-[a-z]*e|-o\s+errexit)/m;
+
+function commandsIn(text: string): number {
+  return text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#!')).length;
+}
+
+/** What a shell sets by itself. */
+const OF_THE_SHELL =
+  /^(BASH\w*|EUID|FUNCNAME|HOME|HOSTNAME|IFS|LANG|LC_\w+|LINENO|OLDPWD|OPTARG|OPTIND|OSTYPE|PATH|PIPESTATUS|PPID|PWD|RANDOM|REPLY|SECONDS|SHELL|TERM|TMPDIR|UID|USER)$/;
+
+/** Variables in capitals that a script reads, gives no default and does not set itself. */
+function variablesOf(text: string): string[] {
+  const read = [...text.matchAll(/(?<!\\)\$(?:([A-Z][A-Z0-9_]{2,})|\{([A-Z][A-Z0-9_]{2,})(?!:?[-+=]|[A-Z0-9_]))/g)];
+  const names = new Set(read.map(([, plain, braced]) => (plain ?? braced)!));
+  return [...names].filter(
+    (name) => !new RegExp(`(?:^|[\\s;&|(])(?:${name}=|(?:read|for)\\b[^\\n;]*\\b${name}\\b)`, 'm').test(text),
+  );
+}

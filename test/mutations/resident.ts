@@ -1,0 +1,76 @@
+/**
+ * Run in a copy of the repository by {@link Workshop}: synthesises each time that it is told to, as a new process would, with
+ * what the copy holds then. Starting Node, loading the packages and parsing the declarations of their types is most of a
+ * synthesis, and stays the same from one mistake to the next.
+ */
+import { join, sep } from 'node:path';
+import type * as TypeScript from 'typescript';
+
+type Program = { model: () => unknown };
+type Synthesis = { runCommand: (model: () => unknown, argv: readonly string[]) => Promise<void> };
+
+const folder = process.cwd();
+
+process.on('message', (changed: string) => {
+  void synthesise(changed).then((outcome) => process.send?.(outcome));
+});
+keepParsedFiles();
+
+async function synthesise(changed: string): Promise<{ exitCode: number; said: string }> {
+  forget(changed);
+  process.exitCode = 0;
+  let said = '';
+  const note = (...texts: unknown[]) => (said += `${texts.map(String).join(' ')}\n`);
+  const kept = { log: console.log, error: console.error, out: process.stdout.write, err: process.stderr.write };
+  console.log = console.error = note;
+  process.stdout.write = process.stderr.write = (text: unknown) => note(text) !== '';
+  try {
+    const { model } = require(join(folder, 'main.ts')) as Program;
+    const { runCommand } = require(join(folder, 'lib/synthesis/index.ts')) as Synthesis;
+    await runCommand(model, ['node', 'main.ts', 'synth', '--output', 'dist']);
+  } catch (error) {
+    // What a process says that ends by it.
+    note((error as Error).stack ?? error);
+    process.exitCode = 1;
+  } finally {
+    console.log = kept.log;
+    console.error = kept.error;
+    process.stdout.write = kept.out;
+    process.stderr.write = kept.err;
+  }
+  const exitCode = Number(process.exitCode ?? 0);
+  process.exitCode = 0;
+  return { exitCode, said };
+}
+
+/** Everything of the repository is loaded anew, but for what is generated, which no mistake is made in. */
+function forget(changed: string): void {
+  const imports = join(folder, 'imports') + sep;
+  for (const path of Object.keys(require.cache)) {
+    if (!path.startsWith(folder + sep) || path.includes(`${sep}node_modules${sep}`)) continue;
+    if (path.startsWith(imports) && !changed.startsWith('imports')) continue;
+    delete require.cache[path];
+  }
+}
+
+/** A file that the compiler has parsed is parsed again only when its text is another. */
+function keepParsedFiles(): void {
+  const path = require.resolve(join(folder, 'node_modules/typescript'));
+  const ts = require(path) as typeof TypeScript;
+  const make = ts.createIncrementalCompilerHost;
+  const parsed = new Map<string, TypeScript.SourceFile>();
+  const patched = (options: TypeScript.CompilerOptions) => {
+    const host = make(options);
+    const { getSourceFile } = host;
+    host.getSourceFile = (name, languageVersion, ...rest) => {
+      const known = parsed.get(name);
+      if (known && (name.includes('/node_modules/') || known.text === host.readFile(name))) return known;
+      const file = getSourceFile.call(host, name, languageVersion, ...rest);
+      if (file) parsed.set(name, file);
+      return file;
+    };
+    return host;
+  };
+  // The compiler's own exports cannot be replaced.
+  require.cache[path]!.exports = Object.create(ts, { createIncrementalCompilerHost: { value: patched } });
+}
