@@ -45,7 +45,7 @@ export const answerRules: readonly Rule[] = [
     function* (at) {
       if (at.object.kind !== 'Middleware') return;
       const { errors, forwardAuth } = at.object.spec ?? {};
-      const status = Array.isArray(errors?.status) ? errors.status.map(String) : [];
+      const status: string[] = Array.isArray(errors?.status) ? errors.status.map(String) : [];
       for (const [index, text] of status.entries()) {
         if (/^[1-5]\d\d(-[1-5]\d\d)?$/.test(text)) continue;
         yield { at, field: `spec.errors.status[${index}]`, message: `"${text}" is no status, nor a range of them` };
