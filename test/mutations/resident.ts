@@ -6,8 +6,12 @@
 import { join, sep } from 'node:path';
 import type * as TypeScript from 'typescript';
 
-interface Program { model: () => unknown }
-interface Synthesis { runCommand: (model: () => unknown, argv: readonly string[]) => Promise<void> }
+interface Program {
+  model: () => unknown;
+}
+interface Synthesis {
+  runCommand: (model: () => unknown, argv: readonly string[]) => Promise<void>;
+}
 
 const folder = process.cwd();
 
