@@ -68,7 +68,7 @@ export const NAMED_PLANS = {
     title: 'CPU against requests in flight for solving',
     parts: [part('signal', 'fs', ['fs-signal-cpu-50', 'fs-signal-in-flight-half'], ['spike'])],
     repetitions: REPETITIONS,
-    scale: { rate: 0.9, duration: 0.3 },
+    scale: { rate: 0.75, duration: 0.3 },
     leavesOut: 'Two signals of five, and the spike alone: more would keep a machine of two cores busy for a day.',
     needsSignals: true,
   },
