@@ -33,7 +33,7 @@ export const GATE_LIMITS = {
   temperatureCelsius: 80,
   /** Share of the processor's highest frequency that it must be allowed to reach. */
   frequencyCapRatio: 0.99,
-  /** Who answers first after this share of a load was not there at its beginning. */
+  /** Who answers this share of a load after the first answer, and not before, was not there at its beginning. */
   newPeerShare: 0.1,
   /** Share of a window's expected points that every required metric must have. */
   metricsComplete: 0.95,

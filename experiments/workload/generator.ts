@@ -30,7 +30,7 @@ export interface Pause {
 /** One address or certificate that answered. */
 export interface Peer {
   readonly kind: 'address' | 'certificate';
-  /** The address, or the beginning of the certificate's SHA-256. */
+  /** The address, or the beginning of the certificate's SHA-256; of one that the gateway makes for itself, the name in it. */
   readonly name: string;
   /** When it was met first and last, seconds from the load's start. */
   readonly first_s: number;

@@ -6,6 +6,12 @@ import type { Peer } from '../generator';
 const LOOK_MS = 100;
 const LOOK_HANDSHAKES = 10;
 
+/**
+ * Name in the certificate that Traefik signs for itself where it is given none, anew with every change of its configuration (`DefaultCertificate`
+ * of pkg/tls/generate): each pod that comes or goes is one, so that of these the name alone says who answers.
+ */
+const MADE_BY_GATEWAY = 'TRAEFIK DEFAULT CERT';
+
 /** Notes who answers a load: the addresses that were connected to, and the certificates that they showed. */
 export class PeerWatch {
   private readonly peers = new Map<string, Peer>();
@@ -23,8 +29,9 @@ export class PeerWatch {
     const now = performance.now();
     if (this.handshakes++ % LOOK_HANDSHAKES !== 0 && now - this.looked < LOOK_MS) return;
     this.looked = now;
-    const { fingerprint256 } = socket.getPeerCertificate();
-    if (fingerprint256) this.note('certificate', fingerprint256.replaceAll(':', '').slice(0, 16).toLowerCase());
+    const { fingerprint256, subject } = socket.getPeerCertificate();
+    if (subject?.CN === MADE_BY_GATEWAY) this.note('certificate', MADE_BY_GATEWAY);
+    else if (fingerprint256) this.note('certificate', fingerprint256.replaceAll(':', '').slice(0, 16).toLowerCase());
   }
 
   seen(): readonly Peer[] {

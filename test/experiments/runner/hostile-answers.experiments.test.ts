@@ -200,35 +200,16 @@ describe('a trial is void, and says why, when', () => {
   });
 
   it('the gateway shows another certificate from the midst of the load on', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'certificates-'));
-    const certificate = (name: string) => {
-      const files = ['key', 'crt'].map((kind) => join(folder, `${name}.${kind}`)) as [string, string];
-      const words = [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-subj',
-        `/CN=${name}`,
-      ];
-      execFileSync('openssl', [...words, '-keyout', files[0], '-out', files[1]], { stdio: 'ignore' });
-      return { key: readFileSync(files[0]), cert: readFileSync(files[1]) };
-    };
-    const [first, second] = [certificate('first'), certificate('second')];
-    rmSync(folder, { recursive: true });
-    let requests = 0;
-    const server = https.createServer(first, (request, response) => {
-      if (++requests === WARM_UP.requests + 15) server.setSecureContext(second);
-      setTimeout(() => answerUnitOperations(request, response), LONG_DELAY_MS);
-    });
-    const { record } = await against(server, 'https');
+    const { record } = await changingCertificate('first', 'second');
     expect(failedOf(record)).toEqual(['same-system']);
     expect(record.gates.find(({ gate }) => gate === 'same-system')!.detail).toMatch(
       /^From (0\.\d|1\.\d) s on another certificate answered/,
     );
+  });
+
+  it('a gateway that makes its own certificates is followed by another system', async () => {
+    const { record } = await changingCertificate('TRAEFIK DEFAULT CERT', 'elsewhere');
+    expect(failedOf(record)).toEqual(['same-system']);
   });
 
   it('the name of the system comes to resolve elsewhere', () => {
@@ -255,6 +236,11 @@ describe('a trial is void, and says why, when', () => {
 });
 
 describe('a trial is kept, and its numbers are right, when', () => {
+  it('the gateway makes its own certificate anew, as Traefik does with every pod that comes or goes', async () => {
+    const { record } = await changingCertificate('TRAEFIK DEFAULT CERT', 'TRAEFIK DEFAULT CERT');
+    expect(failedOf(record)).toEqual([]);
+  });
+
   it.concurrent('headers trickle in byte by byte', async () => {
     const slow = 'HTTP/1.1 200 OK\r\n'.length;
     const server = rawServer((socket, number) => {
@@ -273,3 +259,29 @@ describe('a trial is kept, and its numbers are right, when', () => {
     expect(waits.filter((wait) => wait >= 850)).toHaveLength(10);
   });
 });
+
+/** A load of which the server shows one certificate, and from its midst on another. */
+function changingCertificate(first: string, second: string) {
+  const [before, after] = [certificate(first), certificate(second)];
+  let requests = 0;
+  const server = https.createServer(before, (request, response) => {
+    if (++requests === WARM_UP.requests + 15) server.setSecureContext(after);
+    setTimeout(() => answerUnitOperations(request, response), LONG_DELAY_MS);
+  });
+  return against(server, 'https');
+}
+
+/** A certificate that signs itself, of a new key. */
+function certificate(name: string): { readonly key: Buffer; readonly cert: Buffer } {
+  const folder = mkdtempSync(join(tmpdir(), 'certificates-'));
+  try {
+    const [key, cert] = ['key', 'crt'].map((kind) => join(folder, kind)) as [string, string];
+    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+    execFileSync('openssl', ['req', '-x509', ...kind, '-subj', `/CN=${name}`, '-keyout', key, '-out', cert], {
+      stdio: 'ignore',
+    });
+    return { key: readFileSync(key), cert: readFileSync(cert) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
