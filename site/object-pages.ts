@@ -1,3 +1,4 @@
+import { groupBy } from '../lib/primitives/group-by';
 import type { DescribedObject, LinkedCall, LinkedReference, ObjectIndex } from '../lib/synthesis/objects';
 import type { Page } from './pages';
 
@@ -24,11 +25,7 @@ function pathOf({ id }: Pick<DescribedObject, 'id'>): string {
 
 /** What components are called in the navigation, each with its objects. */
 export function byComponent(objects: readonly DescribedObject[]): Map<string, DescribedObject[]> {
-  const components = new Map<string, DescribedObject[]>();
-  for (const object of objects) {
-    const key = object.folder === 'argocd' ? 'argocd' : object.component;
-    components.set(key, [...(components.get(key) ?? []), object]);
-  }
+  const components = groupBy(objects, ({ folder, component }) => (folder === 'argocd' ? 'argocd' : component));
   return new Map([...components].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -1,5 +1,5 @@
 import type { LoadProfile, PoissonArrivals, Stage } from './profile';
-import { seededRandom } from './random';
+import { seededRandom } from '../../lib/primitives/random';
 
 /**
  * The arrival process of a profile: a piecewise linear rate that starts from zero. Request n (counted from 1) is due

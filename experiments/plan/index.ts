@@ -9,6 +9,5 @@ export * from './experiment';
 export * from './feasibility';
 export * from './named-plan';
 export * from './profile';
-export * from './random';
 export * from './trial';
 export * from './variant';

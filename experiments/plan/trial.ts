@@ -11,7 +11,7 @@ import {
   type ProfileName,
   type TestType,
 } from './profile';
-import { seededRandom, shuffled } from './random';
+import { seededRandom, shuffled } from '../../lib/primitives/random';
 import type { Variant } from './variant';
 
 /** One run of one variant under one profile. */

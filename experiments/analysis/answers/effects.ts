@@ -1,7 +1,7 @@
 import type { TestType } from '../../plan';
 import type { CampaignAnalysis, Cell } from '../measurement/analyse';
 import type { AnalysisSettings } from '../measurement/settings';
-import { groupBy } from '../statistics/grouping';
+import { groupBy } from '../../../lib/primitives/group-by';
 import {
   benjaminiHochberg,
   compareGroups,

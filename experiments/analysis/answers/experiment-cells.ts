@@ -2,7 +2,7 @@ import type { CampaignPlan, PlannedExperiment, PlannedVariant } from '../../camp
 import type { TestType } from '../../plan';
 import type { CampaignAnalysis, Cell } from '../measurement/analyse';
 import { cellId } from '../measurement/cell-result';
-import { groupBy } from '../statistics/grouping';
+import { groupBy } from '../../../lib/primitives/group-by';
 import type { Sentence } from './model';
 
 /** An experiment of the plan with the cells that the campaign holds of it. */

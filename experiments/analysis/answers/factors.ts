@@ -1,6 +1,6 @@
 import type { ProfileName, TestType } from '../../plan';
 import type { CampaignAnalysis } from '../measurement/analyse';
-import { groupBy } from '../statistics/grouping';
+import { groupBy } from '../../../lib/primitives/group-by';
 import { twoWay, type FactorialPoint, type FactorTest } from '../statistics/two-way';
 import { isCensored, trialValues } from './estimates';
 import { experimentCells, variantOf, type ExperimentCells } from './experiment-cells';

@@ -4,7 +4,7 @@ import type { Interval } from '../statistics/mean-interval';
 import type { Effect } from './effects';
 import { cellEstimate, isSaturated, overlap } from './estimates';
 import { PERCENTILE_NAMES } from '../measurement/settings';
-import { groupBy } from '../statistics/grouping';
+import { groupBy } from '../../../lib/primitives/group-by';
 import type { Measure } from './measures';
 import type { Column, Sentence, Table, Value } from './model';
 import { digits, estimate, NO_VALUE, plain, probability } from './numbers';

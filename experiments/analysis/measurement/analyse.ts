@@ -4,7 +4,7 @@ import { readCampaign, type TrialInput } from './campaign-input';
 import { cellId, type CellKey } from './cell-result';
 import { measureCell, type MeasuredCell } from './cell-measurement';
 import { Engine } from './engine';
-import { groupBy } from '../statistics/grouping';
+import { groupBy } from '../../../lib/primitives/group-by';
 import { AnalysisError, type Finding } from './finding';
 import { DEFAULT_SETTINGS, type AnalysisSettings } from './settings';
 

@@ -12,7 +12,7 @@ import {
   type TrialRecord,
 } from '../../campaign';
 import { campaignManifest, trialRecord } from '../../campaign/record-schema';
-import { groupBy } from '../statistics/grouping';
+import { groupBy } from '../../../lib/primitives/group-by';
 import { AnalysisError, type Finding } from './finding';
 
 /** One finished attempt as found on disk, before its samples are read. */

@@ -1,7 +1,7 @@
 import type { CampaignAnalysis, Cell } from '../measurement/analyse';
 import type { QueryName } from '../measurement/trial/queries';
 import { TEST_TITLES } from '../answers/experiment-cells';
-import { groupBy } from '../statistics/grouping';
+import { groupBy } from '../../../lib/primitives/group-by';
 import { html, joined, type Html } from './escaped-html';
 
 const QUERIES_OF_CELL: readonly QueryName[] = ['requests', 'seconds', 'summary', 'pooled'];

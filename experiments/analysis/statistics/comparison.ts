@@ -1,5 +1,6 @@
 import { jStat } from 'jstat';
 import { standardDeviation, studentQuantile, type Interval } from './mean-interval';
+import { welchTest } from './welch';
 
 /** On which scale two groups are compared: as a ratio (of positive figures) or as a difference. */
 export type ComparisonScale = 'ratio' | 'difference';
@@ -58,10 +59,10 @@ export function compareGroups(
     const value = fromScale(0);
     return { scale, effect: { value, low: value, high: value, n }, hedgesG: null, p: 1, pooledDeviation: 0, trials };
   }
-  const varianceA = deviationA ** 2 / a.length;
-  const varianceB = deviationB ** 2 / b.length;
-  const error = Math.sqrt(varianceA + varianceB);
-  const freedom = error ** 4 / (varianceA ** 2 / (a.length - 1) + varianceB ** 2 / (b.length - 1));
+  const { error, freedom, p } = welchTest(
+    { mean: jStat.mean(a), variance: deviationA ** 2, n: a.length },
+    { mean: jStat.mean(b), variance: deviationB ** 2, n: b.length },
+  );
   const margin = studentQuantile(confidence, freedom) * error;
   return {
     scale,
@@ -72,7 +73,7 @@ export function compareGroups(
       n,
     },
     hedgesG: (difference / pooledDeviation) * (1 - 3 / (4 * n - 9)),
-    p: Math.min(1, 2 * jStat.studentt.cdf(-Math.abs(difference / error), freedom)),
+    p,
     pooledDeviation,
     trials,
   };

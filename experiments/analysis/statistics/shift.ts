@@ -1,3 +1,5 @@
+import { linearCongruential } from '../../../lib/primitives/random';
+
 /** The most likely place at which a series moved to another level. */
 export interface Shift {
   /** Index of the first value of the new level. */
@@ -22,7 +24,8 @@ export function shiftOf(values: readonly number[]): Shift | null {
   if (values.length < FEWEST) return null;
   const found = largestSplit(values);
   if (found.statistic === 0) return null;
-  const random = reproducible(values.length);
+  // The same history gives the same verdict.
+  const random = linearCongruential(values.length * 2_654_435_761);
   const order = [...values];
   let asLarge = 0;
   for (let draw = 0; draw < ORDERS; draw++) {
@@ -47,10 +50,4 @@ function largestSplit(values: readonly number[]): { at: number; difference: numb
     if (statistic > best.statistic) best = { at, difference, statistic };
   }
   return best;
-}
-
-/** The same history gives the same verdict. Numerical Recipes' constants. */
-function reproducible(seed: number): () => number {
-  let state = (seed * 2_654_435_761) >>> 0;
-  return () => (state = (Math.imul(1_664_525, state) + 1_013_904_223) >>> 0) / 2 ** 32;
 }

@@ -1,4 +1,5 @@
 import { jStat } from 'jstat';
+import { linearCongruential } from '../../../lib/primitives/random';
 import { studentQuantile, type Interval } from './mean-interval';
 
 /** How often each trial was drawn in one resample, and the resample's probability. */
@@ -112,12 +113,6 @@ function drawn(trials: number): Resample[] {
     for (let draw = 0; draw < trials; draw++) counts[Math.floor(random() * trials)]++;
     return { counts, probability: 1 / DRAWS };
   });
-}
-
-/** A fixed stream of numbers in [0, 1): the same report comes out of the same samples. Numerical Recipes' constants. */
-function linearCongruential(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => (state = (Math.imul(1664525, state) + 1013904223) >>> 0) / 2 ** 32;
 }
 
 function sum(values: readonly number[]): number {

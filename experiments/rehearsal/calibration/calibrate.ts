@@ -1,3 +1,4 @@
+import { groupBy } from '../../../lib/primitives/group-by';
 import { CampaignFolder } from '../../campaign';
 import type { TestType } from '../../plan';
 import { clusterModel } from '../model/default-model';
@@ -59,17 +60,16 @@ export async function calibrate(
  */
 export function spreadOf(trials: readonly MeasuredTrial[]): { betweenTrials?: number } {
   const { roundTripMs } = networkTimes(trials);
-  const cells = new Map<string, number[]>();
-  for (const trial of trials) {
+  const medians = trials.flatMap((trial) => {
     const times = serviceTimes(trial, roundTripMs);
-    if (times.length < FEWEST_OF_A_TAIL / 2) continue;
+    if (times.length < FEWEST_OF_A_TAIL / 2) return [];
     const { experiment, testType, variant, profile } = trial.record;
-    const cell = [experiment, testType, variant, profile].join(' ');
-    cells.set(cell, [...(cells.get(cell) ?? []), Math.log(quantilesOf(times, 3)[1])]);
-  }
+    return [{ cell: [experiment, testType, variant, profile].join(' '), value: Math.log(quantilesOf(times, 3)[1]) }];
+  });
   let squares = 0;
   let freedom = 0;
-  for (const cell of cells.values()) {
+  for (const ofCell of groupBy(medians, (median) => median.cell).values()) {
+    const cell = ofCell.map(({ value }) => value);
     const mean = cell.reduce((sum, value) => sum + value, 0) / cell.length;
     squares += cell.reduce((sum, value) => sum + (value - mean) ** 2, 0);
     freedom += cell.length - 1;

@@ -1,5 +1,5 @@
 import { percent } from '../../campaign';
-import { aligned } from '../campaign/console';
+import { aligned } from '../../../lib/console/text-table';
 import { percentile } from '../campaign/trial-summary';
 import { relativeError, type CellPrediction } from './prediction';
 

@@ -1,3 +1,4 @@
+import { groupBy } from '../../../lib/primitives/group-by';
 import { loadProfile, type WorkloadName, type WorkloadSettings } from '../../plan';
 import type { SystemModel } from '../model/system-model';
 import { Outcome as RequestOutcome } from '../trial/sample-table';
@@ -71,11 +72,7 @@ export interface CellPrediction {
 
 /** Predictions of the same variant and profile of an experiment put together, in the order in which they first appear. */
 export function cellsOf(predictions: readonly Prediction[]): CellPrediction[] {
-  const cells = new Map<string, Prediction[]>();
-  for (const prediction of predictions) {
-    const key = `${prediction.experiment} ${prediction.variant} ${prediction.profile}`;
-    cells.set(key, [...(cells.get(key) ?? []), prediction]);
-  }
+  const cells = groupBy(predictions, ({ experiment, variant, profile }) => `${experiment} ${variant} ${profile}`);
   return [...cells.values()].map((trials) => {
     const [{ experiment, testType, variant, profile }] = trials;
     return {

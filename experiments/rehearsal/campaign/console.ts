@@ -1,3 +1,5 @@
+import { aligned } from '../../../lib/console/text-table';
+import { groupBy } from '../../../lib/primitives/group-by';
 import { EXPERIMENTS, OWN_EXPERIMENTS, PROFILE_NAMES } from '../../plan';
 import type { WarningVerdict } from './warnings';
 import type { Finding } from './findings';
@@ -5,11 +7,10 @@ import type { TrialSummary } from './trial-summary';
 
 /** One line per variant and profile in the plan's order: the means over its repetitions. */
 export function cellLines(summaries: readonly TrialSummary[]): string[] {
-  const cells = new Map<string, TrialSummary[]>();
-  for (const summary of inPlanOrder(summaries)) {
-    const key = `${summary.experiment} ${summary.testType}|${summary.variant}|${summary.profile}`;
-    cells.set(key, [...(cells.get(key) ?? []), summary]);
-  }
+  const cells = groupBy(
+    inPlanOrder(summaries),
+    ({ experiment, testType, variant, profile }) => `${experiment} ${testType}|${variant}|${profile}`,
+  );
   const rows = [...cells].map(([key, cell]) => {
     const [experiment, variant, profile] = key.split('|');
     return [
@@ -52,21 +53,15 @@ export function findingLines(findings: readonly Finding[]): string[] {
     const what = workloads === undefined ? '' : `${workloads.join(' and ')} of `;
     return `${kind}: ${what}${variants.join(', ')} (${where}). ${detail}${assumedText(assumed)}`;
   });
-  const tables = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    if (finding.kind !== 'indistinguishable') continue;
-    const table = `${finding.experiment} ${finding.testType}|${finding.profile}`;
-    tables.set(table, [...(tables.get(table) ?? []), finding]);
-  }
-  const profilesOf = new Map<string, string[]>();
-  for (const [table, pairs] of tables) {
+  const alike = findings.filter(({ kind }) => kind === 'indistinguishable');
+  const tables = groupBy(alike, ({ experiment, testType, profile }) => `${experiment} ${testType}|${profile}`);
+  const said = [...tables].map(([table, pairs]) => {
     const [experiment, profile] = table.split('|');
-    const said = `${experiment}|${pairsText(pairs)}. ${pairs[0].detail}${assumedText(pairs[0].assumed)}`;
-    profilesOf.set(said, [...(profilesOf.get(said) ?? []), profile]);
-  }
-  for (const [said, profiles] of profilesOf) {
-    const [experiment, text] = said.split('|');
-    lines.push(`indistinguishable (${experiment} ${profiles.sort().join(', ')}): ${text}`);
+    return { experiment, profile, text: `${pairsText(pairs)}. ${pairs[0].detail}${assumedText(pairs[0].assumed)}` };
+  });
+  for (const same of groupBy(said, ({ experiment, text }) => `${experiment}|${text}`).values()) {
+    const profiles = same.map(({ profile }) => profile).sort();
+    lines.push(`indistinguishable (${same[0].experiment} ${profiles.join(', ')}): ${same[0].text}`);
   }
   return lines;
 }
@@ -82,11 +77,9 @@ function pairsText(pairs: readonly Finding[]): string {
   if (names.length > 2 && pairs.length === (names.length * (names.length - 1)) / 2) {
     return `each of ${names.join(', ')} from each other`;
   }
-  const partners = new Map<string, string[]>();
-  for (const { variants } of pairs) {
-    partners.set(variants[0], [...(partners.get(variants[0]) ?? []), variants[1]]);
-  }
-  return [...partners].map(([name, others]) => `${name} from ${others.join(', ')}`).join('; ');
+  return [...groupBy(pairs, ({ variants }) => variants[0])]
+    .map(([name, others]) => `${name} from ${others.map(({ variants }) => variants[1]).join(', ')}`)
+    .join('; ');
 }
 
 /** What became of the plan's warnings, one line each. */
@@ -94,18 +87,6 @@ export function warningLines(warnings: readonly WarningVerdict[]): string[] {
   return warnings.map(
     ({ warning, verdict, detail }) =>
       `${verdict}: ${warning.variant} (${warning.experiment}) ${warning.kind}. ${detail}`,
-  );
-}
-
-/** Columns padded to their widest entry; numbers to the right. */
-export function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const isNumeric = rows[0].map((_, column) => rows.slice(1).every((row) => /^[\d.–-]/.test(row[column])));
-  return rows.map((row) =>
-    row
-      .map((text, column) => (isNumeric[column] ? text.padStart(widths[column]) : text.padEnd(widths[column])))
-      .join('  ')
-      .trimEnd(),
   );
 }
 

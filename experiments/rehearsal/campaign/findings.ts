@@ -1,4 +1,5 @@
-import { jStat } from 'jstat';
+import { groupBy } from '../../../lib/primitives/group-by';
+import { welchTest, type Group } from '../../analysis/statistics/welch';
 import { LOADED_WORKLOADS, type Trial, type WorkloadName } from '../../plan';
 import { GATE_LIMITS, percent } from '../../campaign';
 import type { SystemModel } from '../model/system-model';
@@ -109,29 +110,16 @@ function logarithms(cell: readonly TrialSummary[], measure: 'p50' | 'p95'): numb
 function welch(one: readonly number[], other: readonly number[]): number | undefined {
   if (one.length < 2 || other.length < 2) return undefined;
   const [first, second] = [moments(one), moments(other)];
-  const [a, b] = [first.variance / one.length, second.variance / other.length];
-  if (a + b === 0) return first.mean === second.mean ? 1 : 0;
-  const t = Math.abs(first.mean - second.mean) / Math.sqrt(a + b);
-  const freedom = (a + b) ** 2 / (a ** 2 / (one.length - 1) + b ** 2 / (other.length - 1));
-  return 2 * (1 - jStat.studentt.cdf(t, freedom));
+  if (first.variance + second.variance === 0) return first.mean === second.mean ? 1 : 0;
+  return welchTest(first, second).p;
 }
 
-function moments(values: readonly number[]): { mean: number; variance: number } {
+function moments(values: readonly number[]): Group {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, variance: squares / (values.length - 1) };
+  return { mean, variance: squares / (values.length - 1), n: values.length };
 }
 
 function isAutoscaled({ variant }: Trial, workload: WorkloadName): boolean {
   return typeof variant.settings[workload].replicas !== 'number';
-}
-
-function groupBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
-  }
-  return groups;
 }

@@ -1,4 +1,4 @@
-import type { RandomStream } from '../engine/random-stream';
+import type { RandomStream } from '../../../lib/primitives/random-stream';
 import type { Timers } from '../engine/timers';
 import type { PodMetrics } from '../../../lib/kubernetes/horizontal-pod-autoscaler';
 import type { MetricsPipelineModel } from '../model/system-model';

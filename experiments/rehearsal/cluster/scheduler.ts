@@ -1,4 +1,4 @@
-import type { RandomStream } from '../engine/random-stream';
+import type { RandomStream } from '../../../lib/primitives/random-stream';
 import type { Node } from './node';
 
 /** Weight of PodTopologySpread beside weight 1 of each resource score in the default profile. */

@@ -1,7 +1,7 @@
 import type { WorkloadName, WorkloadSettings } from '../../plan';
 import { ContainerProcessor } from '../engine/container-processor';
 import type { EventQueue } from '../engine/event-queue';
-import type { RandomStream } from '../engine/random-stream';
+import type { RandomStream } from '../../../lib/primitives/random-stream';
 import type { Timers } from '../engine/timers';
 import { draw } from '../model/distribution';
 import type { ProcessModel, SystemModel } from '../model/system-model';

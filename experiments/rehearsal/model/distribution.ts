@@ -1,4 +1,4 @@
-import type { RandomStream } from '../engine/random-stream';
+import type { RandomStream } from '../../../lib/primitives/random-stream';
 
 /** A distribution of times, milliseconds. */
 export type Distribution =

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { aligned } from '../campaign/console';
+import { aligned } from '../../../lib/console/text-table';
 import { scaleOnPaper, type ScaleStep, type Station } from './scale-on-paper';
 import { positiveWholeNumber } from '../../../lib/console/number-options';
 

@@ -7,7 +7,7 @@ import {
   type WorkloadName,
   type WorkloadSettings,
 } from '../../plan';
-import { RandomStream } from '../engine/random-stream';
+import { RandomStream } from '../../../lib/primitives/random-stream';
 
 /** One policy under trial; it applies to every workload that the test type loads. */
 export interface Candidate {

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { availableParallelism } from 'node:os';
 import type { TestType } from '../../plan';
 import { progressLine } from '../../../lib/console/progress-line';
-import { aligned } from '../campaign/console';
+import { aligned } from '../../../lib/console/text-table';
 import { parseWhatIf } from '../campaign/what-if';
 import { departureWith } from '../calibration/override';
 import { SIGNAL_NAMES, type Candidate } from './candidates';

@@ -1,3 +1,4 @@
+import { paretoFront as frontIndices } from '../../analysis/statistics/pareto';
 import type { TestType, Trial } from '../../plan';
 import type { TrialTask } from '../campaign/play-trial';
 import { playTrials } from '../campaign/play-trials';
@@ -95,15 +96,14 @@ export async function searchPolicy(options: SearchOptions): Promise<SearchResult
 
 /** Those that no other beats in latency and cost at once; candidates with more failures than allowed do not count. */
 export function paretoFront(all: readonly Rated[], allowed: number = FAILED_LIMIT): Rated[] {
-  const sorted = all
-    .filter(({ failed, latencyMs }) => failed <= allowed && Number.isFinite(latencyMs))
-    .sort((one, other) => one.coreSeconds - other.coreSeconds || one.latencyMs - other.latencyMs);
-  let best = Infinity;
-  return sorted.filter(({ latencyMs }) => {
-    if (latencyMs >= best) return false;
-    best = latencyMs;
-    return true;
-  });
+  const counting = all.filter(({ failed }) => failed <= allowed);
+  const points = counting.map(({ coreSeconds, latencyMs }) => ({
+    x: coreSeconds,
+    y: Number.isFinite(latencyMs) ? latencyMs : null,
+  }));
+  const front = frontIndices(points).map((index) => counting[index]!);
+  // Of those that are the same in both, the first.
+  return front.filter(({ latencyMs }, place) => latencyMs !== front[place - 1]?.latencyMs);
 }
 
 /** Whether a policy is fast enough, and does not buy that with failures. */

@@ -1,6 +1,6 @@
 import { ContainerProcessor } from '../engine/container-processor';
 import type { NodeProcessor } from '../engine/node-processor';
-import type { RandomStream } from '../engine/random-stream';
+import type { RandomStream } from '../../../lib/primitives/random-stream';
 import { draw } from '../model/distribution';
 import type { SystemModel } from '../model/system-model';
 

@@ -6,7 +6,7 @@ import type { ContainerProcessor } from '../engine/container-processor';
 import { DelayLine } from '../engine/delay-line';
 import type { EventQueue, Timed } from '../engine/event-queue';
 import type { NodeProcessor } from '../engine/node-processor';
-import type { RandomStream } from '../engine/random-stream';
+import type { RandomStream } from '../../../lib/primitives/random-stream';
 import { draw } from '../model/distribution';
 import type { SystemModel } from '../model/system-model';
 import { DatabaseStation } from './database-station';

@@ -1,5 +1,5 @@
 import type { Pod } from '../cluster/pod';
-import type { RandomStream } from '../engine/random-stream';
+import type { RandomStream } from '../../../lib/primitives/random-stream';
 import type { SystemModel } from '../model/system-model';
 
 /**

@@ -6,7 +6,7 @@ import { Node } from '../cluster/node';
 import type { Pod } from '../cluster/pod';
 import { Workload, type PodListener } from '../cluster/workload';
 import { EventQueue } from '../engine/event-queue';
-import { RandomStream } from '../engine/random-stream';
+import { RandomStream } from '../../../lib/primitives/random-stream';
 import { Timers } from '../engine/timers';
 import type { SystemModel } from '../model/system-model';
 import { ReplicaLog } from './observation-log';

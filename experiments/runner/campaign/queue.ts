@@ -1,3 +1,4 @@
+import { groupBy } from '../../../lib/primitives/group-by';
 import type { CampaignFolder, TrialRecord } from '../../campaign';
 import type { Trial } from '../../plan';
 
@@ -17,7 +18,7 @@ export class CampaignProgress {
     folder: CampaignFolder,
     private readonly attempts: number,
   ) {
-    this.records = grouped(folder.records());
+    this.records = groupBy(folder.records(), ({ trial }) => trial);
     this.begun = highestAttempts([...folder.journal.entries(), ...folder.begun()]);
   }
 
@@ -71,10 +72,4 @@ function highestAttempts(
   for (const { trial, attempt } of entries)
     if (trial !== undefined && attempt !== undefined) highest.set(trial, Math.max(highest.get(trial) ?? 0, attempt));
   return highest;
-}
-
-function grouped(records: readonly TrialRecord[]): Map<string, TrialRecord[]> {
-  const groups = new Map<string, TrialRecord[]>();
-  for (const record of records) groups.set(record.trial, [...(groups.get(record.trial) ?? []), record]);
-  return groups;
 }

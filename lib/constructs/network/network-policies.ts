@@ -1,3 +1,4 @@
+import { groupBy } from '../../primitives/group-by';
 import { k8s } from 'cdk8s-plus-28';
 import type { Component, DeclaredConnection } from '../component';
 import { LateBound } from '../late-bound';
@@ -55,11 +56,7 @@ function ownPeers(connections: readonly DeclaredConnection[]): Peer[] {
 
 /** One rule for each set of ports, with everybody who may open them. */
 function toIngressRules(incoming: readonly DeclaredConnection[]): k8s.NetworkPolicyIngressRule[] {
-  const byPorts = new Map<string, DeclaredConnection[]>();
-  for (const connection of incoming) {
-    const key = JSON.stringify(connection.to.ports);
-    byPorts.set(key, [...(byPorts.get(key) ?? []), connection]);
-  }
+  const byPorts = groupBy(incoming, ({ to }) => JSON.stringify(to.ports));
   return [...byPorts.values()].map((connections) => ({
     from: connections.flatMap(({ from }) => toPolicyPeers(from)),
     ports: toPorts(connections[0].to),

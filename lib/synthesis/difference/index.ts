@@ -1,3 +1,4 @@
+import { sameInVariants } from './same-in-variants';
 import { parse, parseAllDocuments } from 'yaml';
 import { builtFiles, KUSTOMIZATION_FILE } from '../../kubernetes/kustomization';
 import { folderOf, type Kustomization, type KubernetesObject, type RenderedFile } from '../../kubernetes/object';
@@ -81,17 +82,9 @@ function surroundings(outputs: ReadonlyMap<string, string>): RenderedFile[] {
 
 /** Changes that are the same in several folders are one, told of the folder that runs where it is among them. */
 function grouped(changes: readonly ObjectChange[], isVariant: (place: string) => boolean): ObjectChange[] {
-  const groups = new Map<string, ObjectChange[]>();
-  for (const change of changes) {
-    const { place, ...rest } = change;
-    const key = JSON.stringify(isVariant(place) ? rest : change);
-    groups.set(key, [...(groups.get(key) ?? []), change]);
-  }
-  return [...groups.values()].map((group) => {
-    const first = group.find(({ place }) => place.endsWith('/production')) ?? group[0]!;
-    const others = group.map(({ place }) => place).filter((place) => place !== first.place);
-    return others.length === 0 ? first : { ...first, alsoIn: others };
-  });
+  return sameInVariants(changes, isVariant).map(([first, alsoIn]) =>
+    alsoIn.length === 0 ? first : { ...first, alsoIn },
+  );
 }
 
 /** Every object by its place and name; files whose text is the same on both sides are not even read. */

@@ -16,11 +16,11 @@ import {
   loadProfile,
   LOADED_WORKLOADS,
   scheduledSeconds,
-  seededRandom,
   type Autoscaling,
   type LoadScale,
   type Trial,
 } from '../../../experiments/plan';
+import { seededRandom } from '../../../lib/primitives/random';
 
 /** Times of one simulated trial and what became of each request. */
 export interface SimulatedTrial {

@@ -1,4 +1,4 @@
-export { seededRandom as seeded } from '../../../experiments/plan';
+export { seededRandom as seeded } from '../../../lib/primitives/random';
 
 /** A standard normal number by Box and Muller. */
 export function normal(random: () => number): number {

@@ -1,4 +1,5 @@
-import { ArrivalSchedule, loadProfile, PROFILE_NAMES, seededRandom } from '../../../experiments/plan';
+import { ArrivalSchedule, loadProfile, PROFILE_NAMES } from '../../../experiments/plan';
+import { seededRandom } from '../../../lib/primitives/random';
 import { emptySamples, type LoadResult } from '../../../experiments/workload';
 import { arrivalsOfShare, mergeShares, shareOfLoad } from '../../../experiments/workload/share';
 

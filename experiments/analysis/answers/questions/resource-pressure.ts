@@ -1,7 +1,7 @@
 import { plannedVariant } from '../../../campaign';
 import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
+import { groupBy } from '../../../../lib/primitives/group-by';
 import type { Interval } from '../../statistics/mean-interval';
-import { groupBy } from '../../statistics/grouping';
 import { cellEstimate, trialValues } from '../estimates';
 import { shortName } from '../experiment-cells';
 import { MEASURES, type Measure } from '../measures';

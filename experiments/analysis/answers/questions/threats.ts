@@ -1,7 +1,7 @@
 import type { TrialRecord } from '../../../campaign';
 import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
 import { cellId } from '../../measurement/cell-result';
-import { groupBy } from '../../statistics/grouping';
+import { groupBy } from '../../../../lib/primitives/group-by';
 import type { TestType } from '../../../plan';
 import type { Answer, Plot, Sentence, Table } from '../model';
 import { digits, NO_VALUE, plain } from '../numbers';

@@ -1,5 +1,5 @@
 import type { CampaignAnalysis } from '../../measurement/analyse';
-import { groupBy } from '../../statistics/grouping';
+import { groupBy } from '../../../../lib/primitives/group-by';
 import { boundsOf, cellFigures, labelsOf, metricName } from './cell-figures';
 
 /**

@@ -1,3 +1,4 @@
+import { sameInVariants } from '../same-in-variants';
 import { compareText } from '../../render';
 import type { KubernetesObject, RenderedFile } from '../../../kubernetes/object';
 import { applicationChanges } from './applications';
@@ -119,15 +120,7 @@ function grouped(
   consequences: readonly Omit<Consequence, 'alsoIn'>[],
   isVariant: (place: string) => boolean,
 ): Consequence[] {
-  const groups = new Map<string, Omit<Consequence, 'alsoIn'>[]>();
-  for (const one of consequences) {
-    const { place, ...rest } = one;
-    const key = JSON.stringify(isVariant(place) ? rest : one);
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
-  return [...groups.values()].map((group) => {
-    const first = group.find(({ place }) => place.endsWith('/production')) ?? group[0]!;
-    const alsoIn = [...new Set(group.map(({ place }) => place))].filter((place) => place !== first.place);
+  return sameInVariants(consequences, isVariant).map(([first, alsoIn]) => {
     const runs = !isVariant(first.place) || first.place.endsWith('/production');
     return { ...first, alsoIn, ...(!runs && { sentence: `${first.sentence} (once this variant runs)` }) };
   });

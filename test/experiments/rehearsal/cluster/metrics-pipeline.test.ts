@@ -3,7 +3,7 @@ import { Node } from '../../../../experiments/rehearsal/cluster/node';
 import type { Pod } from '../../../../experiments/rehearsal/cluster/pod';
 import { Workload } from '../../../../experiments/rehearsal/cluster/workload';
 import { EventQueue } from '../../../../experiments/rehearsal/engine/event-queue';
-import { RandomStream } from '../../../../experiments/rehearsal/engine/random-stream';
+import { RandomStream } from '../../../../lib/primitives/random-stream';
 import { Timers } from '../../../../experiments/rehearsal/engine/timers';
 import { clusterModel } from '../../../../experiments/rehearsal/model/default-model';
 

@@ -1,4 +1,4 @@
-import { RandomStream } from '../../../../experiments/rehearsal/engine/random-stream';
+import { RandomStream } from '../../../../lib/primitives/random-stream';
 import { draw, inWords, meanOf, scaled } from '../../../../experiments/rehearsal/model/distribution';
 
 test.each([0.2, 0.5, 1])(

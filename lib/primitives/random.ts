@@ -1,6 +1,7 @@
 /**
  * A small seeded generator of numbers in [0, 1): mulberry32. Its only uses are the order of trials, arrivals at random and
- * made-up data in tests, where repeatability matters and cryptographic strength does not.
+ * made-up data in tests, where repeatability matters and cryptographic strength does not. Campaigns hold what it gave: another
+ * generator would be another order of trials.
  */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
@@ -10,6 +11,15 @@ export function seededRandom(seed: number): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
+}
+
+/**
+ * The seeded generator of numbers in [0, 1) that resampling draws by: linear congruential, with Numerical Recipes' constants.
+ * Reports hold what it gave: another generator would be another interval from the same samples.
+ */
+export function linearCongruential(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => (state = (Math.imul(1_664_525, state) + 1_013_904_223) >>> 0) / 2 ** 32;
 }
 
 /** The items in a random order (Fisher and Yates), leaving the argument as it is. */
