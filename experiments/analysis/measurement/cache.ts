@@ -77,6 +77,7 @@ export const FINGERPRINTED = [
   'facts',
   'lib/console',
   'lib/kubernetes',
+  'lib/primitives',
 ] as const;
 
 /** Changes with any source file and package that can decide a result, and with the Node.js that serialises. */

@@ -3,14 +3,52 @@ import type { KubernetesObject } from '../../../kubernetes/object';
 import { compareFields, type FieldChange } from '../compare';
 import { groupOf, type Effected, type ObjectPair } from './consequence';
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- fields of an object are read as they come */
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What rows look into, of whatever kind it is; the rest they pick or leave out by name. */
+interface SpecFields extends Fields {
+  readonly completionMode?: string;
+  readonly completions?: number;
+  readonly parallelism?: number;
+  readonly suspend?: boolean;
+  readonly template?: { readonly metadata?: Fields; readonly spec?: Fields };
+  readonly volumeClaimTemplates?: readonly ClaimTemplate[];
+  readonly resources?: ClaimResources;
+  readonly names?: { readonly kind?: string };
+  readonly scopes?: readonly string[];
+  readonly type?: string;
+  readonly ipFamilies?: readonly string[];
+}
+
+interface ClaimResources {
+  readonly requests?: Readonly<Record<string, unknown>>;
+  readonly limits?: Fields;
+}
+
+interface ClaimTemplate {
+  readonly spec?: { readonly resources?: ClaimResources };
+}
+
+interface ObjectFields extends Fields {
+  readonly kind: string;
+  readonly metadata: KubernetesObject['metadata'];
+  readonly spec?: SpecFields;
+  readonly data?: Readonly<Record<string, string>>;
+  readonly stringData?: Readonly<Record<string, string>>;
+  readonly roleRef?: Fields;
+}
+
+interface BothSides {
+  readonly was: ObjectFields;
+  readonly is: ObjectFields;
+}
 
 /** Fields of a kind that stay as they were created. */
 interface Frozen {
   /** `<kind>.<group>`, the group left out for the core API. */
   readonly kinds: readonly string[];
   /** The part of an object that must stay, with the server's defaults filled in, so that writing one out is no change. */
-  readonly part: (object: any, sides: { readonly was: any; readonly is: any }) => unknown;
+  readonly part: (object: ObjectFields, sides: BothSides) => unknown;
   /** Function of kubernetes/kubernetes v1.34 that refuses it. */
   readonly source: string;
   /** What to do instead. */
@@ -142,7 +180,7 @@ const FROZEN_FIELDS: readonly Frozen[] = [
   },
   {
     kinds: ['ResourceQuota'],
-    part: ({ spec }) => ({ spec: { scopes: [...new Set<string>(spec?.scopes ?? [])].sort() } }),
+    part: ({ spec }) => ({ spec: { scopes: [...new Set(list(spec?.scopes))].sort() } }),
     source: 'core/validation: ValidateResourceQuotaUpdate',
     remedy: RECREATE,
   },
@@ -199,9 +237,14 @@ const STRATEGIES = [
   { kind: 'StatefulSet', field: 'updateStrategy', type: 'OnDelete', defaults: ['partition'] },
 ] as const;
 
-function leftovers(was: any, is: any): Effected[] {
+interface Strategy {
+  readonly type?: string;
+  readonly rollingUpdate?: Fields;
+}
+
+function leftovers(was: ObjectFields, is: ObjectFields): Effected[] {
   return STRATEGIES.flatMap(({ kind, field, type, defaults }): Effected[] => {
-    const [before, after] = [was.spec?.[field], is.spec?.[field]];
+    const [before, after] = [was, is].map(({ spec }) => spec?.[field] as Strategy | undefined);
     if (is.kind !== kind || after?.type !== type || before?.type === type) return [];
     if (defaults.every((one) => before?.rollingUpdate?.[one] !== undefined)) return [];
     const sentence =
@@ -220,8 +263,8 @@ function isRecreated({ metadata }: KubernetesObject): boolean {
 }
 
 /** Shrinking is validated, growing is admitted (PersistentVolumeClaimResize) only where the class allows it. */
-function claimSize(was: any, is: any, expandable: (storageClass: string) => boolean): Effected[] {
-  const [before, after] = [was, is].map(({ spec }) => spec?.resources?.requests?.storage);
+function claimSize(was: ObjectFields, is: ObjectFields, expandable: (storageClass: string) => boolean): Effected[] {
+  const [before, after] = [was, is].map(({ spec }) => spec?.resources?.requests?.['storage']);
   if (before === undefined || after === undefined) return [];
   const [old, fresh] = [parseQuantity(before), parseQuantity(after)];
   if (old === undefined || fresh === undefined) return []; // The schema rule names it.
@@ -230,7 +273,7 @@ function claimSize(was: any, is: any, expandable: (storageClass: string) => bool
     const sentence = `a claim cannot shrink, from ${before} to ${after}; make a claim of another name and move the data`;
     return [{ effect: 'refused', field, sentence }];
   }
-  const storageClass = String(is.spec?.storageClassName ?? '');
+  const storageClass = String(is.spec?.['storageClassName'] ?? '');
   if (fresh === old || expandable(storageClass)) return [];
   const sentence = `the claim cannot grow from ${before} to ${after}: ${
     storageClass === ''
@@ -241,13 +284,13 @@ function claimSize(was: any, is: any, expandable: (storageClass: string) => bool
 }
 
 /** The API server stores what `stringData` says as `data`. */
-function secretData({ data = {}, stringData = {} }: any): Record<string, string> {
-  const encoded = Object.entries<string>(stringData).map(([key, text]) => [key, Buffer.from(text).toString('base64')]);
+function secretData({ data = {}, stringData = {} }: ObjectFields): Record<string, string> {
+  const encoded = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(text).toString('base64')]);
   return { ...data, ...Object.fromEntries(encoded) };
 }
 
 /** Scheduling of a suspended Job may still change, and that of no other. */
-function jobTemplate(spec: any, wasSuspended: boolean): unknown {
+function jobTemplate(spec: SpecFields, wasSuspended: boolean): unknown {
   if (!wasSuspended) return spec.template;
   const { metadata, spec: pod, ...rest } = spec.template ?? {};
   const meta = without(metadata, ['labels', 'annotations']);
@@ -259,18 +302,18 @@ function jobTemplate(spec: any, wasSuspended: boolean): unknown {
 }
 
 /** An indexed Job may change its completions together with its parallelism. */
-function isElastic(spec: any): boolean {
+function isElastic(spec: SpecFields | undefined): boolean {
   return spec?.completionMode === 'Indexed' && spec.completions !== undefined && spec.completions === spec.parallelism;
 }
 
 /** Left out on both sides it is what the server made of it once, 1 where parallelism was left out as well. */
-function completionsOf(spec: any, was: any, is: any): Record<string, unknown> {
+function completionsOf(spec: SpecFields, was: SpecFields, is: SpecFields): Fields {
   if (was.completions === undefined && is.completions === undefined) return {};
   const before = was.completions ?? (was.parallelism === undefined ? 1 : undefined);
   return { completions: spec === was ? before : is.completions };
 }
 
-function claimTemplate(template: any): unknown {
+function claimTemplate(template: ClaimTemplate): unknown {
   const { requests, ...resources } = template?.spec?.resources ?? {};
   // `1Gi` and `1024Mi` are one size.
   const sizes = Object.entries(requests ?? {}).map(([name, amount]) => [name, parseQuantity(amount) ?? amount]);
@@ -279,29 +322,30 @@ function claimTemplate(template: any): unknown {
 }
 
 /** Addresses that were handed out stay; what a manifest leaves out, the server keeps. */
-function serviceAddresses({ spec = {} }: any, { was, is }: { was: any; is: any }): unknown {
+function serviceAddresses({ spec = {} }: ObjectFields, { was, is }: BothSides): unknown {
   const types = [was.spec?.type, is.spec?.type];
   const isGiven = (field: string) => (is.spec?.[field] ?? '') !== '' && !types.includes('ExternalName');
   return {
     spec: {
       ...(isGiven('clusterIP') && { clusterIP: spec.clusterIP }),
-      ...(isGiven('ipFamilies') && was.spec?.ipFamilies && { ipFamilies: [spec.ipFamilies[0]] }),
+      ...(isGiven('ipFamilies') && was.spec?.ipFamilies && { ipFamilies: [spec.ipFamilies?.[0]] }),
       ...(types.every((type) => type === 'LoadBalancer') && { loadBalancerClass: spec.loadBalancerClass }),
     },
   };
 }
 
-function pick(object: any, fields: readonly string[]): Record<string, unknown> {
+function pick(object: Fields | undefined, fields: readonly string[]): Fields {
   return Object.fromEntries(
-    fields.filter((field) => object?.[field] !== undefined).map((field) => [field, object[field]]),
+    fields.filter((field) => object?.[field] !== undefined).map((field) => [field, object?.[field]]),
   );
 }
 
-function without(object: any, fields: readonly string[]): Record<string, unknown> {
+function without(object: Fields | undefined, fields: readonly string[]): Fields {
   return Object.fromEntries(Object.entries(object ?? {}).filter(([field]) => !fields.includes(field)));
 }
 
-function list(value: unknown): any[] {
+/** A list, whatever is there: the schema rule says what is wrong with a field that is not one. */
+function list<Item>(value: readonly Item[] | undefined): readonly Item[] {
   return Array.isArray(value) ? value : [];
 }
 

@@ -117,8 +117,7 @@ function chartUses(outputs: ReadonlyMap<string, string>): Map<string, ChartUse> 
   return new Map(uses.map((use) => [use.label, use]));
 }
 
-/* eslint-disable-next-line @typescript-eslint/no-explicit-any -- fields of an object are read as they come */
-function useOf({ kind, metadata, spec }: any, place: string): ChartUse[] {
+function useOf({ kind, metadata, spec }: KubernetesObject, place: string): ChartUse[] {
   const label = `${kind}/${metadata?.name}`;
   if (kind === 'HelmChart' && typeof spec?.chart === 'string') {
     const file = spec.chart.slice(spec.chart.lastIndexOf('/') + 1);
