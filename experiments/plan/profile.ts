@@ -165,6 +165,13 @@ function stagesOf(name: ProfileName, peak: number): Stage[] {
   }
 }
 
+/** When a load first reaches its highest rate, seconds from its start. */
+export function secondsToPeak(stages: readonly Stage[]): number {
+  const highest = Math.max(...stages.map(({ target }) => target));
+  const first = stages.findIndex(({ target }) => target === highest);
+  return scheduledSeconds({ stages: stages.slice(0, first + 1) });
+}
+
 /** Length of the load phase, seconds. */
 export function scheduledSeconds(profile: Pick<LoadProfile, 'stages'>): number {
   return profile.stages.reduce((sum, stage) => sum + stage.seconds, 0);

@@ -92,10 +92,11 @@ describe('the check', () => {
   });
 });
 
-/** The tables of docs/rehearsal.md that put predicted beside measured. */
-function comparisonOf(page: string): string {
+/** The tables of a page that put predicted beside measured, of one campaign. */
+function comparisonOf(page: string, campaign: string): string {
   const text = readFileSync(join(MEASURED, '..', page), 'utf8');
-  const [, table = ''] = /<!-- predicted against measured -->\n([\s\S]*?)<!-- end -->/.exec(text) ?? [];
+  const [, table = ''] =
+    new RegExp(`<!-- predicted against measured: ${campaign} -->\\n([\\s\\S]*?)<!-- end -->`).exec(text) ?? [];
   return cellsIn(table);
 }
 
@@ -118,8 +119,18 @@ test('predicted against measured, as the page shows it, is what a calibration on
   const calibration = await calibrate(folder, false, isSeen);
   const unseen = (await readMeasuredTrials(folder, false)).filter((trial) => !isSeen(trial));
   expect(unseen.length).toBeGreaterThan(5);
-  expect(comparisonOf('rehearsal.md')).toBe(cellsIn(predictionMarkdown(predictCells(unseen, calibration))));
+  expect(comparisonOf('rehearsal.md', 'demo')).toBe(cellsIn(predictionMarkdown(predictCells(unseen, calibration))));
 });
+
+test.each(['signals-uor', 'signals-fs'])(
+  'predicted against measured of %s is what a calibration on demo gives',
+  async (name) => {
+    const calibration = await calibrate(join(MEASURED, 'demo'), false);
+    const trials = await readMeasuredTrials(join(MEASURED, name), false);
+    expect(trials.length).toBeGreaterThan(3);
+    expect(comparisonOf('signals.md', name)).toBe(cellsIn(predictionMarkdown(predictCells(trials, calibration))));
+  },
+);
 
 if (committed.length > 0)
   test.each(committed)('the figures of %s are those of its samples', async (name) => {

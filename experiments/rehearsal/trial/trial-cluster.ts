@@ -1,4 +1,12 @@
-import { ArrivalSchedule, WARM_UP, type LoadProfile, type TestType, type Variant, type WorkloadName } from '../../plan';
+import {
+  ArrivalSchedule,
+  secondsToPeak,
+  WARM_UP,
+  type LoadProfile,
+  type TestType,
+  type Variant,
+  type WorkloadName,
+} from '../../plan';
 import { AutoscalerLoop } from '../cluster/autoscaling';
 import { GatewaySignals } from '../cluster/gateway-signals';
 import { MetricsPipeline } from '../cluster/metrics-pipeline';
@@ -69,7 +77,7 @@ export class TrialCluster implements PodListener {
       one.begin(typeof replicas === 'number' ? replicas : replicas.minReplicas, this.queue.now);
       this.replicasChanged(one, this.queue.now);
       if (typeof replicas === 'number') continue;
-      const peak = peakOf(this.input.profile.stages);
+      const peak = secondsToPeak(this.input.profile.stages);
       const autoscaler = new AutoscalerLoop(one, replicas, controller, this.metrics, this.signals, peak);
       this.timers.every(period, this.phase(period), (now) => autoscaler.sync(now));
     }
@@ -135,11 +143,4 @@ export class TrialCluster implements PodListener {
     if (!node) throw new Error(`The model puts a component on node ${name}, but has no node of that name.`);
     return node;
   }
-}
-
-/** When a load first reaches its highest rate, seconds from its start. */
-function peakOf(stages: TrialInput['profile']['stages']): number {
-  const highest = Math.max(...stages.map(({ target }) => target));
-  const first = stages.findIndex(({ target }) => target === highest);
-  return stages.slice(0, first + 1).reduce((sum, { seconds }) => sum + seconds, 0);
 }

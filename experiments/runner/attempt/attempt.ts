@@ -14,6 +14,7 @@ import {
 import { ClockWatch, observationClock, type ClockStep } from './clock';
 import { answersDelayed, sameSystem } from './gates/answer-gates';
 import * as gates from './gates/gates';
+import { PeakAppointment } from './known-peak';
 import { loadOf } from './load-of-trial';
 import { Timeline } from './observation';
 import { AttemptFailure, type MetricPoint, type Ports, type ReplicaObservation } from './ports';
@@ -87,11 +88,14 @@ export class Attempt {
   private watchEnded = 0;
   private machines = 1;
   private clocks: ClockWatch | undefined;
+  private readonly appointment: PeakAppointment | undefined;
 
   constructor(
     private readonly context: AttemptContext,
     private readonly ports: Ports,
-  ) {}
+  ) {
+    this.appointment = PeakAppointment.of(ports.peaks, context.trial, context.settings);
+  }
 
   /**
    * @returns the verdict, stored on disk.
@@ -129,6 +133,7 @@ export class Attempt {
     const { context, ports } = this;
     const { variant } = context.trial;
     this.enter('select');
+    await this.appointment?.near(context.signal, (text) => context.detail?.(text));
     if (ports.session !== undefined)
       this.tell(
         await ports.session.check(this.expectedSeconds(), {
@@ -154,8 +159,10 @@ export class Attempt {
     const told = { seed: folder.manifest.seed, ...settings };
     const load = loadOf(trial, told, ports.delay.route(url), flowsheet, ports.headers);
     this.enter('warm-up');
+    await this.appointment?.beforeWarmUp(context.signal, (text) => context.detail?.(text));
     const answer = await this.warmUp(load);
     this.enter('load');
+    await this.appointment?.beforeLoad(context.signal, (text) => context.detail?.(text));
     await this.sendLoad({ ...load, answer });
     this.tell(...(await this.delayAfter(url, without)));
     this.tell(await this.clocksAfter());
@@ -288,6 +295,7 @@ export class Attempt {
       answersDelayed(result, this.ports.delay.delayMs),
       ...gates.loadGates(outcomes, generator, this.timeline.scaleDowns(start)),
       gates.podsStable(this.timeline, start, end),
+      ...(this.appointment ? [this.appointment.verdict(start)] : []),
       gates.signalsPresent(this.timeline, start, end),
       replicasInBounds(this.timeline, bounds, start, end),
       podsReady(this.timeline, trial.testType, outcomes, start, end),

@@ -179,6 +179,8 @@ export interface Ports {
   /** Headers of every request under load, such as a session of the gateway, which may renew them between trials. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly session?: SessionPort;
+  /** Times of the day, UTC, around which autoscalers keep a floor; absent where there is no autoscaler. */
+  readonly peaks?: readonly string[];
 }
 
 /** The ports of each site that a campaign runs on; on a laptop one system stands for both. */

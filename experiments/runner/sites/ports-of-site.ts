@@ -13,6 +13,7 @@ import { ComposeProject } from './compose/compose-project';
 import { Docker } from './compose/docker';
 import { DockerMetrics } from './compose/docker-metrics';
 import { FlowsheetClient, readFlowsheetSteps } from '../attempt/flowsheet';
+import { needsKnownPeak } from '../attempt/known-peak';
 import { HostMonitor } from '../attempt/host-monitor';
 import { IndexedJobGenerator } from './indexed-job/generator';
 import { readLiveSite, type LiveSite } from './live/live-site';
@@ -39,15 +40,30 @@ export function portsFor(settings: CampaignSettings, campaign: string, trials: r
     const ports = { ...shared, ...localPorts() };
     return { cluster: ports, compose: ports };
   }
+  const peaks = knownPeaks(trials);
   if (settings.site === 'live') {
     const site = readLiveSite();
-    return { cluster: { ...shared, ...livePorts(site), ...insideCluster(settings, new Kubectl(reachedBy(site))) } };
+    return {
+      cluster: { ...shared, peaks, ...livePorts(site), ...insideCluster(settings, new Kubectl(reachedBy(site))) },
+    };
   }
   const has = (site: Site) => trials.some(({ variant }) => variant.site === site);
   return {
-    ...(has('cluster') ? { cluster: { ...shared, ...clusterPorts(), ...insideCluster(settings, new Kubectl()) } } : {}),
+    ...(has('cluster')
+      ? { cluster: { ...shared, peaks, ...clusterPorts(), ...insideCluster(settings, new Kubectl()) } }
+      : {}),
     ...(has('compose') ? { compose: { ...shared, ...composePorts(campaign) } } : {}),
   };
+}
+
+function knownPeaks(trials: readonly Trial[]): readonly string[] {
+  const { peaks } = platformSettings.signals;
+  const scheduled = trials.find(needsKnownPeak);
+  if (scheduled !== undefined && peaks.length === 0)
+    throw new Error(
+      `${scheduled.variant.name} raises a floor around signals.peaks of facts/settings.ts, which names no time of day: name some (docs/signals.md, "A floor ahead of a peak"), or leave the experiment ${scheduled.experiment} out.`,
+    );
+  return peaks;
 }
 
 function generatorOf({ generator, generators = 1 }: CampaignSettings): LoadGenerator {
