@@ -65,25 +65,6 @@ export function boardSteps(rack: () => Rack, engineer: () => Engineer): void {
     expect(await bootedAt('ingress')).not.toBe(before);
   });
 
-  step("what is noise in every trial is off: apt's timers, and a CPU that changes its speed", async () => {
-    const timers = 'apt-daily.timer apt-daily-upgrade.timer';
-    for (const name of ['control', 'worker-1', 'worker-2'])
-      expect((await host(name).run(`systemctl is-enabled ${timers}; systemctl is-active ${timers}`)).output).toBe(
-        'disabled\ndisabled\ninactive\ninactive\n',
-      );
-    // The machine under the rack may govern nothing: a folder stands for what the kernel shows of its CPUs.
-    const cpu = '/sys/devices/system/cpu';
-    const governor = `${cpu}/cpufreq/policy0/scaling_governor`;
-    await host('worker-1').must(`mount -t tmpfs none ${cpu} && mkdir -p ${cpu}/cpufreq/policy0 && echo ondemand >${governor}`);
-    try {
-      expect((await host('worker-1').run('systemctl is-enabled cpu-governor')).output).toBe('enabled\n');
-      await host('worker-1').must('systemctl restart cpu-governor');
-      expect(await host('worker-1').must(`cat ${governor}`)).toBe('performance');
-    } finally {
-      await host('worker-1').must(`umount ${cpu}`);
-    }
-  }); // prettier-ignore
-
   step('the public names lead to the server over the LAN on ingress, and to the internet elsewhere', async () => {
     for (const name of ['ahuora.org.nz', 'api.ahuora.org.nz', 'auth.ahuora.org.nz'])
       expect(await host('ingress').must(`getent hosts ${name}`)).toMatch(/^192\.168\.100\.121 /);
