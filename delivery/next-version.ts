@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import * as semver from 'semver';
 import { bumpOf } from './version-bump';
 
@@ -85,6 +86,10 @@ function git(directory: string, ...args: string[]): string {
   try {
     return execFileSync('git', args, { cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
+    if (!existsSync(directory))
+      throw new NextVersionError(
+        `--repository: there is no folder ${directory}; name a clone of the platform repository`,
+      );
     const reason = String((error as { stderr?: string }).stderr ?? error).trim();
     throw new NextVersionError(`git ${args[0]} failed in ${directory}: ${reason}`);
   }

@@ -95,9 +95,8 @@ function hostsOfGroup(role: Host['role'], groups: Section, defaults: Section, fi
 function address(facts: Section, where: string): string {
   const value = facts.ansible_host;
   if (typeof value === 'string' && IPV4.test(value)) return value;
-  throw new Error(
-    `${where}.ansible_host: ${shown(value)} is not an IPv4 address; write four numbers such as 192.168.100.122.`,
-  );
+  const problem = value === undefined ? 'it is missing' : `${shown(value)} is not an IPv4 address`;
+  throw new Error(`${where}.ansible_host: ${problem}; write four numbers such as 192.168.100.122.`);
 }
 
 function storageDevice(facts: Section, where: string): Pick<Host, 'storageDevice'> {

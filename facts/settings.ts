@@ -175,6 +175,8 @@ function refuseOddNight({ schedule, timeZone }: Settings['backup']): void {
 
 function validateHosts({ hosts, cookieDomain }: Settings): void {
   const seen = new Map<string, string>();
+  if (!/^\.[a-z0-9]/.test(cookieDomain))
+    fail('cookieDomain', `"${cookieDomain}" does not begin with a dot; write it as in .example.org`);
   for (const [name, host] of Object.entries(hosts)) {
     if (!DNS_NAME.test(host)) fail(`hosts.${name}`, `"${host}" is not a host name; write it as in api.example.org`);
     const other = seen.get(host);

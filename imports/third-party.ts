@@ -58,7 +58,7 @@ function definitionsIn(name: string, text: string): Definition[] {
   const shown = `imports/third-party/${name}`;
   const documents = parseAllDocuments(text);
   const broken = documents.flatMap(({ errors }) => errors)[0];
-  if (broken) throw new Error(`${shown} is no YAML: ${broken.message.split('\n')[0]}`);
+  if (broken) throw new Error(`${shown} is no YAML: ${broken.message.split('\n')[0]!.replace(/:$/, '')}; correct the syntax there.`);
   const found = documents
     .map((document) => document.toJS() as Definition | null)
     .filter((one): one is Definition => one?.kind === 'CustomResourceDefinition');

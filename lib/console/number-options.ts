@@ -8,9 +8,8 @@ export function wholeNumber(text: string): number {
 
 /** Value of an option that counts from one. @throws {InvalidArgumentError} for anything else. */
 export function positiveWholeNumber(text: string): number {
-  const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('Give a whole number above 0.');
-  return value;
+  if (!/^\d{1,9}$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('Give a whole number above 0.');
+  return Number(text);
 }
 
 /** Value of an option that is an amount, in plain decimals. @throws {InvalidArgumentError} for anything else, zero among it. */

@@ -8,9 +8,21 @@ import { Command } from 'commander';
  */
 export function program(script: string, description: string, ...examples: readonly string[]): Command {
   const lines = examples.map((example) => `  ${example}`).join('\n');
-  return new Command(`npm run ${script} --`)
+  const command: Command = new Command(`npm run ${script} --`);
+  return command
     .description(description)
     .showSuggestionAfterError()
     .allowExcessArguments(false)
+    .configureOutput({
+      outputError: (text, write) =>
+        write(text.includes('too many arguments') ? `error: ${wordTooMany(command)}\n` : text),
+    })
     .addHelpText('after', `\nExample:\n${lines}`);
+}
+
+/** Commander counts words; a person wants to know which one it is, and what was meant. */
+function wordTooMany(command: Command): string {
+  const word = command.args.at(command.registeredArguments.length) ?? '';
+  const isOption = command.options.some(({ long }) => long === `--${word}`);
+  return `"${word}": ${isOption ? `write --${word}` : 'no such word is taken here; --help says what is'}`;
 }

@@ -16,6 +16,8 @@ refuseOtherNode();
 
 const cache = join(repository, 'node_modules', '.cache', 'require-typescript');
 const esbuild = join(repository, 'node_modules', 'esbuild');
+if (!existsSync(join(esbuild, 'package.json')))
+  refuse('what this program is made with is not installed, or not all of it; type npm ci first.');
 const salt = `${JSON.parse(readFileSync(join(esbuild, 'package.json'), 'utf8')).version} with maps`;
 
 // From Node 22 on the engine keeps its compiled code as well.
@@ -32,6 +34,17 @@ nodeModule._extensions['.ts'] = function requireTypescript(module, file) {
   const digest = createHash('sha1').update(salt).update(file).update(source).digest('hex');
   loaded.set(file, digest);
   module._compile(compiled(source, digest, file), file);
+};
+
+const requireJson = nodeModule._extensions['.json'];
+nodeModule._extensions['.json'] = function requireOwnJson(module, file) {
+  try {
+    requireJson(module, file);
+  } catch (error) {
+    const path = relative(repository, file);
+    if (error.name !== 'SyntaxError' || path.startsWith('..') || path.startsWith('node_modules')) throw error;
+    refuse(`${error.message.replace(file, path)}; correct the syntax there.`);
+  }
 };
 
 function compiled(source, digest, file) {

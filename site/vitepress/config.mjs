@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 
 /** Written by site/stage.ts beside this file: what is known only once the pages are. */
@@ -16,7 +17,14 @@ export default defineConfig({
     // A picture is as wide as the column and no wider than it was drawn.
     image: { lazyLoading: false },
   },
-  vite: { logLevel: 'warn', build: { chunkSizeWarningLimit: 4096 } },
+  vite: {
+    logLevel: 'warn',
+    build: { chunkSizeWarningLimit: 4096 },
+    // https://vitepress.dev/guide/extending-default-theme#overriding-internal-components
+    resolve: {
+      alias: [{ find: /^.*\/VPHome\.vue$/, replacement: fileURLToPath(new URL('./theme/home.mjs', import.meta.url)) }],
+    },
+  },
   themeConfig: {
     nav,
     sidebar,

@@ -54,5 +54,5 @@ test('what somebody changed or deleted by hand is shown as what applying would d
 test('a cluster that is not reached is said in one sentence', () => {
   const { status, stderr } = difference('/dev/null');
   expect(status).toBe(1);
-  expect(stderr).toMatch(/^error: --against cluster: kubectl could not compare: [^\n]+\n$/);
+  expect(stderr).toMatch(/^error: --against cluster: kubectl knows of no cluster; set KUBECONFIG, or write [^\n]+\n$/);
 });

@@ -104,6 +104,11 @@ describe('bad settings are refused with one sentence', () => {
       'facts/settings.ts: outsideNameServers[0]: 10.42.0.10 is an address of a pod; name a server outside the cluster.',
     ],
     [
+      'a cookie domain without its dot',
+      { cookieDomain: 'ahuora.org.nz' },
+      'facts/settings.ts: cookieDomain: "ahuora.org.nz" does not begin with a dot; write it as in .example.org.',
+    ],
+    [
       'a cookie for a whole country',
       { cookieDomain: '.nz' },
       'facts/settings.ts: cookieDomain: ".nz" is shared with strangers; write your own domain, as in .example.org.',

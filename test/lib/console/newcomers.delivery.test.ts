@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -15,6 +15,30 @@ beforeAll(() => {
   writeFileSync(join(place, 'half', 'campaign.json'), '{');
   writeFileSync(join(place, 'file'), 'hello');
 });
+
+test('without what npm ci installs there is one sentence, and no stack', () => {
+  mkdirSync(join(place, 'bare', 'lib', 'synthesis'), { recursive: true });
+  for (const file of ['package.json', 'main.ts', 'lib/synthesis/require-typescript.cjs'])
+    copyFileSync(join(ROOT, file), join(place, 'bare', file));
+  const command = ['--require', './lib/synthesis/require-typescript.cjs', 'main.ts', 'synth'];
+  const { status, stderr } = spawnSync(process.execPath, command, { cwd: join(place, 'bare'), encoding: 'utf8' });
+  expect(stderr).toMatch(/^error: .* type npm ci first\.\n$/);
+  expect(status).toBe(1);
+});
+
+test('a file of JSON that is broken is named, with the place', () => {
+  const clone = join(place, 'clone');
+  mkdirSync(join(clone, 'lib', 'synthesis'), { recursive: true });
+  for (const file of ['package.json', 'lib/synthesis/require-typescript.cjs']) copyFileSync(join(ROOT, file), join(clone, file));
+  symlinkSync(join(ROOT, 'node_modules'), join(clone, 'node_modules'));
+  writeFileSync(join(clone, 'list.json'), '{ "a": 1 "b": 2 }');
+  writeFileSync(join(clone, 'main.ts'), "import list from './list.json';\nconsole.log(list);\n");
+  const command = ['--require', './lib/synthesis/require-typescript.cjs', 'main.ts'];
+  const { status, stderr } = spawnSync(process.execPath, command, { cwd: clone, encoding: 'utf8' });
+  expect(stderr).toMatch(/^error: list\.json: .* position \d+.*; correct the syntax there\.\n$/);
+  expect(status).toBe(1);
+}); // prettier-ignore
+
 afterAll(() => rmSync(place, { recursive: true }));
 
 const EXPERIMENT = 'experiments/cli.ts';
@@ -31,6 +55,12 @@ test.each<[line: string, says: RegExp]>([
   ['main.ts synth --format json', /--format json: only a comparison is printed so; add --diff/],
   ['main.ts synth --output PLACE/file', /file is no folder, and a folder is needed there/],
   ['main.ts synth --diff --against mian', /--against: "mian" is no revision that git knows here/],
+  ['site/command.ts serve', /"serve": write --serve/],
+  ['site/command.ts everything', /"everything": no such word is taken here; --help says what is/],
+  ['delivery/next-version-command.ts --prefix django-api --repository PLACE/nowhere', /--repository: there is no folder \S+nowhere; name a clone/],
+  ['test/fixtures/reference-api/run.ts --tsl', /Unknown option '--tsl'; npm run reference-api -- --help lists/],
+  ['test/fixtures/reference-api/run.ts --port 99999', /--port is "99999": give a port, up to 65535/],
+  [`${EXPERIMENT} scale --rate -5`, /argument '-5' is invalid. Give a whole number above 0/],
   ['main.ts docs --output', /option '--output <folder>' argument missing/],
   [`${EXPERIMENT} paln`, /unknown command 'paln'[\s\S]*Did you mean plan/],
   [`${EXPERIMENT} plan --trails`, /unknown option '--trails'[\s\S]*Did you mean --trials/],

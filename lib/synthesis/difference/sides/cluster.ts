@@ -54,6 +54,9 @@ function askCluster(scratch: string, stream: string): void {
     .trim()
     .split('\n')
     .filter((line) => !line.startsWith('Warning:'));
+  // Where kubectl asks when it was told of no cluster.
+  if (stderr.includes('http://localhost:8080'))
+    throw new Error('--against cluster: kubectl knows of no cluster; set KUBECONFIG, or write ~/.kube/config');
   throw new Error(`--against cluster: kubectl could not compare: ${said.at(-1) ?? `it ended with ${status}`}`);
 }
 
