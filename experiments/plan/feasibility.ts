@@ -2,6 +2,7 @@ import { committedInventory } from '../../facts/committed-inventory';
 import { nodesOfCluster, type NodeCapacity } from '../../lib/kubernetes/node-capacity';
 import { byDifficulty, firstFit } from '../../lib/kubernetes/placement';
 import type { Experiment } from './experiment';
+import { refuseTwins } from './trial';
 import { BASELINE, WORKLOADS, type Variant, type WorkloadName, type WorkloadSettings } from './variant';
 
 /** One warning about a variant, with the arithmetic that leads to it. */
@@ -123,6 +124,7 @@ function round(value: number): string {
 
 /** Every variant that runs on the cluster and so has manifests, each once: experiments may share one. */
 export function clusterVariants(plan: readonly Experiment[]): Variant[] {
+  refuseTwins(plan);
   const rows = plan.flatMap(({ variants }) => variants.filter(({ site }) => site === 'cluster'));
   return [...new Map(rows.map((variant) => [variant.name, variant])).values()];
 }

@@ -72,14 +72,36 @@ function refuseUnknown(what: string, named: readonly string[], known: readonly s
  * order too. Slow changes of the environment then fall on all variants alike.
  *
  * @param seed Seed of the order: the same seed gives the same order.
+ * @throws Error where two rows have one name.
  */
 export function expandTrials(plan: readonly Experiment[] = EXPERIMENTS, seed = 1, filter: TrialFilter = {}): Trial[] {
+  refuseTwins(plan);
   const random = seededRandom(seed);
   return plan
     .filter((experiment) => accepts(filter.experiments, experiment.name))
     .filter((experiment) => accepts(filter.testTypes, experiment.testType))
     .flatMap((experiment) => trialsOf(experiment, filter, random));
 }
+
+/**
+ * A trial is known by the names of its row and its experiment: rows of one name would share trials, or a folder of manifests.
+ *
+ * @throws Error naming experiment and row.
+ */
+export function refuseTwins(plan: readonly Experiment[]): void {
+  const known = new Map<string, { settings: string; where: string }>();
+  for (const { name, testType, variants } of plan) {
+    const where = `${name} ${testType}`;
+    for (const variant of variants) {
+      const [other, settings] = [known.get(variant.name), JSON.stringify([variant.site, variant.settings])];
+      if (other?.where === where)
+        throw new Error(`experiments/plan: ${where}: two rows are called ${variant.name}; give each row values of its own.`);
+      if (other !== undefined && other.settings !== settings)
+        throw new Error(`experiments/plan: ${where}: ${variant.name} is another variant in ${other.where}; give it another name.`);
+      known.set(variant.name, { settings, where });
+    }
+  }
+} // prettier-ignore
 
 function trialsOf(experiment: Experiment, filter: TrialFilter, random: () => number): Trial[] {
   const repetitions = filter.repetitions ?? REPETITIONS;

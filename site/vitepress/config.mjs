@@ -22,7 +22,7 @@ export default defineConfig({
     build: { chunkSizeWarningLimit: 4096 },
     // https://vitepress.dev/guide/extending-default-theme#overriding-internal-components
     resolve: {
-      alias: [{ find: /^.*\/VPHome\.vue$/, replacement: fileURLToPath(new URL('./theme/home.mjs', import.meta.url)) }],
+      alias: [{ find: /^.*\/VPHome\.vue$/, replacement: fileURLToPath(new URL('./theme/home.vue', import.meta.url)) }],
     },
   },
   themeConfig: {

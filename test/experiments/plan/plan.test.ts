@@ -111,6 +111,26 @@ describe('the plan', () => {
   });
 });
 
+describe('rows of one name', () => {
+  const [row, other] = table('resources', 'uor').variants as [Experiment['variants'][0], Experiment['variants'][0]];
+  const withRows = (...variants: Experiment['variants'][0][]): Experiment => ({ ...table('resources', 'uor'), variants });
+
+  it('are refused in one experiment, whether they are alike or not', () => {
+    const sentence = `experiments/plan: resources uor: two rows are called ${row.name}; give each row values of its own.`;
+    for (const twin of [row, { ...other, name: row.name }]) {
+      expect(() => expandTrials([withRows(row, twin)])).toThrow(sentence);
+      expect(() => clusterVariants([withRows(row, twin)])).toThrow(sentence);
+    }
+  });
+
+  it('are one variant in two experiments, unless they differ', () => {
+    const elsewhere = { ...withRows(row), testType: 'fs' } as Experiment;
+    expect(clusterVariants([withRows(row), elsewhere])).toEqual([row]);
+    const changed = { ...elsewhere, variants: [{ ...other, name: row.name }] } as Experiment;
+    expect(() => clusterVariants([withRows(row), changed])).toThrow(/is another variant in resources uor; give it another name/);
+  });
+}); // prettier-ignore
+
 describe('the order of trials', () => {
   it('consists of blocks that hold every variant once under one profile and repetition', () => {
     const experiment = table('replica-count', 'fs');
