@@ -8,6 +8,9 @@ const ansible = join(__dirname, '..', '..', 'ansible');
 const text = (...path: string[]) => readFileSync(join(ansible, ...path), 'utf8');
 const variables = (name: string) => parse(text('inventory', 'group_vars', 'all', `${name}.yml`));
 
+// Seconds on an idle machine for the layout, more on a busy one.
+jest.setTimeout(60_000);
+
 describe('inventory', () => {
   it('is drawn as docs/generated/network.svg shows it (renew with `npm run docs -- --pictures`)', async () => {
     expect(readFileSync(files.picture, 'utf8')).toBe(await networkPicture(text('inventory', 'hosts.yml')));

@@ -48,7 +48,7 @@ const markdown = () => {
   const after = changed([
     ['platform/postgres.yaml', 'PersistentVolume/postgres', ({ spec }) => (spec.hostPath = { path: '/<b>other</b>' })],
     ['platform/gateway.yaml', 'Ingress/api', ({ metadata }) => (metadata.annotations = {})],
-    ['workloads/base/django-api.yaml', 'Deployment/django-api', ({ spec }) => (spec.template.spec.containers[0].image = 'ahuora/django-api:0.0.99')],
+    ['workloads/base/django-api.yaml', 'Deployment/django-api', ({ spec }) => (spec.template.spec.containers[0].image = 'ahuora/django-api:999.0.1')],
     ['platform/front-end.yaml', 'ConfigMap/front-end-config', ({ data }) => (data['default.conf'] += '# by @somebody | **bold**\n')],
     ['platform/network.yaml', 'NetworkPolicy/idaes', ({ spec }) => (spec.ingress = [{}])],
   ]); // prettier-ignore
