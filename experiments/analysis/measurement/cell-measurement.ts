@@ -11,6 +11,7 @@ import {
   PERCENTILES,
   type AnalysisSettings,
   type PercentileName,
+  LOAD_WINDOWS,
 } from './settings';
 import { pooledMeanInterval } from '../statistics/pooled/mean';
 import { pooledPercentileInterval } from '../statistics/pooled/percentile';
@@ -35,9 +36,6 @@ export interface MeasuredCell {
   /** Trials that were computed now rather than taken from the cache. */
   readonly computed: number;
 }
-
-/** Windows of the load in which trials are held against each other: long enough that neighbours hardly depend on each other. */
-export const LOAD_WINDOWS = 10;
 
 type StoredTrial = TrialResult | { readonly excluded: Finding };
 interface StoredCell {

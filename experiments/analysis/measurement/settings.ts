@@ -43,3 +43,6 @@ export const SUSTAINED = { failedShare: 0.01, seconds: 30, nearTheLimit: 0.8 } a
 
 /** A percentile needs this many requests above it, in a whole cell, to be a figure at all: p99 of 24 requests is none. */
 export const LEAST_REQUESTS_ABOVE = 1;
+
+/** Windows of the load in which trials are held against each other: long enough that neighbours hardly depend on each other. */
+export const LOAD_WINDOWS = 10;

@@ -8,14 +8,26 @@ const share = (value: number) => `${Number((value * 100).toFixed(1))} %`;
 
 /** How the figures of a report came about, a paragraph each. */
 export function methodTexts(settings: AnalysisSettings): string[] {
-  const { requests, logNormalSigma, paretoIndex, gammaShape, burst, drift, held, bimodal, short } = SIMULATED_COVERAGE;
+  const {
+    requests,
+    logNormalSigma,
+    paretoIndex,
+    gammaShape,
+    weibullShape,
+    burst,
+    drift,
+    wideDrift,
+    held,
+    bimodal,
+    short,
+  } = SIMULATED_COVERAGE;
   const confidence = share(settings.confidence);
   const level = share(1 - settings.confidence);
   return [
     `Response time is the sum of waiting for a connection, connecting, TLS, sending, waiting and receiving. Failed and dropped requests have none; they count in the error rate. A request belongs to the second in which it was due.`,
     `EWMA: every request's weight halves each ${settings.halfLifeSeconds} s. Moving percentiles are exact, over the raw samples of the last ${settings.windowSeconds} s; percentiles are never averaged.`,
     `Response time is counted from the moment a request really started, as the specification says. Columns "from the scheduled start" add the lateness of the start: what a generator that paused would otherwise hide (coordinated omission).`,
-    `Percentiles of a cell are pooled from raw samples. Their interval (${confidence}) is the widest of three: Student's t over the trials' own percentiles on logarithms, the bootstrap over whole trials, and the scatter within trials (each tenth of the load, trial against trial). Its upper part is lengthened for high percentiles, because trials that saw no burst cannot tell of any, and it stays between the fastest response seen and the time-out. Simulated with three trials of ${requests} requests: exponential, log-normal (σ ${logNormalSigma}), Pareto (${paretoIndex}) and gamma (${gammaShape}) service, bursts of ${burst} times the rate, and trials that drift by ${share(drift)}: at least ${share(held)} of intervals hold the truth for each of mean, p50, p90, p95 and p99. Two shapes are harder on p99: where one request in ${bimodal.oneIn} takes ${bimodal.times} times as long as the others it holds in at least ${share(bimodal.heldByP99)}, and in bursts with ${short.requests} requests a trial in at least ${share(short.heldByP99)}.`,
+    `Percentiles of a cell are pooled from raw samples. Their interval (${confidence}) is the widest of three: Student's t over the trials' own percentiles on logarithms, the bootstrap over whole trials, and the scatter within trials (each tenth of the load, trial against trial). Its upper part is lengthened for high percentiles, because trials that saw no burst cannot tell of any, and it stays between the fastest response seen and the time-out. Simulated with three trials of ${requests} requests: exponential, log-normal (σ ${logNormalSigma}), Pareto (${paretoIndex}), gamma (${gammaShape}) and Weibull (${weibullShape}) service, bursts of ${burst} times the rate, and trials that drift by ${share(drift)} or ${share(wideDrift)}: at least ${share(held)} of intervals hold the truth for each of mean, p50, p90, p95 and p99. Two shapes are harder on p99: where one request in ${bimodal.oneIn} takes ${bimodal.times} times as long as the others it holds in at least ${share(bimodal.heldByP99)}, and in bursts with ${short.requests} requests a trial in at least ${share(short.heldByP99)}.`,
     `Other means over trials carry Student's t interval, within what is possible. A count such as "(… of … trials)" beside it says that the others have no such figure.`,
     `Saturated: more than ${share(GATE_LIMITS.droppedStarts)} of the starts were dropped because every virtual user was waiting, while the generator was healthy. Dropped starts count as failed requests; response times are of those that were let in, and so lower bounds, marked ≥. A bound is compared only where it can confirm a difference.`,
     `Variants are held against one reference by Welch's t test, on logarithms for ratios; trials are taken to vary by ${share(LEAST_RELATIVE_DEVIATION)} at least. All comparisons of a report are corrected together by Benjamini and Hochberg's procedure: a report on nothing but identical variants names any difference in at most ${level} of cases (simulated), and of the differences named at most ${level} are expected to be none. Intervals beside them are not corrected. "So many trials would show ${Math.round(settings.relevantEffect * 100)} %" assumes a power of ${share(POWER)}, the scatter seen here, and the threshold of this report.`,

@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import type { CampaignAnalysis } from '../measurement/analyse';
-import { LOAD_WINDOWS } from '../measurement/cell-measurement';
+import { LOAD_WINDOWS } from '../measurement/settings';
 import {
   bootstrapQuery,
   clockQuery,

@@ -2,8 +2,8 @@ import type { ProfileName, TestType } from '../../../plan';
 import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
 import type { Effect } from '../effects';
 import { isSaturated } from '../estimates';
-import { MEASURES } from '../measures';
-import type { Answer, Plot, Table } from '../model';
+import { MEASURES, type Measure } from '../measures';
+import type { Answer, Plot } from '../model';
 import {
   experimentCells,
   missingCells,
@@ -45,85 +45,74 @@ export function autoscalingAnswer(
   const unanswerable = whyUnanswerable(group, analysis);
   if (unanswerable !== undefined) return { id, title, question, sentences: [], unanswerable, plots: [], tables: [] };
 
-  // Only waves fall and rise again, which is when a scale-down window shows.
-  const told: ProfileName = name === 'stabilisation-window' && hasProfile(group, 'waves') ? 'waves' : 'spike';
-  const rising = group.cells.filter((cell) => cell.profile === told);
+  const focus = focusOf(name, group);
   const effects = effectsOf(
     group,
     [MEASURES.p95, MEASURES.errors, MEASURES.reserved, MEASURES.breakpoint, MEASURES.sustained],
     all,
   );
-  const focus = rising.length > 0 ? rising : group.cells;
-  const [first, second] =
-    rising.length > 0 ? [MEASURES.p95, MEASURES.reserved] : [MEASURES.breakpoint, MEASURES.sustained];
-  const where = rising.length > 0 ? ` under the ${told === 'waves' ? 'waves' : 'spike'}` : '';
+  const by = (measure: Measure) =>
+    detectionSentence(
+      effects.filter((effect) => focus.cells.includes(effect.cell) && effect.measure === measure),
+      `${measure.title}${focus.where}`,
+    );
   const capacities = capacitiesOfOne(analysis, testType);
   const ownFactors = factors.filter((one) => one.experiment === name && one.testType === testType);
-  const tables: Table[] = [
-    measureTable(
-      `${id}-measures`,
-      'Response time and cost',
-      group.cells,
-      [
-        MEASURES.p50,
-        MEASURES.p95,
-        MEASURES.p99,
-        MEASURES.p95FromSchedule,
-        MEASURES.max,
-        MEASURES.errors,
-        MEASURES.degradedShare,
-        MEASURES.good,
-        MEASURES.sustained,
-        MEASURES.reserved,
-        MEASURES.used,
-        MEASURES.reservedPerGood,
-        MEASURES.memory,
-      ],
-      analysis,
-    ),
-    measureTable(
-      `${id}-scaling`,
-      'Scaling',
-      group.cells,
-      [MEASURES.reaction, MEASURES.ready, MEASURES.turns, MEASURES.degraded],
-      analysis,
-    ),
-    provisioningTable(`${id}-provisioning`, group.cells, capacities, analysis),
-    ...factorTable(`${id}-factors`, ownFactors),
-    effectTable(`${id}-effects`, `Effects against ${shortName(group.reference.name)}`, effects),
-  ];
   return {
     id,
     title,
     question,
-    sentences: [
-      detectionSentence(
-        effects.filter(({ cell, measure }) => focus.includes(cell) && measure === first),
-        `${first.title}${where}`,
-      ),
-      detectionSentence(
-        effects.filter(({ cell, measure }) => focus.includes(cell) && measure === second),
-        `${second.title}${where}`,
-      ),
-    ],
+    sentences: focus.measures.map(by),
     certainty: certaintyOf(effects, group.cells),
     notes: [
       ...factorSentences(ownFactors),
-      ...(focus.some(isSaturated)
-        ? [
-            detectionSentence(
-              effects.filter(({ cell, measure }) => focus.includes(cell) && measure === MEASURES.errors),
-              `error rate${where}`,
-            ),
-          ]
-        : []),
+      ...(focus.cells.some(isSaturated) ? [by(MEASURES.errors)] : []),
       ...saturationSentence(group.cells),
       provisioningNote(capacities),
       ...missingCells(group, analysis),
     ],
-    plots: plotsOf(id, name, group, focus, capacities, analysis),
-    tables,
+    plots: plotsOf(id, name, group, focus.cells, capacities, analysis),
+    tables: [
+      measureTable(`${id}-measures`, 'Response time and cost', group.cells, TIME_AND_COST, analysis),
+      measureTable(`${id}-scaling`, 'Scaling', group.cells, SCALING, analysis),
+      provisioningTable(`${id}-provisioning`, group.cells, capacities, analysis),
+      ...factorTable(`${id}-factors`, ownFactors),
+      effectTable(`${id}-effects`, `Effects against ${shortName(group.reference.name)}`, effects),
+    ],
   };
+}
+
+const TIME_AND_COST: readonly Measure[] = [
+  MEASURES.p50,
+  MEASURES.p95,
+  MEASURES.p99,
+  MEASURES.p95FromSchedule,
+  MEASURES.max,
+  MEASURES.errors,
+  MEASURES.degradedShare,
+  MEASURES.good,
+  MEASURES.sustained,
+  MEASURES.reserved,
+  MEASURES.used,
+  MEASURES.reservedPerGood,
+  MEASURES.memory,
+];
+const SCALING: readonly Measure[] = [MEASURES.reaction, MEASURES.ready, MEASURES.turns, MEASURES.degraded];
+
+/** What the sentences are about: the cells under one load, the two measures that fit it, and its name. */
+interface Focus {
+  readonly cells: readonly Cell[];
+  readonly measures: readonly Measure[];
+  readonly where: string;
+}
+
+function focusOf(name: string, group: ExperimentCells): Focus {
+  // Only waves fall and rise again, which is when a scale-down window shows.
+  const told: ProfileName = name === 'stabilisation-window' && hasProfile(group, 'waves') ? 'waves' : 'spike';
+  const rising = group.cells.filter((cell) => cell.profile === told);
+  return rising.length > 0
+    ? { cells: rising, measures: [MEASURES.p95, MEASURES.reserved], where: ` under the ${told}` }
+    : { cells: group.cells, measures: [MEASURES.breakpoint, MEASURES.sustained], where: '' };
 }
 
 function plotsOf(

@@ -2,8 +2,15 @@ import type { TestType } from '../../../plan';
 import type { CampaignAnalysis } from '../../measurement/analyse';
 import type { Effect } from '../effects';
 import { MEASURES, type Measure } from '../measures';
-import type { Answer } from '../model';
-import { experimentCells, missingCells, TEST_TITLES, variantOf, whyUnanswerable } from '../experiment-cells';
+import type { Answer, Sentence } from '../model';
+import {
+  experimentCells,
+  missingCells,
+  TEST_TITLES,
+  variantOf,
+  whyUnanswerable,
+  type ExperimentCells,
+} from '../experiment-cells';
 import { distributionPlot, variantPlot } from '../plots';
 import {
   certaintyOf,
@@ -22,21 +29,7 @@ export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType, 
   const id = `benchmark-${testType}`;
   const title = `Cluster against one machine, ${TEST_TITLES[testType]}`;
   const { question } = group.experiment;
-  const on = (site: string, profile: string) =>
-    group.cells.find((cell) => cell.profile === profile && variantOf(group, cell)?.site === site);
-  const onBoth = (profile: string, measure: Measure) => {
-    const [cluster, machine] = [on('cluster', profile), on('compose', profile)];
-    if (cluster === undefined || machine === undefined) return undefined;
-    return { cluster: quoted(cluster, measure, analysis), machine: quoted(machine, measure, analysis) };
-  };
-  const missing = (['cluster', 'compose'] as const).find(
-    (site) => !group.cells.some((cell) => variantOf(group, cell)?.site === site),
-  );
-  const unanswerable =
-    whyUnanswerable(group, analysis) ??
-    (missing === undefined
-      ? undefined
-      : `Not answerable, because the campaign holds no valid trial on ${missing === 'compose' ? 'one machine' : 'the cluster'}.`);
+  const unanswerable = whyUnanswerable(group, analysis) ?? siteWithoutTrial(group);
   if (unanswerable !== undefined) return { id, title, question, sentences: [], unanswerable, plots: [], tables: [] };
 
   const effects = effectsOf(
@@ -44,40 +37,13 @@ export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType, 
     [MEASURES.p50, MEASURES.p95, MEASURES.errors, MEASURES.breakpoint, MEASURES.sustained],
     all,
   );
-  const verdictOn = (profile: string, measure: Measure) => {
-    const effect = effects.find((one) => one.cell.profile === profile && one.measure === measure);
-    return effect === undefined ? [] : [' (one machine: ', { text: effect.words, cell: effect.cell.id }, ')'];
-  };
-  const sustained = onBoth('breakpoint', MEASURES.sustained);
-  const calm = onBoth('average', MEASURES.p95);
   const steady = group.cells.filter((cell) => cell.profile !== 'breakpoint');
   return {
     id,
     title,
     question,
     sentences: [
-      [
-        ...(sustained === undefined
-          ? ['What either sustains is not known, for want of a valid breakpoint trial on both']
-          : [
-              'Under climbing load the cluster sustains ',
-              sustained.cluster,
-              ', one machine ',
-              sustained.machine,
-              ...verdictOn('breakpoint', MEASURES.sustained),
-            ]),
-        ...(calm === undefined
-          ? []
-          : [
-              '; at average load the p95 response time is ',
-              calm.cluster,
-              ' on the cluster and ',
-              calm.machine,
-              ' on one machine',
-              ...verdictOn('average', MEASURES.p95),
-            ]),
-        '.',
-      ],
+      siteSentence(group, effects, analysis),
       detectionSentence(
         effects.filter((effect) => effect.measure.key === 'p95'),
         'p95 response time',
@@ -94,30 +60,75 @@ export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType, 
       ),
     ],
     tables: [
-      measureTable(
-        `${id}-measures`,
-        'Measures',
-        group.cells,
-        [
-          MEASURES.p50,
-          MEASURES.p95,
-          MEASURES.p99,
-          MEASURES.p95FromSchedule,
-          MEASURES.max,
-          MEASURES.served,
-          MEASURES.errors,
-          MEASURES.degradedShare,
-          MEASURES.good,
-          MEASURES.breakpoint,
-          MEASURES.sustained,
-          MEASURES.used,
-          MEASURES.reservedPerGood,
-          MEASURES.memory,
-        ],
-        analysis,
-      ),
+      measureTable(`${id}-measures`, 'Measures', group.cells, SHOWN, analysis),
       phasesTable(`${id}-phases`, group.cells),
       effectTable(`${id}-effects`, 'Effects of one machine against the cluster', effects),
     ],
   };
+}
+
+const SHOWN: readonly Measure[] = [
+  MEASURES.p50,
+  MEASURES.p95,
+  MEASURES.p99,
+  MEASURES.p95FromSchedule,
+  MEASURES.max,
+  MEASURES.served,
+  MEASURES.errors,
+  MEASURES.degradedShare,
+  MEASURES.good,
+  MEASURES.breakpoint,
+  MEASURES.sustained,
+  MEASURES.used,
+  MEASURES.reservedPerGood,
+  MEASURES.memory,
+];
+
+/** A comparison needs both sites. */
+function siteWithoutTrial(group: ExperimentCells): string | undefined {
+  const missing = (['cluster', 'compose'] as const).find(
+    (site) => !group.cells.some((cell) => variantOf(group, cell)?.site === site),
+  );
+  return missing === undefined
+    ? undefined
+    : `Not answerable, because the campaign holds no valid trial on ${missing === 'compose' ? 'one machine' : 'the cluster'}.`;
+}
+
+/** What either site sustains, and how fast it is at average load, each with the decision about the two. */
+function siteSentence(group: ExperimentCells, effects: readonly Effect[], analysis: CampaignAnalysis): Sentence {
+  const on = (site: string, profile: string) =>
+    group.cells.find((cell) => cell.profile === profile && variantOf(group, cell)?.site === site);
+  const onBoth = (profile: string, measure: Measure) => {
+    const [cluster, machine] = [on('cluster', profile), on('compose', profile)];
+    if (cluster === undefined || machine === undefined) return undefined;
+    return { cluster: quoted(cluster, measure, analysis), machine: quoted(machine, measure, analysis) };
+  };
+  const verdictOn = (profile: string, measure: Measure) => {
+    const effect = effects.find((one) => one.cell.profile === profile && one.measure === measure);
+    return effect === undefined ? [] : [' (one machine: ', { text: effect.words, cell: effect.cell.id }, ')'];
+  };
+  const sustained = onBoth('breakpoint', MEASURES.sustained);
+  const calm = onBoth('average', MEASURES.p95);
+  return [
+    ...(sustained === undefined
+      ? ['What either sustains is not known, for want of a valid breakpoint trial on both']
+      : [
+          'Under climbing load the cluster sustains ',
+          sustained.cluster,
+          ', one machine ',
+          sustained.machine,
+          ...verdictOn('breakpoint', MEASURES.sustained),
+        ]),
+    ...(calm === undefined
+      ? []
+      : [
+          '; at average load the p95 response time is ',
+          calm.cluster,
+          ' on the cluster and ',
+          calm.machine,
+          ' on one machine',
+          ...verdictOn('average', MEASURES.p95),
+        ]),
+    '.',
+  ];
 }

@@ -2,7 +2,7 @@ import { jStat } from 'jstat';
 import type { TestType, WorkloadName } from '../../../plan';
 import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
 import type { Effect } from '../effects';
-import { MEASURES } from '../measures';
+import { MEASURES, type Measure } from '../measures';
 import type { Answer, Plot, Sentence, Table, Value } from '../model';
 import { digits, estimate, plain } from '../numbers';
 import { fitScalabilityLaw, type ScalabilityFit } from '../../statistics/scalability-law';
@@ -51,58 +51,57 @@ export function replicaAnswer(analysis: CampaignAnalysis, testType: TestType, al
     analysis.settings.confidence,
   );
   const effects = effectsOf(group, [MEASURES.p95, MEASURES.errors, MEASURES.breakpoint], all);
-  const tables = [
-    measureTable(
-      `${id}-measures`,
-      'Measures of each variant',
-      group.cells,
-      [
-        MEASURES.p50,
-        MEASURES.p95,
-        MEASURES.p99,
-        MEASURES.p95FromSchedule,
-        MEASURES.max,
-        MEASURES.served,
-        MEASURES.errors,
-        MEASURES.degradedShare,
-        MEASURES.good,
-        MEASURES.breakpoint,
-        MEASURES.sustained,
-      ],
-      analysis,
-    ),
-    effectTable(`${id}-effects`, 'Effects', effects),
-    ...(testType === 'fs' ? [effectTable(`${id}-limits`, 'What limits solving', limitEffects(all))] : []),
-    phasesTable(`${id}-phases`, group.cells),
-    ...(fit === null ? [] : [lawTable(`${id}-law`, points, fit), fitTable(`${id}-scalability`, points, fit)]),
-  ];
-  const plots: Plot[] = [];
-  if (points.length > 0) plots.push(capacityPlot(`${id}-capacity`, points, fit, ramps));
-  if (steady.length > 0)
-    plots.push(variantPlot(`${id}-p95`, 'Response time by replica count', steady, MEASURES.p95, analysis, true));
+  const told = ramps.length > 0 ? MEASURES.breakpoint : MEASURES.p95;
+  const law = scalabilitySentence(fit, points, testType);
+  const solving = testType === 'fs';
   return {
     id,
     title,
     question,
     sentences: [
-      ...(testType === 'fs' ? [limitSentence(all)] : []),
+      ...(solving ? [limitSentence(all)] : []),
       capacitySentence(ramps, group, analysis),
-      ...(testType === 'fs' ? [] : [scalabilitySentence(fit, points, testType)]),
+      ...(solving ? [] : [law]),
     ],
     certainty: certaintyOf(effects, group.cells),
     notes: [
-      ...(testType === 'fs' ? [scalabilitySentence(fit, points, testType)] : []),
+      ...(solving ? [law] : []),
       detectionSentence(
-        effects.filter((effect) => effect.measure.key === (ramps.length > 0 ? 'breakpoint' : 'p95')),
-        ramps.length > 0 ? 'breakpoint' : 'p95 response time',
+        effects.filter(({ measure }) => measure === told),
+        told.title,
       ),
       ...saturationSentence(group.cells),
       ...missingCells(group, analysis),
     ],
-    plots,
-    tables,
+    plots: [
+      ...(points.length > 0 ? [capacityPlot(`${id}-capacity`, points, fit, ramps)] : []),
+      ...(steady.length > 0
+        ? [variantPlot(`${id}-p95`, 'Response time by replica count', steady, MEASURES.p95, analysis, true)]
+        : []),
+    ],
+    tables: [
+      measureTable(`${id}-measures`, 'Measures of each variant', group.cells, SHOWN, analysis),
+      effectTable(`${id}-effects`, 'Effects', effects),
+      ...(solving ? [effectTable(`${id}-limits`, 'What limits solving', limitEffects(all))] : []),
+      phasesTable(`${id}-phases`, group.cells),
+      ...(fit === null ? [] : [lawTable(`${id}-law`, points, fit), fitTable(`${id}-scalability`, points, fit)]),
+    ],
   };
 }
+
+const SHOWN: readonly Measure[] = [
+  MEASURES.p50,
+  MEASURES.p95,
+  MEASURES.p99,
+  MEASURES.p95FromSchedule,
+  MEASURES.max,
+  MEASURES.served,
+  MEASURES.errors,
+  MEASURES.degradedShare,
+  MEASURES.good,
+  MEASURES.breakpoint,
+  MEASURES.sustained,
+];
 
 /** What one replica of a workload sustains, requests per second. */
 export interface ReplicaCapacity {

@@ -16,78 +16,87 @@ export function threatsAnswer(analysis: CampaignAnalysis): Answer {
     ...analysis.setAside,
   ].map((input) => input.record);
   const results = records.flatMap((record) => record.gates.map((gate) => ({ ...gate, record })));
-  const gates = groupBy(results, ({ gate }) => gate);
-  const counted = trialsOf(analysis.cells);
-  const excluded = analysis.findings.filter((finding) => finding.excluded);
-  const planned = analysis.manifest.order.length;
-  const { repetitions } = analysis.plan;
-  const failing = [...gates].filter(([, results]) => results.some((result) => !result.passed)).map(([name]) => name);
-  const sentences: Sentence[] = [
-    [
-      'The figures rest on ',
-      ...[...groupBy(analysis.cells, (cell) => cell.testType)].flatMap(([testType, cells], index): Sentence => {
-        const wanted = plannedCells(testType, analysis);
-        return [
-          index === 0 ? '' : ' and ',
-          { text: `${trialsOf(cells)} trials of ${TEST_TITLES[testType]}`, cell: testType },
-          ' (',
-          {
-            text: `${wanted.filter((id) => trialsIn(id, cells) < repetitions).length} of ${wanted.length} cells`,
-            cell: testType,
-          },
-          ` with fewer than ${NUMBER_WORDS[repetitions] ?? repetitions})`,
-        ];
-      }),
-      `${counted === 0 ? 'no trial' : ''}${planned > 0 ? `, where ${planned} were planned` : ''}; ${excluded.length} ${excluded.length === 1 ? 'problem leaves' : 'problems leave'} something out.`,
-    ],
-    gatesSentence(records, failing, analysis),
-  ];
-  const notes: Sentence[] = [];
-  if (analysis.manifest.origin === 'rehearsed' || records.some((record) => record.origin === 'rehearsed'))
-    notes.push(['These figures are rehearsed: they come from a simulation and say nothing about the real cluster.']);
-  notes.push(...saturationNote(analysis.cells), ...CONFOUNDERS.map((one): Sentence => [one]));
+  const failing = [...groupBy(results, ({ gate }) => gate)]
+    .filter(([, ofGate]) => ofGate.some((result) => !result.passed))
+    .map(([name]) => name);
+  const rehearsed = analysis.manifest.origin === 'rehearsed' || records.some((record) => record.origin === 'rehearsed');
   return {
     id: 'threats',
     title: 'Threats to validity',
     question: 'How far can these figures be trusted?',
-    sentences,
-    notes,
-    plots: gates.size === 0 ? [] : [gatePlot(records)],
-    tables: [
-      {
-        id: 'gates',
-        title: 'Validity gates',
-        columns: [
-          { key: 'gate', title: 'gate' },
-          { key: 'test', title: 'test type' },
-          { key: 'attempts', title: 'attempts' },
-          { key: 'failed', title: 'failed' },
-          { key: 'low', title: 'lowest figure' },
-          { key: 'high', title: 'highest figure' },
-          { key: 'limit', title: 'limit' },
-        ],
-        rows: [
-          ...[...groupBy(records, (record) => record.testType).values()].map((ofType) => anyGateRow(ofType, analysis)),
-          ...[...groupBy(results, ({ gate, record }) => `${gate}|${record.testType}`).values()].map((ofGate) =>
-            gateRow(ofGate, analysis),
-          ),
-        ],
-      },
-      {
-        id: 'findings',
-        title: 'What was found wrong',
-        columns: [
-          { key: 'kind', title: 'kind' },
-          { key: 'excluded', title: 'left out' },
-          { key: 'sentence', title: 'what' },
-        ],
-        rows: analysis.findings.map(({ kind, sentence, excluded: out }) => ({
-          kind,
-          excluded: out ? 'yes' : 'no',
-          sentence,
-        })),
-      },
+    sentences: [basisSentence(analysis), gatesSentence(records, failing, analysis)],
+    notes: [
+      ...(rehearsed
+        ? [['These figures are rehearsed: they come from a simulation and say nothing about the real cluster.']]
+        : []),
+      ...saturationNote(analysis.cells),
+      ...CONFOUNDERS.map((one): Sentence => [one]),
     ],
+    plots: results.length === 0 ? [] : [gatePlot(records)],
+    tables: [gateTable(records, results, analysis), findingTable(analysis)],
+  };
+}
+
+/** How many trials the figures rest on, of how many, and how many cells have too few. */
+function basisSentence(analysis: CampaignAnalysis): Sentence {
+  const excluded = analysis.findings.filter((finding) => finding.excluded).length;
+  const planned = analysis.manifest.order.length;
+  const { repetitions } = analysis.plan;
+  return [
+    'The figures rest on ',
+    ...[...groupBy(analysis.cells, (cell) => cell.testType)].flatMap(([testType, cells], index): Sentence => {
+      const wanted = plannedCells(testType, analysis);
+      return [
+        index === 0 ? '' : ' and ',
+        { text: `${trialsOf(cells)} trials of ${TEST_TITLES[testType]}`, cell: testType },
+        ' (',
+        {
+          text: `${wanted.filter((id) => trialsIn(id, cells) < repetitions).length} of ${wanted.length} cells`,
+          cell: testType,
+        },
+        ` with fewer than ${NUMBER_WORDS[repetitions] ?? repetitions})`,
+      ];
+    }),
+    `${trialsOf(analysis.cells) === 0 ? 'no trial' : ''}${planned > 0 ? `, where ${planned} were planned` : ''}; ${excluded} ${excluded === 1 ? 'problem leaves' : 'problems leave'} something out.`,
+  ];
+}
+
+function gateTable(
+  records: readonly TrialRecord[],
+  results: readonly RecordedGate[],
+  analysis: CampaignAnalysis,
+): Table {
+  return {
+    id: 'gates',
+    title: 'Validity gates',
+    columns: [
+      { key: 'gate', title: 'gate' },
+      { key: 'test', title: 'test type' },
+      { key: 'attempts', title: 'attempts' },
+      { key: 'failed', title: 'failed' },
+      { key: 'low', title: 'lowest figure' },
+      { key: 'high', title: 'highest figure' },
+      { key: 'limit', title: 'limit' },
+    ],
+    rows: [
+      ...[...groupBy(records, (record) => record.testType).values()].map((ofType) => anyGateRow(ofType, analysis)),
+      ...[...groupBy(results, ({ gate, record }) => `${gate}|${record.testType}`).values()].map((ofGate) =>
+        gateRow(ofGate, analysis),
+      ),
+    ],
+  };
+}
+
+function findingTable({ findings }: CampaignAnalysis): Table {
+  return {
+    id: 'findings',
+    title: 'What was found wrong',
+    columns: [
+      { key: 'kind', title: 'kind' },
+      { key: 'excluded', title: 'left out' },
+      { key: 'sentence', title: 'what' },
+    ],
+    rows: findings.map(({ kind, sentence, excluded: out }) => ({ kind, excluded: out ? 'yes' : 'no', sentence })),
   };
 }
 

@@ -3,7 +3,7 @@ import type { CampaignAnalysis } from '../../measurement/analyse';
 import type { Effect, Pair } from '../effects';
 import { cellEstimate } from '../estimates';
 import { MEASURES } from '../measures';
-import type { Answer } from '../model';
+import type { Answer, Plot, Sentence, Table } from '../model';
 import { estimate, probability } from '../numbers';
 
 /** Prefix of the other campaign's anchors in a report on two. */
@@ -49,11 +49,6 @@ export function twoCampaignsAnswer(
       tables: [],
       unanswerable: 'Not answerable, because the two campaigns share no cell with valid trials.',
     };
-  const compared = effects.filter(({ comparison }) => comparison !== null);
-  const distinct = compared.filter((effect) => effect.distinct);
-  const p95 = compared.flatMap(({ cell, measure, comparison }) =>
-    measure === MEASURES.p95 && comparison !== null ? [{ cell, effect: comparison.effect }] : [],
-  );
   return {
     id,
     title,
@@ -62,74 +57,98 @@ export function twoCampaignsAnswer(
       [
         `The campaigns share ${shared.length} ${shared.length === 1 ? 'cell' : 'cells'}; ${analysis.cells.length - shared.length} are only in ${names.a} and ${other.cells.length - shared.length} only in ${names.b}.`,
       ],
-      [
-        `Of ${compared.length} comparisons ${distinct.length} differ beyond chance`,
-        ...distinct
-          .slice(0, 3)
-          .flatMap((effect, index) => [
-            index === 0 ? ', such as ' : ', ',
-            { text: `${effect.measure.title} of ${effect.cell.id} ${effect.words}`, cell: effect.cell.id },
-          ]),
-        '.',
-      ],
+      differenceSentence(effects),
     ],
-    plots:
-      p95.length === 0
-        ? []
-        : [
-            {
-              id: `${id}-p95`,
-              title: 'p95 response time, ratio',
-              kind: 'points',
-              caption: `p95 response time of ${names.a} over that of ${names.b} (ratio, no unit), with intervals over trials before correction; n = ${p95.length} cells.`,
-              query: 'summary',
-              xTitle: 'cell',
-              yTitle: 'ratio',
-              xType: 'category',
-              yLog: true,
-              series: [
-                {
-                  name: 'ratio',
-                  points: p95.map(({ cell, effect }) => ({
-                    x: `${cell.variant} ${cell.profile}`,
-                    y: effect.value,
-                    low: effect.low,
-                    high: effect.high,
-                    n: effect.n,
-                  })),
-                },
-              ],
-            },
-          ],
-    tables: [
-      {
-        id,
-        title: 'Side by side',
-        columns: [
-          { key: 'cell', title: 'cell' },
-          { key: 'measure', title: 'measure' },
-          { key: 'a', title: names.a },
-          { key: 'b', title: names.b },
-          { key: 'effect', title: 'ratio, or difference' },
-          { key: 'p', title: 'p, corrected (whole report)' },
-          { key: 'words', title: 'in words' },
-        ],
-        rows: effects.map(({ cell, reference, measure, comparison, adjustedP, words }) => ({
-          cell: cell.id,
-          measure: measure.unit === '' ? measure.title : `${measure.title}, ${measure.unit}`,
-          a: estimate(cellEstimate(cell, measure, analysis.settings), cell.id),
-          b: estimate(cellEstimate(reference, measure, other.settings), `${OTHER_PREFIX}${reference.id}`),
-          effect: estimate(comparison?.effect ?? null, cell.id),
-          p: adjustedP === null ? '–' : { text: probability(adjustedP), value: adjustedP, cell: cell.id },
-          words,
-        })),
-      },
+    plots: ratioPlot(`${id}-p95`, names, effects),
+    tables: [sideBySide(id, names, effects, [analysis, other])],
+  };
+}
+
+interface Names {
+  readonly a: string;
+  readonly b: string;
+}
+
+/** How many comparisons differ beyond chance, and the first of them. */
+function differenceSentence(effects: readonly Effect[]): Sentence {
+  const compared = effects.filter(({ comparison }) => comparison !== null);
+  const distinct = compared.filter((effect) => effect.distinct);
+  return [
+    `Of ${compared.length} comparisons ${distinct.length} differ beyond chance`,
+    ...distinct
+      .slice(0, 3)
+      .flatMap((effect, index) => [
+        index === 0 ? ', such as ' : ', ',
+        { text: `${effect.measure.title} of ${effect.cell.id} ${effect.words}`, cell: effect.cell.id },
+      ]),
+    '.',
+  ];
+}
+
+/** p95 of one campaign over that of the other, cell by cell; none where no cell can be compared by it. */
+function ratioPlot(id: string, names: Names, effects: readonly Effect[]): Plot[] {
+  const points = effects.flatMap(({ cell, measure, comparison }) =>
+    measure === MEASURES.p95 && comparison !== null
+      ? [
+          {
+            x: `${cell.variant} ${cell.profile}`,
+            y: comparison.effect.value,
+            low: comparison.effect.low,
+            high: comparison.effect.high,
+            n: comparison.effect.n,
+          },
+        ]
+      : [],
+  );
+  if (points.length === 0) return [];
+  return [
+    {
+      id,
+      title: 'p95 response time, ratio',
+      kind: 'points',
+      caption: `p95 response time of ${names.a} over that of ${names.b} (ratio, no unit), with intervals over trials before correction; n = ${points.length} cells.`,
+      query: 'summary',
+      xTitle: 'cell',
+      yTitle: 'ratio',
+      xType: 'category',
+      yLog: true,
+      series: [{ name: 'ratio', points }],
+    },
+  ];
+}
+
+function sideBySide(
+  id: string,
+  names: Names,
+  effects: readonly Effect[],
+  [analysis, other]: readonly [CampaignAnalysis, CampaignAnalysis],
+): Table {
+  return {
+    id,
+    title: 'Side by side',
+    columns: [
+      { key: 'cell', title: 'cell' },
+      { key: 'measure', title: 'measure' },
+      { key: 'a', title: names.a },
+      { key: 'b', title: names.b },
+      { key: 'effect', title: 'ratio, or difference' },
+      { key: 'p', title: 'p, corrected (whole report)' },
+      { key: 'words', title: 'in words' },
     ],
+    rows: effects.map(({ cell, reference, measure, comparison, adjustedP, words }) => ({
+      cell: cell.id,
+      measure: measure.unit === '' ? measure.title : `${measure.title}, ${measure.unit}`,
+      a: estimate(cellEstimate(cell, measure, analysis.settings), cell.id),
+      b: estimate(cellEstimate(reference, measure, other.settings), `${OTHER_PREFIX}${reference.id}`),
+      effect: estimate(comparison?.effect ?? null, cell.id),
+      p: adjustedP === null ? '–' : { text: probability(adjustedP), value: adjustedP, cell: cell.id },
+      words,
+    })),
   };
 }
 
 /** The campaigns' names, or their folders where both have the same name. */
-export function distinctNames(analysis: CampaignAnalysis, other: CampaignAnalysis): { a: string; b: string } {
+export function distinctNames(analysis: CampaignAnalysis, other: CampaignAnalysis): Names {
   const [a, b] = [analysis.manifest.campaign, other.manifest.campaign];
   return a === b ? { a: basename(analysis.path), b: basename(other.path) } : { a, b };
 }

@@ -16,7 +16,9 @@ import type { Plot } from '../../answers/model';
 import type { Trace } from '../../measurement/trial/trace-blob';
 import { startSaving } from './save-figure';
 import { startTrialsPages } from './trials-page';
-import { heatOption, pointsOption, tracesOption, type TraceLine } from './plots';
+import { heatOption } from './heat';
+import { pointsOption } from './points';
+import { tracesOption, type TraceLine } from './traces';
 
 use([
   CustomChart,

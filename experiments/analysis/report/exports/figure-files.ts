@@ -1,5 +1,6 @@
 import type { Plot } from '../../answers/model';
-import { heatOption, pointsOption } from '../browser/plots';
+import { heatOption } from '../browser/heat';
+import { pointsOption } from '../browser/points';
 
 /** Size of a figure for a page, pixels; SVG scales. */
 export const FIGURE_SIZE = { width: 900, height: 420 } as const;

@@ -19,8 +19,8 @@ export interface PooledSamples {
  *   agree by chance.
  *
  * Its upper part is then lengthened by {@link upperStretch}, and the whole is kept within what is possible.
- * At which rate it holds the truth was simulated for five shapes of service and arrivals
- * (test/experiments/analysis/coverage.experiments.test.ts).
+ * At which rate it holds the truth was simulated for seven shapes of service and arrivals
+ * (test/experiments/analysis/coverage/coverage.experiments.test.ts).
  *
  * @param estimate The percentile of all samples of all trials.
  * @param p The percentile as a share, above 0 and below 1.

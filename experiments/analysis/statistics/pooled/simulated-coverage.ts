@@ -1,5 +1,5 @@
 /**
- * For which systems the intervals of mean and percentiles were simulated (test/experiments/analysis/coverage.experiments.test.ts
+ * For which systems the intervals of mean and percentiles were simulated (test/experiments/analysis/coverage/coverage.experiments.test.ts
  * holds them to it), each with three trials, and the share of intervals that held the truth at least.
  */
 export const SIMULATED_COVERAGE = {
@@ -7,8 +7,10 @@ export const SIMULATED_COVERAGE = {
   logNormalSigma: 1.2,
   paretoIndex: 2.5,
   gammaShape: 0.5,
+  weibullShape: 0.6,
   burst: 3,
   drift: 0.05,
+  wideDrift: 0.1,
   held: 0.935,
   /** One request in so many takes so many times as long as the others: slow ones that meet decide the 99th percentile. */
   bimodal: { oneIn: 20, times: 21, heldByP99: 0.85 },

@@ -1,10 +1,21 @@
-import { SIMULATED_COVERAGE } from '../../../experiments/analysis/statistics/pooled/simulated-coverage';
-import { normal, seeded } from './random-truth';
+import { SIMULATED_COVERAGE } from '../../../../experiments/analysis/statistics/pooled/simulated-coverage';
+import { normal, seeded } from '../random-truth';
 import type { QueueTrial } from './steady-queue';
 
-/** Jest looks a global up anew at each use, which would be most of the time of a simulation. */
 const { log, max, exp, floor, sqrt } = Math;
-const { logNormalSigma, paretoIndex, gammaShape, bimodal: modes, burst, drift } = SIMULATED_COVERAGE;
+const {
+  logNormalSigma,
+  paretoIndex,
+  gammaShape,
+  weibullShape,
+  bimodal: modes,
+  burst,
+  drift,
+  wideDrift,
+} = SIMULATED_COVERAGE;
+
+/** Γ(1 + 1/0.6), so that the mean is a tenth of a second. */
+const MEAN_OF_WEIBULL = 1.5046;
 
 /** How requests come to four servers, and how long each takes. */
 export interface Shape {
@@ -34,17 +45,21 @@ const gamma = (random: () => number) => {
   }
 };
 
+const weibull = (random: () => number) => (-log(1 - random())) ** (1 / weibullShape) / MEAN_OF_WEIBULL / 10;
+
 /** Shapes that real services have. */
-export const SHAPES: Readonly<Record<string, Shape>> = {
+export const USUAL_SHAPES: Readonly<Record<string, Shape>> = {
   'log-normal service, σ 1.2': { service: logNormal },
   'gamma service, 0.5': { service: gamma },
   'Pareto service, 2.5': { service: pareto },
   'bursts of three times the rate': { service: exponential, bursts: true },
   'log-normal service, trials that differ by 5 %': { service: logNormal, drift },
+  'Weibull service, 0.6': { service: weibull },
+  'exponential service, trials that differ by 10 %': { service: exponential, drift: wideDrift },
 };
 
-/** One request in twenty takes far longer, so that the 99th percentile depends on how many of them meet. */
-export const BIMODAL: Shape = { service: bimodal };
+/** Those, and one in which the 99th percentile depends on how many of one slow request in twenty meet. */
+export const SHAPES: Readonly<Record<string, Shape>> = { ...USUAL_SHAPES, 'two modes': { service: bimodal } };
 
 const SERVERS = 4;
 const RATE = 28;

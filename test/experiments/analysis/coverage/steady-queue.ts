@@ -1,6 +1,5 @@
-import { seeded } from './random-truth';
+import { seeded } from '../random-truth';
 
-/** Jest looks a global up anew at each use, which would be most of the time of a simulation. */
 const { log, max, exp } = Math;
 
 /** An M/M/c queue, first come first served. */
