@@ -33,12 +33,11 @@ export class SimulationThreads {
 
 function ask(worker: Worker, task: { readonly system: System; readonly cells: Cells }): Promise<Tally[]> {
   return new Promise((resolve, reject) => {
-    const settle = (act: () => void) => {
-      worker.removeAllListeners();
-      act();
-    };
-    worker.once('message', (tallies: Tally[]) => settle(() => resolve(tallies)));
-    worker.once('error', (error) => settle(() => reject(error)));
+    worker.once('message', (tallies: Tally[]) => {
+      worker.removeListener('error', reject);
+      resolve(tallies);
+    });
+    worker.once('error', reject);
     worker.postMessage(task);
   });
 }
