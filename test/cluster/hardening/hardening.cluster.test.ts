@@ -10,10 +10,10 @@ const ON_SERVER = '/var/lib/rancher/k3s/server/';
 
 /** What Ansible tells K3s to start its API server with. */
 function apiServerArguments(): string[] {
-  const tasks = parse(readFileSync(join(ROLES, 'k3s_server', 'tasks', 'main.yml'), 'utf8')) as {
-    vars?: { k3s_server_api_server_arguments?: string[] };
-  }[];
-  return tasks.flatMap(({ vars }) => vars?.k3s_server_api_server_arguments ?? []);
+  const variables = parse(readFileSync(join(ROLES, 'k3s_server', 'vars', 'main.yml'), 'utf8')) as {
+    k3s_server_api_server_arguments: string[];
+  };
+  return variables.k3s_server_api_server_arguments;
 }
 
 function pod(name: string, namespace: string, extra: object = {}): string {

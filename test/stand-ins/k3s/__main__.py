@@ -42,7 +42,7 @@ COMMON = {
 SERVER = COMMON | {
     "agent-token": str, "advertise-address": str, "tls-san": list, "cluster-cidr": str, "service-cidr": str,
     "write-kubeconfig-mode": str, "secrets-encryption": bool, "embedded-registry": bool, "flannel-backend": str,
-    "kube-apiserver-arg": list,
+    "kube-apiserver-arg": list, "kube-controller-manager-arg": list,
 }
 AGENT = COMMON | {"server": str}
 EVERY_NODE_NEEDS = {"token", "node-name", "node-ip", "flannel-iface", "disable-default-registry-endpoint", "kubelet-arg"}
@@ -80,7 +80,7 @@ def settings_of(mode):
     addresses = [a["local"] for a in json.loads(shown.stdout or "[{}]")[0].get("addr_info", [])]
     if settings["node-ip"] not in addresses:
         refuse(f"{SETTINGS}: node-ip {settings['node-ip']} is not on {interface}, which has {addresses}")
-    for key in ("kubelet-arg", "kube-apiserver-arg"):
+    for key in ("kubelet-arg", "kube-apiserver-arg", "kube-controller-manager-arg"):
         for argument in settings.get(key, []):
             if not re.fullmatch(r"[a-z][a-z-]*=\S+", argument):
                 refuse(f"{SETTINGS}: {key} {argument!r} is not name=value")
