@@ -71,7 +71,11 @@ export function model(
   if (!has.tolerance) refuseTolerances(variants);
   const signalTrees = signals.enabled ? [signalsTree(platform, variants)] : [];
   const workloads = workloadTrees(platform, BASELINE, variants, signalTrees);
-  new Network(platform, workloads.base.app);
+  new Network(
+    platform,
+    workloads.base.app,
+    signalTrees.map(({ app }) => app),
+  );
 
   const rendered: Tree[] = [
     { directory: 'platform', app: platform.app },
@@ -85,7 +89,7 @@ export function model(
   );
   const delivery = deliverySettings(settings, inventory);
   variables.refuseOtherChart(versions.argoCdChart);
-  const { networks, clusterVersion, registries } = variables;
+  const { networks, clusterVersion, registries, stagedCharts } = variables;
   refuseOtherNetwork(settings, networks.pods, `${GROUP_VARIABLES}/main.yml`);
   return {
     ...parts,
@@ -101,7 +105,7 @@ export function model(
     reservations: chartPods({ ...delivery.monitoring, uplinkNode: delivery.uplinkNode }),
     images: imageFacts(registries),
     notes: notes(settings, clusterVersion),
-    reviewed: reviewedFacts(settings, { networks, clusterVersion }),
+    reviewed: reviewedFacts(settings, { networks, clusterVersion, stagedCharts }),
   };
 }
 

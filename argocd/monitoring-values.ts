@@ -13,6 +13,8 @@ export interface MonitoringValues {
     readonly enabled: true;
     readonly 'kube-state-metrics': Component & {
       readonly nodeSelector: NodeSelector;
+      /** Kinds that it reads, and is given the right to. The chart's own list has Secrets, with all that is in them. */
+      readonly collectors: readonly string[];
       readonly metricsTuning: { readonly useDefaultAllowList: boolean; readonly includeMetrics: readonly string[] };
       /** Metrics of custom resources, and the rights to read them. */
       readonly customResourceState: { readonly enabled: boolean; readonly config: object };
@@ -123,6 +125,12 @@ export interface MonitoringSettings {
 /** Whether an autoscaler has what it looks at; kept where that is more than CPU. */
 const SIGNAL_HEALTH = 'kube_horizontalpodautoscaler_status_condition';
 
+/** What alerts, dashboard and experiments ask about; its rights follow (templates/role.yaml of kube-state-metrics' chart). */
+const READ_KINDS = [
+  ...['cronjobs', 'daemonsets', 'deployments', 'horizontalpodautoscalers', 'jobs', 'namespaces', 'nodes'],
+  ...['persistentvolumeclaims', 'persistentvolumes', 'pods', 'replicasets', 'resourcequotas', 'statefulsets'],
+] as const;
+
 const METRICS = 'grafana-cloud';
 const LOGS = 'grafana-cloud-logs';
 
@@ -148,6 +156,7 @@ export function monitoringValues(settings: MonitoringSettings): MonitoringValues
         enabled: true,
         deploy: true,
         nodeSelector: { 'kubernetes.io/arch': 'arm64' },
+        collectors: READ_KINDS,
         metricsTuning: {
           useDefaultAllowList: true,
           includeMetrics: ['argocd_application_info', ...(settings.signals ? [SIGNAL_HEALTH] : [])],

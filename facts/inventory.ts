@@ -39,9 +39,11 @@ export function parseInventory(text: string, file: string, reserve: Inventory['r
   refuseImpossibleMachines(all, file);
   const hosts = ROLES.flatMap((role) => hostsOfGroup(role, groups, defaults, file));
   refuseDuplicates(hosts, file);
+  refuseCutOffGateway(hosts, file);
   refuseOutsiders(hosts, defaults, file);
   refuseWrongBoards(groups, file);
-  return { hosts, reserve };
+  const network = defaults['cluster_network'];
+  return { hosts, reserve, ...(typeof network === 'string' ? { network } : {}) };
 }
 
 /** The hosts that form the Kubernetes cluster. */
@@ -166,6 +168,16 @@ function refuseDuplicates(hosts: readonly Host[], file: string): void {
       seen.set(host[field], host);
     }
   }
+}
+
+/** Images, time and names of the airgapped nodes come through the gateway. */
+function refuseCutOffGateway(hosts: readonly Host[], file: string): void {
+  const gateway = hosts.find(({ role, hasUplink }) => role === 'gateway' && !hasUplink);
+  // Where no host is said to have one, the inventory does not speak of uplinks.
+  if (gateway && hosts.some(({ hasUplink }) => hasUplink))
+    throw new Error(
+      `${file}: all.children.gateway.hosts.${gateway.name}.wifi: without an uplink the image mirror fetches nothing for the nodes; write true.`,
+    );
 }
 
 /** Every address must be one of the LAN, where it has a range. */

@@ -56,7 +56,7 @@ const monitoringPermissions: ReviewedPermissions = {
  * What answers autoscalers that look at another signal than CPU (charts/signals), where it is switched on: the rights of its
  * adapter, in a project of their own, which nothing else of the repository is given.
  */
-const signals: ReviewedPermissions = {
+const signalPermissions: ReviewedPermissions = {
   namespaces: [SIGNALS_NAMESPACE, 'kube-system'],
   namespacedKinds: [
     ...core('ConfigMap', 'Service', 'ServiceAccount'),
@@ -76,7 +76,7 @@ export const projectPermissions: Readonly<
 > = {
   ahuora: platform,
   monitoring: monitoringPermissions,
-  signals,
+  signals: signalPermissions,
   // Argo CD creates a project of this name that permits everything, unless it finds one.
   default: { namespaces: [], namespacedKinds: [], clusterKinds: [] },
 };
@@ -90,8 +90,8 @@ export const chartRepositories = { grafana: 'https://grafana.github.io/helm-char
  * @param ansible what Ansible gives to K3s
  */
 export function reviewedFacts(
-  { repositoryUrl, branch }: Settings,
-  ansible: Pick<ReviewedFacts, 'networks' | 'clusterVersion'>,
+  { repositoryUrl, branch, signals }: Settings,
+  ansible: Pick<ReviewedFacts, 'networks' | 'clusterVersion' | 'stagedCharts'>,
 ): ReviewedFacts {
   return {
     file: FILE,
@@ -103,7 +103,7 @@ export function reviewedFacts(
       'HelmChart/kube-system/argo-cd',
       'HelmChartConfig/kube-system/traefik',
       // Autoscalers’ external metrics, where signals beyond CPU are switched on.
-      'APIService/v1beta1.external.metrics.k8s.io',
+      ...(signals.enabled ? ['APIService/v1beta1.external.metrics.k8s.io'] : []),
     ],
     // node-exporter reads the host's own /proc and file systems.
     podSecurity: { [MONITORING_NAMESPACE]: 'privileged' },

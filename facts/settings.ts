@@ -189,6 +189,23 @@ function validateHosts({ hosts, cookieDomain }: Settings): void {
       );
     }
   }
+  const parent = commonParent(Object.values(hosts));
+  const parts = cookieDomain.split('.').filter(Boolean).length;
+  if (parts > 1 && parts < parent.split('.').length)
+    fail(
+      'cookieDomain',
+      `"${cookieDomain}" sends the session to hosts of others too; write the narrowest parent of all hosts, .${parent}`,
+    );
+}
+
+/** The longest name that all hosts end in. */
+function commonParent(hosts: readonly string[]): string {
+  const [first = [], ...others] = hosts.map((host) => host.split('.').reverse());
+  const shared = first.findIndex((part, index) => others.some((parts) => parts[index] !== part));
+  return first
+    .slice(0, shared < 0 ? first.length : shared)
+    .reverse()
+    .join('.');
 }
 
 function fail(field: string, problem: string): never {

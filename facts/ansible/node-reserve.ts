@@ -38,6 +38,11 @@ function reserveOf(files: readonly string[]): NodeReserve {
       `${reserved.where}: ${name}=${amounts.get(name)} keeps next to nothing for the system; write it as in cpu=200m,memory=512Mi.`,
     );
   }
+  const free = parseQuantity(threshold);
+  if (free !== undefined && free < 64 * 2 ** 20)
+    throw new Error(
+      `${eviction.where}: memory.available<${threshold} evicts nothing before the kernel kills; write it as in memory.available<256Mi.`,
+    );
   return {
     cpuMillicores: toMillicores(amountOf(amounts.get('cpu'), 'cpu=…', reserved)),
     memoryMiB:

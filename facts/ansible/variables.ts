@@ -16,6 +16,8 @@ export interface GroupVariables {
   readonly networks: { readonly pods: string; readonly services: string };
   /** Version of K3s, such as `v1.34.4+k3s1`. */
   readonly clusterVersion: string;
+  /** File names of the archives of charts that are staged for K3s. */
+  readonly stagedCharts: readonly string[];
   /** Whether API server and controller manager know an autoscaler's own tolerance (feature gate `HPAConfigurableTolerance`). */
   readonly autoscalerTolerance: boolean;
   /** @throws Error when the staged archive of Argo CD's chart is of another version. */
@@ -40,6 +42,7 @@ export function readGroupVariables(folder: string, shownAs: string, hosts: reado
     registries: readRegistryUpstreams(main, shownMain),
     networks: readNetworks(main, shownMain, hosts),
     clusterVersion: readK3sVersion(file),
+    stagedCharts: stagedCharts(join(folder, 'artefacts.yml'), `${shownAs}/artefacts.yml`, versions),
     autoscalerTolerance: readAutoscalerTolerance(main, shownMain),
     refuseOtherChart(version) {
       const staged = versions['argocd_chart_version'];
@@ -78,6 +81,7 @@ export function readRegistryUpstreams(file: string, shownAs: string = file): str
     refuseTwin('name', name, where);
     if (url !== undefined && (typeof url !== 'string' || !/^https:\/\/[a-z0-9.-]+(:\d+)?\/?$/.test(url)))
       throw new Error(`${where}.url: ${shown(url)} is no address of a registry; write it as in https://quay.io.`);
+    if (url !== undefined) refuseTwin('url', String(url).replace(/\/$/, ''), where);
     if (port === undefined) return name;
     if (typeof port !== 'number' || !Number.isInteger(port) || port < 1024 || port > 65_535)
       throw new Error(
@@ -138,6 +142,16 @@ function readAutoscalerTolerance(file: string, shownAs: string): boolean {
   const { autoscaler_tolerance: value } = readVariables(file, shownAs);
   if (typeof value === 'boolean') return value;
   throw new Error(`${shownAs}: autoscaler_tolerance: ${shown(value)} is no answer to yes or no; write true or false.`);
+}
+
+/** Archives of charts by their file names, with the versions filled in. */
+function stagedCharts(file: string, shownAs: string, versions: Readonly<Record<string, unknown>>): string[] {
+  const { artefacts = {} } = readVariables(file, shownAs) as { artefacts?: Record<string, { file?: unknown }> };
+  return Object.values(artefacts)
+    .map((artefact) =>
+      String(artefact.file ?? '').replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => String(versions[name])),
+    )
+    .filter((name) => name.endsWith('.tgz') && !name.includes('{'));
 }
 
 /** The version of K3s that Ansible installs, such as `v1.34.4+k3s1`. */

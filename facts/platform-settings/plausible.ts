@@ -41,6 +41,8 @@ function implausibleName({ namespace, branch, postgres }: Settings): Implausible
       'namespace',
       `"${namespace}" belongs to Kubernetes or to another part of the platform; choose one of your own`,
     ];
+  if (/^(HEAD|[A-Z_]*HEAD|[0-9a-f]{7,40})$/.test(branch))
+    return ['branch', `"${branch}" is no branch, and Argo CD follows one; write it as in main`];
   if (!/^[\w][\w./-]*$/.test(branch)) return ['branch', `"${branch}" is no name of a branch; write it as in main`];
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(postgres.database))
     return ['postgres.database', `"${postgres.database}" is no name of a database; use a-z, 0-9 and _`];
@@ -108,20 +110,30 @@ function implausibleMonitoring({ monitoring }: Settings): Implausible {
   for (const field of ['remoteWriteUrl', 'logsUrl'] as const)
     if (/\/\/[^/]*@/.test(monitoring[field]))
       return [`monitoring.${field}`, 'the address holds credentials; leave them to the Secret of the stack'];
+  if (pathOf(monitoring.logsUrl) === pathOf(monitoring.remoteWriteUrl))
+    return ['monitoring.logsUrl', `${monitoring.logsUrl} is where metrics are taken; write the address of Loki's push`];
   return undefined;
 }
 
-function implausibleBackup({ backup }: Settings): Implausible {
+function implausibleBackup({ backup, postgres }: Settings): Implausible {
   if (backup.retentionDays > MOST_RETENTION_DAYS)
     return [
       'backup.retentionDays',
       `${backup.retentionDays} dumps do not fit a card; write ${MOST_RETENTION_DAYS} at most`,
+    ];
+  if (mebibytes(backup.size, 'backup.size') < mebibytes(postgres.size, 'postgres.size'))
+    return [
+      'backup.size',
+      `${backup.size} does not hold one dump of a database that fills its ${postgres.size}; write more`,
     ];
   const minutes = minutesBetween(backup.schedule);
   if (minutes < LEAST_MINUTES_BETWEEN_BACKUPS)
     return ['backup.schedule', `"${backup.schedule}" comes every ${minutes} min; write one such as "30 1 * * *"`];
   return undefined;
 }
+
+/** Metrics and logs go to two programs, which take them below different paths. */
+const pathOf = (url: string) => url.replace(/^[a-z]+:\/\/[^/]*/, '').replace(/\/$/, '');
 
 /** Least minutes between the next runs. */
 function minutesBetween(schedule: string): number {

@@ -17,11 +17,12 @@ export const connectionRules: readonly Rule[] = [
       const pools = [...poolersIn(scope)];
       if (pools.length === 0) return;
       const server = serverLimits(scope);
-      const wanted = pools.reduce((total, { replicas, perPod }) => total + replicas * perPod, 0);
+      const wanted = pools.reduce((total, { replicas, surge, perPod }) => total + (replicas + surge) * perPod, 0);
       const usable = server.maxConnections - server.reserved;
       if (wanted <= usable) return;
-      const { at, field, replicas, perPod } = pools[0]!;
-      const sum = `${replicas} pods with ${perPod} connections each`;
+      const { at, field, replicas, surge, perPod } = pools[0]!;
+      const beyond = surge > 0 ? `, and ${surge} more during a roll-out (maxSurge),` : '';
+      const sum = `${replicas} pods${beyond} with ${perPod} connections each`;
       yield {
         at,
         field,
@@ -35,6 +36,8 @@ interface Pooler {
   readonly at: PlacedObject;
   readonly field: string;
   readonly replicas: number;
+  /** Pods beyond them while a new version is rolled out. */
+  readonly surge: number;
   /** Server connections that one pod may open. */
   readonly perPod: number;
 }
@@ -46,9 +49,17 @@ function* poolersIn(scope: Scope): Iterable<Pooler> {
       if (!/^\[pgbouncer\]/m.test(text)) continue;
       const users = pods.get(`${at.namespace}/${at.object.metadata.name}`) ?? [];
       const replicas = users.reduce((total, pod) => total + replicasOf(scope, pod.at).max, 0);
-      yield { at, field: `data["${key}"]`, replicas, perPod: connectionsPerPod(text) };
+      const surge = users.reduce((total, pod) => total + surgeOf(scope, pod.at), 0);
+      yield { at, field: `data["${key}"]`, replicas, surge, perPod: connectionsPerPod(text) };
     }
   }
+}
+
+/** The API server's default is a quarter, rounded up. */
+function surgeOf(scope: Scope, at: PlacedObject): number {
+  if (at.object.kind !== 'Deployment' || at.object.spec?.strategy?.type === 'Recreate') return 0;
+  const surge: number | string = at.object.spec?.strategy?.rollingUpdate?.maxSurge ?? '25%';
+  return typeof surge === 'number' ? surge : Math.ceil((replicasOf(scope, at).max * parseFloat(surge)) / 100);
 }
 
 /** Limits of PgBouncer, with its defaults (pgbouncer.org/config.html): 20 connections a pool, no reserve, no cap. */

@@ -1,4 +1,4 @@
-import type { RuleException } from '../constructs/platform-model';
+import type { PlatformModel, RuleException } from '../constructs/platform-model';
 import { folderOf, type RenderedFile } from '../kubernetes/object';
 import type { Finding } from './finding';
 
@@ -53,4 +53,24 @@ export function ruleOfUnusedExceptions(exception: RuleException, files: readonly
         ? 'say why the rule does not apply'
         : 'remove the exception, or correct its rule and object',
   };
+}
+
+/** Exceptions from capacity that cover what runs by default: the folders that Applications sync. */
+export function productionExceptions({ exceptions }: PlatformModel, files: readonly RenderedFile[]): Finding[] {
+  const synced = files.flatMap(({ objects }) =>
+    objects.flatMap(({ kind, spec }) => (kind === 'Application' ? [String(spec?.source?.path ?? '')] : [])),
+  );
+  return exceptions
+    .filter(
+      ({ rule, object }) =>
+        rule === 'pods-fit-the-nodes' && synced.some((path) => `dist/${object}`.startsWith(`${path}/`)),
+    )
+    .map(({ rule, object }) => ({
+      rule: 'exceptions-spare-production',
+      component: 'exceptions',
+      file: files.find((file) => object.startsWith(`${folderOf(file)}/`))?.path ?? 'exceptions',
+      object,
+      message: `the exception from ${rule} covers what runs in production, whose pods would stay pending unseen`,
+      remedy: 'give it to the variants of experiments alone (charts/workloads.ts, main.ts)',
+    }));
 }

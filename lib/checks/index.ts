@@ -3,12 +3,14 @@ import { builtFiles } from '../kubernetes/kustomization';
 import { folderOf, type RenderedFile } from '../kubernetes/object';
 import type { Finding } from './finding';
 import { rules } from './rules';
-import { ruleOfUnusedExceptions, withoutExcepted, type PlacedFinding } from './exceptions';
+import { productionExceptions, ruleOfUnusedExceptions, withoutExcepted, type PlacedFinding } from './exceptions';
 import type { Rule, Violation } from './rule';
 import { alikeBesidesAmounts, type AlikeScopes } from './objects/amounts';
 import { placeObjects, Scope, scopesOf } from './objects/scope';
 import { secretsInPlainFiles } from './secret-material';
 import { outsideImagesOfOtherRegistries } from './delivery/image-sources';
+import { agreementFindings } from './delivery/agreements';
+import { alertFindings } from './delivery/alerts';
 import { contractFindings } from './secret-contracts';
 
 export type { Finding } from './finding';
@@ -45,6 +47,9 @@ export function checkPlatform(model: PlatformModel, rendered: readonly RenderedF
     ...secretsInPlainFiles(model.files),
     ...outsideImagesOfOtherRegistries(model),
     ...contractFindings(model, readersIn(files)),
+    ...alertFindings(model, files),
+    ...agreementFindings(model, files),
+    ...productionExceptions(model, files),
   ];
   for (const finding of ofNoObject) found(finding);
   const { kept, unused } = withoutExcepted([...findings.values()], model.exceptions);

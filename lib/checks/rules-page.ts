@@ -1,9 +1,13 @@
 import { rules } from './rules';
+import { agreementRule } from './delivery/agreements';
+import { alertRule } from './delivery/alerts';
 import { contractRule } from './secret-contracts';
 
 /** Every rule with its reason and its remedy, as a page. */
 export function rulesPage(): string {
-  const rows = [...rules, contractRule].map(({ id, why, remedy }) => `| \`${id}\` | ${cell(why)} | ${cell(remedy)} |`);
+  const rows = [...rules, contractRule, alertRule, agreementRule].map(
+    ({ id, why, remedy }) => `| \`${id}\` | ${cell(why)} | ${cell(remedy)} |`,
+  );
   return [
     '# Rules of synthesis',
     '',

@@ -7,6 +7,7 @@ import { chartReferenceRules } from './delivery/chart-references';
 import { chartValueRules } from './delivery/chart-values';
 import { projectRules } from './delivery/projects';
 import { gatewayRules } from './gateway';
+import { crossOriginRules } from './gateway/cross-origin';
 import { identityRules } from './identity';
 import { labelRules } from './labels';
 import { amountRules } from './operation/amounts';
@@ -38,6 +39,7 @@ import { serviceRules } from './references/services';
 import { storageReferenceRules } from './references/storage';
 import type { Rule } from './rule';
 import { addressRules } from './wiring/addresses';
+import { certificateRules } from './wiring/certificates';
 import { listeningRules } from './wiring/listening';
 import { loopbackRules } from './wiring/loopback';
 import { orderRules } from './wiring/order';
@@ -56,6 +58,7 @@ export const rules: readonly Rule[] = [
   ...configurationRules,
   ...storageReferenceRules,
   ...addressRules,
+  ...certificateRules,
   ...listeningRules,
   ...loopbackRules,
   ...orderRules,
@@ -68,6 +71,7 @@ export const rules: readonly Rule[] = [
   ...scriptRules,
   ...credentialRules,
   ...gatewayRules,
+  ...crossOriginRules,
   ...securityRules,
   ...containerRules,
   ...podRules,

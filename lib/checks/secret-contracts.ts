@@ -71,6 +71,16 @@ function labelFindings(contract: SecretContract): Finding[] {
     const message = 'Argo CD finds its Secrets by this label, and it has none';
     return [finding(contract, `labels["${ARGO_CD_LABEL}"]`, message, `write one of ${ARGO_CD_SECRETS.join(', ')}`)];
   }
+  if (contract.namespace !== 'argocd' && contract.labels?.[ARGO_CD_LABEL] !== undefined) {
+    const message = `Argo CD looks in argocd alone, and not in ${contract.namespace}`;
+    return [finding(contract, 'namespace', message, 'move the Secret to argocd')];
+  }
+  const type = contract.labels?.[ARGO_CD_LABEL] ?? '';
+  const isRepository = /^repo/.test(type) && ARGO_CD_SECRETS.includes(type);
+  if (isRepository && !contract.keys.some(({ name }) => name === 'url')) {
+    const message = 'Argo CD knows a repository by the key url, and there is none';
+    return [finding(contract, 'keys', message, 'add the key url')];
+  }
   return Object.entries(contract.labels ?? {}).flatMap(([key, value]) => {
     if (key !== ARGO_CD_LABEL || ARGO_CD_SECRETS.includes(value)) return [];
     const message = `"${value}" is no type of Secret that Argo CD looks for`;

@@ -35,6 +35,8 @@ export interface NodeReserve {
 /** The machines that exist. */
 export interface Inventory {
   readonly hosts: readonly Host[];
+  /** Addresses of the LAN, CIDR. @default those of the hosts alone */
+  readonly network?: string;
   /** By the role of a node. */
   readonly reserve: Readonly<Record<'server' | 'agent', NodeReserve>>;
 }

@@ -30,6 +30,8 @@ export interface ReviewedFacts {
   readonly podSecurity: Readonly<Record<string, 'baseline' | 'privileged'>>;
   /** Addresses of pods and Services as Ansible gives them to K3s, CIDR. */
   readonly networks: { readonly pods: string; readonly services: string };
+  /** File names of the archives of charts that Ansible stages for K3s. @default not known */
+  readonly stagedCharts?: readonly string[];
   /** Version of K3s that Ansible installs, such as `v1.34.4+k3s1`. */
   readonly clusterVersion: string;
 }

@@ -55,6 +55,12 @@ describe('facts that no machine has are refused with one sentence', () => {
       /worker-5\.ansible_host: 192\.168\.100\.255 is no address of a host/,
     ],
     [
+      'a gateway without an uplink',
+      /wifi: true\n {4}# The K3s server/,
+      'wifi: false\n    # The K3s server',
+      /gateway\.hosts\.ingress\.wifi: without an uplink the image mirror fetches nothing/,
+    ],
+    [
       'a misspelt fact of a host',
       /wifi: true\n {4}# The K3s agents/,
       'wif: true\n    # The K3s agents',

@@ -46,6 +46,12 @@ test('a group that sets nothing has the default of the role', () => {
 });
 
 test.each([
+  [
+    DEFAULTS,
+    'memory.available<256Mi',
+    'memory.available<256',
+    /k3s_node_eviction_hard: memory.available<256 evicts nothing/,
+  ],
   [AGENT, 'cpu=200m', 'cpu=lots', /group_vars\/agent\/main.yml: k3s_node_system_reserved: "cpu=lots,.*cpu=…/],
   [AGENT, 'cpu=200m,', '', /k3s_node_system_reserved: "memory=512Mi" has no amount in the form cpu=…/],
   [AGENT, 'cpu=200m,memory=512Mi', '3', /agent\/main.yml: k3s_node_system_reserved: 3 is not text/],

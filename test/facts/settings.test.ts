@@ -109,6 +109,21 @@ describe('bad settings are refused with one sentence', () => {
       'facts/settings.ts: cookieDomain: "ahuora.org.nz" does not begin with a dot; write it as in .example.org.',
     ],
     [
+      'a name server of the LAN',
+      { outsideNameServers: ['192.168.100.101'] },
+      'facts/settings.ts: outsideNameServers[0]: 192.168.100.101 is no public address, and is asked for what the name servers inside do not know; write one such as 1.1.1.1.',
+    ],
+    [
+      'a commit in place of a branch',
+      { branch: 'HEAD' },
+      'facts/settings.ts: branch: "HEAD" is no branch, and Argo CD follows one; write it as in main.',
+    ],
+    [
+      'a cookie for hosts of others',
+      { cookieDomain: '.org.nz' },
+      'facts/settings.ts: cookieDomain: ".org.nz" sends the session to hosts of others too; write the narrowest parent of all hosts, .ahuora.org.nz.',
+    ],
+    [
       'a cookie for a whole country',
       { cookieDomain: '.nz' },
       'facts/settings.ts: cookieDomain: ".nz" is shared with strangers; write your own domain, as in .example.org.',

@@ -9,7 +9,7 @@ const HOSTS = [{ name: 'worker-1', address: '192.168.100.122' }];
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'group-vars-'));
-  for (const name of ['main.yml', 'versions.yml']) cpSync(join(COMMITTED, name), join(folder, name));
+  for (const name of ['main.yml', 'versions.yml', 'artefacts.yml']) cpSync(join(COMMITTED, name), join(folder, name));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -28,6 +28,7 @@ test('the committed variables are read', () => {
     networks: { pods: '10.42.0.0/16', services: '10.43.0.0/16' },
     clusterVersion: expect.stringMatching(/^v1\./),
     autoscalerTolerance: false,
+    stagedCharts: [expect.stringMatching(/^argo-cd-\d+\.\d+\.\d+\.tgz$/)],
   });
 });
 
@@ -42,6 +43,7 @@ test.each<[string, string | RegExp, string, RegExp]>([
   ['main.yml', 'port: 5002', 'port: 443', /registry_upstreams\[1\]\.port: 443 is no port/],
   ['main.yml', '- name: quay.io', '- name: docker.io', /registry_upstreams\[2\]\.name: docker\.io is that of/],
   ['main.yml', 'url: https://quay.io', 'url: http//quay.io', /registry_upstreams\[2\]\.url: "http\/\/quay\.io" is no address/],
+  ['main.yml', 'url: https://quay.io', 'url: https://registry.k8s.io/', /registry_upstreams\[2\]\.url: https:\/\/registry\.k8s\.io is that of registry_upstreams\[1\] too/],
   ['main.yml', 'registry_engine: oci-registry', 'registry_engine: oci_registry', /registry_engine: "oci_registry" is no engine/],
   ['main.yml', 'domain_name: ahuora.internal', 'domain_name: ahuora internal', /domain_name: "ahuora internal" is no domain/],
   ['main.yml', 'domain_name: ahuora.internal', 'domain_name: [', /main\.yml:\d+: is not valid YAML/],

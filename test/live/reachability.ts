@@ -86,7 +86,8 @@ export function declaredMatrix(connections: readonly Connection[] = model().conn
   const calls = (from: string) => connections.some((each) => each.from === from);
   const isFree = (source: Source) => source === 'traefik' || source === 'elsewhere';
   const allowed = (source: Source, destination: Destination) => {
-    if (isFree(source) && destination.group !== 'platform') return true;
+    // Who may open Traefik is named, wherever the caller is.
+    if (isFree(source) && destination.group !== 'platform' && destination.name !== 'traefik') return true;
     if (destination.name === 'kube-dns') return calls(source);
     return declared(source, destination);
   };

@@ -61,6 +61,10 @@ export const applicationRules: readonly Rule[] = [
           const message = `"${targetRevision ?? ''}" names no single version of the chart ${chart}`;
           yield { at, field: 'spec.source.targetRevision', message, remedy: 'write one version, such as 1.2.3' };
         }
+        if (!/^(https|oci):\/\//.test(String(repoURL))) {
+          const message = `${repoURL} is asked in the clear, so a chart may be exchanged on its way`;
+          yield { at, field: 'spec.source.repoURL', message, remedy: 'write https://' };
+        }
         if (!reviewed.chartRepositories.includes(repoURL)) {
           const remedy = `use one of ${reviewed.chartRepositories.join(', ')}, or let a reviewer add it to ${reviewed.file}`;
           yield {
@@ -73,6 +77,13 @@ export const applicationRules: readonly Rule[] = [
       }
       for (const at of scope.ofKind('HelmChart')) {
         const { chart = '', version, repo } = at.object.spec ?? {};
+        const archive = /\/static\/charts\/([^/]+)$/.exec(String(chart))?.[1];
+        if (archive !== undefined && reviewed.stagedCharts && !reviewed.stagedCharts.includes(archive)) {
+          const message = `Ansible stages ${reviewed.stagedCharts.join(', ')}, and not ${archive}`;
+          const remedy =
+            'write the same file name in ansible/inventory/group_vars/all/artefacts.yml, and the same version';
+          yield { at, field: 'spec.chart', message, remedy };
+        }
         const file = /-v?(\d+\.\d+\.\d+[\w.+-]*)\.tgz$/.exec(String(chart))?.[1];
         if (valid(String(version ?? file ?? ''))) continue;
         const message = `the chart ${chart}${repo ? ` of ${repo}` : ''} is of no single version`;
@@ -234,6 +245,8 @@ function annotationProblem(annotation: string, value: string): string | undefine
 
 function optionProblem(option: string): string | undefined {
   const [name = '', value = ''] = option.split('=');
+  if ((name === 'Replace' || name === 'Force') && value === 'true')
+    return `${option} deletes and creates anew what cannot be changed, data and running pods with it`;
   const values = Object.hasOwn(OPTIONS, name) ? OPTIONS[name]! : undefined;
   if (!values) return `"${option}" is no sync option of Argo CD`;
   return values.includes(value) ? undefined : `the sync option ${name} is ${values.join(', ')}, and not "${value}"`;

@@ -27,7 +27,67 @@ export const chartReferenceRules: readonly Rule[] = [
       }
     },
   },
+  {
+    id: 'charts-that-call-outside-have-an-uplink',
+    why: 'What fetches commits or sends metrics from a node without a way out waits for ever.',
+    remedy: 'select a node with wifi: true of the inventory by kubernetes.io/hostname',
+    over: 'object',
+    *check(scope, { inventory }) {
+      const uplinks = inventory.hosts
+        .filter(({ role, hasUplink }) => role !== 'gateway' && hasUplink)
+        .map(({ name }) => name);
+      for (const at of scope.ofKind('HelmChart', 'HelmChartConfig', 'Application')) {
+        for (const { values, field } of valuesOf(at)) {
+          if (!isMap(values)) continue;
+          for (const { path, selector } of callersOutside(values)) {
+            const host = isMap(selector) ? selector['kubernetes.io/hostname'] : undefined;
+            if (uplinks.includes(String(host))) continue;
+            const message = `it calls outside, and ${host === undefined ? 'may run on any node' : `${String(host)} has no uplink`}`;
+            yield { at, field: `${field}: ${path}`, message };
+          }
+        }
+      }
+    },
+  },
+  {
+    id: 'health-checks-are-of-a-kind',
+    why: 'Argo CD passes over a check of a kind that it never meets, and judges by itself.',
+    remedy: 'write the group and the kind as in argoproj.io_Application',
+    over: 'object',
+    *check(scope) {
+      const kinds = new Set(
+        scope.objects.map(({ object: { apiVersion, kind } }) =>
+          apiVersion.includes('/') ? `${apiVersion.split('/')[0]}_${kind}` : kind,
+        ),
+      );
+      for (const at of scope.ofKind('HelmChart')) {
+        for (const { values, field } of valuesOf(at)) {
+          const cm = isMap(values) && isMap(values['configs']) ? values['configs']['cm'] : undefined;
+          for (const key of Object.keys(isMap(cm) ? cm : {})) {
+            const kind = /^resource\.customizations\.(?:health|actions|ignoreDifferences)\.(.+)$/.exec(key)?.[1];
+            if (kind === undefined || kind === 'all' || kind.includes('*') || kinds.has(kind)) continue;
+            yield { at, field: `${field}: configs.cm["${key}"]`, message: `nothing that is rendered is a ${kind}` };
+          }
+        }
+      }
+    },
+  },
 ];
+
+/** Parts of charts that call the internet: collectors of metrics and logs, and what fetches the repository. */
+function* callersOutside(values: Values): Iterable<{ path: string; selector: unknown }> {
+  for (const [name, part] of Object.entries(values)) {
+    if (!isMap(part)) continue;
+    const { controller } = part;
+    const isCollector = name.startsWith('alloy-') && part['enabled'] === true && Array.isArray(values['destinations']);
+    if (isCollector)
+      yield {
+        path: `${name}.controller.nodeSelector`,
+        selector: isMap(controller) ? controller['nodeSelector'] : undefined,
+      };
+    if (name === 'repoServer') yield { path: 'repoServer.nodeSelector', selector: part['nodeSelector'] };
+  }
+}
 
 interface Known {
   readonly inventory: Inventory;

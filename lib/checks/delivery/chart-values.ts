@@ -40,7 +40,40 @@ export const chartValueRules: readonly Rule[] = [
           yield { at, field: `${field}: ${path.join('.')}`, message };
     },
   ),
+  objectRule(
+    {
+      id: 'metrics-read-no-secrets',
+      why: 'kube-state-metrics reads Secrets by the list of its chart, and whoever breaks into it has every password.',
+      remedy: 'list the kinds that alerts and dashboards ask about (collectors), and leave secrets out',
+    },
+    function* (at) {
+      for (const { values, field } of valuesOf(at)) {
+        for (const { path, collectors } of metricsReaders(values, [])) {
+          const kinds = Array.isArray(collectors) ? collectors.map(String) : undefined;
+          if (kinds && !kinds.includes('secrets')) continue;
+          const message = kinds
+            ? 'Secrets are among what is read'
+            : 'the list of the chart is in force, and Secrets are on it';
+          yield { at, field: `${field}: ${path.join('.')}`, message };
+        }
+      }
+    },
+  ),
 ];
+
+/** Where values tell kube-state-metrics what to read: every part of that name that the chart is to bring. */
+function* metricsReaders(
+  value: unknown,
+  path: readonly string[],
+): Iterable<{ path: readonly string[]; collectors: unknown }> {
+  if (!isMap(value)) return;
+  for (const [key, item] of Object.entries(value)) {
+    const here = [...path, key];
+    if (key === 'kube-state-metrics' && isMap(item) && item['deploy'] !== false)
+      yield { path: [...here, 'collectors'], collectors: item['collectors'] };
+    yield* metricsReaders(item, here);
+  }
+}
 
 const CLOSED: readonly (readonly [path: readonly string[], wanted: string, harm: string])[] = [
   [['configs', 'cm', 'admin.enabled'], 'false', 'the account admin can be tried from every pod'],

@@ -79,9 +79,20 @@ export const imageNameRules: readonly Rule[] = [
     remedy: 'correct the name in the file where the images are listed',
     over: 'object',
     *check(scope, { images }) {
+      const known = new Set(
+        [
+          ...(images?.digestPending ?? []),
+          ...scope.pods.flatMap(({ containers }) => containers.map(({ spec }) => String(spec.image))),
+        ].map(baseOf),
+      );
+      const names = new Set(scope.pods.flatMap(({ containers }) => containers.map(({ spec }) => String(spec.name))));
       for (const pod of scope.pods) {
         for (const { spec, field } of pod.containers) {
-          const message = slipIn(String(spec.image), String(spec.name));
+          const image = String(spec.image);
+          const message =
+            slipIn(image, String(spec.name)) ??
+            ofOtherProcessor(image) ??
+            ofOther(image, String(spec.name), known, names);
           if (message) yield { at: pod.at, field: `${field}.image`, message };
         }
       }
@@ -97,6 +108,28 @@ export const imageNameRules: readonly Rule[] = [
     },
   },
 ];
+
+const baseOf = (image: string) => parseImage(image)?.repository.replace(/^.*\//, '') ?? '';
+
+/** A container that is called as one image and runs that of another container. */
+function ofOther(
+  image: string,
+  container: string,
+  known: ReadonlySet<string>,
+  names: ReadonlySet<string>,
+): string | undefined {
+  const base = baseOf(image);
+  if (base === container || !known.has(container) || !names.has(base)) return undefined;
+  return `container ${container} runs ${image}, and there is an image of its own name`;
+}
+
+/** A tag of one processor alone, which nodes of another cannot run. */
+function ofOtherProcessor(image: string): string | undefined {
+  const other = /[-_.](amd64|x86_64|x86-64|386|i386|armv[5-7]\w*|arm32\w*|ppc64le|s390x|riscv64|windows\w*)$/i.exec(
+    parseImage(image)?.tag ?? '',
+  )?.[1];
+  return other && `${image} is of the processor ${other}, and the nodes are arm64`;
+}
 
 const slips = new Map<string, string | undefined>();
 

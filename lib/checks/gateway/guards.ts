@@ -25,6 +25,7 @@ export const guardRules: readonly Rule[] = [
           const message = `Traefik asks for no ${resource}, so it starves first on a busy node`;
           yield { at, field: `spec.valuesContent: resources.requests.${resource}`, message, remedy: 'state a request' };
         }
+        yield* judgeService(at, values);
       }
     },
   ),
@@ -49,7 +50,31 @@ export const guardRules: readonly Rule[] = [
   ),
 ];
 
+/** What the chart makes of Traefik's Service, and which of its entry points that Service leads to. */
+function* judgeService(at: PlacedObject, { service, ports }: TraefikValues): Iterable<Violation> {
+  const type = service?.type ?? service?.spec?.type ?? 'LoadBalancer';
+  if (type !== 'LoadBalancer') {
+    const message = `the Service is a ${type}, and clients come by the address of a LoadBalancer on port 443`;
+    yield { at, field: 'spec.valuesContent: service.type', message, remedy: 'leave it to the chart' };
+  }
+  const policy = service?.spec?.externalTrafficPolicy;
+  if (policy !== 'Local') {
+    const message = `externalTrafficPolicy is ${policy ?? 'Cluster, the default'}, so clients of the LAN appear as pods, which are believed`;
+    yield { at, field: 'spec.valuesContent: service.spec.externalTrafficPolicy', message, remedy: 'set it to Local' };
+  }
+  for (const [name, port] of Object.entries(ports ?? {})) {
+    if (['web', 'websecure'].includes(name) || port?.expose?.default !== true) continue;
+    const message = `the entry point ${name} is opened to the LAN, past sign-in`;
+    yield { at, field: `spec.valuesContent: ports.${name}.expose.default`, message, remedy: 'leave it closed' };
+  }
+}
+
 interface TraefikValues {
+  readonly service?: {
+    readonly type?: string;
+    readonly spec?: { readonly type?: string; readonly externalTrafficPolicy?: string };
+  };
+  readonly ports?: Readonly<Record<string, { readonly expose?: { readonly default?: boolean } } | null>>;
   readonly additionalArguments?: readonly unknown[];
   readonly resources?: { readonly requests?: Readonly<Record<string, unknown>> };
 }
@@ -110,10 +135,14 @@ function* judgeEntry(at: PlacedObject, given: readonly string[], scope: Scope): 
   const headers = Object.assign({}, ...middlewares.map(({ object }) => object.spec?.headers)) as EntryHeaders;
   const where = middlewares[0] ?? at;
   const field = middlewares[0] ? 'spec.headers' : 'spec.valuesContent: additionalArguments';
-  const policy = String(headers.contentSecurityPolicy ?? '');
+  const policy = String(headers.contentSecurityPolicy ?? '')
+    .split(';')
+    .map((part) => part.trim().split(/\s+/));
   for (const directive of ['base-uri', 'object-src', 'frame-ancestors']) {
-    if (policy.split(';').some((part) => part.trim().split(/\s+/)[0] === directive)) continue;
-    yield { at: where, field: `${field}.contentSecurityPolicy`, message: `${directive} is left to every page` };
+    const sources = policy.find(([name]) => name === directive)?.slice(1);
+    const open = sources?.find((source) => !["'self'", "'none'"].includes(source));
+    const message = !sources ? `${directive} is left to every page` : open && `${directive} admits ${open}`;
+    if (message) yield { at: where, field: `${field}.contentSecurityPolicy`, message };
   }
   if (!(Number(headers.stsSeconds) >= 15_768_000)) {
     yield { at: where, field: `${field}.stsSeconds`, message: 'browsers are not told for half a year to use HTTPS' };

@@ -19,6 +19,8 @@ export interface Call {
   readonly host: string;
   /** Absent where the text does not say. */
   readonly port?: number;
+  /** Of a URL, such as `https`. */
+  readonly scheme?: string;
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {
@@ -91,7 +93,7 @@ function* namedIn({ at, field, text }: ConfigurationText): Iterable<Call> {
     if (/^\s*([#;]|--\s)/.test(line)) continue;
     for (const [, scheme = '', host = '', port] of line.matchAll(ADDRESS)) {
       if (scheme === 'static' || scheme === 'file' || scheme === 'unix') continue;
-      yield call(host, port ?? DEFAULT_PORTS[scheme]);
+      yield { ...call(host, port ?? DEFAULT_PORTS[scheme]), scheme };
     }
     for (const [, host = '', port] of line.replace(ADDRESS, ' ').matchAll(HOST_AND_PORT)) yield call(host, port);
     for (const [, host = '', port] of line.matchAll(KEYWORDS)) yield call(host, port);

@@ -25,6 +25,23 @@ export const databaseRules: readonly Rule[] = [
     },
   ),
   {
+    id: 'roles-of-the-database-stay-small',
+    why: 'Whoever breaks into a program has the rights of its role: a superuser reads every table, and files of the server.',
+    remedy: 'give the role the rights on rows that it needs, and no attribute of a superuser',
+    over: 'object',
+    *check(scope) {
+      for (const at of scope.ofKind('ConfigMap')) {
+        for (const [file, text] of Object.entries<string>(at.object.data ?? {})) {
+          if (!/\.(sql|sh)$/.test(file)) continue;
+          for (const statement of String(text).replace(/--.*$/gm, '').split(';')) {
+            const harm = GRANTS.find(([pattern]) => pattern.test(statement))?.[1];
+            if (harm) yield { at, field: `data["${file}"]`, message: `"${shortened(statement)}": ${harm}` };
+          }
+        }
+      }
+    },
+  },
+  {
     id: 'databases-ask-for-passwords',
     why: 'A method that believes a client, or a weak digest, lets every pod of the network in.',
     remedy: 'use scram-sha-256, and name no network wider than that of the pods',
@@ -100,6 +117,8 @@ function accessProblem(line: string): string | undefined {
   if (!['scram-sha-256', 'cert', 'reject'].includes(method)) return `"${line.trim()}" asks with ${method || 'nothing'}`;
   if (/^(all|0\.0\.0\.0\/0|::\/0)$/.test(address) && method !== 'reject')
     return `"${line.trim()}" admits every address`;
+  const isOutside = method !== 'reject' && !/^(127\.|::1|samehost)/.test(address);
+  if (isOutside && !/^host(ssl|gssenc)$/.test(type)) return `"${line.trim()}" lets clients in without TLS`;
   return undefined;
 }
 
@@ -122,10 +141,28 @@ function superuserLine(text: string): string | undefined {
   return undefined;
 }
 
+/** Source: https://www.postgresql.org/docs/16/sql-createrole.html and …/predefined-roles.html. */
+const GRANTS: readonly (readonly [pattern: RegExp, harm: string])[] = [
+  [
+    /\b(CREATE|ALTER)\s+(ROLE|USER)\b[^;]*\b(SUPERUSER|CREATEROLE|CREATEDB|REPLICATION)\b/i,
+    'the role may do more than with rows',
+  ],
+  [/\bGRANT\s+ALL\b/i, 'all rights, those that come with a later version too'],
+  [
+    /\bGRANT\s+pg_(execute_server_program|read_server_files|write_server_files|write_all_data)\b/i,
+    'the role gets at the server itself, or at every table',
+  ],
+];
+const shortened = (statement: string) => statement.trim().replace(/\s+/g, ' ').slice(0, 60);
+
 /** Settings of Postgres and PgBouncer that give up passwords or data. */
 const WEAK: readonly (readonly [pattern: RegExp, harm: string])[] = [
   [/^password_encryption\s*=(?!\s*'?scram-sha-256)/, 'passwords are kept as a weak digest'],
   [/^(fsync|full_page_writes)\s*=\s*'?(off|false|0|no)/, 'a power cut loses or damages data'],
+  [/^synchronous_commit\s*=\s*'?(off|false|0|no)/, 'what a client was told is kept may be lost at a power cut'],
+  [/^ssl\s*=\s*'?(off|false|0|no)/, 'passwords and rows go over the network in the clear'],
+  [/^client_tls_sslmode\s*=(?!\s*(require|verify-ca|verify-full))/, 'clients may come without TLS'],
+  [/^server_tls_sslmode\s*=(?!\s*verify-full)/, 'whoever answers in place of the server is believed'],
   [/^auth_type\s*=(?!\s*(scram-sha-256|cert|hba))/, 'clients are let in without a strong password'],
 ];
 

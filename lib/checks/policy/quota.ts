@@ -16,6 +16,10 @@ export const quotaRules: readonly Rule[] = [
         const services = scope.ofKind('Service').filter(({ namespace }) => namespace === quota.namespace);
         for (const [resource, count] of Object.entries(COUNTED)) {
           const hard = parseQuantity(quota.object.spec?.hard?.[resource]);
+          if (hard !== undefined && hard > 0) {
+            const message = `${hard} ${resource} are permitted, each of which opens a port of every node past sign-in`;
+            yield { at: quota, field: `spec.hard["${resource}"]`, message, remedy: 'permit none' };
+          }
           const users = services.filter((service) => count(service) > 0);
           const used = users.reduce((sum, service) => sum + count(service), 0);
           if (hard === undefined || used <= hard) continue;

@@ -96,6 +96,21 @@ export const storageRules: readonly Rule[] = [
       };
     },
   ),
+  {
+    id: 'classes-of-local-volumes-provision-nothing',
+    why: 'A provisioner makes a volume of its own wherever the pod happens to run, and the data made ready is passed over.',
+    remedy: `set the provisioner to ${NO_PROVISIONER}`,
+    over: 'object',
+    *check(scope) {
+      const named = new Set(scope.ofKind('PersistentVolume').map(({ object }) => object.spec?.storageClassName));
+      for (const at of scope.ofKind('StorageClass')) {
+        const { provisioner, metadata } = at.object;
+        if (provisioner === NO_PROVISIONER || !named.has(metadata.name)) continue;
+        const message = `the volumes of this class are written by hand, and ${provisioner ?? 'nobody'} provisions others`;
+        yield { at, field: 'provisioner', message };
+      }
+    },
+  },
   objectRule(
     {
       id: 'local-volumes-name-their-node',

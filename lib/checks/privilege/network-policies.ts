@@ -1,6 +1,7 @@
-import { isValidCIDR } from 'ipaddr.js';
+import { IPv4, isValidCIDR } from 'ipaddr.js';
 import type { PlacedObject } from '../objects/placed-object';
 import { asList } from '../objects/pod-template';
+import { peersOf } from '../wiring/edges';
 import { objectRule, wiringRule, type Rule, type Violation } from '../rule';
 
 /** Rules of who may open a connection to whom. */
@@ -46,6 +47,34 @@ export const networkPolicyRules: readonly Rule[] = [
       }
     },
   ),
+  wiringRule(
+    {
+      id: 'who-is-believed-is-known',
+      why: 'Traefik believes pods about where a client is: a pod that may open it can speak for anybody.',
+      remedy:
+        'let a NetworkPolicy of kube-system that selects Traefik name the tunnel and the LAN, and no network of pods',
+    },
+    function* (scope, { reviewed }) {
+      const config = scope.ofKind('HelmChartConfig').find(({ object }) => object.metadata.name === 'traefik');
+      if (!config || !/trustedips=/i.test(String(config.object.spec?.valuesContent))) return;
+      const policies = scope
+        .ofKind('NetworkPolicy')
+        .filter(({ namespace, object }) => namespace === config.namespace && selectsTraefik(object.spec?.podSelector));
+      if (!policies.some(({ object }) => asTexts(object.spec?.policyTypes).includes('Ingress'))) {
+        const message = 'no NetworkPolicy says who may open Traefik, and every pod is believed';
+        yield { at: config, field: 'spec.valuesContent: additionalArguments', message };
+      }
+      const [pods, bits] = IPv4.parseCIDR(reviewed.networks.pods);
+      for (const at of policies) {
+        for (const { block, field } of peersOf(at, 'ingress', 'from')) {
+          if (block === undefined || !IPv4.isValidCIDR(block)) continue;
+          const [address, length] = IPv4.parseCIDR(block);
+          if (!address.match(pods, Math.min(length, bits))) continue;
+          yield { at, field, message: `${block} holds addresses of pods, any of which would be believed` };
+        }
+      }
+    },
+  ),
   objectRule(
     {
       id: 'network-policies-name-parties',
@@ -81,6 +110,10 @@ export const networkPolicyRules: readonly Rule[] = [
     },
   ),
 ];
+
+function selectsTraefik(selector: { matchLabels?: Readonly<Record<string, string>> } | undefined): boolean {
+  return selector?.matchLabels?.['app.kubernetes.io/name'] === 'traefik';
+}
 
 const PARTIES = [
   ['ingress', 'from'],

@@ -72,7 +72,9 @@ export const fileRules: readonly Rule[] = [
     *check(scope) {
       for (const pod of scope.pods) {
         const texts = textsOf(scope, pod);
-        for (const { path, kind, field, mounter } of mountsOf(scope, pod)) {
+        for (const { path, kind, field, mounter, names } of mountsOf(scope, pod)) {
+          const unread = kind === 'files' && isNginx(pod) ? unreadByNginx(path, names) : undefined;
+          if (unread) yield { at: pod.at, field, message: unread };
           // What images that are not known read by themselves is not known either.
           if (programOf(mounter.spec) === undefined && kind === 'files') continue;
           if (
@@ -127,6 +129,15 @@ export const fileRules: readonly Rule[] = [
 const CONVENTIONAL = ['/etc/nginx/conf.d', '/etc/nginx/templates', '/docker-entrypoint-initdb.d'];
 
 const { basename, dirname } = posix;
+
+/** Source: the nginx.conf of the image, https://github.com/nginx/docker-nginx. */
+function unreadByNginx(path: string, names: readonly string[] = []): string | undefined {
+  if (!path.startsWith('/etc/nginx')) return undefined;
+  if (!CONVENTIONAL.includes(path)) return `nginx reads /etc/nginx/conf.d, and not ${path}`;
+  const wanted = path.endsWith('conf.d') ? '.conf' : '.template';
+  const other = names.find((name) => !name.endsWith(wanted));
+  return other && `nginx reads the files ${wanted} of ${path}, and not ${other}`;
+}
 
 interface Mount {
   readonly path: string;

@@ -149,6 +149,24 @@ export const needRules: readonly Rule[] = [
         "set DISABLE_SERVER_SIDE_CURSORS to 'true' (https://docs.djangoproject.com/en/stable/ref/databases/#transaction-pooling-server-side-cursors)",
     },
     function* (scope) {
+      for (const pod of scope.pods) {
+        for (const { at, field, text } of filesOf(scope, pod)) {
+          if (!/^\[pgbouncer\]/m.test(text)) continue;
+          const setting = (name: string) => new RegExp(`^${name}\\s*=\\s*(\\S+)`, 'm').exec(text)?.[1];
+          const [clients, pool] = [
+            Number(setting('max_client_conn') ?? 100),
+            Number(setting('default_pool_size') ?? 20),
+          ];
+          if (
+            (setting('pool_mode') ?? 'session') !== 'session' ||
+            clients <= pool ||
+            setting('max_client_conn') === undefined
+          )
+            continue;
+          const message = `pool_mode session gives a client its connection until it leaves, so ${clients - pool} of ${clients} clients wait for ever`;
+          yield { at, field, message, remedy: 'write pool_mode = transaction' };
+        }
+      }
       const poolers = new Set(
         scope.pods
           .filter((pod) =>

@@ -1,3 +1,4 @@
+import { podsOfK3s } from '../objects/k3s-pods';
 import { asList, type PodTemplate } from '../objects/pod-template';
 import { wiringRule, type Rule, type Violation } from '../rule';
 import type { PlacedObject } from '../objects/placed-object';
@@ -128,10 +129,15 @@ export const serviceRules: readonly Rule[] = [
     function* (scope) {
       for (const at of scope.ofKind('Middleware')) {
         const address: string | undefined = at.object.spec?.forwardAuth?.address;
-        const match = /^https?:\/\/([a-z0-9-]+)\.([a-z0-9-]+)(?:\.svc[a-z0-9.-]*)?(?::(\d+))?(?:[/?]|$)/.exec(
-          address ?? '',
+        if (address === undefined) continue;
+        const match = /^https?:\/\/([a-z0-9-]+)\.([a-z0-9-]+)(?:\.svc(?:\.cluster\.local)?)?(?::(\d+))?(?:[/?]|$)/.exec(
+          address,
         );
-        if (!match) continue;
+        if (!match) {
+          const message = `"${address}" is no address of a Service of the cluster`;
+          yield { at, field: 'spec.forwardAuth.address', message };
+          continue;
+        }
         const port = match[3] ? Number(match[3]) : 80;
         yield* missingBackend(
           scope,
@@ -169,7 +175,8 @@ export const serviceRules: readonly Rule[] = [
     function* (scope) {
       for (const at of scope.ofKind('NetworkPolicy')) {
         const selector = at.object.spec?.podSelector?.matchLabels ?? {};
-        if (Object.keys(selector).length > 0 && scope.podsMatching(at.namespace, selector).length === 0) {
+        const isKnown = at.namespace === 'kube-system' && podsOfK3s(selector) !== undefined;
+        if (Object.keys(selector).length > 0 && !isKnown && scope.podsMatching(at.namespace, selector).length === 0) {
           yield { at, field: 'spec.podSelector', message: `no pod has the labels ${inWords(selector)}` };
         }
         for (const direction of ['ingress', 'egress']) {

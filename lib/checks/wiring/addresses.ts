@@ -24,6 +24,29 @@ export const addressRules: readonly Rule[] = [
   ),
   wiringRule(
     {
+      id: 'schemes-are-those-that-are-served',
+      why: 'A server of plain HTTP takes the first bytes of TLS for nonsense, and closes the connection.',
+      remedy: 'write http, or let the Service have a port of TLS, whose name begins with https',
+    },
+    function* (scope) {
+      const judge = (at: PlacedObject, field: string, { scheme, host, port }: Call): Violation[] => {
+        const service = serviceOf(scope, at.namespace, host);
+        const entry = asList(service?.object.spec?.ports).find((each) => each.port === port);
+        if (!/^(https|wss)$/.test(scheme ?? '') || !/^(http|web|ws)(-|$)/.test(String(entry?.name ?? ''))) return [];
+        const message = `${scheme}://${host}:${port}: the port ${entry.name} of ${service!.label} speaks plain HTTP`;
+        return [{ at, field, message }];
+      };
+      for (const pod of scope.pods) for (const call of callsOf(scope, pod)) yield* judge(call.at, call.field, call);
+      for (const at of scope.ofKind('Middleware')) {
+        const address = String(at.object.spec?.forwardAuth?.address ?? '');
+        const [, scheme, host, port] = /^(https?):\/\/([^/:]+):(\d+)/.exec(address) ?? [];
+        const field = 'spec.forwardAuth.address';
+        if (host !== undefined) yield* judge(at, field, { at, field, scheme, host, port: Number(port) });
+      }
+    },
+  ),
+  wiringRule(
+    {
       id: 'calls-are-permitted',
       why: 'Everything that is not declared is denied, so the call is dropped and times out.',
       remedy: 'declare the connection where the component is made',

@@ -16,7 +16,7 @@ export const loopbackRules: readonly Rule[] = [
       for (const pod of scope.pods) {
         const declared = portsOf(pod);
         for (const { at, field, text } of listensOf(scope, pod)) {
-          const port = Number(/(\d+)$/.exec(text)?.[1]);
+          const port = Number(/:(\d+)$/.exec(text)?.[1]);
           if (Number.isFinite(port) && port > 0 && declared.size > 0 && !declared.has(port)) continue;
           yield { at, field, message: `"${text}" is heard inside the pod alone` };
         }

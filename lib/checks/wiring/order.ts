@@ -4,6 +4,7 @@ import { directoryOf, type Scope } from '../objects/scope';
 import { claimsOf, volumesFor } from '../objects/volumes';
 import { wiringRule, type Rule } from '../rule';
 import { filesOf } from '../objects/calls';
+import { programOf } from '../programs/written-options';
 import { egressOf } from './edges';
 
 const WAVE = 'argocd.argoproj.io/sync-wave';
@@ -25,6 +26,26 @@ export const orderRules: readonly Rule[] = [
           field: `metadata.annotations["${WAVE}"]`,
           message: `it is of wave ${waveOf(at)} and needs ${needs.label} of wave ${waveOf(needs)}`,
         };
+      }
+    },
+  ),
+  wiringRule(
+    {
+      id: 'nothing-waits-for-the-tunnel',
+      why: 'The tunnel is ready when Cloudflare is reached: whatever is of a later wave is not installed without an uplink.',
+      remedy: 'give the tunnel the last wave of its folder, or what waits for it the same one',
+    },
+    function* (scope) {
+      const tunnels = scope.pods.filter(({ containers }) =>
+        containers.some(({ spec }) => programOf(spec) === 'cloudflared'),
+      );
+      for (const { at } of tunnels) {
+        const later = scope.objects.find(
+          (other) => directoryOf(other) === directoryOf(at) && waveOf(other) > waveOf(at),
+        );
+        if (!later) continue;
+        const message = `it is of wave ${waveOf(at)}, and ${later.label} of wave ${waveOf(later)} waits for it`;
+        yield { at, field: `metadata.annotations["${WAVE}"]`, message };
       }
     },
   ),

@@ -1,5 +1,6 @@
 import { isTimeZone, scheduleProblem } from '../../kubernetes/schedule/cron';
 import { schemaVersion } from '../schema/schemas';
+import { podsOfK3s } from '../objects/k3s-pods';
 import { asList, podField, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import { nodesOfCluster } from '../../kubernetes/node-capacity';
@@ -92,6 +93,22 @@ export const valueRules: readonly Rule[] = [
   ),
   wiringRule(
     {
+      id: 'outside-names-are-found',
+      why: 'The name server of the cluster may run on a node without a way out, and then knows no name outside.',
+      remedy: 'give the pod the public name servers of the settings (fallbackNameServers), and let it ask them',
+    },
+    function* (scope) {
+      for (const pod of scope.pods) {
+        const callsByName = egressOf(scope, pod.namespace, pod.labels).some(({ block }) => block === '0.0.0.0/0');
+        if (!callsByName || asNames(pod.spec.dnsConfig?.nameservers).length > 0 || pod.spec.dnsPolicy === 'Default')
+          continue;
+        const field = podField(pod, 'dnsConfig.nameservers');
+        yield { at: pod.at, field, message: 'the pod calls the internet, and asks no name server outside' };
+      }
+    },
+  ),
+  wiringRule(
+    {
       id: 'taints-are-tolerated',
       why: 'A pod that its only node repels stays pending.',
       remedy: 'tolerate the taint, or place the pod on another node',
@@ -126,16 +143,6 @@ export const valueRules: readonly Rule[] = [
   },
 ];
 
-/**
- * Pods that K3s brings, by the label that its manifests give them, with the ports on which they listen.
- * Source: manifests/coredns.yaml, manifests/traefik.yaml and manifests/metrics-server of k3s-io/k3s.
- */
-const K3S_PODS: readonly { label: [string, string]; ports: readonly number[] }[] = [
-  { label: ['k8s-app', 'kube-dns'], ports: [53] },
-  { label: ['app.kubernetes.io/name', 'traefik'], ports: [8443, 8000, 8080, 9100] },
-  { label: ['k8s-app', 'metrics-server'], ports: [10250] },
-];
-
 function peerProblem(scope: Scope, { namespace = '', pods, ports, field }: PolicyPeer): string | undefined {
   if (namespace !== 'kube-system') {
     if (scope.find('Namespace', '', namespace) || AGREED_NAMESPACES.includes(namespace)) return undefined;
@@ -143,11 +150,9 @@ function peerProblem(scope: Scope, { namespace = '', pods, ports, field }: Polic
   }
   const isEgress = field.startsWith('spec.egress');
   const labels = Object.entries(pods ?? {});
-  const known = K3S_PODS.find(({ label: [key, value] }) =>
-    labels.some(([name, text]) => name === key && text === value),
-  );
+  const known = podsOfK3s(pods ?? {});
   const text = labels.map(([key, value]) => `${key}=${value}`).join(', ');
-  if (!known || labels.length !== 1) return `K3s has no pods with the labels ${text || '(none)'}`;
+  if (!known) return `K3s has no pods with the labels ${text || '(none)'}`;
   const wrong = isEgress ? ports.find(({ port }) => !known.ports.includes(Number(port))) : undefined;
   return wrong
     ? `the pods with the label ${text} listen on ${known.ports.join(', ')}, and not on ${wrong.port}`
@@ -156,6 +161,8 @@ function peerProblem(scope: Scope, { namespace = '', pods, ports, field }: Polic
 
 /** Namespaces of charts, whose objects are rendered elsewhere. */
 const AGREED_NAMESPACES = ['argocd', 'monitoring'];
+
+const asNames = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 function isNameServer({ namespace, pods }: PolicyPeer): boolean {
   return namespace === 'kube-system' && pods?.['k8s-app'] === 'kube-dns';

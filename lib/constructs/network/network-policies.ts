@@ -67,7 +67,8 @@ function toEgressRule(endpoint: Endpoint): k8s.NetworkPolicyEgressRule {
   return { to: toPolicyPeers(endpoint.peer), ports: toPorts(endpoint) };
 }
 
-function toPolicyPeers(peer: Peer): k8s.NetworkPolicyPeer[] {
+/** A party as policies select it. */
+export function toPolicyPeers(peer: Peer): k8s.NetworkPolicyPeer[] {
   if (peer.addresses) {
     const { include, except } = peer.addresses;
     return include.map((cidr) => ({ ipBlock: { cidr, except: except ? [...except] : undefined } }));
@@ -82,6 +83,7 @@ function toPolicyPeers(peer: Peer): k8s.NetworkPolicyPeer[] {
   ];
 }
 
-function toPorts(endpoint: Endpoint): k8s.NetworkPolicyPort[] {
+/** Ports as policies name them. */
+export function toPorts(endpoint: Pick<Endpoint, 'ports'>): k8s.NetworkPolicyPort[] {
   return endpoint.ports.map(({ port, protocol }) => ({ port: k8s.IntOrString.fromNumber(port), protocol }));
 }

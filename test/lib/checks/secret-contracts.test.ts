@@ -31,7 +31,7 @@ test.each<[string, SecretContract, RegExp]>([
   ['a name with a capital', { ...sound, name: 'Database' }, /Secret\/Database name: "Database" is no name/],
   ['a Secret of Argo CD without its label', { ...sound, namespace: 'argocd' }, /Argo CD finds its Secrets by this label/],
   ['a contract without a reader', { ...sound, readers: [] }, /readers: nobody reads it/],
-  ['a type that Argo CD does not look for', { ...sound, labels: { 'argocd.argoproj.io/secret-type': 'repo' } }, /"repo" is no type of Secret/],
+  ['a type that Argo CD does not look for', { ...sound, namespace: 'argocd', labels: { 'argocd.argoproj.io/secret-type': 'repos' } }, /"repos" is no type of Secret/],
 ])('%s is refused', (_, contract, message) => {
   expect(found(contract)).toEqual([expect.stringMatching(message)]);
 }); // prettier-ignore
@@ -57,4 +57,10 @@ test('a key that nothing reads is refused', () => {
       message: expect.stringMatching(/nothing reads it/),
     }),
   ]);
+});
+
+test('a repository of Argo CD has its address, and is where Argo CD looks', () => {
+  const labels = { 'argocd.argoproj.io/secret-type': 'repository' };
+  expect(found({ ...sound, namespace: 'argocd', labels })).toEqual([expect.stringMatching(/by the key url/)]);
+  expect(found({ ...sound, labels })).toEqual([expect.stringMatching(/looks in argocd alone, and not in shop/)]);
 });

@@ -170,7 +170,14 @@ export function gateway() {
       errors: { status: ['401'], query: '/oauth2/sign_in', service: { name: 'gatekeeper', port: 4180 } },
     }),
     middleware('ask', { forwardAuth: { address: 'http://gatekeeper.shop.svc.cluster.local:4180/auth' } }),
-    middleware('cors', { headers: { accessControlAllowMethods: ['GET'] } }),
+    middleware('cors', {
+      headers: {
+        accessControlAllowMethods: ['GET', 'POST'],
+        accessControlAllowHeaders: ['Content-Type'],
+        accessControlAllowCredentials: true,
+        accessControlAllowOriginList: ['https://shop.example.com'],
+      },
+    }),
     ingress('pages', 'shop.example.com', ['sign-in', 'ask']),
     ingress('api', 'api.shop.example.com', ['cors', 'ask']),
     ingress('sign-in', 'shop.example.com', [], '/oauth2', ['gatekeeper', 4180]),

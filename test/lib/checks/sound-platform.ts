@@ -49,7 +49,7 @@ const REVIEWED: ReviewedFacts = {
     },
   },
   chartRepositories: ['https://charts.example.com'],
-  administrators: ['HelmChartConfig/kube-system/traefik'],
+  administrators: [],
 };
 
 /** A fresh copy, to be broken in one place. */

@@ -48,7 +48,8 @@ export const capacityCases: readonly Case[] = [
   {
     rule: 'pools-fit-the-database',
     when: 'the pools are larger than max_connections',
-    breakIt: (p) => (find(p, 'Deployment/pooler').spec.replicas = 4),
+    breakIt: (p) =>
+      Object.assign(find(p, 'Deployment/pooler').spec, { replicas: 4, strategy: { rollingUpdate: { maxSurge: 0 } } }),
     object: 'ConfigMap/pooler',
     field: 'data["pgbouncer.ini"]',
     message: /4 pods with 25 connections each may open 100 connections, and Postgres leaves 97/,

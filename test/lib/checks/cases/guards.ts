@@ -35,6 +35,18 @@ function traefik(additionalArguments: string[], resources?: object) {
     });
 }
 
+/** A policy that lets addresses of a range open Traefik. */
+const callers = (cidr: string) => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'callers', namespace: 'kube-system' },
+  spec: {
+    podSelector: { matchLabels: { 'app.kubernetes.io/name': 'traefik' } },
+    policyTypes: ['Ingress'],
+    ingress: [{ from: [{ ipBlock: { cidr } }], ports: [{ port: 8443, protocol: 'TCP' }] }],
+  },
+});
+
 const ENTRY_HEADERS = {
   contentSecurityPolicy: "base-uri 'self'; object-src 'none'; frame-ancestors 'none'",
   stsSeconds: 31_536_000,
@@ -125,6 +137,48 @@ export const guardCases: readonly Case[] = [
     breakIt: traefik([...GUARDED, '--accesslog=true', argument]),
     object: 'HelmChartConfig/traefik',
     field: 'spec.valuesContent: additionalArguments',
+    message,
+  })),
+  ...(
+    [
+      ['no policy names who may open Traefik', undefined, 'HelmChartConfig/traefik', /every pod is believed/],
+      ['every pod may open Traefik', '10.0.0.0/8', 'NetworkPolicy/callers', /10\.0\.0\.0\/8 holds addresses of pods/],
+    ] as const
+  ).map(([when, cidr, object, message]) => ({
+    rule: 'who-is-believed-is-known',
+    when,
+    breakIt: (p: SoundPlatform) => {
+      traefik(GUARDED)(p);
+      if (cidr) p.files[2]!.objects.push(callers(cidr));
+    },
+    object,
+    message,
+  })),
+  ...(
+    [
+      ['a node port', { service: { type: 'NodePort' } }, 'service.type', /the Service is a NodePort/],
+      [
+        'the address of a node',
+        { service: { spec: {} } },
+        'service.spec.externalTrafficPolicy',
+        /clients of the LAN appear as pods/,
+      ],
+      [
+        'an entry point of its own',
+        { ports: { traefik: { expose: { default: true } } } },
+        'ports.traefik.expose.default',
+        /opened to the LAN/,
+      ],
+    ] as const
+  ).map(([what, values, field, message]) => ({
+    rule: 'traefik-keeps-its-guards',
+    when: `clients come by ${what}`,
+    breakIt: (p: SoundPlatform) => {
+      traefik(GUARDED)(p);
+      p.files[2]!.objects.at(-1)!.spec.valuesContent = stringify({ additionalArguments: GUARDED, ...values });
+    },
+    object: 'HelmChartConfig/traefik',
+    field: `spec.valuesContent: ${field}`,
     message,
   })),
   {

@@ -62,6 +62,21 @@ const script = (p: SoundPlatform, text: string, shell = '/bin/bash') => {
   container.args = [];
 };
 
+const nginx2 = (p: SoundPlatform, files: Readonly<Record<string, string>>, folder: string) =>
+  become(p, 'example/web:1.2.3', files, folder);
+
+/** Mounts a file that Ansible issues. */
+function issued(p: SoundPlatform, key: string, what: object): void {
+  p.model.secrets.push({
+    name: 'tls',
+    namespace: 'shop',
+    readers: ['web'],
+    keys: [{ name: key, description: 'Certificate of it.', issued: what }],
+  });
+  pod(p).volumes.push({ name: 'tls', secret: { secretName: 'tls', items: [{ key, path: key }] } });
+  web(p).volumeMounts.push({ name: 'tls', mountPath: '/ca' });
+}
+
 const env = (name: string, value: string) => (p: SoundPlatform) => web(p).env.push({ name, value });
 const secret = (name: string, of: string, key: string) => ({ name, valueFrom: { secretKeyRef: { name: of, key } } });
 
@@ -139,6 +154,22 @@ export const programCases: readonly Case[] = [
   ofWeb('programs-run-for-production', 'errors are shown', 'containers[0].env[4].value', /DJANGO_DEBUG is "True"/, env('DJANGO_DEBUG', 'True')),
   ofWeb('databases-ask-for-passwords', 'a new database believes everybody', 'containers[0].env[4].value', /POSTGRES_HOST_AUTH_METHOD: a new database asks with trust/, env('POSTGRES_HOST_AUTH_METHOD', 'trust')),
   ofWeb('databases-ask-for-passwords', 'initdb is told to', 'containers[0].env[4].value', /POSTGRES_INITDB_ARGS: a new database asks with md5/, env('POSTGRES_INITDB_ARGS', '--data-checksums --auth-host=md5')),
+  { rule: 'processes-listen-to-others', when: 'the pooler listens to an address of its own', breakIt: (p) => (find(p, 'ConfigMap/pooler').data['pgbouncer.ini'] += 'listen_addr = 127.0.0.1\n'), object: 'ConfigMap/pooler', field: 'data["pgbouncer.ini"]', message: /"127.0.0.1" is heard/ },
+  ...[['ssl = off', /in the clear/], ['synchronous_commit = off', /lost at a power cut/]].map(([line, message]) => inFile('databases-ask-for-passwords', `Postgres is told ${String(line)}`, POSTGRES, 'postgresql.conf', `${String(line)}\n`, message as RegExp)),
+  ...[['client_tls_sslmode = prefer', /without TLS/], ['server_tls_sslmode = require', /whoever answers/]].map(([line, message]) => inFile('databases-ask-for-passwords', `the pooler is told ${String(line)}`, 'edoburu/pgbouncer:v1.24.1-p1', 'pgbouncer.ini', `[pgbouncer]\n${String(line)}\n`, message as RegExp)),
+  inFile('databases-ask-for-passwords', 'clients may come without TLS', POSTGRES, 'pg_hba.conf', 'host shop all 10.42.0.0/16 scram-sha-256\n', /lets clients in without TLS/),
+  ...[['ALTER ROLE "web" LOGIN SUPERUSER;', /more than with rows/], ['GRANT ALL ON TABLES TO web;', /all rights/], ['GRANT pg_read_server_files TO web;', /server itself/]].map(([text, message]) => inFile('roles-of-the-database-stay-small', `it says ${String(text)}`, POSTGRES, 'roles.sql', `SELECT 1;\n${String(text)}\n`, message as RegExp)),
+  { rule: 'mounts-are-used', when: 'nginx is given another folder', breakIt: (p) => nginx2(p, { 'default.conf': NGINX }, '/etc/nginx/config.d'), object: 'Deployment/web', field: `${SPEC}.containers[0].volumeMounts[1].mountPath`, message: /nginx reads \/etc\/nginx\/conf.d, and not/ },
+  { rule: 'mounts-are-used', when: 'nginx is given a file of another name', breakIt: (p) => nginx2(p, { 'default.config': NGINX }, '/etc/nginx/conf.d'), object: 'Deployment/web', field: `${SPEC}.containers[0].volumeMounts[1].mountPath`, message: /and not default.config/ },
+  { rule: 'pools-keep-no-sessions', when: 'clients keep their connection', breakIt: (p) => (find(p, 'ConfigMap/pooler').data['pgbouncer.ini'] += 'pool_mode = session\nmax_client_conn = 500\n'), object: 'ConfigMap/pooler', field: 'data["pgbouncer.ini"]', message: /480 of 500 clients wait for ever/ },
+  ofWeb('images-are-those-meant', 'an image is of another processor', 'containers[0].image', /of the processor amd64, and the nodes are arm64/, (p) => (web(p).image = 'example/web:1.2.3-amd64')),
+  ofWeb('images-are-those-meant', 'a container runs the image of another', 'containers[0].image', /container web runs example\/pooler:1.2.3/, (p) => { pod(p).initContainers = [{ ...web(p), name: 'first' }]; web(p).image = 'example/pooler:1.2.3'; }),
+  ofWeb('outside-names-are-found', 'no name server outside is asked', 'dnsConfig.nameservers', /calls the internet, and asks no name server/, (p) => find(p, 'NetworkPolicy/web').spec.egress.push({ to: [{ ipBlock: { cidr: '0.0.0.0/0' } }], ports: [{ port: 443, protocol: 'TCP' }] })),
+  ofWeb('authorities-are-named', 'an authority is mounted and not named', 'volumes[1].secret', /nothing that the pod is told names the authority \/ca\/ca.crt/, (p) => issued(p, 'ca.crt', { what: 'authority' })),
+  ofWeb('authorities-are-named', 'another file is taken for the authority', 'containers[0].env[4].value', /\/ca\/tls.pem is no certificate of an authority/, (p) => { issued(p, 'tls.pem', { what: 'server', names: ['web'] }); env('PGSSLROOTCERT', '/ca/tls.pem')(p); }),
+  ofWeb('certificates-name-their-service', 'a certificate is of another', 'volumes[1].secret', /is of database, and clients call web/, (p) => issued(p, 'tls.pem', { what: 'server', names: ['database'] })),
+  ({ rule: 'nothing-waits-for-the-tunnel', when: 'a tunnel is not of the last wave', object: 'Deployment/web', field: 'metadata.annotations["argocd.argoproj.io/sync-wave"]', message: /HorizontalPodAutoscaler\/web of wave 5 waits for it/, breakIt: (p: SoundPlatform) => { web(p).image = 'cloudflare/cloudflared:2025.11.1'; find(p, 'HorizontalPodAutoscaler/web').metadata.annotations = { 'argocd.argoproj.io/sync-wave': '5' }; } }),
+  ofWeb('schemes-are-those-that-are-served', 'TLS is spoken to a plain port', 'containers[0].env[4].value', /https:\/\/pooler:6432: the port http of Service\/pooler speaks plain HTTP/, env('POOLER_URL', 'https://pooler:6432')),
   ofWeb('images-are-those-meant', 'a well-known image is misspelt', 'containers[0].image', /library\/postgress is nearly library\/postgres/, (p) => (web(p).image = 'postgress:16.4')),
   ofWeb('images-are-those-meant', 'an image is nearly called as its container', 'containers[0].image', /example\/wep is nearly web/, (p) => (web(p).image = 'example/wep:1.2.3')),
 ]; // prettier-ignore

@@ -8,6 +8,7 @@ import { ForwardAuth } from '../../../../lib/constructs/gateway/forward-auth';
 import { Middleware } from '../../../../lib/constructs/gateway/middleware';
 import { PublicIngress } from '../../../../lib/constructs/gateway/public-ingress';
 import { internet, podsElsewhere, serviceEndpoint, tcp, udp } from '../../../../lib/constructs/network/endpoint';
+import { CallersOfOthers } from '../../../../lib/constructs/network/callers-of-others';
 import { NetworkPolicies } from '../../../../lib/constructs/network/network-policies';
 import type { ContainerProps, InitContainerProps } from '../../../../lib/constructs/pod/container';
 import type { PodProps } from '../../../../lib/constructs/pod/pod';
@@ -309,6 +310,24 @@ export const SAMPLES: Readonly<Record<string, Samples>> = {
       },
     ],
     () => ['shop', { routes: [{ host: 'shop.example.org', to: shop }], controller, leadsToAuthority: true }],
+  ),
+  CallersOfOthers: samplesOf(
+    CallersOfOthers,
+    () => [{ guarded: [], connections: () => [] }],
+    () => [
+      {
+        guarded: [
+          {
+            endpoint: controller,
+            others: [
+              { from: internet('office', tcp(1)).peer, ports: tcp(443) },
+              { from: podsElsewhere('balancer', 'system', { app: 'balancer' }, []).peer, ports: udp(443) },
+            ],
+          },
+        ],
+        connections: () => [{ from: { namespace: 'shop', ...shop.peer }, to: controller }],
+      },
+    ],
   ),
   NetworkPolicies: samplesOf(
     NetworkPolicies,
