@@ -43,7 +43,7 @@ export const chartValueRules: readonly Rule[] = [
   objectRule(
     {
       id: 'metrics-read-no-secrets',
-      why: 'kube-state-metrics reads Secrets by the list of its chart, and whoever breaks into it has every password.',
+      why: 'By the list of its chart kube-state-metrics reads Secrets, and whoever breaks into it has every password.',
       remedy: 'list the kinds that alerts and dashboards ask about (collectors), and leave secrets out',
     },
     function* (at) {

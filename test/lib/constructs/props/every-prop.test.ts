@@ -28,6 +28,8 @@ const REFUSED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   // Walked among the connections, which are of the same type.
   NetworkPolicies: ['props.nameServer'],
+  // Callers are selected by their labels or addresses; their names are for pictures and messages.
+  CallersOfOthers: ['props.guarded[].others[].from.name', 'props.connections()[].from.name'],
 };
 
 const constructs = [...types.constructors()].filter(([name]) => !INNER.includes(name));

@@ -325,7 +325,10 @@ export const SAMPLES: Readonly<Record<string, Samples>> = {
             ],
           },
         ],
-        connections: () => [{ from: { namespace: 'shop', ...shop.peer }, to: controller }],
+        connections: () => [
+          { from: { namespace: 'shop', ...shop.peer }, to: controller },
+          { from: internet('world', tcp(1)).peer, to: controller },
+        ],
       },
     ],
   ),
