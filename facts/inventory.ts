@@ -151,6 +151,8 @@ function positiveInteger(facts: Section, field: string, where: string): number {
 
 function memory(facts: Section, where: string): number {
   const value = positiveInteger(facts, 'memory_mib', where);
+  if (value < 512)
+    throw new Error(`${where}.memory_mib: ${value} MiB start no node; write MiB, such as 8192 for 8 GiB.`);
   if (value <= 1024 * 1024) return value;
   throw new Error(`${where}.memory_mib: ${value} MiB are more than any machine has; write MiB, such as 8192.`);
 }

@@ -38,6 +38,16 @@ function reserveOf(files: readonly string[]): NodeReserve {
       `${reserved.where}: ${name}=${amounts.get(name)} keeps next to nothing for the system; write it as in cpu=200m,memory=512Mi.`,
     );
   }
+  for (const [name, most] of [
+    ['cpu', 16],
+    ['memory', 64 * 2 ** 30],
+  ] as const) {
+    const amount = parseQuantity(amounts.get(name));
+    if (amount === undefined || amount < most) continue;
+    throw new Error(
+      `${reserved.where}: ${name}=${amounts.get(name)} keeps more than any board has; write it as in cpu=500m,memory=1Gi.`,
+    );
+  }
   const free = parseQuantity(threshold);
   if (free !== undefined && free < 64 * 2 ** 20)
     throw new Error(
@@ -51,6 +61,9 @@ function reserveOf(files: readonly string[]): NodeReserve {
   };
 }
 
+/** The path as people know it: from the folder of Ansible on. */
+const inRepository = (file: string) => file.slice(Math.max(0, file.lastIndexOf('/ansible/') + 1));
+
 interface Setting {
   readonly where: string;
   readonly value: string;
@@ -60,8 +73,10 @@ function settingOf(name: string, files: readonly string[]): Setting {
   for (const file of files.filter((one) => existsSync(one))) {
     const value = (parse(readFileSync(file, 'utf8')) as Record<string, unknown> | null)?.[name];
     if (value === undefined || value === null) continue;
-    if (typeof value === 'string') return { where: `${file}: ${name}`, value };
-    throw new Error(`${file}: ${name}: ${JSON.stringify(value)} is not text; write it as in cpu=200m,memory=512Mi.`);
+    if (typeof value === 'string') return { where: `${inRepository(file)}: ${name}`, value };
+    throw new Error(
+      `${inRepository(file)}: ${name}: ${JSON.stringify(value)} is not text; write it as in cpu=200m,memory=512Mi.`,
+    );
   }
   throw new Error(`${files.join(' or ')}: ${name} is missing; set it as the committed files do.`);
 }

@@ -4,6 +4,7 @@ import { mebibytes } from '../../lib/kubernetes/quantity';
 import type { Settings } from './shape';
 
 /** A card of the boards has 64 GB at least; no volume on it can be larger than the largest card there is. */
+const SMALLEST_VOLUME_MIB = 1024;
 const LARGEST_VOLUME_MIB = 2 * 1024 * 1024;
 /** A connection is a process of 5 to 10 MiB: half of the limit of 2 GiB. */
 const MOST_CONNECTIONS = 200;
@@ -69,6 +70,8 @@ function implausibleVolume({ postgres, backup }: Settings): Implausible {
   for (const [name, { hostPath, size }] of Object.entries({ postgres, backup })) {
     if (hostPath.split('/').filter(Boolean).length < 2 || /(^|\/)\.{1,2}(\/|$)/.test(hostPath))
       return [`${name}.hostPath`, `"${hostPath}" is no folder of its own; write it as in /var/lib/ahuora/data`];
+    if (mebibytes(size, `${name}.size`) < SMALLEST_VOLUME_MIB)
+      return [`${name}.size`, `${size} holds no database; write it as in 5Gi`];
     if (mebibytes(size, `${name}.size`) > LARGEST_VOLUME_MIB)
       return [`${name}.size`, `${size} is more than any disk of these nodes holds; write it as in 10Gi`];
   }

@@ -55,6 +55,12 @@ describe('facts that no machine has are refused with one sentence', () => {
       /worker-5\.ansible_host: 192\.168\.100\.255 is no address of a host/,
     ],
     [
+      'memory in GiB',
+      'memory_mib: 8192',
+      'memory_mib: 8',
+      /ingress\.memory_mib: 8 MiB start no node; write MiB, such as 8192 for 8 GiB/,
+    ],
+    [
       'a gateway without an uplink',
       /wifi: true\n {4}# The K3s server/,
       'wifi: false\n    # The K3s server',

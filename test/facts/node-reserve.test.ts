@@ -46,6 +46,7 @@ test('a group that sets nothing has the default of the role', () => {
 });
 
 test.each([
+  [AGENT, 'cpu=200m', 'cpu=200', /main\.yml: k3s_node_system_reserved: cpu=200 keeps more than any board has/],
   [
     DEFAULTS,
     'memory.available<256Mi',

@@ -109,6 +109,21 @@ describe('bad settings are refused with one sentence', () => {
       'facts/settings.ts: cookieDomain: "ahuora.org.nz" does not begin with a dot; write it as in .example.org.',
     ],
     [
+      'a volume of a few megabytes',
+      { postgres: { ...settings.postgres, size: '5Mi' } },
+      'facts/settings.ts: postgres.size: 5Mi holds no database; write it as in 5Gi.',
+    ],
+    [
+      'dumps that do not fit',
+      { backup: { ...settings.backup, size: '4Gi' } },
+      'facts/settings.ts: backup.size: 4Gi does not hold one dump of a database that fills its 5Gi; write more.',
+    ],
+    [
+      'logs at the address of metrics',
+      { monitoring: { ...settings.monitoring, logsUrl: 'https://logs.example.org/api/prom/push' } },
+      "facts/settings.ts: monitoring.logsUrl: https://logs.example.org/api/prom/push is where metrics are taken; write the address of Loki's push.",
+    ],
+    [
       'a name server of the LAN',
       { outsideNameServers: ['192.168.100.101'] },
       'facts/settings.ts: outsideNameServers[0]: 192.168.100.101 is no public address, and is asked for what the name servers inside do not know; write one such as 1.1.1.1.',

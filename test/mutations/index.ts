@@ -5,6 +5,7 @@ import { dataMutations } from './data';
 import { deliveryMutations } from './delivery';
 import { deliveryHabitMutations } from './delivery-habits';
 import { gatewayMutations } from './gateway';
+import { slipsInAHurry } from './in-a-hurry';
 import { judgeAll } from './judge';
 import type { Mutation } from './mutation';
 import { operationsMutations } from './operations';
@@ -22,6 +23,7 @@ export const mutations: readonly Mutation[] = [
   ...workloadHabitMutations,
   ...programHabitMutations,
   ...deliveryHabitMutations,
+  ...slipsInAHurry,
 ];
 
 /** What a mistake that is let through says. */

@@ -172,7 +172,7 @@ function* judgeProject(scope: Scope, at: PlacedObject, project: string, namespac
   }
   const destinations = asList(found.object.spec?.destinations).map((destination) => destination.namespace);
   if (destinations.includes(namespace)) return;
-  const message = `AppProject/${project} permits the namespaces ${destinations.join(', ')}, and not ${namespace}`;
+  const message = `AppProject/${project} permits ${destinations.length > 0 ? `the namespaces ${destinations.join(', ')}` : 'no namespace'}, and not ${namespace}`;
   yield { at, field: 'spec.destination.namespace', message };
 }
 

@@ -188,6 +188,15 @@ const SIGN_IN: readonly (readonly [option: string, value: RegExp])[] = [
 const LOOSENING =
   /^(skip_\w+|insecure_\w+|ssl_insecure_\w+|trusted_ips|email_domains|api_routes|force_json_errors|htpasswd_\w+|pass_access_token|pass_authorization_header)$/;
 
+function harmOf(option: string): string {
+  if (option.startsWith('ssl_insecure')) return 'believes whoever answers in place of the provider';
+  if (option === 'insecure_oidc_allow_unverified_email')
+    return 'takes an address that nobody has confirmed for one on the list';
+  if (option === 'email_domains') return 'lets in every address of a domain, on the list or not';
+  if (option.startsWith('pass_')) return 'hands credentials of the provider to the services';
+  return 'lets in who has no session';
+}
+
 function* signInProblems(
   options: ReadonlyMap<string, string>,
   hosts: readonly string[],
@@ -203,7 +212,7 @@ function* signInProblems(
     yield `cookie_refresh is ${options.get('cookie_refresh') ?? 'not set'}, so nobody is asked again within the session whether it still holds`;
   }
   for (const [option, value] of options) {
-    if (LOOSENING.test(option) && value !== 'false') yield `${option} lets in who has no session`;
+    if (LOOSENING.test(option) && value !== 'false') yield `${option} ${harmOf(option)}`;
   }
   for (const network of listOf(options.get('trusted_proxy_ips'))) {
     if (network !== pods || !isValidCIDR(network))

@@ -17,7 +17,10 @@ export const optionRules: readonly Rule[] = [
     },
     function* (option) {
       if ('line' in option)
-        yield at(option, `"${shortened(option.line)}" is no line that ${READERS[option.program]} can read`);
+        yield {
+          ...at(option, `"${shortened(option.line)}" is no line that ${READERS[option.program]} can read`),
+          remedy: 'correct the line, and how the one before it ends',
+        };
       else if (option.program.startsWith('argo-cd') && !/^[-._A-Za-z0-9]+$/.test(option.name))
         yield at(
           option,

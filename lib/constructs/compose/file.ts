@@ -30,12 +30,14 @@ export function toComposeFile(components: readonly Component[], options: Compose
     throw new Error(
       `Compose file: subnet: "${subnet}" is no private range of addresses; write it as in 172.30.0.0/24.`,
     );
-  const services = components
-    .flatMap((component) => component.node.findAll())
-    .filter(isPodOwner)
+  const owners = components.flatMap((component) => component.node.findAll()).filter(isPodOwner);
+  refuseUnknown(
+    Object.keys(optionsOf),
+    owners.map(({ podName }) => podName),
+  );
+  const services = owners
     .map(({ pod, podName: name }) => toComposeService(pod, { ...optionsOf[name], name }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  refuseUnknown(Object.keys(optionsOf), services);
   const calls = components.flatMap(({ edges }) => edges);
   const configs = mapEach(services, 'configs', (content) => ({ content }));
   const secrets = mapEach(services, 'secrets', (environment) => ({ environment }));
@@ -58,11 +60,11 @@ function isPodOwner(construct: object): construct is PodOwner {
   return Object.prototype.isPrototypeOf.call(PodOwner.prototype, construct);
 }
 
-function refuseUnknown(names: readonly string[], services: readonly ComposeService[]): void {
-  const unknown = names.find((name) => !services.some((service) => service.name === name));
+function refuseUnknown(names: readonly string[], services: readonly string[]): void {
+  const unknown = names.find((name) => !services.includes(name));
   if (unknown === undefined) return;
   throw new Error(
-    `Compose file: options are given for ${unknown}, which is none of the components' pods; correct the name.`,
+    `Compose file: options are given for ${unknown}, which is none of the components' pods (${services.join(', ')}); correct the name.`,
   );
 }
 
