@@ -28,7 +28,12 @@ describe('signals beyond CPU, switched off as in production', () => {
 
   it('are one setting away from being on: files are added, and of the others only those that watch or show the signals differ', () => {
     const changed = [...outputsOff].filter(([path, text]) => outputsOn.get(path) !== text).map(([path]) => path);
-    expect(changed.sort()).toEqual(['alerts/rules.yaml', 'argocd/monitoring.yaml', 'platform/gateway.yaml', 'platform/network.yaml']);
+    expect(changed.sort()).toEqual([
+      'alerts/rules.yaml',
+      'argocd/monitoring.yaml',
+      'platform/gateway.yaml',
+      'platform/network.yaml',
+    ]);
     const added = [...outputsOn.keys()].filter((path) => !outputsOff.has(path));
     expect(new Set(added.map((path) => path.split('/')[0]))).toEqual(new Set(['argocd', 'signals', 'workloads']));
   });
