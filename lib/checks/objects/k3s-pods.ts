@@ -3,7 +3,7 @@
  * Source: manifests/coredns.yaml, manifests/traefik.yaml and manifests/metrics-server of k3s-io/k3s, and its service load
  * balancer (pkg/cloudprovider/servicelb.go), whose pods listen on the ports of the Service.
  */
-export const K3S_PODS: readonly { readonly label: readonly [string, string]; readonly ports: readonly number[] }[] = [
+const K3S_PODS: readonly { readonly label: readonly [string, string]; readonly ports: readonly number[] }[] = [
   { label: ['k8s-app', 'kube-dns'], ports: [53] },
   { label: ['app.kubernetes.io/name', 'traefik'], ports: [8443, 8000, 8080, 9100] },
   { label: ['k8s-app', 'metrics-server'], ports: [10250] },
