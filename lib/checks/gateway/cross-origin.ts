@@ -1,4 +1,4 @@
-import { optionsOf, type WrittenOption } from '../programs/written-options';
+import { filesOf } from '../objects/calls';
 import type { PlacedObject } from '../objects/placed-object';
 import { wiringRule, type Rule } from '../rule';
 import type { MiddlewareSpec } from './middlewares';
@@ -36,19 +36,17 @@ export const crossOriginRules: readonly Rule[] = [
     },
     function* (scope) {
       const names = new Set<string>();
-      for (const pod of scope.pods)
-        for (const option of optionsOf(scope, pod))
-          if (isCookieName(option)) names.add(option.value!.replace(/^"(.*)"$/, '$1'));
+      for (const pod of scope.pods) {
+        for (const { text } of filesOf(scope, pod)) {
+          const name = /^\s*cookie_name\s*=\s*"([^"]*)"/m.exec(text)?.[1];
+          if (name !== undefined) names.add(name);
+        }
+      }
       if (names.size === 0) return;
       for (const at of scope.ofKind('Middleware')) yield* otherCookies(at, names);
     },
   ),
 ];
-
-const isCookieName = (
-  option: ReturnType<typeof optionsOf> extends Iterable<infer Item> ? Item : never,
-): option is WrittenOption =>
-  'name' in option && option.program === 'oauth2-proxy' && option.name === 'cookie_name' && option.value !== undefined;
 
 function* otherCookies(at: PlacedObject, names: ReadonlySet<string>) {
   const cookies: unknown[] = at.object.spec?.forwardAuth?.addAuthCookiesToResponse ?? [];

@@ -4,7 +4,7 @@ import { directoryOf, type Scope } from '../objects/scope';
 import { claimsOf, volumesFor } from '../objects/volumes';
 import { wiringRule, type Rule } from '../rule';
 import { filesOf } from '../objects/calls';
-import { programOf } from '../programs/written-options';
+import { parseImage } from '../../kubernetes/image';
 import { egressOf } from './edges';
 
 const WAVE = 'argocd.argoproj.io/sync-wave';
@@ -36,9 +36,7 @@ export const orderRules: readonly Rule[] = [
       remedy: 'give the tunnel the last wave of its folder, or what waits for it the same one',
     },
     function* (scope) {
-      const tunnels = scope.pods.filter(({ containers }) =>
-        containers.some(({ spec }) => programOf(spec) === 'cloudflared'),
-      );
+      const tunnels = scope.pods.filter(({ containers }) => containers.some(({ spec }) => isTunnel(spec.image)));
       for (const { at } of tunnels) {
         const later = scope.objects.find(
           (other) => directoryOf(other) === directoryOf(at) && waveOf(other) > waveOf(at),
@@ -77,6 +75,8 @@ export const orderRules: readonly Rule[] = [
     },
   ),
 ];
+
+const isTunnel = (image: unknown) => parseImage(String(image))?.repository === 'cloudflare/cloudflared';
 
 /** Which object cannot do without which other. */
 function* dependencies(scope: Scope): Iterable<{ at: PlacedObject; needs: PlacedObject }> {

@@ -11,7 +11,9 @@ export interface GuardedPods {
   readonly others: readonly { readonly from: Peer; readonly ports: readonly EndpointPort[] }[];
 }
 
+/** Whose callers are named. */
 export interface CallersOfOthersProps {
+  /** Each gets a policy of its own. */
   readonly guarded: readonly GuardedPods[];
   /** Asked when the policies are rendered; callers with their namespace. */
   readonly connections: () => readonly DeclaredConnection[];
