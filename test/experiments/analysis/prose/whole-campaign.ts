@@ -44,6 +44,7 @@ export const correlation: Reader = (sentence, answer, { settings }) => {
   ];
 };
 
+const NUMBER_WORDS: readonly string[] = ['none', 'one', 'two', 'three', 'four', 'five'];
 const TITLES: Readonly<Record<string, string>> = { 'unit operation retrieval': 'uor', 'flowsheet solving': 'fs' };
 
 /** Trials, cells and problems, counted again from the table of every cell and the plan. */
@@ -54,9 +55,9 @@ export const basis: Reader = (sentence, _, { campaign, cells, findings }) => {
   const problems = /; (\d+) problems? leaves? something out\.$/.exec(sentence);
   const order = /where (\d+) were planned/.exec(sentence);
   const left = findings.filter(({ excluded }) => excluded).length;
-  const wanted = Math.max(...planned.map((parts) => Number(parts[4])));
   return [
-    ...types.flatMap(([, trials, title, few, all]) => {
+    ...types.flatMap(([, trials, title, few, all, word]) => {
+      const wanted = NUMBER_WORDS.indexOf(word);
       const rows = cells.rows.filter((row) => text(row['testType']) === TITLES[title]);
       const ids = new Set([
         ...planned.filter(([, type]) => type === TITLES[title]).map((parts) => parts.slice(0, 4).join('.')),
