@@ -38,6 +38,6 @@ program(
   'Measure speed, side by side in one run, and say whether the targets are met.',
   'npm run bench -- synth report',
 )
-  .argument('[topic...]', 'generator, rehearsal, report or synth', [DEFAULT_TOPIC])
+  .argument('[topic...]', 'generator, generator-cost, rehearsal, report or synth', [DEFAULT_TOPIC])
   .action((topics: string[]) => main(topics).catch((error: unknown) => reportFailure(error, 'error: ')))
   .parse();
