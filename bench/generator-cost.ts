@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { EmbeddedGenerator } from '../experiments/workload';
 import type { Benchmark } from './index';
 
-const RATES = [50, 250] as const;
+const RATES = [30, 130] as const;
 const SECONDS = 15;
 /** Of a retrieval's answer, as the measured campaigns saw it. */
 const ANSWER_BYTES = 45_000;
