@@ -189,7 +189,7 @@ test('bump an image, and see it told once', () => {
   const [tag] = /django-api:[\d.]+/.exec(read('facts/images.ts'))!;
   replace('facts/images.ts', tag, 'django-api:9.9.9');
   const output = succeeds('npm run synth -- --diff');
-  expect(output).toMatch(/Restarts pods\n.*Deployment\/django-api .*and alike in \d+ more folders: .*django-api:9\.9\.9/);
+  expect(output).toMatch(/Restarts pods\n(?: {2}.*\n)*? {2}workloads\/production Deployment\/django-api .*and alike in \d+ more folders: .*django-api:9\.9\.9/);
   expect(output).toMatch(/~ Deployment\/django-api \(ahuora\) and alike in \d+ more folders\n {6}spec\.template\.spec\.containers\[django-api\]\.image: /);
   succeeds('npm run synth');
 }); // prettier-ignore
