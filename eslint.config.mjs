@@ -81,14 +81,6 @@ export default tseslint.config(
     rules: { 'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }] },
   },
   {
-    // Options of a chart are one object, as its library reads them; an answer is its sentences and tables in their order.
-    files: [
-      'experiments/analysis/report/browser/plots.ts',
-      'experiments/analysis/answers/questions/{autoscaling,benchmark,scaling,threats,two-campaigns}.ts',
-    ],
-    rules: { 'max-lines-per-function': 'off' },
-  },
-  {
     files: ['**/*.ts'],
     plugins: { boundaries },
     settings: {
