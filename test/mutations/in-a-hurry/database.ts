@@ -11,7 +11,7 @@ export const databaseSlips = [
     ["authority: secrets.databaseAuthority.key('ca.crt')", "authority: secrets.pgbouncerCertificate.key('tls.pem')", /ConfigMap\/pgbouncer-config.*\[authorities-are-named\]/],
     ["server: postgres,", "server: pgbouncer,", /ConfigMap\/pgbouncer-config.*\[pods-call-others\]/],
     ["'pgbouncer', 'pooler')", "'pgbouncer', 'foundation')", /Deployment\/pgbouncer.*\[waves-follow-dependencies\]/],
-    ["serviceEndpoint('pgbouncer', 6432)", "serviceEndpoint('pg-bouncer', 6432)", /compose\.ts.*pgbouncer: its probe asks by/],
+    ["serviceEndpoint('pgbouncer', 6432)", "serviceEndpoint('pg-bouncer', 6432)", /Compose file: options are given for pg-bouncer/],
   ),
   ...inFile(
     "lib/constructs/database/connection-pooler.ts",

@@ -23,7 +23,7 @@ export const siteSlips = [
     ["'1.1.1.1'", "'192.168.100.101'", /settings\.ts.*outsideNameServers\[0\]: 192\.168\.100\.101 is no public/],
     ["podNetwork: '10.42.0.0/16'", "podNetwork: '10.42.0.0/24'", /settings\.ts.*podNetwork: "10\.42\.0\.0\/24" is not pod_network/],
     ["size: '5Gi'", "size: '5gi'", /settings\.ts.*postgres\.size: "5gi" is not an/],
-    ["size: '5Gi'", "size: '5Mi'", /ConfigMap\/postgres-config.*\[database-settings-fit\]/],
+    ["size: '5Gi'", "size: '5Mi'", /settings\.ts.*postgres\.size: 5Mi holds no database/],
     ["maxConnections: 100", "maxConnections: 60", /pgbouncer\.ts.*pgbouncer: 2 poolers x \(35/],
     ["replicas: 2, poolSize", "replicas: 3, poolSize", /pgbouncer\.ts.*pgbouncer: 3 poolers x \(35/],
     ["hours: 12", "hours: 168", /settings\.ts.*session\.hours: 168 h: a stolen/],
@@ -52,7 +52,7 @@ export const siteSlips = [
     ["ansible_host: 192.168.100.124", "ansible_host: 192.168.100.324", /hosts\.yml.*all\.children\.agent\.hosts\.worker-3\.ansible_host: "192\.168\.100/],
     ["ansible_host: 192.168.100.124", "ansible_host: 192.168.10.124", /hosts\.yml.*worker-3: ansible_host 192\.168\.10\.124 is outside/],
     ["cores: 4\n", "cores: 0\n", /hosts\.yml.*all\.children\.gateway\.hosts\.ingress\.cores: 0 is not a/],
-    ["memory_mib: 8192\n", "memory_mib: 8\n", /Deployment\/cloudflared.*\[amounts-are-those-of-a-node\]/],
+    ["memory_mib: 8192\n", "memory_mib: 8\n", /hosts\.yml.*memory_mib: 8 MiB start no node/],
     ["memory_mib: 8192\n", "memory_mib: 8GiB\n", /hosts\.yml.*all\.children\.gateway\.hosts\.ingress\.memory_mib: "8GiB" is not/],
     ["mac: \"2c:cf:67:00:01:21\"\n          wifi: true", "mac: \"2c:cf:67:00:01:21\"\n          wifi: false", /settings\.ts.*internetNode: "control" has no uplink;/],
     ["mac: \"2c:cf:67:00:01:01\"\n          wifi: true", "mac: \"2c:cf:67:00:01:01\"\n          wifi: false", /hosts\.yml.*all\.children\.gateway\.hosts\.ingress\.wifi: without an uplink t/],
@@ -89,7 +89,7 @@ export const siteSlips = [
   ),
   ...inFile(
     "ansible/inventory/group_vars/server/main.yml",
-    ["cpu=500m", "cpu=500", /Deployment\/cloudflared.*\[pods-fit-the-nodes\]/],
+    ["cpu=500m", "cpu=500", /main\.yml.*cpu=500 keeps more than any board has/],
   ),
   ...inFile(
     "ansible/inventory/group_vars/agent/main.yml",
