@@ -65,12 +65,12 @@ describe.each<[string, () => LoadGenerator]>([
   it('ends a breakpoint at the abort rule, and marks what was in flight as interrupted', async () => {
     const stages = [
       { target: 160, seconds: 3 },
-      { target: 160, seconds: 5 },
+      { target: 160, seconds: 15 },
     ];
     const { samples, aborted } = await generator().run(load('/slow', stages, { abortAboveVirtualUsers: 100 }));
     expect(aborted).toBe(true);
-    // 1040 requests would be due; at a second an answer the rule ends them early (k6 looks at it every two seconds).
-    expect(samples.rows).toBeLessThan(1040);
+    // 2640 requests would be due; at a second an answer the rule ends them early (k6 looks at it every two seconds, later on a busy machine).
+    expect(samples.rows).toBeLessThan(2640);
     const rows = [...samples.error.keys()];
     const cut = rows.filter((row) => samples.error[row] === errorCode('interrupted'));
     expect(cut.length).toBeGreaterThan(0);
