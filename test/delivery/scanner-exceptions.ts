@@ -52,4 +52,10 @@ export const scannerExceptions: readonly ScannerException[] = [
     objects: ['oauth2-proxy'],
     reason: 'it can run on one node only, the one that reaches the internet',
   },
+  {
+    scanner: 'kube-score',
+    check: 'networkpolicy-targets-pod',
+    objects: ['traefik-callers', 'kube-dns-callers'],
+    reason: 'the pods are those that K3s itself installs into kube-system, whose manifests are not here',
+  },
 ];

@@ -107,7 +107,7 @@ export function comparedSyncs(moments: readonly Moment[]): ComparedSync[] {
     };
     const decision = algorithm.sync(observation);
     const desired = Number(moment.autoscaler.status.desiredReplicas);
-    if (seen && readinessOf(before) === readinessOf(moment))
+    if (seen && keptReadiness(before, moment))
       compared.push({ utilisation, current: before.specReplicas, desired, decision });
   }
   return compared;
@@ -120,8 +120,12 @@ const statusOf = ({ autoscaler }: Moment) =>
     autoscaler.status.lastScaleTime,
   ]);
 
-const readinessOf = ({ pods }: Moment) =>
-  JSON.stringify(pods.map(({ name, phase, deleting, ready }) => [name, phase, deleting, ready?.status]).sort());
+/** Whether no pod that was there became ready or unready. Those that come and go do so because of the sync. */
+const keptReadiness = (before: Moment, moment: Moment) =>
+  before.pods.every(({ name, ready }) => {
+    const later = moment.pods.find((pod) => pod.name === name);
+    return later === undefined || later.deleting || later.ready?.status === ready?.status;
+  });
 
 /** The percentage that the controller writes down with its decision. */
 const reported = ({ autoscaler }: Moment) =>

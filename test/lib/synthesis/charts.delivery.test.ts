@@ -100,7 +100,8 @@ test.each([
       ],
     },
   ]);
-  expect(consequences.map(({ effect }) => effect)).toEqual(['restart']);
+  // Three replicas for one are told beside the restart.
+  expect(consequences.map(({ effect }) => effect)).toEqual(['pace', 'restart']);
 });
 
 test('a change of version is shown as objects that go and come', () => {
