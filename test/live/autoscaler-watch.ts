@@ -28,6 +28,11 @@ export interface ComparedSync {
   readonly decision: Decision;
 }
 
+/** Period of the controller's syncs, milliseconds. */
+const SYNC_MS = 15_000;
+/** What a sync takes, after which the next period begins: two periods are more than a window of 30 s, never exactly that. */
+const SYNC_TAKES_MS = 10;
+
 /** Milliseconds between two looks: the controller syncs every 15 s. */
 const BETWEEN_LOOKS = 1500;
 
@@ -86,6 +91,9 @@ export class AutoscalerWatch {
  * The controller's syncs that changed the object's status, each beside the decision of the algorithm of lib/kubernetes for the very
  * metrics that the controller says it saw. A sync between two looks of which the metrics were replaced, or of whose pods one became
  * ready or unready, is fed to the algorithm, which remembers, but is not compared: what the controller saw is not known.
+ *
+ * A look comes up to some seconds after a sync, so the time of a sync is that of the one before and whole periods; syncs in between, which
+ * changed nothing, saw what the one before them saw.
  */
 export function comparedSyncs(moments: readonly Moment[]): ComparedSync[] {
   const [first] = moments;
@@ -93,24 +101,36 @@ export function comparedSyncs(moments: readonly Moment[]): ComparedSync[] {
   const { minReplicas, maxReplicas, metrics, behavior } = first.autoscaler.spec;
   const algorithm = new HorizontalPodAutoscaler({ minReplicas, maxReplicas, metrics, behavior });
   const compared: ComparedSync[] = [];
+  let synced: { readonly at: number; readonly observation: SyncObservation } | undefined;
   for (const [index, moment] of moments.entries()) {
     const before = moments[index - 1];
     if (!before || statusOf(before) === statusOf(moment)) continue;
     const utilisation = reported(moment);
     const seen = [before, moment].find((each) => utilisationsOf(each).includes(utilisation));
+    const now = synced ? atPeriod(synced.observation.now, synced.at, moment.at) : moment.at;
+    for (let between = (synced?.observation.now ?? now) + PERIOD_MS; synced && between < now; between += PERIOD_MS)
+      algorithm.sync({ ...synced.observation, specReplicas: before.specReplicas, now: between });
     const observation: SyncObservation = {
-      now: moment.at,
+      now,
       specReplicas: before.specReplicas,
       statusReplicas: before.autoscaler.status.currentReplicas ?? before.specReplicas,
       pods: before.pods,
       readings: { resource: (seen ?? moment).metrics },
     };
     const decision = algorithm.sync(observation);
+    synced = { at: moment.at, observation };
     const desired = Number(moment.autoscaler.status.desiredReplicas);
     if (seen && keptReadiness(before, moment))
       compared.push({ utilisation, current: before.specReplicas, desired, decision });
   }
   return compared;
+}
+
+const PERIOD_MS = SYNC_MS + SYNC_TAKES_MS;
+
+/** The time of a sync that was seen so long after another was. */
+function atPeriod(before: number, seenBefore: number, seen: number): number {
+  return before + Math.round((seen - seenBefore) / SYNC_MS) * PERIOD_MS;
 }
 
 const statusOf = ({ autoscaler }: Moment) =>
