@@ -1,4 +1,5 @@
 import type { App } from 'cdk8s';
+import { LOAD_GENERATORS } from '../facts/namespaces';
 import { componentsOf, connectionsOf } from '../lib/constructs/model-parts';
 import { CallersOfOthers, type GuardedPods } from '../lib/constructs/network/callers-of-others';
 import { podsElsewhere, tcp, type Peer } from '../lib/constructs/network/endpoint';
@@ -16,6 +17,11 @@ export class Network extends AhuoraComponent {
     super(platform, 'network', 'foundation');
     const connections = () => connectionsOf(componentsOf(platform.app, workloads));
     new NetworkPolicies(this, { connections, nameServer });
+    this.except({
+      rule: 'pods-of-others-are-known',
+      object: 'NetworkPolicy/traefik-callers',
+      reason: 'The runner makes the namespace of its generators for a load, and removes it after that.',
+    });
     new CallersOfOthers(this, {
       guarded: guardedPods(platform),
       connections: () =>
@@ -34,7 +40,7 @@ const ENTRY_POINTS = tcp(8000, 8443);
 
 /**
  * - Clients of the LAN come under their own address (`externalTrafficPolicy: Local`), or by a pod of K3s' load balancer where
- *   that passes them on. The kubelet's own questions pass every policy.
+ *   that passes them on; generators of an experiment's load under that of their pods. The kubelet's own questions pass every policy.
  * - Names are asked for by every pod and node: no pod is named, since a young one would wait until the policies know it.
  */
 function guardedPods({ inventory, settings }: Platform): GuardedPods[] {
@@ -47,6 +53,7 @@ function guardedPods({ inventory, settings }: Platform): GuardedPods[] {
       others: [
         { from: lan, ports: ENTRY_POINTS },
         { from: loadBalancer.peer, ports: ENTRY_POINTS },
+        { from: { name: 'load-generators', ...LOAD_GENERATORS }, ports: tcp(8443) },
       ],
     },
     { endpoint: nameServer, others: [pods, lan].map((from) => ({ from, ports: nameServer.ports })) },

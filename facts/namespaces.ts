@@ -6,3 +6,6 @@ export const MONITORING_NAMESPACE = 'monitoring';
 
 /** Namespace of what autoscalers need that look at another signal than CPU. */
 export const SIGNALS_NAMESPACE = 'signals';
+
+/** Where the generators of a load run that come as pods of the cluster, and the label of their pods: the gateway lets these in. */
+export const LOAD_GENERATORS = { namespace: 'load-generators', pods: { app: 'load-generator' } } as const;

@@ -2,6 +2,7 @@ import { Network } from '../../charts/network';
 import { platform as platformOutput } from '../../charts/platform';
 import { workloadTrees } from '../../charts/workloads';
 import { BASELINE } from '../../experiments/plan';
+import { generatorManifests } from '../../experiments/runner/sites/indexed-job/manifests';
 import { readInventory } from '../../facts/inventory';
 import { serviceEndpoint } from '../../lib/constructs/network/endpoint';
 import { renderFiles } from '../../lib/synthesis/render';
@@ -37,4 +38,22 @@ test('reading twice changes nothing, and what is declared in between is there', 
   expect(render()).toBe(shipped);
   network.connects([serviceEndpoint('late-comer', 1234)], serviceEndpoint('idaes', 1).peer);
   expect(render()).toContain('late-comer');
+});
+
+test('the gateway lets in the generators that the runner starts as pods of the cluster', () => {
+  const { items } = generatorManifests({ count: 3, program: '', load: '{}', seconds: 10 }) as {
+    items: { kind: string; metadata: { namespace: string }; spec: { template: { metadata: { labels: object } } } }[];
+  };
+  const { metadata, spec } = items.find(({ kind }) => kind === 'Job')!;
+  const policy = platformFiles
+    .find(({ path }) => path === FILE)!
+    .objects.find((object) => object.metadata.name === 'traefik-callers')!;
+  const admitted = policy.spec.ingress.filter(({ from, ports }: { from: object[]; ports: { port: number }[] }) => {
+    const peer = {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': metadata.namespace } },
+      podSelector: { matchLabels: spec.template.metadata.labels },
+    };
+    return JSON.stringify(from) === JSON.stringify([peer]) && ports.some(({ port }) => port === 8443);
+  });
+  expect(admitted).toHaveLength(1);
 });

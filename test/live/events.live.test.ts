@@ -311,7 +311,7 @@ describe('backup and restore, by the commands of the how-to page', () => {
     const before = await rowsOf(live);
     expect(Object.values(before).some((count) => count > 0)).toBe(true);
     await job('postgres-backup', 'postgres-backup-last');
-    await statement(live, `DROP OWNED BY ${await databaseOwner()} CASCADE`);
+    await statement(live, `DROP OWNED BY "${await databaseOwner()}" CASCADE`);
     expect(await rowsOf(live)).toEqual({});
     await job('postgres-restore', 'postgres-restore-1');
     expect(await rowsOf(live)).toEqual(before);

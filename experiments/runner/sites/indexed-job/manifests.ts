@@ -1,9 +1,10 @@
 import { images } from '../../../../facts/images';
+import { LOAD_GENERATORS } from '../../../../facts/namespaces';
 import { GRACEFUL_STOP_SECONDS } from '../../../workload';
 
 /** Namespace that holds everything of a load and is removed after it. */
-export const NAMESPACE = 'load-generators';
-export const JOB = 'load-generator';
+export const NAMESPACE = LOAD_GENERATORS.namespace;
+export const JOB = LOAD_GENERATORS.pods.app;
 const LOAD_FILE = '/load/load.json';
 const PROGRAM_FILE = '/program/generator.cjs';
 export const RESULT_FOLDER = '/results';
