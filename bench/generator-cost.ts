@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GATE_LIMITS } from '../experiments/campaign';
 import { EmbeddedGenerator } from '../experiments/workload';
 import type { Benchmark } from './index';
 
@@ -12,8 +13,6 @@ const SECONDS = 15;
 const ANSWER_BYTES = 45_000;
 /** What docs/scale-on-paper.md asks about, requests per second. */
 const ON_PAPER = 10_000;
-/** Share of a core that a generator may use, so that starts stay on time: the gate of a trial. */
-const USABLE = 0.9;
 
 /** What one request costs the embedded generator in processor time, and so how many cores a rate needs. */
 export const benchmark: Benchmark = {
@@ -26,7 +25,7 @@ export const benchmark: Benchmark = {
       const [less, more] = costs as [(typeof costs)[0], (typeof costs)[0]];
       // The difference leaves out what a load costs whatever its rate.
       const each = (more.cpuMs - less.cpuMs) / (more.requests - less.requests);
-      const cores = (ON_PAPER * each) / 1000 / USABLE;
+      const cores = (ON_PAPER * each) / 1000 / GATE_LIMITS.generatorCpu;
       console.log(
         `requests ${less.requests} and ${more.requests}, processor time ${less.cpuMs.toFixed(0)} and ${more.cpuMs.toFixed(0)} ms`,
       );

@@ -35,6 +35,8 @@ export const GATE_LIMITS = {
   frequencyCapRatio: 0.99,
   /** Who answers this share of a load after the first answer, and not before, was not there at its beginning. */
   newPeerShare: 0.1,
+  /** How far the highest rate may be from the known time around which a floor stands, seconds: one scrape of the metric that states it. */
+  knownPeakSeconds: 5,
   /** Share of a window's expected points that every required metric must have. */
   metricsComplete: 0.95,
 } as const;

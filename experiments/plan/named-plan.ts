@@ -24,6 +24,9 @@ interface PlanPart {
   readonly profiles: readonly ProfileName[];
 }
 
+const TWO_SIGNALS =
+  'Two rows of the table of signals, at the spike alone: all of it would keep this machine busy for hours.';
+
 /**
  * Rates fit two cores that carry the cluster, its control plane and the generator together: the peak of a spike then asks a third of
  * a core of django-api, and a solve is one at a time. Durations leave the autoscaler several decisions (one every 15 s).
@@ -61,7 +64,7 @@ export const NAMED_PLANS = {
     parts: [part('signal', 'uor', ['uor-signal-cpu-50', 'uor-signal-in-flight-half'], ['spike'])],
     repetitions: REPETITIONS,
     scale: { rate: 0.3, duration: 0.3 },
-    leavesOut: 'Two signals of five, and the spike alone: more would keep a machine of two cores busy for a day.',
+    leavesOut: TWO_SIGNALS,
     needsSignals: true,
   },
   'signals-fs': {
@@ -69,7 +72,7 @@ export const NAMED_PLANS = {
     parts: [part('signal', 'fs', ['fs-signal-cpu-50', 'fs-signal-in-flight-half'], ['spike'])],
     repetitions: REPETITIONS,
     scale: { rate: 0.75, duration: 0.3 },
-    leavesOut: 'Two signals of five, and the spike alone: more would keep a machine of two cores busy for a day.',
+    leavesOut: TWO_SIGNALS,
     needsSignals: true,
   },
 } as const satisfies Readonly<Record<string, NamedPlan>>;

@@ -35,15 +35,16 @@ export interface GroupVariables {
 export function readGroupVariables(folder: string, shownAs: string, hosts: readonly Address[]): GroupVariables {
   const [main, shownMain] = [join(folder, 'main.yml'), `${shownAs}/main.yml`];
   const [file, shownFile] = [join(folder, 'versions.yml'), `${shownAs}/versions.yml`];
-  refuseImpossibleVariables(main, shownMain);
+  const variables = readVariables(main, shownMain);
+  refuseImpossibleVariables(variables, shownMain);
   const versions = readVariables(file, shownFile);
   refuseImpossibleVersions(versions, shownFile);
   return {
-    registries: readRegistryUpstreams(main, shownMain),
-    networks: readNetworks(main, shownMain, hosts),
+    registries: registryUpstreams(variables, shownMain),
+    networks: networksOf(variables, shownMain, hosts),
     clusterVersion: readK3sVersion(file),
     stagedCharts: stagedCharts(join(folder, 'artefacts.yml'), `${shownAs}/artefacts.yml`, versions),
-    autoscalerTolerance: readAutoscalerTolerance(main, shownMain),
+    autoscalerTolerance: autoscalerToleranceOf(variables, shownMain),
     refuseOtherChart(version) {
       const staged = versions['argocd_chart_version'];
       if (staged === version) return;
@@ -62,7 +63,13 @@ export function readGroupVariables(folder: string, shownAs: string, hosts: reado
  * @throws Error when the list is missing or a row has no name.
  */
 export function readRegistryUpstreams(file: string, shownAs: string = file): string[] {
-  const { registry_upstreams: rows } = readVariables(file, shownAs) as {
+  return registryUpstreams(readVariables(file, shownAs), shownAs);
+}
+
+type Variables = Readonly<Record<string, unknown>>;
+
+function registryUpstreams(variables: Variables, shownAs: string): string[] {
+  const { registry_upstreams: rows } = variables as {
     registry_upstreams?: { name?: unknown; url?: unknown; port?: unknown }[];
   };
   if (!Array.isArray(rows) || rows.length === 0) {
@@ -104,8 +111,8 @@ const DOMAIN = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z]{2,}$/;
  *
  * @throws Error naming file and variable.
  */
-function refuseImpossibleVariables(file: string, shownAs: string): void {
-  const { registry_engine: engine, domain_name: domain } = readVariables(file, shownAs);
+function refuseImpossibleVariables(variables: Variables, shownAs: string): void {
+  const { registry_engine: engine, domain_name: domain } = variables;
   if (!ENGINES.includes(String(engine)))
     throw new Error(`${shownAs}: registry_engine: ${shown(engine)} is no engine; write one of ${ENGINES.join(', ')}.`);
   if (typeof domain !== 'string' || !DOMAIN.test(domain) || domain.endsWith('.local'))
@@ -119,7 +126,7 @@ function refuseImpossibleVariables(file: string, shownAs: string): void {
  *
  * @throws Error naming file and variable.
  */
-function refuseImpossibleVersions(variables: Readonly<Record<string, unknown>>, shownAs: string): void {
+function refuseImpossibleVersions(variables: Variables, shownAs: string): void {
   for (const [name, value] of Object.entries(variables)) {
     if (!name.endsWith('_version')) continue;
     const form = name === 'k3s_version' ? /^v\d+\.\d+\.\d+\+k3s\d+$/ : /^v?\d+\.\d+\.\d+([-+][\w.]+)?$/;
@@ -138,8 +145,7 @@ function readVariables(file: string, shownAs: string): Record<string, unknown> {
   }
 }
 
-function readAutoscalerTolerance(file: string, shownAs: string): boolean {
-  const { autoscaler_tolerance: value } = readVariables(file, shownAs);
+function autoscalerToleranceOf({ autoscaler_tolerance: value }: Variables, shownAs: string): boolean {
   if (typeof value === 'boolean') return value;
   throw new Error(`${shownAs}: autoscaler_tolerance: ${shown(value)} is no answer to yes or no; write true or false.`);
 }
@@ -165,8 +171,11 @@ export function readK3sVersion(file: string): string {
  * @param hosts Addresses that are taken already: those of the machines, by name.
  * @throws Error when one is missing, or two overlap.
  */
-function readNetworks(file: string, shownAs: string, hosts: readonly Address[]): { pods: string; services: string } {
-  const variables = readVariables(file, shownAs);
+function networksOf(
+  variables: Variables,
+  shownAs: string,
+  hosts: readonly Address[],
+): { pods: string; services: string } {
   const [pods, services] = ['pod_network', 'service_network'].map((name) => {
     const value = variables[name];
     if (typeof value === 'string' && IPv4.isValidCIDR(value)) return value;

@@ -296,8 +296,8 @@ export class LiveCluster {
   }
 
   /** Commits the manifests of a folder like `dist/`, fitted to this machine, in the place of those that were there. */
-  async commitDist(dist = this.rendered(), message = 'feat: the platform'): Promise<string> {
-    const { files, rewritings } = fitTree(dist);
+  async commitDist(dist?: string, message = 'feat: the platform'): Promise<string> {
+    const { files, rewritings } = fitTree(dist ?? (await this.rendered()));
     this.rewritings = rewritings;
     await must('rm', ['-rf', join(this.surroundings.workTree, 'dist')]);
     return this.surroundings.commit(
@@ -307,10 +307,10 @@ export class LiveCluster {
   }
 
   /** The folder of manifests that is deployed unless told otherwise: the one that is committed, where no setting differs from it. */
-  private rendered(): string {
+  private async rendered(): Promise<string> {
     if (!this.options.signals) return DIST;
     const folder = join(this.folder, 'dist-with-signals');
-    renderWithSignals(folder);
+    await renderWithSignals(folder);
     return folder;
   }
 

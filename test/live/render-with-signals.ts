@@ -1,9 +1,5 @@
 import { settings } from '../../facts/settings';
-import { checkPlatform } from '../../lib/checks';
-import { builtFiles } from '../../lib/kubernetes/kustomization';
-import { toOutputs } from '../../lib/synthesis/outputs';
-import { renderFiles } from '../../lib/synthesis/render';
-import { replaceFolder } from '../../lib/synthesis/write';
+import { synthesise } from '../../lib/synthesis';
 import { model } from '../../main';
 
 /**
@@ -11,10 +7,8 @@ import { model } from '../../main';
  *
  * @throws Error when a check finds something, as `npm run synth` would.
  */
-export function renderWithSignals(folder: string): void {
+export async function renderWithSignals(folder: string): Promise<void> {
   const changed = model({ ...settings, signals: { ...settings.signals, enabled: true } });
-  const rendered = renderFiles(changed);
-  const [finding] = checkPlatform(changed, builtFiles(rendered));
-  if (finding) throw new Error(`with signals: ${JSON.stringify(finding)}`);
-  replaceFolder(folder, toOutputs(changed, rendered));
+  const { findings } = await synthesise(changed, { outputDirectories: [folder] });
+  if (findings.length > 0) throw new Error(`with signals: ${JSON.stringify(findings[0])}`);
 }

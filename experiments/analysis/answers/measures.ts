@@ -244,3 +244,18 @@ export const MEASURES = {
     scale: 'ratio',
   },
 } as const satisfies Record<string, Measure>;
+
+/** What users met and what was carried: the columns of a table of a whole load. */
+export const SERVICE_MEASURES: readonly Measure[] = [
+  MEASURES.p50,
+  MEASURES.p95,
+  MEASURES.p99,
+  MEASURES.p95FromSchedule,
+  MEASURES.max,
+  MEASURES.served,
+  MEASURES.errors,
+  MEASURES.degradedShare,
+  MEASURES.good,
+  MEASURES.breakpoint,
+  MEASURES.sustained,
+];

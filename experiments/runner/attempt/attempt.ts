@@ -94,7 +94,7 @@ export class Attempt {
     private readonly context: AttemptContext,
     private readonly ports: Ports,
   ) {
-    this.appointment = PeakAppointment.of(ports.peaks, context.trial, context.settings);
+    this.appointment = PeakAppointment.of(ports.peaks, context);
   }
 
   /**
@@ -133,7 +133,7 @@ export class Attempt {
     const { context, ports } = this;
     const { variant } = context.trial;
     this.enter('select');
-    await this.appointment?.near(context.signal, (text) => context.detail?.(text));
+    await this.appointment?.near();
     if (ports.session !== undefined)
       this.tell(
         await ports.session.check(this.expectedSeconds(), {
@@ -159,10 +159,10 @@ export class Attempt {
     const told = { seed: folder.manifest.seed, ...settings };
     const load = loadOf(trial, told, ports.delay.route(url), flowsheet, ports.headers);
     this.enter('warm-up');
-    await this.appointment?.beforeWarmUp(context.signal, (text) => context.detail?.(text));
+    await this.appointment?.beforeWarmUp();
     const answer = await this.warmUp(load);
     this.enter('load');
-    await this.appointment?.beforeLoad(context.signal, (text) => context.detail?.(text));
+    await this.appointment?.beforeLoad();
     await this.sendLoad({ ...load, answer });
     this.tell(...(await this.delayAfter(url, without)));
     this.tell(await this.clocksAfter());

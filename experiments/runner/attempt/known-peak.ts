@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CampaignSettings, GateResult } from '../../campaign';
+import { GATE_LIMITS, type CampaignSettings, type GateResult } from '../../campaign';
 import { loadOfTrial, secondsToPeak, WARM_UP, type Trial } from '../../plan';
 
 const DAY_MS = 86_400_000;
 /** What comes between the wait and the load beside the warm-up (roll-out, flowsheet, delay), milliseconds: a later peak is taken where it takes longer. */
 const PREPARATION_MS = 120_000;
-/** How far the highest rate may be from the known time: one scrape of the metric that states the floor, milliseconds. */
-const TOLERANCE_MS = 5_000;
 
 /** Whether an autoscaler of the trial has a floor around the known peaks of the day, so that its load must have its peak there. */
 export function needsKnownPeak({ variant }: Pick<Trial, 'variant'>): boolean {
@@ -32,6 +30,14 @@ export function startForPeak(peaks: readonly string[], leadMs: number, earliest:
   return Math.min(...starts);
 }
 
+/** The trial that waits, and who is told. */
+interface Waiting {
+  readonly trial: Trial;
+  readonly settings: Pick<CampaignSettings, 'scale'>;
+  readonly signal: AbortSignal;
+  detail?(text: string): void;
+}
+
 /** Holds a trial back until its load can have its peak at a known time. */
 export class PeakAppointment {
   private start = 0;
@@ -41,45 +47,42 @@ export class PeakAppointment {
   /** @param now milliseconds since the epoch */
   constructor(
     private readonly peaks: readonly string[],
-    trial: Trial,
-    { scale }: Pick<CampaignSettings, 'scale'>,
+    private readonly waiting: Waiting,
     private readonly now: () => number = Date.now,
   ) {
+    const { trial, settings } = waiting;
+    const { scale } = settings;
     this.leadMs = secondsToPeak(loadOfTrial(trial, 0, 'even', scale).stages) * 1000;
     this.warmUpMs = WARM_UP.seconds * 1000 * scale.duration;
   }
 
   /** An appointment where the trial needs one and its site has known peaks. */
-  static of(
-    peaks: readonly string[] | undefined,
-    trial: Trial,
-    settings: CampaignSettings,
-  ): PeakAppointment | undefined {
-    return peaks !== undefined && needsKnownPeak(trial) ? new PeakAppointment(peaks, trial, settings) : undefined;
+  static of(peaks: readonly string[] | undefined, waiting: Waiting): PeakAppointment | undefined {
+    return peaks !== undefined && needsKnownPeak(waiting.trial) ? new PeakAppointment(peaks, waiting) : undefined;
   }
 
   /** Before anything is prepared: the load is some minutes away then. */
-  async near(signal: AbortSignal | undefined, say: (text: string) => void): Promise<void> {
+  async near(): Promise<void> {
     const ahead = PREPARATION_MS + this.warmUpMs;
     const start = startForPeak(this.peaks, this.leadMs, this.now() + ahead);
-    await this.until(start - ahead, signal, say, `the load's peak falls on ${timeOfDay(start + this.leadMs)} UTC`);
+    await this.until(start - ahead, `the load's peak falls on ${timeOfDay(start + this.leadMs)} UTC`);
   }
 
   /** Before the warm-up, which ends where the load begins. */
-  async beforeWarmUp(signal: AbortSignal | undefined, say: (text: string) => void): Promise<void> {
+  async beforeWarmUp(): Promise<void> {
     this.start = startForPeak(this.peaks, this.leadMs, this.now() + this.warmUpMs);
-    await this.until(this.start - this.warmUpMs, signal, say, 'the warm-up ends where the load must begin');
+    await this.until(this.start - this.warmUpMs, 'the warm-up ends where the load must begin');
   }
 
   /** After the warm-up. */
-  async beforeLoad(signal: AbortSignal | undefined, say: (text: string) => void): Promise<void> {
-    await this.until(this.start, signal, say, 'the load begins');
+  async beforeLoad(): Promise<void> {
+    await this.until(this.start, 'the load begins');
   }
 
   /** Whether it came to pass. */
   verdict(startedAt: number): GateResult {
     const missed = Math.abs(startedAt - this.start) / 1000;
-    const limit = TOLERANCE_MS / 1000;
+    const limit = GATE_LIMITS.knownPeakSeconds;
     const passed = missed <= limit;
     return {
       gate: 'at-known-peak',
@@ -96,16 +99,11 @@ export class PeakAppointment {
     };
   }
 
-  private async until(
-    at: number,
-    signal: AbortSignal | undefined,
-    say: (text: string) => void,
-    what: string,
-  ): Promise<void> {
+  private async until(at: number, what: string): Promise<void> {
     const wait = at - this.now();
     if (wait <= 0) return;
-    if (wait > 2000) say(`Waiting ${Math.round(wait / 1000)} s until ${what}.`);
-    await sleep(wait, undefined, signal ? { signal } : {});
+    if (wait > 2000) this.waiting.detail?.(`Waiting ${Math.round(wait / 1000)} s until ${what}.`);
+    await sleep(wait, undefined, { signal: this.waiting.signal });
   }
 }
 

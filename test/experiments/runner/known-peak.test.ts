@@ -6,6 +6,14 @@ const at = (time: string) => Date.parse(`2026-03-01T${time}Z`);
 const trialOf = (variant: string): Trial =>
   expandTrials(OWN_EXPERIMENTS, 1, { variants: [variant], profiles: ['spike'], repetitions: 1 })[0]!;
 
+// A spike's peak is 120 s after its start; at a thousandth of that, 0.12 s after it, with a warm-up of 0.06 s.
+const scale = { rate: 1, duration: 0.001 };
+const waiting = (variant: string) => ({
+  trial: trialOf(variant),
+  settings: { scale },
+  signal: new AbortController().signal,
+});
+
 describe('a load starts so that its peak falls on a known time of the day', () => {
   test.each([
     ['the next of several', ['08:00', '09:30'], 120, '08:10:00', '2026-03-01T09:28:00.000Z'],
@@ -19,24 +27,20 @@ describe('a load starts so that its peak falls on a known time of the day', () =
   test('only where an autoscaler has a floor', () => {
     expect(needsKnownPeak(trialOf('uor-schedule-lead-60s'))).toBe(true);
     expect(needsKnownPeak(trialOf('uor-schedule-none'))).toBe(false);
-    expect(
-      PeakAppointment.of(undefined, trialOf('uor-schedule-lead-60s'), { scale: { rate: 1, duration: 1 } } as never),
-    ).toBe(undefined);
+    expect(PeakAppointment.of(undefined, waiting('uor-schedule-lead-60s'))).toBe(undefined);
   });
 });
 
 describe('the appointment', () => {
-  // A spike's peak is 120 s after its start; at a thousandth of that, 0.12 s after it, with a warm-up of 0.06 s.
-  const scale = { rate: 1, duration: 0.001 };
-
   test('holds the warm-up and the load back, says so, and sees that both met', async () => {
     const begun = performance.now();
     // Four seconds and 120 ms before eight.
     const now = () => at('07:59:55.880') + (performance.now() - begun);
     const said: string[] = [];
-    const appointment = new PeakAppointment(['08:00'], trialOf('uor-schedule-lead-60s'), { scale }, now);
-    await appointment.beforeWarmUp(undefined, (text) => said.push(text));
-    await appointment.beforeLoad(undefined, (text) => said.push(text));
+    const detail = (text: string) => said.push(text);
+    const appointment = new PeakAppointment(['08:00'], { ...waiting('uor-schedule-lead-60s'), detail }, now);
+    await appointment.beforeWarmUp();
+    await appointment.beforeLoad();
     expect(Math.abs(now() - at('07:59:59.880'))).toBeLessThan(250);
     expect(said).toEqual(['Waiting 4 s until the warm-up ends where the load must begin.']);
     expect(appointment.verdict(now())).toMatchObject({ gate: 'at-known-peak', passed: true });
@@ -45,11 +49,9 @@ describe('the appointment', () => {
 
   test('ends at once when the campaign is stopped', async () => {
     const stop = new AbortController();
-    const appointment = new PeakAppointment(['08:00'], trialOf('uor-schedule-lead-60s'), { scale }, () =>
-      at('03:00:00'),
-    );
-    const waiting = appointment.near(stop.signal, () => stop.abort());
-    await expect(waiting).rejects.toThrow(/abort/i);
+    const waiter = { ...waiting('uor-schedule-lead-60s'), signal: stop.signal, detail: () => stop.abort() };
+    const appointment = new PeakAppointment(['08:00'], waiter, () => at('03:00:00'));
+    await expect(appointment.near()).rejects.toThrow(/abort/i);
   });
 });
 

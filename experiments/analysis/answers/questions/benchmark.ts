@@ -1,7 +1,7 @@
 import type { TestType } from '../../../plan';
 import type { CampaignAnalysis } from '../../measurement/analyse';
 import type { Effect } from '../effects';
-import { MEASURES, type Measure } from '../measures';
+import { MEASURES, SERVICE_MEASURES, type Measure } from '../measures';
 import type { Answer, Sentence } from '../model';
 import {
   experimentCells,
@@ -67,22 +67,7 @@ export function benchmarkAnswer(analysis: CampaignAnalysis, testType: TestType, 
   };
 }
 
-const SHOWN: readonly Measure[] = [
-  MEASURES.p50,
-  MEASURES.p95,
-  MEASURES.p99,
-  MEASURES.p95FromSchedule,
-  MEASURES.max,
-  MEASURES.served,
-  MEASURES.errors,
-  MEASURES.degradedShare,
-  MEASURES.good,
-  MEASURES.breakpoint,
-  MEASURES.sustained,
-  MEASURES.used,
-  MEASURES.reservedPerGood,
-  MEASURES.memory,
-];
+const SHOWN: readonly Measure[] = [...SERVICE_MEASURES, MEASURES.used, MEASURES.reservedPerGood, MEASURES.memory];
 
 /** A comparison needs both sites. */
 function siteWithoutTrial(group: ExperimentCells): string | undefined {

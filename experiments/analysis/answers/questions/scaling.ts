@@ -2,7 +2,7 @@ import { jStat } from 'jstat';
 import type { TestType, WorkloadName } from '../../../plan';
 import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
 import type { Effect } from '../effects';
-import { MEASURES, type Measure } from '../measures';
+import { MEASURES, SERVICE_MEASURES } from '../measures';
 import type { Answer, Plot, Sentence, Table, Value } from '../model';
 import { digits, estimate, plain } from '../numbers';
 import { fitScalabilityLaw, type ScalabilityFit } from '../../statistics/scalability-law';
@@ -80,7 +80,7 @@ export function replicaAnswer(analysis: CampaignAnalysis, testType: TestType, al
         : []),
     ],
     tables: [
-      measureTable(`${id}-measures`, 'Measures of each variant', group.cells, SHOWN, analysis),
+      measureTable(`${id}-measures`, 'Measures of each variant', group.cells, SERVICE_MEASURES, analysis),
       effectTable(`${id}-effects`, 'Effects', effects),
       ...(solving ? [effectTable(`${id}-limits`, 'What limits solving', limitEffects(all))] : []),
       phasesTable(`${id}-phases`, group.cells),
@@ -88,20 +88,6 @@ export function replicaAnswer(analysis: CampaignAnalysis, testType: TestType, al
     ],
   };
 }
-
-const SHOWN: readonly Measure[] = [
-  MEASURES.p50,
-  MEASURES.p95,
-  MEASURES.p99,
-  MEASURES.p95FromSchedule,
-  MEASURES.max,
-  MEASURES.served,
-  MEASURES.errors,
-  MEASURES.degradedShare,
-  MEASURES.good,
-  MEASURES.breakpoint,
-  MEASURES.sustained,
-];
 
 /** What one replica of a workload sustains, requests per second. */
 export interface ReplicaCapacity {
