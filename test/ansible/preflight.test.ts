@@ -10,13 +10,16 @@ const repository = join(__dirname, '..', '..');
 const filters = join(repository, 'ansible', 'plugins', 'filter');
 const contracts = join(repository, 'dist', 'secrets.json');
 
-/** Calls a check of ansible/plugins/filter/preflight.py. */
-function check<T = string[]>(name: string, ...args: unknown[]): T {
-  const program = `import json, sys; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv[1]); import preflight; print(json.dumps(getattr(preflight, sys.argv[2])(*json.load(sys.stdin))))`;
+/** Calls a check of ansible/plugins/filter once for each list of arguments, all in one run of Python. */
+function checkEach<T = string[]>(name: string, calls: readonly (readonly unknown[])[]): T[] {
+  const program = `import json, sys; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv[1]); import inventory, preflight; check = {**inventory.FilterModule().filters(), **preflight.FilterModule().filters()}[sys.argv[2]]; print(json.dumps([check(*each) for each in json.load(sys.stdin)]))`;
   return JSON.parse(
-    execFileSync('python3', ['-c', program, filters, name], { input: JSON.stringify(args), encoding: 'utf8' }),
+    execFileSync('python3', ['-c', program, filters, name], { input: JSON.stringify(calls), encoding: 'utf8' }),
   );
 }
+
+/** Calls a check once. */
+const check = <T = string[]>(name: string, ...args: unknown[]): T => checkEach<T>(name, [args])[0]!;
 
 type Vault = { secrets: Record<string, Record<string, string>> } & Record<string, unknown>;
 const example = (): Vault =>
@@ -102,16 +105,20 @@ describe('inventory', () => {
     groups['all']!.push(...groups[group]);
     for (const name of groups[group]) hosts[name] = { ...inventory.vars, ...inventory.children[group].hosts[name] };
   }
-  const problems = (changes: Record<string, Record<string, unknown>>, moreGroups: Record<string, string[]> = {}) =>
-    check(
+  type Changes = Record<string, Record<string, unknown>>;
+  const changed = (changes: Changes) =>
+    Object.fromEntries(Object.entries(hosts).map(([name, host]) => [name, { ...host, ...changes[name] }]));
+  const problemsOfEach = (all: readonly Changes[]) =>
+    checkEach(
       'inventory_problems',
-      Object.fromEntries(Object.entries(hosts).map(([name, host]) => [name, { ...host, ...changes[name] }])),
-      { ...groups, ...moreGroups },
+      all.map((changes) => [changed(changes), groups]),
     );
+  const problems = (changes: Changes, moreGroups: Record<string, string[]> = {}) =>
+    check('inventory_problems', changed(changes), { ...groups, ...moreGroups });
 
   it('of the repository is sound', () => expect(problems({})).toEqual([]));
 
-  it.each([
+  const mistakes: readonly (readonly [string, Changes, string])[] = [
     ['a malformed MAC address', { 'worker-1': { mac: '2c:cf:67' } }, "worker-1: mac is '2c:cf:67'"],
     ['a multicast MAC address', { 'worker-1': { mac: '2d:cf:67:00:01:22' } }, 'multicast'],
     [
@@ -139,10 +146,36 @@ describe('inventory', () => {
     ['Wi-Fi on an agent', { 'worker-1': { wifi: true } }, 'an agent must not have Wi-Fi'],
     ['a label without a value', { 'worker-1': { node_labels: ['storage'] } }, 'the form is key=value'],
     ['a taint with an unknown effect', { 'worker-1': { node_taints: ['a=b:Never'] } }, 'the form is key=value:Effect'],
-  ])('%s is named in one sentence', (_, changes, sentence) => {
-    const found = problems(changes);
-    expect(found).toHaveLength(1);
-    expect(found[0]).toContain(sentence);
+    [
+      'a role that only the API server may give',
+      { 'worker-1': { node_labels: ['node-role.kubernetes.io/worker=true'] } },
+      'with which no kubelet starts',
+    ],
+    ['a value of 64 characters', { 'worker-1': { node_labels: [`a=${'x'.repeat(64)}`] } }, 'at most 63 characters'],
+    ['a label given twice', { 'worker-1': { node_labels: ['a=b', 'a=c'] } }, 'node_labels has a twice'],
+    [
+      'a taint given twice',
+      { 'worker-1': { node_taints: ['a=b:NoSchedule', 'a=c:NoSchedule'] } },
+      'node_taints has a twice',
+    ],
+    ['memory in GiB', { 'worker-1': { memory_mib: 8 } }, 'it counts MiB: 8 GiB are 8192'],
+    ['a MAC address of zeros', { 'worker-1': { mac: '00:00:00:00:00:00' } }, 'that of no board'],
+    ['an interface with a blank', { 'worker-1': { lan_interface: 'eth 0' } }, "lan_interface is 'eth 0'"],
+    ['an interface that is empty', { 'worker-1': { lan_interface: null } }, 'write the name of a network interface'],
+    ['a user that no system makes', { 'worker-1': { ansible_user: 'ahu ora' } }, "ansible_user is 'ahu ora'"],
+    ['a device without its folder', { 'worker-1': { storage_device: 'mmcblk0' } }, "storage_device is 'mmcblk0'"],
+    [
+      'a misspelt fact',
+      { 'worker-1': { node_label: ['a=b'] } },
+      'node_label is read by nothing; is node_labels meant?',
+    ],
+  ];
+
+  it('each mistake in one fact is named in one sentence', () => {
+    const found = problemsOfEach(mistakes.map(([, changes]) => changes));
+    mistakes.forEach(([mistake, , sentence], index) =>
+      expect({ [mistake]: found[index] }).toEqual({ [mistake]: [expect.stringContaining(sentence)] }),
+    );
   });
 
   it('an IPv6 LAN is refused, for each host that would have it', () => {
@@ -162,6 +195,38 @@ describe('inventory', () => {
     ]);
     expect(networksWith({ service_network: '10.42.128.0/17' })).toEqual([
       expect.stringContaining('pod_network 10.42.0.0/16 and service_network 10.42.128.0/17 overlap'),
+    ]);
+  });
+
+  it('labels and taints that a kubelet takes are accepted, each prefix of Kubernetes that it may give itself included', () => {
+    const labels = ['kubernetes.io/hostname=a', 'node.kubernetes.io/x=', 'x.kubelet.kubernetes.io/a=b', 'topology.kubernetes.io/zone=a', 'example.org/a=b', 'mykubernetes.io/a=b'];
+    expect(problems({ 'worker-1': { node_labels: labels, node_taints: ['a=b:NoSchedule', 'a=b:NoExecute', 'c:NoExecute'] } })).toEqual([]);
+    const reserved = ['k8s.io/x=', 'a.k8s.io/x=1', 'kubernetes.io/role=a', 'beta.kubernetes.io/zone=a'];
+    expect(problemsOfEach(reserved.map((label) => ({ 'worker-1': { node_labels: [label] } })))).toEqual(
+      reserved.map((label) => [expect.stringContaining(`node_labels has '${label}'`)]),
+    );
+  }); // prettier-ignore
+
+  it('a network of pods or Services that is none or too small is refused once for all hosts', () => {
+    const wrong = [
+      ['pod_network', '10.42.0.0/22', 'pod_network 10.42.0.0/22 is too small: each of 7 nodes takes a /24'],
+      ['pod_network', '10.42.0.0', 'pod_network 10.42.0.0/32 is too small'],
+      ['pod_network', 'pods', "pod_network is 'pods'; write it as IPv4 address/bits"],
+      ['service_network', '10.43.0.0/30', 'service_network 10.43.0.0/30 must have between 12 and 28 bits'],
+    ] as const;
+    const everywhere = (field: string, value: string) =>
+      Object.fromEntries(Object.keys(hosts).map((name) => [name, { [field]: value }]));
+    expect(problemsOfEach(wrong.map(([field, value]) => everywhere(field, value)))).toEqual(
+      wrong.map(([, , sentence]) => [
+        expect.stringContaining(`ansible/inventory/group_vars/all/main.yml: ${sentence}`),
+      ]),
+    );
+  });
+
+  it.each(['localhost', '7'])('a host called %s is refused: the name already means an address', (name) => {
+    const renamed = { ...groups, agent: [name], all: ['ingress', 'control', name] };
+    expect(check('inventory_problems', { ...hosts, [name]: hosts['worker-1'] }, renamed)).toEqual([
+      expect.stringContaining(`${name}: the name already means an address`),
     ]);
   });
 

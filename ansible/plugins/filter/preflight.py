@@ -1,4 +1,4 @@
-"""Checks of the inventory, the vault and the staged artefacts, made before any host is touched.
+"""Checks of the vault, the volumes, the variables of roles and the staged artefacts, made before any host is touched.
 
 Each check returns sentences: what is wrong, where, and what to do. Only the standard library is used, so that the
 checks can be tried without Ansible.
@@ -6,13 +6,10 @@ checks can be tried without Ansible.
 
 import difflib
 import hashlib
-import ipaddress
 import json
 import os
 import re
 
-ROLE_GROUPS = ("gateway", "server", "agent")
-GROUPS = {"all", "ungrouped", "k3s_cluster", *ROLE_GROUPS}
 INVENTORY = "ansible/inventory/hosts.yml"
 VAULT = "ansible/inventory/group_vars/all/vault.yml"
 CHECKSUMS = "ansible/inventory/group_vars/all/checksums.yml"
@@ -20,104 +17,6 @@ CHECKSUMS = "ansible/inventory/group_vars/all/checksums.yml"
 PLACEHOLDER = "replace-me"
 # RFC 2606 keeps these names for examples; as one label among others it stands for the name of an account.
 EXAMPLE_ADDRESS = re.compile(r"https?://(?:[\w-]+\.)*example\.[\w.-]+[^\s\"']*", re.IGNORECASE)
-LABEL = re.compile(r"^([a-z0-9.-]+/)?[A-Za-z0-9][A-Za-z0-9._-]*=[A-Za-z0-9._-]*$")
-TAINT = re.compile(r"^([a-z0-9.-]+/)?[A-Za-z0-9][A-Za-z0-9._-]*(=[A-Za-z0-9._-]*)?:(NoSchedule|PreferNoSchedule|NoExecute)$")
-
-
-def inventory_problems(hosts, groups):
-    """Problems of the inventory. `hosts`: variables by host name; `groups`: host names by group name."""
-    problems = []
-    for group in sorted(set(groups) - GROUPS):
-        problems.append(
-            f"{INVENTORY}: group '{group}' is no role this installation knows; use gateway, server or agent."
-        )
-    for group in ("gateway", "server"):
-        if len(groups.get(group, [])) != 1:
-            problems.append(f"{INVENTORY}: group '{group}' must hold exactly one host, it holds {len(groups.get(group, []))}.")
-    for name in groups["all"]:
-        problems += _host_problems(name, hosts[name], groups)
-    for field, what in (("ansible_host", "address"), ("mac", "MAC address")):
-        problems += _duplicates(hosts, groups["all"], field, what)
-    return problems + _network_problems(hosts, groups["all"])
-
-
-def _host_problems(name, host, groups):
-    where = f"{INVENTORY}: {name}"
-    problems = []
-    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", name):
-        problems.append(f"{where}: the name must be lower-case letters, digits and hyphens, as a DNS label is.")
-    roles = [group for group in ROLE_GROUPS if name in groups.get(group, [])]
-    if len(roles) != 1:
-        problems.append(
-            f"{where}: must be in exactly one of the groups gateway, server and agent, it is in "
-            f"{' and '.join(roles) or 'none'}."
-        )
-    mac = host.get("mac")
-    if not isinstance(mac, str) or not re.fullmatch(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", mac):
-        problems.append(
-            f"{where}: mac is '{mac}'; write the address of eth0 as six lower-case pairs in quotes, such as \"2c:cf:67:00:01:22\"."
-        )
-    elif int(mac[:2], 16) & 1:
-        problems.append(f"{where}: mac '{mac}' is a multicast address; no board has one, read the label again.")
-    problems += _address_problems(where, host)
-    for field in ("cores", "memory_mib"):
-        if not isinstance(host.get(field), int) or isinstance(host.get(field), bool) or host.get(field) < 1:
-            problems.append(f"{where}: {field} is '{host.get(field)}'; write a whole number above 0.")
-    if not isinstance(host.get("wifi"), bool):
-        problems.append(f"{where}: wifi is '{host.get('wifi')}'; write true or false.")
-    elif roles and roles[0] == "agent" and host.get("wifi"):
-        problems.append(f"{where}: an agent must not have Wi-Fi; only ingress and the server have a way to the internet.")
-    elif roles and roles[0] != "agent" and not host.get("wifi"):
-        problems.append(
-            f"{where}: wifi is false, but packages, images and the repository come in through ingress and the server; write true, and the "
-            "interface as uplink_interface where it is no Wi-Fi."
-        )
-    if host.get("wifi") and host.get("lan_interface") == host.get("uplink_interface"):
-        problems.append(f"{where}: lan_interface and uplink_interface are both {host.get('lan_interface')}; give each its own.")
-    for field, pattern, form in (("node_labels", LABEL, "key=value"), ("node_taints", TAINT, "key=value:Effect")):
-        entries = host.get(field) or []
-        if not isinstance(entries, list):
-            problems.append(f"{where}: {field} is '{entries}'; write a list, each entry as {form}.")
-            continue
-        for entry in entries:
-            if not pattern.fullmatch(str(entry)):
-                problems.append(f"{where}: {field} has '{entry}'; the form is {form}.")
-    return problems
-
-
-def _address_problems(where, host):
-    try:
-        network = ipaddress.IPv4Network(str(host.get("cluster_network")))
-    except ValueError:
-        return [f"{where}: cluster_network is '{host.get('cluster_network')}'; write the LAN as IPv4 address/bits, such as 192.168.100.0/24."]
-    try:
-        address = ipaddress.IPv4Address(str(host.get("ansible_host")))
-    except ValueError:
-        return [f"{where}: ansible_host '{host.get('ansible_host')}' is no IPv4 address; give it one inside {network}."]
-    if address not in network:
-        return [f"{where}: ansible_host {address} is outside the LAN {network}; give it an address inside."]
-    if network.prefixlen < 31 and address in (network.network_address, network.broadcast_address):
-        return [f"{where}: ansible_host {address} stands for the whole LAN {network}, which no host may have; give it another address."]
-    return []
-
-
-def _network_problems(hosts, names):
-    """The LAN, the pods' and the Services' network must not share an address: whoever has it would be reached by one of them alone."""
-    networks = {}
-    for name in names:
-        for field in ("cluster_network", "pod_network", "service_network"):
-            try:
-                networks.setdefault(field, ipaddress.IPv4Network(str(hosts[name].get(field))))
-            except ValueError:
-                continue
-    fields = sorted(networks)
-    return [
-        f"{INVENTORY}: {one} {networks[one]} and {other} {networks[other]} overlap; choose networks that share no address "
-        "(cluster_network there, the others in group_vars/all/main.yml)."
-        for index, one in enumerate(fields)
-        for other in fields[index + 1 :]
-        if networks[one].overlaps(networks[other])
-    ]
 
 
 def volume_problems(volumes_file, groups):
@@ -133,17 +32,6 @@ def volume_problems(volumes_file, groups):
         for volume in volumes
         if volume["node"] not in nodes
     ]
-
-
-def _duplicates(hosts, names, field, what):
-    owners = {}
-    problems = []
-    for name in names:
-        value = hosts[name].get(field)
-        if value in owners:
-            problems.append(f"{INVENTORY}: {name} and {owners[value]} have the same {what} {value}; correct {field} of one of them.")
-        owners.setdefault(value, name)
-    return problems
 
 
 def vault_problems(vault, contracts_file, needs_vpn=True):
@@ -329,7 +217,6 @@ class FilterModule:
 
     def filters(self):
         return {
-            "inventory_problems": inventory_problems,
             "vault_problems": vault_problems,
             "certificate_servers": certificate_servers,
             "artefact_problems": artefact_problems,
