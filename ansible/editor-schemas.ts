@@ -137,15 +137,13 @@ function schemaOf({ description, type = 'str', choices }: Option): Schema {
 
 function optionsOfRoles(ansible: string): Record<string, Option> {
   const roles = readdirSync(join(ansible, 'roles')).sort();
-  return Object.assign(
-    {},
-    ...roles.flatMap((role) => {
-      const { argument_specs } = readYaml(join(ansible, 'roles', role, 'meta', 'argument_specs.yml')) as {
-        argument_specs: Record<string, { options?: Record<string, Option> }>;
-      };
-      return Object.values(argument_specs).map(({ options }) => options ?? {});
-    }),
-  );
+  const entries = roles.flatMap((role) => {
+    const { argument_specs } = readYaml(join(ansible, 'roles', role, 'meta', 'argument_specs.yml')) as {
+      argument_specs: Record<string, { options?: Record<string, Option> }>;
+    };
+    return Object.values(argument_specs).flatMap(({ options }) => Object.entries(options ?? {}));
+  });
+  return Object.fromEntries(entries);
 }
 
 function namesGiven(ansible: string): string[] {

@@ -1,47 +1,24 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { readInventory } from '../facts/inventory';
 import { box, COLOURS, drawGraph, GRAPH, legend, markup, quote, zone, ZONES } from '../lib/console/diagram';
+import type { Host, Inventory } from '../lib/kubernetes/inventory';
 import { reportFailure } from '../lib/console/failure';
 
-/** A host as the inventory describes it. */
-interface InventoryHost {
-  readonly name: string;
-  readonly group: string;
-  readonly address: string;
-  readonly mac: string;
-  readonly wifi: boolean;
-}
-
-const ROLES: Readonly<Record<string, { colour: 'amber' | 'blue' | 'green'; lines: readonly string[] }>> = {
+const ROLES: Readonly<Record<Host['role'], { colour: 'amber' | 'blue' | 'green'; lines: readonly string[] }>> = {
   gateway: { colour: 'amber', lines: ['DHCP, DNS, time', 'image mirror', 'package cache', 'load generator'] },
   server: { colour: 'blue', lines: ['K3s server', 'end of the tunnel'] },
   agent: { colour: 'green', lines: ['K3s agent'] },
 };
 
-/** The hosts of an inventory file's text, in its order. */
-export function inventoryHosts(text: string): InventoryHost[] {
-  const { all } = parse(text);
-  return ['gateway', 'server', 'agent'].flatMap((group) =>
-    Object.entries<Record<string, unknown> | null>(all.children[group].hosts).map(([name, host]) => ({
-      name,
-      group,
-      address: String(host?.['ansible_host']),
-      mac: String(host?.['mac']),
-      wifi: Boolean(host?.['wifi'] ?? all.vars.wifi),
-    })),
-  );
-}
-
 /**
  * The network of an inventory as an SVG: who is on the switch, who has a way out, and where trust ends. Hosts with Wi-Fi
  * have a box each, the first two of them; all others are rows of a table, so that the picture stays narrow however many there are.
  */
-export function networkPicture(text: string): Promise<string> {
-  const hosts = inventoryHosts(text);
-  const network = String(parse(text).all.vars.cluster_network);
-  const outside = hosts.filter(({ wifi }) => wifi);
-  const inside = hosts.filter(({ wifi }) => !wifi);
+export function networkPicture(inventory: Inventory): Promise<string> {
+  const { hosts, network = 'of the hosts' } = inventory;
+  const outside = hosts.filter(({ hasUplink }) => hasUplink);
+  const inside = hosts.filter(({ hasUplink }) => !hasUplink);
   // Beyond two in a row the picture would be too wide to be read on a narrow screen.
   const [shown, others] = [outside.slice(0, 2), outside.slice(2)];
   const uplinks = [...shown.map(({ name }) => name), ...(others.length > 0 ? ['others'] : [])];
@@ -77,14 +54,14 @@ export function networkPicture(text: string): Promise<string> {
   return drawGraph(dot, 'Network of the cluster, drawn from ansible/inventory/hosts.yml');
 }
 
-function hostBox({ name, group, address, mac }: InventoryHost): string {
-  const { colour, lines } = ROLES[group]!;
+function hostBox({ name, role, address, mac = '' }: Host): string {
+  const { colour, lines } = ROLES[role];
   return box(name, [name, address, mac, ...lines], colour);
 }
 
-function tableOf(id: string, hosts: readonly InventoryHost[]): string {
-  const rows = hosts.map(({ name, group, address, mac }) => {
-    const [fill] = COLOURS[ROLES[group]!.colour];
+function tableOf(id: string, hosts: readonly Host[]): string {
+  const rows = hosts.map(({ name, role, address, mac = '' }) => {
+    const [fill] = COLOURS[ROLES[role].colour];
     const cells = [name, address, mac].map((cell) => `<TD ALIGN="LEFT" BGCOLOR="${fill}">${markup(cell)}</TD>`);
     return `<TR>${cells.join('')}</TR>`;
   });
@@ -100,7 +77,7 @@ export const files = {
 };
 
 if (require.main === module)
-  networkPicture(readFileSync(files.inventory, 'utf8')).then(
+  networkPicture(readInventory(files.inventory)).then(
     (picture) => writeFileSync(files.picture, picture),
     (error: unknown) => reportFailure(error),
   );

@@ -71,6 +71,11 @@ if (require.main === module) {
     'Write vault.example.yml anew from the contracts in dist/secrets.json.',
     'npm run vault-example',
   )
-    .action(() => writeFileSync(files.example, vaultExample(JSON.parse(readFileSync(files.contracts, 'utf8')).secrets)))
+    .action(() =>
+      writeFileSync(
+        files.example,
+        vaultExample((JSON.parse(readFileSync(files.contracts, 'utf8')) as { secrets: Contract[] }).secrets),
+      ),
+    )
     .parse();
 }

@@ -23,13 +23,13 @@ export const listedCharts: readonly ListedChart[] = [
     name: 'argo-cd',
     version: versions.argoCdChart,
     repository: 'https://argoproj.github.io/argo-helm',
-    values: (root) => parse(objectIn(root, 'argo-cd', 'HelmChart').spec.valuesContent as string),
+    values: (root) => parse(objectIn(root, 'argo-cd', 'HelmChart')?.spec?.valuesContent ?? '') as unknown,
   },
   {
     name: 'k8s-monitoring',
     version: versions.kubernetesMonitoringChart,
     repository: 'https://grafana.github.io/helm-charts',
-    values: (root) => objectIn(root, 'monitoring', 'Application').spec.source.helm.valuesObject,
+    values: (root) => objectIn(root, 'monitoring', 'Application')?.spec?.source?.helm?.valuesObject,
   },
 ];
 
@@ -77,7 +77,16 @@ function withoutOwnTag(image: string): string {
   return image.endsWith(`:${versions.argoCdImage}`) ? imageName(parts) : image;
 }
 
-function objectIn(root: string, file: string, kind: string) {
+/** As much of a HelmChart or an Application as says what a chart is given. */
+interface ChartObject {
+  readonly kind: string;
+  readonly spec?: {
+    readonly valuesContent?: string;
+    readonly source?: { readonly helm?: { readonly valuesObject?: unknown } };
+  };
+}
+
+function objectIn(root: string, file: string, kind: string): ChartObject | undefined {
   const documents = parseAllDocuments(readFileSync(join(root, 'dist/argocd', `${file}.yaml`), 'utf8'));
-  return documents.map((each) => each.toJS()).find((object) => object.kind === kind);
+  return documents.map((each) => each.toJS() as ChartObject).find((object) => object.kind === kind);
 }

@@ -88,6 +88,7 @@ function hostsOfGroup(role: Host['role'], groups: Section, defaults: Section, fi
       cores: positiveInteger(facts, 'cores', where),
       memoryMiB: memory(facts, where),
       ...storageDevice(facts, where),
+      ...(typeof facts['mac'] === 'string' ? { mac: facts['mac'] } : {}),
       ...(yes(facts, 'wifi', where) ? { hasUplink: true } : {}),
       ...labelsAndTaints(facts, where),
     };

@@ -1,3 +1,4 @@
+import { isPlaced } from './objects/kinds';
 import { asList, type PodTemplate } from './objects/pod-template';
 import { replicasOf } from './policy/workloads';
 import { scopeRule, type Rule } from './rule';
@@ -57,7 +58,7 @@ function* poolersIn(scope: Scope): Iterable<Pooler> {
 
 /** The API server's default is a quarter, rounded up. */
 function surgeOf(scope: Scope, at: PlacedObject): number {
-  if (at.object.kind !== 'Deployment' || at.object.spec?.strategy?.type === 'Recreate') return 0;
+  if (!isPlaced(at, 'Deployment') || at.object.spec?.strategy?.type === 'Recreate') return 0;
   const surge: number | string = at.object.spec?.strategy?.rollingUpdate?.maxSurge ?? '25%';
   return typeof surge === 'number' ? surge : Math.ceil((replicasOf(scope, at).max * parseFloat(surge)) / 100);
 }

@@ -1,3 +1,4 @@
+import { isKind } from './objects/kinds';
 import type { PlatformModel, RuleException } from '../constructs/platform-model';
 import { folderOf, type RenderedFile } from '../kubernetes/object';
 import type { Finding } from './finding';
@@ -58,7 +59,7 @@ export function ruleOfUnusedExceptions(exception: RuleException, files: readonly
 /** Exceptions from capacity that cover what runs by default: the folders that Applications sync. */
 export function productionExceptions({ exceptions }: PlatformModel, files: readonly RenderedFile[]): Finding[] {
   const synced = files.flatMap(({ objects }) =>
-    objects.flatMap(({ kind, spec }) => (kind === 'Application' ? [String(spec?.source?.path ?? '')] : [])),
+    objects.filter((object) => isKind(object, 'Application')).map(({ spec }) => String(spec?.source?.path ?? '')),
   );
   return exceptions
     .filter(

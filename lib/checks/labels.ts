@@ -28,14 +28,18 @@ export const labelRules: readonly Rule[] = [
     },
     function* (pod) {
       const lists = [
-        { field: [pod.field, 'spec.volumes'].filter(Boolean).join('.'), list: pod.spec.volumes, key: 'name' },
+        { field: [pod.field, 'spec.volumes'].filter(Boolean).join('.'), list: namesIn(pod.spec.volumes), key: 'name' },
         ...pod.containers.flatMap(({ spec, field }) => [
-          { field: `${field}.env`, list: spec.env, key: 'name' },
-          { field: `${field}.ports`, list: spec.ports, key: 'name' },
-          { field: `${field}.volumeMounts`, list: spec.volumeMounts, key: 'mountPath' },
+          { field: `${field}.env`, list: namesIn(spec.env), key: 'name' },
+          { field: `${field}.ports`, list: namesIn(spec.ports), key: 'name' },
+          {
+            field: `${field}.volumeMounts`,
+            list: asList(spec.volumeMounts).map(({ mountPath }) => mountPath),
+            key: 'mountPath',
+          },
         ]),
       ];
-      const names = pod.containers.map(({ spec }): string => spec.name);
+      const names = pod.containers.map(({ spec }) => String(spec.name));
       for (const [index, name] of names.entries()) {
         if (names.indexOf(name) < index)
           yield {
@@ -46,8 +50,7 @@ export const labelRules: readonly Rule[] = [
       }
       for (const { field, list, key } of lists) {
         const seen = new Set<string>();
-        for (const [index, entry] of asList(list).entries()) {
-          const name: string | undefined = entry[key];
+        for (const [index, name] of list.entries()) {
           if (name === undefined) continue;
           if (seen.has(name))
             yield { at: pod.at, field: `${field}[${index}].${key}`, message: `"${name}" is there already` };
@@ -67,6 +70,23 @@ export const labelRules: readonly Rule[] = [
   ),
 ];
 
+const namesIn = (list: readonly { readonly name?: string }[] | undefined) => asList(list).map(({ name }) => name);
+
+/** Fields in which objects of whatever kind have labels. */
+interface LabelledSpec {
+  readonly jobTemplate?: { readonly spec?: { readonly template?: LabelledTemplate } };
+  readonly template?: LabelledTemplate;
+  readonly selector?: { readonly matchLabels?: Labels } & Labels;
+  readonly podSelector?: { readonly matchLabels?: Labels };
+}
+
+interface LabelledTemplate {
+  readonly metadata?: { readonly labels?: Labels; readonly annotations?: Labels };
+  readonly spec?: { readonly nodeSelector?: Labels };
+}
+
+type Labels = Readonly<Record<string, unknown>>;
+
 interface LabelMap {
   readonly field: string;
   readonly map: Readonly<Record<string, unknown>>;
@@ -76,7 +96,8 @@ interface LabelMap {
 
 /** Labels, annotations and selectors of an object, at whatever depth its kind has them. */
 function mapsOf({ object }: PlacedObject): LabelMap[] {
-  const { metadata, spec = {} } = object;
+  const { metadata } = object;
+  const spec = (object['spec'] ?? {}) as LabelledSpec;
   const template = spec.jobTemplate?.spec?.template ?? spec.template;
   const at = spec.jobTemplate ? 'spec.jobTemplate.spec.template' : 'spec.template';
   const maps: LabelMap[] = [

@@ -1,3 +1,4 @@
+import { isOfKind } from '../kubernetes/kinds/core-kinds';
 import { Chart, type App } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-28';
 import { readThirdParty } from '../../imports/third-party';
@@ -134,14 +135,18 @@ function customClusterKinds(): ReadonlySet<string> {
 
 /** The labels of a pod template, where the object has one; those that it gives itself stay. */
 function withPodLabels(object: KubernetesObject, labels: Readonly<Record<string, string>>): KubernetesObject {
-  const { kind, spec } = object;
-  if (kind === 'CronJob' && spec?.jobTemplate?.spec?.template) {
-    const inner = withPodLabels({ ...object, kind: 'Job', spec: spec.jobTemplate.spec }, labels);
+  if (isOfKind(object, 'CronJob') && object.spec?.jobTemplate?.spec?.template) {
+    const { spec } = object;
+    const inner = withPodLabels({ ...object, kind: 'Job', spec: spec.jobTemplate?.spec }, labels);
     return { ...object, spec: { ...spec, jobTemplate: { ...spec.jobTemplate, spec: inner['spec'] } } };
   }
-  if (!['Deployment', 'StatefulSet', 'DaemonSet', 'Job'].includes(kind) || !spec?.template) return object;
-  const { metadata = {} } = spec.template;
-  const template = { ...spec.template, metadata: { ...metadata, labels: sorted({ ...labels, ...metadata.labels }) } };
+  if (!isOfKind(object, 'Deployment', 'StatefulSet', 'DaemonSet', 'Job') || !object.spec?.template) return object;
+  const { spec } = object;
+  const { metadata = {} } = object.spec.template;
+  const template = {
+    ...object.spec.template,
+    metadata: { ...metadata, labels: sorted({ ...labels, ...metadata.labels }) },
+  };
   return { ...object, spec: { ...spec, template } };
 }
 

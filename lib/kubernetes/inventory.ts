@@ -11,6 +11,8 @@ export interface Host {
   readonly memoryMiB: number;
   /** Block device of its own storage, such as `/dev/mmcblk0`. */
   readonly storageDevice?: string;
+  /** Hardware address by which DHCP knows it, such as `2c:cf:67:00:01:22`. */
+  readonly mac?: string;
   /** Whether it reaches the internet (`wifi` of the inventory). @default false */
   readonly hasUplink?: boolean;
   /** Kubernetes labels that it joins the cluster with. @default none */

@@ -1,4 +1,4 @@
-/** One Kubernetes object as plain JSON, as it will be written. */
+/** One Kubernetes object as plain JSON, as it will be written; `isOfKind` says what its other fields are. */
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -7,10 +7,9 @@ export interface KubernetesObject {
     readonly namespace?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
+    readonly finalizers?: readonly string[];
   };
-  // The rest of an object depends on its kind; the schema check knows it.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  readonly [field: string]: any;
+  readonly [field: string]: unknown;
 }
 
 /** One manifest file as it will be written under `dist/`: checks and diffs work on these, before anything is on disk. */

@@ -1,3 +1,4 @@
+import type { Loose, LooseObject } from '../fixtures/loose';
 import { parse } from 'yaml';
 import { deliveryTree, type DeliverySettings } from '../../argocd';
 import { projectPermissions } from '../../facts/permissions';
@@ -7,8 +8,7 @@ import { renderFiles } from '../../lib/synthesis/render';
 import { platformFiles } from '../charts/rendered';
 import { EMPTY_MODEL } from '../lib/synthesis/empty-model';
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests reach into objects to break them
-type Spec = any;
+type Spec = Loose;
 
 const settings: DeliverySettings = {
   repositoryUrl: 'https://git.example/platform.git',
@@ -30,10 +30,10 @@ const settings: DeliverySettings = {
 
 const render = () => renderFiles({ trees: [deliveryTree(settings)] });
 
+const objectsRendered = () => render().flatMap((file): readonly LooseObject[] => file.objects);
+
 const objectNamed = (kind: string, name: string) => {
-  const found = render()
-    .flatMap((file) => file.objects)
-    .find((object) => object.kind === kind && object.metadata.name === name);
+  const found = objectsRendered().find((object) => object.kind === kind && object.metadata.name === name);
   if (!found) throw new Error(`no ${kind}/${name}`);
   return found;
 };
@@ -47,7 +47,7 @@ describe('dist/argocd', () => {
   });
 
   test('every Application names a project that exists and limits its repository and namespace', () => {
-    const objects = render().flatMap((file) => file.objects);
+    const objects = objectsRendered();
     const applications = objects.filter((object) => object.kind === 'Application');
     expect(applications.map((application) => application.metadata.name).sort()).toEqual([
       'monitoring',
@@ -57,7 +57,7 @@ describe('dist/argocd', () => {
     ]);
     for (const { spec } of applications) {
       const project = objects.find((object) => object.kind === 'AppProject' && object.metadata.name === spec.project);
-      expect(project?.spec.sourceRepos).toContain(spec.source.repoURL);
+      expect(project?.['spec'].sourceRepos).toContain(spec.source.repoURL);
     }
   });
 
@@ -73,9 +73,7 @@ describe('dist/argocd', () => {
   });
 
   test('a field is left alone only with its reason beside it', () => {
-    const applications = render()
-      .flatMap((file) => file.objects)
-      .filter((object) => object.kind === 'Application');
+    const applications = objectsRendered().filter((object) => object.kind === 'Application');
     for (const { spec } of applications) expect(spec.info?.length ?? 0).toBe(spec.ignoreDifferences?.length ?? 0);
     expect(objectNamed('Application', 'root').spec.ignoreDifferences).toHaveLength(1);
   });

@@ -1,3 +1,4 @@
+import type { Loose, LooseObject } from '../fixtures/loose';
 import Ajv from 'ajv';
 import { parse } from 'yaml';
 import { composeFile } from '../../charts/compose';
@@ -9,8 +10,7 @@ import { settings } from '../../facts/settings';
 import schema from '../../imports/schemas/compose.json';
 import { inPlatform, inProduction, platformFiles } from './rendered';
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a parsed file, looked into by tests
-const compose = (): any => parse(TEXT);
+const compose = (): Loose => parse(TEXT);
 const inventory = readInventory('ansible/inventory/hosts.yml', 'ansible/inventory/hosts.yml');
 const TEXT = composeFile(platformOutput(inventory), BASELINE).content;
 
@@ -36,11 +36,9 @@ test.each([
   expect(validate(file)).toBe(false);
 });
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- parsed services */
-
 test('it has the four services of the benchmark and the migration on one network, with the images of the cluster', () => {
   const { services, networks } = compose();
-  expect(Object.entries(services).map(([name, { image }]: [string, any]) => [name, image])).toEqual([
+  expect(Object.entries(services).map(([name, { image }]: [string, Loose]) => [name, image])).toEqual([
     ['database-migration', images.djangoApi],
     ['django-api', images.djangoApi],
     ['idaes', images.idaes],
@@ -64,7 +62,7 @@ test('the migration is started by hand, straight at Postgres and as the owner; t
 
 test('no value of a secret is in it, and a missing one stops the start', () => {
   const { services } = compose();
-  for (const service of Object.values(services) as any[]) {
+  for (const service of Object.values(services) as Loose[]) {
     for (const [name, value] of Object.entries(service.environment)) {
       if (/PASSWORD|SECRET|USER/.test(name)) expect(value).toMatch(/^\$\{[A-Z_]+:\?.*\}$/);
     }
@@ -114,11 +112,11 @@ describe.each(Object.keys(inCluster) as (keyof typeof inCluster)[])('%s is what 
 
   test('writes to the same folders and no other', () => {
     const writable = container.volumeMounts
-      .filter(({ name: volume }: any) => {
-        const source = spec.volumes?.find((one: any) => one.name === volume);
+      .filter(({ name: volume }: Loose) => {
+        const source = spec.volumes?.find((one: Loose) => one.name === volume);
         return !source?.configMap && !source?.secret;
       })
-      .map(({ mountPath }: any) => mountPath);
+      .map(({ mountPath }: Loose) => mountPath);
     const own = [...(service.tmpfs ?? []), ...(service.volumes ?? []).map((text: string) => text.split(':')[1])];
     const mounted = own.map((text: string) => text.split(':')[0]);
     expect([...mounted, ...(service.shm_size ? ['/dev/shm'] : [])].sort()).toEqual([...writable].sort());
@@ -138,9 +136,9 @@ describe.each(Object.keys(inCluster) as (keyof typeof inCluster)[])('%s is what 
 test('its files are those of the cluster, at the same paths', () => {
   const { services, configs } = compose();
   const mountedIn = (name: string) =>
-    services[name].configs.map(({ source, target }: any) => [target, configs[source].content.replaceAll('$$', '$')]);
+    services[name].configs.map(({ source, target }: Loose) => [target, configs[source].content.replaceAll('$$', '$')]);
   const script = platformFiles
-    .flatMap(({ objects }) => objects)
+    .flatMap(({ objects }): readonly LooseObject[] => objects)
     .find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'postgres-first-start')!.data[
     '10-roles.sh'
   ];
@@ -155,7 +153,7 @@ test('its files are those of the cluster, at the same paths', () => {
 test('a service waits until those that it calls are well', () => {
   const { services } = compose();
   const healthy = { condition: 'service_healthy' };
-  expect(Object.entries(services).map(([name, { depends_on }]: [string, any]) => [name, depends_on])).toEqual([
+  expect(Object.entries(services).map(([name, { depends_on }]: [string, Loose]) => [name, depends_on])).toEqual([
     ['database-migration', { postgres: healthy }],
     ['django-api', { idaes: healthy, pgbouncer: healthy }],
     ['idaes', undefined],
@@ -165,7 +163,7 @@ test('a service waits until those that it calls are well', () => {
 });
 
 test('no service is read-only that Compose copies files into, which it refuses', () => {
-  for (const service of Object.values(compose().services) as any[])
+  for (const service of Object.values(compose().services) as Loose[])
     expect([service.configs !== undefined || service.secrets !== undefined, service.read_only]).toEqual(
       service.configs || service.secrets ? [true, undefined] : [false, true],
     );

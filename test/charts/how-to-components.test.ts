@@ -1,3 +1,4 @@
+import type { LooseObject } from '../fixtures/loose';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkPlatform } from '../../lib/checks';
@@ -21,7 +22,8 @@ function asInCharts(name: string, indent = ''): string {
 
 const extended = model(undefined, undefined, [...COMPONENTS, StatusPage, Reports, TableSizes]);
 const files = renderFiles(extended);
-const objects = (component: string) => files.find(({ path }) => path === `platform/${component}.yaml`)!.objects;
+const objects = (component: string): readonly LooseObject[] =>
+  files.find(({ path }) => path === `platform/${component}.yaml`)!.objects;
 
 test('the pages show exactly what is compiled here', () => {
   expect(page('add-a-config-file')).toContain(asInCharts('status-page', '   '));

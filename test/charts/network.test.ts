@@ -1,3 +1,4 @@
+import type { LooseObject } from '../fixtures/loose';
 import { Network } from '../../charts/network';
 import { platform as platformOutput } from '../../charts/platform';
 import { workloadTrees } from '../../charts/workloads';
@@ -45,7 +46,7 @@ test('the gateway lets in the generators that the runner starts as pods of the c
     items: { kind: string; metadata: { namespace: string }; spec: { template: { metadata: { labels: object } } } }[];
   };
   const { metadata, spec } = items.find(({ kind }) => kind === 'Job')!;
-  const policy = platformFiles
+  const policy: LooseObject = platformFiles
     .find(({ path }) => path === FILE)!
     .objects.find((object) => object.metadata.name === 'traefik-callers')!;
   const admitted = policy.spec.ingress.filter(({ from, ports }: { from: object[]; ports: { port: number }[] }) => {

@@ -1,6 +1,7 @@
+import type { LooseObject } from '../fixtures/loose';
 import { model } from '../../main';
 import { builtFiles } from '../../lib/kubernetes/kustomization';
-import { folderOf, type KubernetesObject, type RenderedFile } from '../../lib/kubernetes/object';
+import { folderOf, type RenderedFile } from '../../lib/kubernetes/object';
 import { renderFiles } from '../../lib/synthesis/render';
 
 /** The platform as it is, rendered once for all tests of a file. */
@@ -8,7 +9,7 @@ export const platformModel = model();
 export const platformFiles: readonly RenderedFile[] = builtFiles(renderFiles(platformModel));
 
 /** The one object of that kind and name in a tree. */
-function objectOf(tree: string, kind: string, name: string): KubernetesObject {
+function objectOf(tree: string, kind: string, name: string): LooseObject {
   const found = platformFiles
     .filter((file) => folderOf(file) === tree)
     .flatMap(({ objects }) => objects)
@@ -18,17 +19,17 @@ function objectOf(tree: string, kind: string, name: string): KubernetesObject {
 }
 
 /** The same in `dist/platform`. */
-export function inPlatform(kind: string, name: string): KubernetesObject {
+export function inPlatform(kind: string, name: string): LooseObject {
   return objectOf('platform', kind, name);
 }
 
 /** The same in `dist/workloads/production`. */
-export function inProduction(kind: string, name: string): KubernetesObject {
+export function inProduction(kind: string, name: string): LooseObject {
   return objectOf('workloads/production', kind, name);
 }
 
 /** The one object of that kind that all variants of the workloads share. */
-export function inBase(kind: string): KubernetesObject {
+export function inBase(kind: string): LooseObject {
   const found = platformFiles
     .filter((file) => folderOf(file) === 'workloads/production' && file.path.startsWith('workloads/base/'))
     .flatMap(({ objects }) => objects)
@@ -38,12 +39,12 @@ export function inBase(kind: string): KubernetesObject {
 }
 
 /** The first container of a workload. */
-export function containerOf(workload: KubernetesObject) {
+export function containerOf(workload: LooseObject) {
   return workload.spec.template.spec.containers[0];
 }
 
 /** Plain environment variables by name; those from a Secret as `secret/key`. */
-export function environmentOf(workload: KubernetesObject): Record<string, string> {
+export function environmentOf(workload: LooseObject): Record<string, string> {
   interface Variable {
     name: string;
     value?: string;

@@ -1,5 +1,6 @@
+import type { LooseObject } from '../fixtures/loose';
 import { checkPlatform } from '../../lib/checks';
-import type { KubernetesObject, RenderedFile } from '../../lib/kubernetes/object';
+import type { RenderedFile } from '../../lib/kubernetes/object';
 import { folderOf } from '../../lib/kubernetes/object';
 import { committedInventory } from '../../facts/committed-inventory';
 import { platformFiles, platformModel } from './rendered';
@@ -14,7 +15,7 @@ function withoutRoom(files: readonly RenderedFile[], hosts = committedInventory(
 
 /** The files with another maximum of replicas in one variant. */
 function withReplicas(variant: string, maxReplicas: number): RenderedFile[] {
-  const changed = (object: KubernetesObject) =>
+  const changed = (object: LooseObject) =>
     object.kind === 'HorizontalPodAutoscaler' && object.metadata.name === 'django-api'
       ? { ...object, spec: { ...object.spec, maxReplicas } }
       : object;

@@ -1,14 +1,14 @@
+import type { LooseObject } from '../fixtures/loose';
 import { folderOf } from '../../lib/kubernetes/object';
-import type { KubernetesObject } from '../../lib/kubernetes/object';
 import { inPlatform, platformFiles } from './rendered';
 
 const objects = platformFiles
   .filter((file) => ['platform', 'workloads/production'].includes(folderOf(file)))
-  .flatMap((file) => file.objects);
+  .flatMap((file): readonly LooseObject[] => file.objects);
 
 interface Pod {
   name: string;
-  template: KubernetesObject;
+  template: LooseObject;
 }
 const pods: Pod[] = objects.flatMap((object) => {
   const template = object.spec?.template ?? object.spec?.jobTemplate?.spec.template;

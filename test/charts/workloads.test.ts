@@ -1,7 +1,7 @@
+import type { LooseObject } from '../fixtures/loose';
 import { settings } from '../../facts/settings';
 import { images } from '../../facts/images';
 import { containerOf, environmentOf, inBase, inPlatform, inProduction, platformFiles } from './rendered';
-import type { KubernetesObject } from '../../lib/kubernetes/object';
 
 describe('django-api', () => {
   const deployment = inProduction('Deployment', 'django-api');
@@ -90,7 +90,7 @@ describe('database-migration', () => {
 
   it('runs once, with the very image of the API, in a wave before it', () => {
     expect(containerOf(job).image).toBe(images.djangoApi);
-    const waveOf = (object: KubernetesObject) => Number(object.metadata.annotations?.['argocd.argoproj.io/sync-wave']);
+    const waveOf = (object: LooseObject) => Number(object.metadata.annotations?.['argocd.argoproj.io/sync-wave']);
     expect(waveOf(job)).toBeLessThan(waveOf(inProduction('Deployment', 'django-api')));
     expect(job.metadata.annotations).not.toHaveProperty('argocd.argoproj.io/hook');
   });

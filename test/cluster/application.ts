@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../lib/kubernetes/object';
+import type { LooseObject } from '../fixtures/loose';
 import type { ControlPlane } from './control-plane';
 import { eventually } from './eventually';
 
@@ -25,7 +25,7 @@ export interface ApplicationStatus {
 export async function applicationStatus(cluster: ControlPlane, name: string): Promise<ApplicationStatus> {
   const { status = {} } = JSON.parse(
     await cluster.kubectl(['get', 'application', name, '-n', 'argocd', '-o', 'json']),
-  ) as KubernetesObject;
+  ) as LooseObject;
   return {
     sync: status.sync?.status ?? '',
     health: status.health?.status ?? '',

@@ -1,5 +1,5 @@
+import type { LooseObject } from '../fixtures/loose';
 import { settings } from '../../facts/settings';
-import type { KubernetesObject } from '../../lib/kubernetes/object';
 import {
   applyObjects,
   applyTree,
@@ -217,7 +217,7 @@ describe('Postgres and its data', () => {
 
 describe('maintenance', () => {
   test('disruption budgets allow the drain of any one node, and everything is ready again after it', async () => {
-    const nodes = JSON.parse(await cluster.kubectl(['get', 'nodes', '-o', 'json'])) as { items: KubernetesObject[] };
+    const nodes = JSON.parse(await cluster.kubectl(['get', 'nodes', '-o', 'json'])) as { items: LooseObject[] };
     for (const { metadata } of nodes.items) {
       await cluster.kubectl(['drain', metadata.name, '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=45s']);
       await cluster.kubectl(['uncordon', metadata.name]);
@@ -246,7 +246,9 @@ describe('removal', () => {
     const live = await liveObjects(cluster, kept);
     expect(live.map(nameOf).sort()).toEqual(kept.map(nameOf).sort());
     expect(
-      live.filter((object) => object.kind.startsWith('PersistentVolume')).map((object) => object['status'].phase),
+      live
+        .filter((object) => object.kind.startsWith('PersistentVolume'))
+        .map((object) => (object['status'] as { phase: string }).phase),
     ).toEqual(expect.arrayContaining(['Bound', 'Bound']));
     expect(live.filter((object) => 'deletionTimestamp' in object.metadata)).toEqual([]);
   });
@@ -255,7 +257,7 @@ describe('removal', () => {
     await applyTree(cluster, platform);
     await applyTree(cluster, production);
     const claims = JSON.parse(await cluster.kubectl(['get', 'pvc', '-n', 'ahuora', '-o', 'json'])) as {
-      items: KubernetesObject[];
+      items: LooseObject[];
     };
     expect(claims.items.map((claim) => claim['status'].phase)).toEqual(claims.items.map(() => 'Bound'));
   });
@@ -314,17 +316,17 @@ async function refusal(variants: readonly string[]): Promise<string> {
 }
 
 /** Objects whose status no controller keeps rewriting, so that a changed resource version means a changed field. */
-function settled(): KubernetesObject[] {
+function settled(): LooseObject[] {
   return everything.filter((object) => !['HorizontalPodAutoscaler', 'PodDisruptionBudget'].includes(object.kind));
 }
 
-async function podsOf(namespace: string): Promise<KubernetesObject[]> {
+async function podsOf(namespace: string): Promise<LooseObject[]> {
   return (
-    JSON.parse(await cluster.kubectl(['get', 'pods', '-n', namespace, '-o', 'json'])) as { items: KubernetesObject[] }
+    JSON.parse(await cluster.kubectl(['get', 'pods', '-n', namespace, '-o', 'json'])) as { items: LooseObject[] }
   ).items.map((pod) => ({ ...pod, kind: 'Pod' }));
 }
 
-function isReady(pod: KubernetesObject | undefined): boolean {
+function isReady(pod: LooseObject | undefined): boolean {
   const conditions = (pod?.['status'].conditions ?? []) as { type: string; status: string }[];
   return (
     pod?.['status'].phase === 'Succeeded' ||

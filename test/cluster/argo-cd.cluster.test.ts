@@ -1,8 +1,8 @@
+import type { LooseObject } from '../fixtures/loose';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { EXPERIMENTS, type Variant } from '../../experiments/plan';
 import { KubernetesCluster } from '../../experiments/runner/sites/cluster/kubernetes-cluster';
-import type { KubernetesObject } from '../../lib/kubernetes/object';
 import { buildTool } from '../../tools/build';
 import { applicationBecomes, applicationStatus, applicationSynced } from './application';
 import { applyObjects, installPrerequisites } from './apply';
@@ -422,7 +422,7 @@ async function selectVariant(name: string): Promise<void> {
 async function scaleToMinimum(): Promise<void> {
   const autoscalers = await cluster.tryKubectl(['get', 'hpa', '-n', 'ahuora', '-o', 'json']);
   if (autoscalers.status !== 0) return;
-  for (const { spec } of (JSON.parse(autoscalers.stdout) as { items: KubernetesObject[] }).items)
+  for (const { spec } of (JSON.parse(autoscalers.stdout) as { items: LooseObject[] }).items)
     await cluster.tryKubectl([
       'scale',
       `deployment/${spec.scaleTargetRef.name}`,
@@ -440,7 +440,7 @@ async function commit(message: string, changes: Record<string, string | undefine
   }
 }
 
-function objectsOf(folder: string): KubernetesObject[] {
+function objectsOf(folder: string): LooseObject[] {
   return Object.entries(files).flatMap(([path, content]) =>
     path.startsWith(`${folder}/`) && path.endsWith('.yaml') ? parseObjects(content) : [],
   );
@@ -461,7 +461,7 @@ async function count(kind: string): Promise<number> {
   return (await cluster.kubectl(['get', kind, '-n', 'ahuora', '-o', 'name'])).trim().split('\n').length;
 }
 
-async function exists({ kind, metadata }: KubernetesObject): Promise<boolean> {
+async function exists({ kind, metadata }: LooseObject): Promise<boolean> {
   return (
     (await cluster.kubectl([
       'get',
@@ -495,7 +495,7 @@ async function workloadSpecs(): Promise<Record<string, unknown>> {
 
 async function specsOf(kinds: string): Promise<Record<string, unknown>> {
   const { items } = JSON.parse(await cluster.kubectl(['get', kinds, '-n', 'ahuora', '-o', 'json'])) as {
-    items: KubernetesObject[];
+    items: LooseObject[];
   };
   return Object.fromEntries(
     items.map((object) => [`${object.kind}/${object.metadata.name}`, object['spec'] ?? object['data'] ?? {}]),

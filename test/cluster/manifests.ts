@@ -1,3 +1,4 @@
+import type { LooseObject } from '../fixtures/loose';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBuiltFolder } from '../../lib/kubernetes/built-folder';
@@ -12,7 +13,7 @@ const DIST = join(__dirname, '..', '..', 'dist');
  *
  * @throws Error when the tree is not there or has no object.
  */
-export function readTree(directory: string): KubernetesObject[] {
+export function readTree(directory: string): LooseObject[] {
   return readBuiltFolder(DIST, directory);
 }
 

@@ -1,3 +1,4 @@
+import type { LooseObject } from '../fixtures/loose';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -9,7 +10,7 @@ import type { KubernetesObject } from '../../lib/kubernetes/object';
 const INVENTORY = join(__dirname, '..', '..', 'ansible', 'inventory');
 
 /** One Node object per cluster host of the inventory, as the kubelet of a Raspberry Pi 5 under K3s registers it. */
-export function nodeObjects(): KubernetesObject[] {
+export function nodeObjects(): LooseObject[] {
   const file = join(INVENTORY, 'hosts.yml');
   const variables = hostVariables(file);
   return clusterNodes(readInventory(file)).map((host) => node(host, variables(host.name), systemReserved(host.role)));

@@ -1,3 +1,4 @@
+import type { LooseObject } from '../fixtures/loose';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -5,7 +6,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { traefikServiceName } from '../../charts/signals/metric-rules';
 import { settings as ours } from '../../facts/settings';
 import { declaredSpecification } from '../../lib/kubernetes/horizontal-pod-autoscaler';
-import type { KubernetesObject } from '../../lib/kubernetes/object';
 import { renderFiles } from '../../lib/synthesis/render';
 import { model } from '../../main';
 import { buildTool } from '../../tools/build';
@@ -31,7 +31,7 @@ const PER_POD = 4;
 
 const rendered = renderFiles(model({ ...ours, signals: SIGNALS }))
   .filter(({ path }) => path.startsWith('signals/'))
-  .flatMap(({ objects }) => objects);
+  .flatMap(({ objects }): readonly LooseObject[] => objects);
 const textOf = (configMap: string, file: string): string =>
   rendered.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === configMap)!.data[file];
 
@@ -194,7 +194,7 @@ async function applyRendered(): Promise<void> {
     metadata: { name: 'prometheus-adapter', namespace: 'signals' },
     spec: { type: 'ExternalName', externalName: 'localhost', ports: [{ port: adapterPort, protocol: 'TCP' }] },
   };
-  const apiService = structuredClone(rendered.find(({ kind }) => kind === 'APIService')!);
+  const apiService = structuredClone<LooseObject>(rendered.find(({ kind }) => kind === 'APIService')!);
   apiService.spec.service.port = adapterPort;
   await apply([...kept.filter(({ kind }) => kind !== 'Namespace'), service, apiService]);
 }
@@ -265,7 +265,7 @@ async function startAdapter(): Promise<Daemon> {
 
 function argumentsOf(deployment: string): string[] {
   const found = rendered.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === deployment);
-  return (found as KubernetesObject).spec.template.spec.containers[0].args;
+  return (found as LooseObject).spec.template.spec.containers[0].args;
 }
 
 async function createAutoscaler(): Promise<void> {

@@ -1,10 +1,10 @@
+import type { LooseObject } from '../fixtures/loose';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { readBuiltFolder } from '../../lib/kubernetes/built-folder';
-import type { KubernetesObject } from '../../lib/kubernetes/object';
 import { readK3sVersion } from '../../facts/ansible/variables';
 import { buildTool } from '../../tools/build';
 import { pythonEnvironment } from '../fixtures/python-environment';
@@ -29,7 +29,7 @@ let folder: string;
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'scanners-'))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function complaints(objects: readonly KubernetesObject[]): Promise<Complaint[]> {
+async function complaints(objects: readonly LooseObject[]): Promise<Complaint[]> {
   const file = join(folder, 'set.yaml');
   writeFileSync(file, objects.map((object) => stringify(object)).join('---\n'));
   return [...(await checkov(file)), ...(await kubeScore(file))];
@@ -90,7 +90,7 @@ describe('checkov and kube-score', () => {
   });
 
   test('each see a container that may gain privileges and a Deployment without a disruption budget', async () => {
-    const broken = structuredClone(production)
+    const broken = structuredClone<readonly LooseObject[]>(production)
       .filter(({ kind, metadata }) => kind !== 'PodDisruptionBudget' || metadata.name !== 'front-end')
       .map((object) => {
         if (object.kind === 'Deployment' && object.metadata.name === 'front-end')

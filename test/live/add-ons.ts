@@ -1,3 +1,4 @@
+import type { Loose } from '../fixtures/loose';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
@@ -15,8 +16,7 @@ export interface Manifest {
     annotations?: Record<string, string>;
     labels?: Record<string, string>;
   };
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kind has fields of its own
-  [field: string]: any;
+  [field: string]: Loose;
 }
 
 /** Names of the cluster, and its metrics: what K3s brings. */

@@ -1,3 +1,4 @@
+import type { Loose } from '../fixtures/loose';
 import {
   HorizontalPodAutoscaler,
   type Decision,
@@ -8,13 +9,11 @@ import { milliValue } from '../../lib/kubernetes/quantity';
 import { settings } from '../../facts/settings';
 import type { LiveCluster } from './cluster';
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- objects are read as the API server gives them */
-
 /** What was to be seen of an autoscaler at one moment. */
 interface Moment {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  readonly autoscaler: any;
+  readonly autoscaler: Loose;
   readonly specReplicas: number;
   readonly pods: readonly PodObservation[];
   readonly metrics: readonly PodMetrics[];
@@ -75,7 +74,7 @@ export class AutoscalerWatch {
   private async moment(): Promise<Moment> {
     const kinds = 'horizontalpodautoscalers,deployments,pods,podmetrics.metrics.k8s.io';
     const label = `app.kubernetes.io/name=${this.workload}`;
-    const { items } = await this.live.kubectl.get<{ items: any[] }>([kinds, '-n', settings.namespace, '-l', label]);
+    const { items } = await this.live.kubectl.get<{ items: Loose[] }>([kinds, '-n', settings.namespace, '-l', label]);
     const ofKind = (kind: string) => items.filter((item) => item.kind === kind);
     return {
       at: Date.now(),
@@ -181,8 +180,8 @@ export function saidSyncs(syncs: readonly ComparedSync[]): string {
 
 const total = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
 
-function toPod({ metadata, spec, status }: any): PodObservation {
-  const ready = (status.conditions ?? []).find(({ type }: any) => type === 'Ready');
+function toPod({ metadata, spec, status }: Loose): PodObservation {
+  const ready = (status.conditions ?? []).find(({ type }: Loose) => type === 'Ready');
   return {
     name: metadata.name,
     phase: status.phase,
@@ -190,12 +189,12 @@ function toPod({ metadata, spec, status }: any): PodObservation {
     ...(status.startTime && { startTime: Date.parse(status.startTime) }),
     ...(ready && { ready: { status: ready.status, lastTransitionTime: Date.parse(ready.lastTransitionTime) } }),
     requests: Object.fromEntries(
-      spec.containers.map(({ name, resources }: any) => [name, { cpu: milliValue(resources.requests.cpu) }]),
+      spec.containers.map(({ name, resources }: Loose) => [name, { cpu: milliValue(resources.requests.cpu) }]),
     ),
   };
 }
 
-function toMetrics({ metadata, timestamp, window, containers }: any): PodMetrics {
+function toMetrics({ metadata, timestamp, window, containers }: Loose): PodMetrics {
   const seconds = [...String(window).matchAll(/([\d.]+)(m|s)/g)].map(
     ([, amount, unit]) => Number(amount) * (unit === 'm' ? 60 : 1),
   );
@@ -203,6 +202,6 @@ function toMetrics({ metadata, timestamp, window, containers }: any): PodMetrics
     pod: metadata.name,
     timestamp: Date.parse(timestamp),
     window: total(seconds) * 1000,
-    containers: Object.fromEntries(containers.map(({ name, usage }: any) => [name, { cpu: milliValue(usage.cpu) }])),
+    containers: Object.fromEntries(containers.map(({ name, usage }: Loose) => [name, { cpu: milliValue(usage.cpu) }])),
   };
 }

@@ -1,3 +1,4 @@
+import type { Loose } from '../fixtures/loose';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -27,8 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- edited field by field
-type Edit = (object: any) => void;
+type Edit = (object: Loose) => void;
 
 /** `dist/` with one object of each file changed. */
 function changed(edits: readonly (readonly [path: string, label: string, edit: Edit])[]): Map<string, string> {

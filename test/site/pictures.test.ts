@@ -1,3 +1,4 @@
+import { readInventory } from '../../facts/inventory';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { networkPicture } from '../../ansible/network-picture';
@@ -51,13 +52,15 @@ describe('the check', () => {
 });
 
 test('the network of any number of hosts stays narrow: a picture of forty nodes is read on a telephone', async () => {
-  const text = readFileSync(join(__dirname, '../../ansible/inventory/hosts.yml'), 'utf8');
-  const more = Array.from(
-    { length: 34 },
-    (_, index) =>
-      `        node-${index}:\n          ansible_host: 192.168.100.${index + 10}\n          mac: "2c:cf:67:00:02:${index + 10}"\n          wifi: ${index < 4}\n`,
-  ).join('');
-  const svg = await networkPicture(text.replace(/( {4}agent:\n {6}hosts:\n)/, `$1${more}`));
+  const inventory = readInventory(join(__dirname, '../../ansible/inventory/hosts.yml'));
+  const more = Array.from({ length: 34 }, (_, index) => ({
+    ...inventory.hosts.at(-1)!,
+    name: `node-${index}`,
+    address: `192.168.100.${index + 10}`,
+    mac: `2c:cf:67:00:02:${index + 10}`,
+    hasUplink: index < 4,
+  }));
+  const svg = await networkPicture({ ...inventory, hosts: [...more, ...inventory.hosts] });
   expect(svg).toContain('node&#45;33');
   expect(smallestLetter(svg, COLUMN)).toBeGreaterThanOrEqual(9);
   expect(crossings(svg)).toEqual([]);

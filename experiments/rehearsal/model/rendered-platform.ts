@@ -330,7 +330,7 @@ function read<T extends z.ZodType>(dist: string, file: string, kind: string, nam
 }
 
 function objectsOf(dist: string, file: string): unknown[] {
-  return parseAllDocuments(textOf(dist, file)).map((document): unknown => document.toJS());
+  return parseAllDocuments(textOf(dist, file)).map((document) => document.toJS() as unknown);
 }
 
 function readCompose(dist: string): z.output<typeof composeFile> {

@@ -1,6 +1,8 @@
+import { hostNamesIn } from '../objects/host-names';
+import { isPlaced } from '../objects/kinds';
 import { replicasOf } from '../policy/workloads';
 import { nodesOf } from '../policy/storage';
-import { asList, type PodTemplate } from '../objects/pod-template';
+import type { PodTemplate } from '../objects/pod-template';
 import { toMebibytes, toMillicores } from '../../kubernetes/quantity';
 import type { Scope } from '../objects/scope';
 import { claimsOf, volumesFor } from '../objects/volumes';
@@ -33,12 +35,12 @@ export function requestOf(pod: PodTemplate): PodRequest {
 
 /** Pods of a template at the least and at the most. A task counts as one run; a DaemonSet has one on each node. */
 export function podsOf(scope: Scope, pod: PodTemplate, nodes: number): { min: number; max: number } {
-  const { kind, spec } = pod.at.object;
-  if (kind === 'DaemonSet') return { min: nodes, max: nodes };
-  if (kind === 'CronJob') return { min: 0, max: spec?.jobTemplate?.spec?.parallelism ?? 1 };
-  if (kind === 'Job') return { min: 0, max: spec?.parallelism ?? 1 };
-  if (kind === 'Pod') return { min: 1, max: 1 };
-  return replicasOf(scope, pod.at);
+  const { at } = pod;
+  if (isPlaced(at, 'DaemonSet')) return { min: nodes, max: nodes };
+  if (isPlaced(at, 'CronJob')) return { min: 0, max: at.object.spec?.jobTemplate?.spec?.parallelism ?? 1 };
+  if (isPlaced(at, 'Job')) return { min: 0, max: at.object.spec?.parallelism ?? 1 };
+  if (isPlaced(at, 'Pod')) return { min: 1, max: 1 };
+  return replicasOf(scope, at);
 }
 
 /** Labels that a node must have for the pod: its nodeSelector, and the node of the local volumes it mounts. */
@@ -54,13 +56,8 @@ export function nodeLabelsFor(
 }
 
 function affinityHosts(pod: PodTemplate): string[][] {
-  const terms = asList(
-    pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms,
-  );
-  const hosts = terms
-    .flatMap((term) => asList(term.matchExpressions))
-    .filter((expression) => expression.key === 'kubernetes.io/hostname' && expression.operator === 'In')
-    .flatMap((expression): string[] => expression.values ?? []);
+  const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const hosts = hostNamesIn(required?.nodeSelectorTerms);
   return hosts.length > 0 ? [hosts] : [];
 }
 

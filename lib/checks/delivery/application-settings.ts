@@ -1,4 +1,4 @@
-import type { PlacedObject } from '../objects/placed-object';
+import { isPlaced, type PlacedOf } from '../objects/kinds';
 import { asList } from '../objects/pod-template';
 import { directoryOf, type Scope } from '../objects/scope';
 import { objectRule, type Rule, type Violation } from '../rule';
@@ -12,7 +12,7 @@ export const applicationSettingRules: readonly Rule[] = [
       remedy: 'retry some times, waiting longer each time, and keep some revisions to go back to',
     },
     function* (at) {
-      if (at.object.kind !== 'Application') return;
+      if (!isPlaced(at, 'Application')) return;
       const { syncPolicy = {}, revisionHistoryLimit = 10 } = at.object.spec ?? {};
       if (revisionHistoryLimit < 1) {
         const message = `${revisionHistoryLimit} revisions are kept`;
@@ -58,16 +58,16 @@ export const applicationSettingRules: readonly Rule[] = [
         'read the chart from %{KUBERNETES_API}%/static/charts/, write times as in 20m, and let a failed upgrade stay as it is',
     },
     function* (at) {
-      const { kind, metadata, spec = {} } = at.object;
-      if (!/^HelmChart(Config)?$/.test(kind)) return;
+      if (!isPlaced(at, 'HelmChart', 'HelmChartConfig')) return;
+      const { metadata } = at.object;
       if (metadata.namespace !== 'kube-system') {
         const message = `the Helm controller looks in kube-system, and not in ${metadata.namespace ?? 'no namespace'}`;
         yield { at, field: 'metadata.namespace', message };
       }
-      const { failurePolicy, timeout, chart, targetNamespace } = spec;
+      if (!isPlaced(at, 'HelmChart')) return;
+      const { failurePolicy, timeout, chart, targetNamespace } = at.object.spec ?? {};
       if (timeout !== undefined && secondsIn(timeout) === undefined)
         yield { at, field: 'spec.timeout', message: `"${timeout}" is not a duration` };
-      if (kind !== 'HelmChart') return;
       if (failurePolicy !== 'abort') {
         const message = `a failed upgrade is answered by ${failurePolicy ?? 'reinstall, the default'}, which removes what runs`;
         yield { at, field: 'spec.failurePolicy', message };
@@ -94,7 +94,7 @@ const KNOWN_TARGETS = new Set(['argocd']);
 
 function* judgeIgnored(
   scope: Scope,
-  at: PlacedObject,
+  at: PlacedOf<'Application'>,
   entry: { group?: string; kind?: string; name?: string; jsonPointers?: unknown; jqPathExpressions?: unknown },
   field: string,
 ): Iterable<Violation> {
@@ -107,7 +107,7 @@ function* judgeIgnored(
     };
     return;
   }
-  const path: string | undefined = at.object.spec?.source?.path;
+  const path = at.object.spec?.source?.path;
   const synced = scope.objects.filter((object) => `dist/${directoryOf(object)}` === path);
   const meant = synced.filter(
     ({ object }) =>

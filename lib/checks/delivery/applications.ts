@@ -1,3 +1,4 @@
+import { isPlaced, type PlacedOf } from '../objects/kinds';
 import { valid } from 'semver';
 import type { ReviewedPermissions } from '../../kubernetes/reviewed-facts';
 import type { PlacedObject } from '../objects/placed-object';
@@ -34,7 +35,7 @@ export const applicationRules: readonly Rule[] = [
           const message = `"${source.targetRevision ?? ''}" is not the branch ${branch} of the settings`;
           yield { at, field: 'spec.source.targetRevision', message };
         }
-        if (!folders.has(source.path)) {
+        if (!folders.has(String(source.path))) {
           const known = [...folders].filter((folder) => !/^dist\/workloads\//.test(folder)).sort();
           const message = `nothing is rendered to "${source.path ?? ''}"; there are ${known.join(', ')} and dist/workloads/<variant>`;
           yield { at, field: 'spec.source.path', message };
@@ -65,7 +66,7 @@ export const applicationRules: readonly Rule[] = [
           const message = `${repoURL} is asked in the clear, so a chart may be exchanged on its way`;
           yield { at, field: 'spec.source.repoURL', message, remedy: 'write https://' };
         }
-        if (!reviewed.chartRepositories.includes(repoURL)) {
+        if (!reviewed.chartRepositories.includes(String(repoURL))) {
           const remedy = `use one of ${reviewed.chartRepositories.join(', ')}, or let a reviewer add it to ${reviewed.file}`;
           yield {
             at,
@@ -109,7 +110,7 @@ export const applicationRules: readonly Rule[] = [
           yield { at, field, message: `${text} is not what was agreed to`, remedy };
         }
         const repositories = [reviewed.repository.url, ...reviewed.chartRepositories];
-        for (const [index, repository] of ((at.object.spec?.sourceRepos ?? []) as string[]).entries()) {
+        for (const [index, repository] of (at.object.spec?.sourceRepos ?? []).entries()) {
           if (repositories.includes(repository)) continue;
           yield {
             at,
@@ -118,7 +119,7 @@ export const applicationRules: readonly Rule[] = [
             remedy,
           };
         }
-        for (const list of ['sourceNamespaces', 'roles']) {
+        for (const list of ['sourceNamespaces', 'roles'] as const) {
           if (at.object.spec?.[list])
             yield { at, field: `spec.${list}`, message: `${list} were never agreed to`, remedy };
         }
@@ -137,9 +138,9 @@ export const applicationRules: readonly Rule[] = [
         const problem = annotationProblem(name, String(value));
         if (problem) yield { at, field: `metadata.annotations["${name}"]`, message: problem };
       }
-      if (at.object.kind !== 'Application') return;
+      if (!isPlaced(at, 'Application')) return;
       const { syncOptions = [], automated, retry } = at.object.spec?.syncPolicy ?? {};
-      for (const [index, option] of (syncOptions as string[]).entries()) {
+      for (const [index, option] of syncOptions.entries()) {
         const problem = optionProblem(String(option));
         if (problem) yield { at, field: `spec.syncPolicy.syncOptions[${index}]`, message: problem };
       }
@@ -147,12 +148,12 @@ export const applicationRules: readonly Rule[] = [
         const message = 'a folder that renders to nothing would prune everything';
         yield { at, field: 'spec.syncPolicy.automated.allowEmpty', message };
       }
-      for (const name of ['prune', 'selfHeal', 'enabled']) {
+      for (const name of ['prune', 'selfHeal', 'enabled'] as const) {
         if (automated && (automated[name] ?? name === 'enabled') === true) continue;
         const message = `${name} is not on, so the cluster may differ from git`;
         yield { at, field: `spec.syncPolicy.automated.${name}`, message };
       }
-      for (const name of ['duration', 'maxDuration']) {
+      for (const name of ['duration', 'maxDuration'] as const) {
         const value = retry?.backoff?.[name];
         if (value === undefined || GO_DURATION.test(String(value))) continue;
         yield { at, field: `spec.syncPolicy.retry.backoff.${name}`, message: `"${value}" is not a duration` };
@@ -164,7 +165,7 @@ export const applicationRules: readonly Rule[] = [
 /** A duration as Go reads it, such as `1h30m` or `10s`. */
 const GO_DURATION = /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/;
 
-function* judgeProject(scope: Scope, at: PlacedObject, project: string, namespace: string): Iterable<Violation> {
+function* judgeProject(scope: Scope, at: PlacedObject, project = '', namespace = ''): Iterable<Violation> {
   const found = scope.find('AppProject', at.namespace, project);
   if (!found || project === 'default') {
     yield { at, field: 'spec.project', message: `there is no AppProject ${project} for Applications` };
@@ -177,7 +178,7 @@ function* judgeProject(scope: Scope, at: PlacedObject, project: string, namespac
 }
 
 function* beyond(
-  { object: { spec = {} } }: PlacedObject,
+  { object: { spec = {} } }: PlacedOf<'AppProject'>,
   agreed: ReviewedPermissions,
 ): Iterable<{ field: string; text: string }> {
   const lists = [
@@ -191,7 +192,7 @@ function* beyond(
     }
   }
   for (const [index, { namespace, server }] of asList(spec.destinations).entries()) {
-    if (agreed.namespaces.includes(namespace) && server === IN_CLUSTER) continue;
+    if (agreed.namespaces.includes(String(namespace)) && server === IN_CLUSTER) continue;
     yield { field: `spec.destinations[${index}]`, text: `the namespace ${namespace} of ${server}` };
   }
 }

@@ -1,3 +1,4 @@
+import { isPlaced } from '../objects/kinds';
 import type { SecretContract } from '../../kubernetes/secret-contract';
 import type { Inventory } from '../../kubernetes/inventory';
 import { valuesOf } from '../objects/chart-values';
@@ -17,7 +18,7 @@ export const chartReferenceRules: readonly Rule[] = [
           const known = {
             inventory,
             secrets,
-            namespace: String(at.object.spec?.destination?.namespace ?? ''),
+            namespace: String((isPlaced(at, 'Application') && at.object.spec?.destination?.namespace) || ''),
             values,
           };
           for (const { path, message } of problemsIn(values, [], known)) {

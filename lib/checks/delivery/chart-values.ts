@@ -1,3 +1,4 @@
+import { isPlaced } from '../objects/kinds';
 import { parseQuantity } from '../../kubernetes/quantity';
 import { valuesOf } from '../objects/chart-values';
 import { objectRule, type Rule } from '../rule';
@@ -12,7 +13,7 @@ export const chartValueRules: readonly Rule[] = [
         'set it as argocd/argo-cd-values.ts has it; people reach Argo CD with kubectl and the rights of the account on ingress',
     },
     function* (at) {
-      if (at.object.kind !== 'HelmChart' || at.object.metadata.name !== 'argo-cd') return;
+      if (!isPlaced(at, 'HelmChart') || at.object.metadata.name !== 'argo-cd') return;
       for (const { values, field } of valuesOf(at)) {
         if (values === undefined) continue;
         for (const [path, wanted, harm] of CLOSED) {

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../kubernetes/object';
+import type { PlacedOf } from '../objects/kinds';
 import type { PlacedObject } from '../objects/placed-object';
 import { directoryOf, type Scope } from '../objects/scope';
 import type { Rule, RuleText, Violation } from '../rule';
@@ -45,7 +45,7 @@ export const projectRules: readonly Rule[] = [
   ),
 ];
 
-type Check = (project: PlacedObject, synced: readonly PlacedObject[], file: string) => Iterable<Violation>;
+type Check = (project: PlacedOf<'AppProject'>, synced: readonly PlacedObject[], file: string) => Iterable<Violation>;
 
 /** Projects whose Applications read folders of `dist/`; what a Helm chart creates cannot be seen here. */
 function projectRule(text: RuleText, check: Check): Rule {
@@ -67,7 +67,7 @@ function syncedBy(project: string, scope: Scope): PlacedObject[] {
     scope
       .ofKind('Application')
       .filter(({ object }) => object.spec?.project === project)
-      .map(({ object }) => /^dist\/([^/]+)/.exec(object.spec.source?.path ?? '')?.[1]),
+      .map(({ object }) => /^dist\/([^/]+)/.exec(object.spec?.source?.path ?? '')?.[1]),
   );
   return scope.objects.filter((at) => folders.has(directoryOf(at).split('/')[0]));
 }
@@ -78,15 +78,16 @@ function needsOf({ object, namespace }: PlacedObject): string[] {
 }
 
 /** What the project lists, by the name of the need, with the field that lists it. */
-function entriesOf({ spec }: KubernetesObject): Map<string, string> {
-  const kinds = (field: string, scope: string) =>
-    ((spec[field] ?? []) as { group: string; kind: string }[]).map(
-      ({ group, kind }, index) => [`${scope} kind ${kindName(group, kind)}`, `spec.${field}[${index}]`] as const,
+function entriesOf({ spec = {} }: PlacedOf<'AppProject'>['object']): Map<string, string> {
+  const kinds = (field: 'clusterResourceWhitelist' | 'namespaceResourceWhitelist', scope: string) =>
+    (spec[field] ?? []).map(
+      ({ group = '', kind = '' }, index) =>
+        [`${scope} kind ${kindName(group, kind)}`, `spec.${field}[${index}]`] as const,
     );
   return new Map([
     ...kinds('clusterResourceWhitelist', 'cluster-scoped'),
     ...kinds('namespaceResourceWhitelist', 'namespaced'),
-    ...((spec.destinations ?? []) as { namespace: string }[]).map(
+    ...(spec.destinations ?? []).map(
       ({ namespace }, index) => [`namespace ${namespace}`, `spec.destinations[${index}]`] as const,
     ),
   ]);

@@ -1,3 +1,4 @@
+import { isPlaced } from '../objects/kinds';
 import { asList } from '../objects/pod-template';
 import { objectRule, wiringRule, type Rule } from '../rule';
 import { hostsIn } from './hosts';
@@ -11,7 +12,7 @@ export const answerRules: readonly Rule[] = [
       remedy: 'write pathType Prefix and a path that begins with /',
     },
     function* (at) {
-      if (at.object.kind !== 'Ingress') return;
+      if (!isPlaced(at, 'Ingress')) return;
       for (const [index, rule] of asList(at.object.spec?.rules).entries()) {
         for (const [position, { path, pathType }] of asList(rule.http?.paths).entries()) {
           const field = `spec.rules[${index}].http.paths[${position}]`;
@@ -31,7 +32,7 @@ export const answerRules: readonly Rule[] = [
         'write a value that the header can have: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers',
     },
     function* (at) {
-      const headers = at.object.kind === 'Middleware' ? at.object.spec?.headers : undefined;
+      const headers = isPlaced(at, 'Middleware') ? at.object.spec?.headers : undefined;
       if (!headers) return;
       for (const { field, message } of headerProblems(headers)) yield { at, field: `spec.headers.${field}`, message };
     },
@@ -43,7 +44,7 @@ export const answerRules: readonly Rule[] = [
       remedy: "write status '401', and the expression ^X-Auth-Request-",
     },
     function* (at) {
-      if (at.object.kind !== 'Middleware') return;
+      if (!isPlaced(at, 'Middleware')) return;
       const { errors, forwardAuth } = at.object.spec ?? {};
       const status: string[] = Array.isArray(errors?.status) ? errors.status.map(String) : [];
       for (const [index, text] of status.entries()) {

@@ -1,5 +1,5 @@
 import { filesOf } from '../objects/calls';
-import type { PlacedObject } from '../objects/placed-object';
+import type { PlacedOf } from '../objects/kinds';
 import { wiringRule, type Rule } from '../rule';
 import type { MiddlewareSpec } from './middlewares';
 import { publicRoutes } from './routes';
@@ -18,7 +18,7 @@ export const crossOriginRules: readonly Rule[] = [
       const seen = new Set<string>();
       for (const { at, specs = [], chainField } of routes) {
         const asksForSession = specs.some(({ forwardAuth }) => forwardAuth);
-        const headers = specs.find(({ headers }) => headers?.['accessControlAllowMethods'])?.headers;
+        const headers = specs.find(({ headers }) => headers?.accessControlAllowMethods)?.headers;
         if (!headers || !asksForSession || pages.size === 0) continue;
         for (const message of problemsIn(headers, pages)) {
           const key = `${at.label} ${message}`;
@@ -48,8 +48,8 @@ export const crossOriginRules: readonly Rule[] = [
   ),
 ];
 
-function* otherCookies(at: PlacedObject, names: ReadonlySet<string>) {
-  const cookies: unknown[] = at.object.spec?.forwardAuth?.addAuthCookiesToResponse ?? [];
+function* otherCookies(at: PlacedOf<'Middleware'>, names: ReadonlySet<string>) {
+  const cookies = at.object.spec?.forwardAuth?.addAuthCookiesToResponse ?? [];
   for (const [index, cookie] of cookies.entries()) {
     if (names.has(String(cookie))) continue;
     const message = `no authority gives a cookie ${String(cookie)}; there is ${[...names].join(', ')}`;
@@ -60,9 +60,14 @@ function* otherCookies(at: PlacedObject, names: ReadonlySet<string>) {
 /** A route that answers with the sign-in page shows pages itself. */
 const showsPages = ({ specs }: { specs?: readonly MiddlewareSpec[] }) => specs?.some(({ errors }) => errors) === true;
 
-function* problemsIn(headers: Readonly<Record<string, unknown>>, pages: ReadonlySet<string>): Iterable<string> {
-  const list = (name: string) => (Array.isArray(headers[name]) ? (headers[name] as unknown[]).map(String) : []);
-  if (headers['accessControlAllowCredentials'] !== true)
+type Headers = NonNullable<MiddlewareSpec['headers']>;
+
+function* problemsIn(headers: Headers, pages: ReadonlySet<string>): Iterable<string> {
+  const list = (name: keyof Headers) => {
+    const values: unknown = headers[name];
+    return Array.isArray(values) ? values.map(String) : [];
+  };
+  if (headers.accessControlAllowCredentials !== true)
     yield 'credentials are not allowed, so no session comes with a call';
   const origins = list('accessControlAllowOriginList');
   for (const host of pages)

@@ -1,3 +1,4 @@
+import { isPlaced } from '../objects/kinds';
 import { asList } from '../objects/pod-template';
 import { objectRule, wiringRule, type Rule, type Violation } from '../rule';
 import type { PlacedObject } from '../objects/placed-object';
@@ -67,7 +68,7 @@ export const gatewayRules: readonly Rule[] = [
       remedy: 'name the host the rule is for',
     },
     function* (at) {
-      if (at.object.kind !== 'Ingress') return;
+      if (!isPlaced(at, 'Ingress')) return;
       if (at.object.spec?.defaultBackend) {
         yield { at, field: 'spec.defaultBackend', message: 'a default back end answers for every host' };
       }
@@ -83,12 +84,12 @@ export const gatewayRules: readonly Rule[] = [
       remedy: 'list the origins whose pages call the API',
     },
     function* (at) {
-      const headers = at.object.kind === 'Middleware' ? at.object.spec?.headers : undefined;
+      const headers = isPlaced(at, 'Middleware') ? at.object.spec?.headers : undefined;
       if (headers?.accessControlAllowCredentials !== true) return;
-      for (const list of ['accessControlAllowOriginList', 'accessControlAllowOriginListRegex']) {
-        for (const [index, origin] of ((headers[list] ?? []) as unknown[]).entries()) {
-          if (!/^(\*|\^?(https\?:\/\/)?\.[*+]\$?)$/.test(String(origin))) continue;
-          yield { at, field: `spec.headers.${list}[${index}]`, message: `"${String(origin)}" stands for every origin` };
+      for (const list of ['accessControlAllowOriginList', 'accessControlAllowOriginListRegex'] as const) {
+        for (const [index, origin] of (headers[list] ?? []).entries()) {
+          if (!/^(\*|\^?(https\?:\/\/)?\.[*+]\$?)$/.test(origin)) continue;
+          yield { at, field: `spec.headers.${list}[${index}]`, message: `"${origin}" stands for every origin` };
         }
       }
     },

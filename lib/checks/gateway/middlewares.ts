@@ -1,5 +1,8 @@
 import { asList } from '../objects/pod-template';
 import type { PlacedObject } from '../objects/placed-object';
+import type { PlacedOf } from '../objects/kinds';
+import type * as Traefik from '../../../imports/traefik.io';
+import type { Written } from '../../kubernetes/kinds/written';
 import type { Scope } from '../objects/scope';
 
 /** The annotation by which an Ingress names its middlewares. */
@@ -46,7 +49,7 @@ export function referencesOfIngress(at: PlacedObject, scope: Scope): MiddlewareR
 }
 
 /** What a middleware does, by the name of the option that says it. */
-export type MiddlewareSpec = Readonly<Record<string, Record<string, unknown> | undefined>>;
+export type MiddlewareSpec = Written<Traefik.MiddlewareSpec>;
 
 /** Specs in the order in which a request passes them, chains within chains spelled out. */
 export function specsAlong(
@@ -65,7 +68,10 @@ export function specsAlong(
 }
 
 /** References by name and namespace; the namespace of the object that names them is meant when none is given. */
-export function namedReferences(list: unknown, at: PlacedObject): MiddlewareReference[] {
+export function namedReferences(
+  list: readonly { readonly name?: string; readonly namespace?: string }[] | undefined,
+  at: PlacedObject,
+): MiddlewareReference[] {
   return asList(list).map(({ name, namespace }) => ({
     text: String(name),
     namespace: namespace ?? at.namespace,
@@ -74,7 +80,10 @@ export function namedReferences(list: unknown, at: PlacedObject): MiddlewareRefe
 }
 
 /** The middleware a reference means, if it is among the objects. */
-export function resolveMiddleware(scope: Scope, { namespace, name }: MiddlewareReference): PlacedObject | undefined {
+export function resolveMiddleware(
+  scope: Scope,
+  { namespace, name }: MiddlewareReference,
+): PlacedOf<'Middleware'> | undefined {
   if (namespace === undefined || name === undefined) return undefined;
   return scope.find('Middleware', namespace, name);
 }

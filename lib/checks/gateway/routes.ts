@@ -1,4 +1,5 @@
 import type { PlacedObject } from '../objects/placed-object';
+import type { PlacedOf } from '../objects/kinds';
 import { asList } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import {
@@ -28,7 +29,7 @@ export interface PublicRoute {
 }
 
 /** Kinds of the Gateway API, whose filters know nothing of Traefik's forwardAuth but by an extension. */
-const GATEWAY_API_ROUTES = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'];
+const GATEWAY_API_ROUTES = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'] as const;
 
 /** Every way from outside to a service, whatever kind of object opens it. */
 export function publicRoutes(scope: Scope): PublicRoute[] {
@@ -40,7 +41,7 @@ export function publicRoutes(scope: Scope): PublicRoute[] {
   ];
 }
 
-function ofIngress(scope: Scope, at: PlacedObject): PublicRoute[] {
+function ofIngress(scope: Scope, at: PlacedOf<'Ingress'>): PublicRoute[] {
   const specs = specsAlong(scope, referencesOfIngress(at, scope));
   const chainField = `metadata.annotations["${ROUTER_MIDDLEWARES}"]`;
   const rules = asList(at.object.spec?.rules).flatMap((rule, index) =>
@@ -63,7 +64,7 @@ function ofIngress(scope: Scope, at: PlacedObject): PublicRoute[] {
   ];
 }
 
-function ofIngressRoute(scope: Scope, at: PlacedObject): PublicRoute[] {
+function ofIngressRoute(scope: Scope, at: PlacedOf<'IngressRoute'>): PublicRoute[] {
   return asList(at.object.spec?.routes).flatMap((route, index) => {
     const chainField = `spec.routes[${index}].middlewares`;
     const specs = specsAlong(scope, namedReferences(route.middlewares, at));
@@ -78,7 +79,7 @@ function ofIngressRoute(scope: Scope, at: PlacedObject): PublicRoute[] {
   });
 }
 
-function ofPlainRoute(at: PlacedObject): PublicRoute[] {
+function ofPlainRoute(at: PlacedOf<'IngressRouteTCP' | 'IngressRouteUDP'>): PublicRoute[] {
   return asList(at.object.spec?.routes).flatMap((route, index) =>
     asList(route.services).map((_, position) => ({
       at,
@@ -89,7 +90,7 @@ function ofPlainRoute(at: PlacedObject): PublicRoute[] {
   );
 }
 
-function ofGatewayApi(scope: Scope, at: PlacedObject): PublicRoute[] {
+function ofGatewayApi(scope: Scope, at: PlacedOf<(typeof GATEWAY_API_ROUTES)[number]>): PublicRoute[] {
   const isHttp = at.object.kind === 'HTTPRoute';
   return asList(at.object.spec?.rules).map((rule, index) => {
     const filters = asList(rule.filters).map(({ extensionRef }) => ({ ...extensionRef }));

@@ -1,4 +1,4 @@
-import type { PlacedObject } from '../objects/placed-object';
+import { isPlaced, type PlacedOf } from '../objects/kinds';
 import { asList } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import { objectRule, wiringRule, type Rule } from '../rule';
@@ -69,7 +69,7 @@ export const signInRules: readonly Rule[] = [
       remedy: 'ask /oauth2/auth of the authority over its Service, and leave trustForwardHeader unset',
     },
     function* (at) {
-      const forwardAuth = at.object.kind === 'Middleware' ? at.object.spec?.forwardAuth : undefined;
+      const forwardAuth = isPlaced(at, 'Middleware') ? at.object.spec?.forwardAuth : undefined;
       if (!forwardAuth) return;
       const address = String(forwardAuth.address ?? '');
       const path = /^https?:\/\/[^/]+([^?#]*)/.exec(address)?.[1] ?? '';
@@ -95,8 +95,8 @@ export const signInRules: readonly Rule[] = [
       remedy: 'use ingressClassName traefik, the entry point websecure and TLS for every host',
     },
     function* (at) {
-      const { kind, spec = {}, metadata } = at.object;
-      if (kind === 'Ingress') {
+      if (isPlaced(at, 'Ingress')) {
+        const { spec = {}, metadata } = at.object;
         if (spec.ingressClassName !== 'traefik') {
           const message = `the ingress class is ${spec.ingressClassName ?? 'not set'}, and only traefik is there`;
           yield { at, field: 'spec.ingressClassName', message };
@@ -110,13 +110,14 @@ export const signInRules: readonly Rule[] = [
           if (!name.startsWith('traefik.ingress.kubernetes.io/') || KNOWN_ANNOTATIONS.has(name)) continue;
           yield { at, field: `metadata.annotations["${name}"]`, message: 'the gateway has no use for this annotation' };
         }
-        const secured = new Set(asList(spec.tls).flatMap((tls): string[] => tls.hosts ?? []));
+        const secured = new Set(asList(spec.tls).flatMap((tls) => tls.hosts ?? []));
         for (const [index, { host }] of asList(spec.rules).entries()) {
           if (!host || secured.has(host)) continue;
           yield { at, field: 'spec.tls', message: `the host ${host} of spec.rules[${index}] has no TLS` };
         }
       }
-      if (/^IngressRoute(TCP)?$/.test(kind)) {
+      if (isPlaced(at, 'IngressRoute', 'IngressRouteTCP')) {
+        const { spec = {} } = at.object;
         const entries = asTexts(spec.entryPoints);
         if (entries.length !== 1 || entries[0] !== SECURE) {
           const message = `the entry points are ${entries.join(', ') || 'not set'}, and only ${SECURE} is for the public`;
@@ -142,7 +143,7 @@ function authoritiesIn(scope: Scope): ReadonlySet<string> {
   return new Set(scope.ofKind('Middleware').flatMap((at) => authorityOf(at) ?? []));
 }
 
-function authorityOf(at: PlacedObject): string | undefined {
+function authorityOf(at: PlacedOf<'Middleware'>): string | undefined {
   const match = /^https?:\/\/([a-z0-9-]+)\.([a-z0-9-]+)/.exec(at.object.spec?.forwardAuth?.address ?? '');
   return match ? `${match[2]}/${match[1]}` : undefined;
 }

@@ -62,7 +62,8 @@ function withoutAmounts(object: KubernetesObject): KubernetesObject {
   if (!template?.spec) return { ...object, spec: rest };
   const pod = { ...template.spec };
   for (const list of ['containers', 'initContainers']) {
-    if (Array.isArray(pod[list])) pod[list] = pod[list].map((container) => without(container, 'resources'));
+    const containers = pod[list] as Record<string, unknown>[] | undefined;
+    if (Array.isArray(containers)) pod[list] = containers.map((container) => without(container, 'resources'));
   }
   return { ...object, spec: { ...rest, template: { ...template, spec: pod } } };
 }

@@ -1,6 +1,6 @@
 import { kept } from './kept';
 import type { PlacedObject } from './placed-object';
-import { asList, configMapsOf, type PodTemplate } from './pod-template';
+import { asList, configMapsOf, WORDS, type PodTemplate } from './pod-template';
 import type { Scope } from './scope';
 
 /** A text that configures a pod, and where it stands. */
@@ -55,8 +55,8 @@ function* callsIn(scope: Scope, pod: PodTemplate): Iterable<Call> {
     for (const [index, { value }] of variables.entries()) {
       if (typeof value === 'string') yield* namedIn({ at: pod.at, field: `${field}.env[${index}].value`, text: value });
     }
-    for (const list of ['command', 'args']) {
-      const parts: unknown[] = spec[list] ?? [];
+    for (const list of WORDS) {
+      const parts: readonly unknown[] = spec[list] ?? [];
       for (const [index, part] of parts.entries()) {
         yield* namedIn({ at: pod.at, field: `${field}.${list}[${index}]`, text: String(part) });
       }

@@ -1,10 +1,10 @@
+import type { ContainerSpec, PodSpec } from '../../kubernetes/kinds/core-kinds';
+import type { KubernetesObject } from '../../kubernetes/object';
 import type { PlacedObject } from './placed-object';
-
-/* eslint-disable @typescript-eslint/no-explicit-any -- fields of a pod are read as they come; the schema rule knows their types */
 
 /** One container of a pod template. */
 export interface ContainerOfPod {
-  readonly spec: any;
+  readonly spec: ContainerSpec;
   /** Path inside the object, such as `spec.template.spec.containers[0]`. */
   readonly field: string;
   readonly isInit: boolean;
@@ -16,13 +16,23 @@ export interface PodTemplate {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  readonly spec: any;
+  readonly spec: PodSpec;
   /** Path of the template inside the object, such as `spec.template`; empty for a bare Pod. */
   readonly field: string;
   readonly containers: readonly ContainerOfPod[];
   /** Runs to completion: a Job or a CronJob. */
   readonly isTask: boolean;
 }
+
+interface Template {
+  readonly metadata?: Partial<KubernetesObject['metadata']>;
+  readonly spec?: PodSpec;
+}
+
+/** The probes that a container may have. */
+export const PROBES = ['startupProbe', 'readinessProbe', 'livenessProbe'] as const;
+/** The lists of words that a container is started with. */
+export const WORDS = ['command', 'args'] as const;
 
 const TEMPLATE_PATHS: Readonly<Record<string, readonly string[]>> = {
   Deployment: ['spec', 'template'],
@@ -36,12 +46,10 @@ const TEMPLATE_PATHS: Readonly<Record<string, readonly string[]>> = {
 
 /** The pod template of an object, if its kind makes pods. */
 export function podTemplateOf(at: PlacedObject): PodTemplate | undefined {
-  const path = TEMPLATE_PATHS[at.object.kind];
-  if (!path) return undefined;
-  const template = path.reduce((value: any, key) => value?.[key], at.object);
+  const template = templateIn(at.object);
   const spec = template?.spec;
   if (!spec || typeof spec !== 'object') return undefined;
-  const field = path.join('.');
+  const field = TEMPLATE_PATHS[at.object.kind]!.join('.');
   const specField = field ? `${field}.spec` : 'spec';
   return {
     at,
@@ -58,18 +66,31 @@ export function podTemplateOf(at: PlacedObject): PodTemplate | undefined {
   };
 }
 
+function templateIn(object: KubernetesObject): Template | null | undefined {
+  const path = TEMPLATE_PATHS[object.kind];
+  const step = (value: unknown, key: string) => (value as Readonly<Record<string, unknown>> | null | undefined)?.[key];
+  return path?.reduce<unknown>(step, object) as Template | null | undefined;
+}
+
+/** The spec of the pods that an object makes; undefined where its kind makes none. */
+export function podSpecOf(object: KubernetesObject | undefined): PodSpec | undefined {
+  return (object && templateIn(object)?.spec) ?? undefined;
+}
+
 /** Path of a field of the pod's spec. */
 export function podField(pod: PodTemplate, field: string): string {
   return [pod.field, 'spec', field].filter(Boolean).join('.');
 }
 
-function containersIn(list: unknown, field: string, isInit: boolean): ContainerOfPod[] {
+function containersIn(list: PodSpec['containers'], field: string, isInit: boolean): ContainerOfPod[] {
   return asList(list).map((spec, index) => ({ spec, field: `${field}[${index}]`, isInit }));
 }
 
 /** A list, whatever is there: the schema rule says what is wrong with a field that is not one. */
-export function asList(value: any): any[] {
-  return Array.isArray(value) ? value.filter((item) => item !== null && typeof item === 'object') : [];
+export function asList<Item>(value: readonly Item[] | undefined): readonly Item[] {
+  return Array.isArray(value)
+    ? value.filter((item: unknown): item is Item => item !== null && typeof item === 'object')
+    : [];
 }
 
 /** Names of the ConfigMaps that a pod mounts or reads variables from, each once. */

@@ -1,5 +1,6 @@
 import type { PlatformModel } from '../../constructs/platform-model';
 import { folderOf, type RenderedFile } from '../../kubernetes/object';
+import type { Kinds, PlacedOf } from './kinds';
 import type { PlacedObject } from './placed-object';
 import { podTemplateOf, type PodTemplate } from './pod-template';
 
@@ -26,11 +27,15 @@ export class Scope {
     this.pods = pods;
   }
 
+  ofKind<Kind extends keyof Kinds>(...kinds: readonly Kind[]): readonly PlacedOf<Kind>[];
+  ofKind(...kinds: readonly string[]): readonly PlacedObject[];
   ofKind(...kinds: readonly string[]): readonly PlacedObject[] {
     return kinds.flatMap((kind) => this.kinds.get(kind) ?? []);
   }
 
-  find(kind: string, namespace: string, name: string): PlacedObject | undefined {
+  find<Kind extends keyof Kinds>(kind: Kind, namespace: string, name: string | undefined): PlacedOf<Kind> | undefined;
+  find(kind: string, namespace: string, name: string | undefined): PlacedObject | undefined;
+  find(kind: string, namespace: string, name: string | undefined): PlacedObject | undefined {
     return this.identities.get(identity(kind, namespace, name));
   }
 
@@ -82,7 +87,7 @@ export function placeObjects(files: readonly RenderedFile[]): PlacedObject[] {
   );
 }
 
-function identity(kind: string, namespace: string, name: string): string {
+function identity(kind: string, namespace: string, name: string | undefined): string {
   return `${kind}\n${namespace}\n${name}`;
 }
 

@@ -1,6 +1,9 @@
 import { asList, type PodTemplate } from './pod-template';
 import { parseQuantity } from '../../kubernetes/quantity';
 import type { PlacedObject } from './placed-object';
+import type { k8s } from 'cdk8s-plus-28';
+import type { Written } from '../../kubernetes/kinds/written';
+import { isPlaced, type PlacedOf } from './kinds';
 import type { Scope } from './scope';
 
 /** A claim for storage, written by itself or as a template of a StatefulSet. */
@@ -13,13 +16,7 @@ export interface Claim {
   readonly spec: ClaimSpec;
 }
 
-interface ClaimSpec {
-  readonly storageClassName?: string;
-  readonly volumeName?: string;
-  readonly accessModes?: readonly string[];
-  readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
-  readonly resources?: { readonly requests?: { readonly storage?: string } };
-}
+type ClaimSpec = Written<k8s.PersistentVolumeClaimSpec>;
 
 /** Every claim of a scope. */
 export function claimsIn(scope: Scope): Claim[] {
@@ -41,11 +38,11 @@ export function claimsOf(scope: Scope, pod: PodTemplate): Claim[] {
  * The volumes that a claim may be bound to, by what the binder compares: name, claimRef, class, labels, access modes and
  * size (Kubernetes documentation, "Persistent Volumes", "Binding").
  */
-export function volumesFor(scope: Scope, claim: Claim): PlacedObject[] {
+export function volumesFor(scope: Scope, claim: Claim): PlacedOf<'PersistentVolume'>[] {
   return scope.ofKind('PersistentVolume').filter((volume) => canHold(volume, claim));
 }
 
-function canHold(volume: PlacedObject, { at, name, spec }: Claim): boolean {
+function canHold(volume: PlacedOf<'PersistentVolume'>, { at, name, spec }: Claim): boolean {
   const { storageClassName = '', capacity, accessModes = [], claimRef } = volume.object.spec ?? {};
   const labels = volume.object.metadata.labels ?? {};
   if (spec.volumeName && spec.volumeName !== volume.object.metadata.name) return false;
@@ -56,12 +53,17 @@ function canHold(volume: PlacedObject, { at, name, spec }: Claim): boolean {
   return (parseQuantity(spec.resources?.requests?.storage) ?? 0) <= (parseQuantity(capacity?.storage) ?? 0);
 }
 
-function claimOf(at: PlacedObject): Claim {
+function claimOf(at: PlacedOf<'PersistentVolumeClaim'>): Claim {
   return { at, field: 'spec', name: at.object.metadata.name, spec: at.object.spec ?? {} };
 }
 
+/** Templates of the claims that a StatefulSet makes; none for other kinds. */
+export function claimTemplatesOf(at: PlacedObject) {
+  return isPlaced(at, 'StatefulSet') ? asList(at.object.spec?.volumeClaimTemplates) : [];
+}
+
 function templatesOf(at: PlacedObject): Claim[] {
-  return asList(at.object.spec?.volumeClaimTemplates).map((template, index) => ({
+  return claimTemplatesOf(at).map((template, index) => ({
     at,
     field: `spec.volumeClaimTemplates[${index}].spec`,
     name: `${template.metadata?.name}-${at.object.metadata.name}-0`,

@@ -67,10 +67,10 @@ export const amountRules: readonly Rule[] = [
             yield {
               at: pod.at,
               field,
-              message: `the volume ${name} of ${emptyDir.sizeLimit} is more than a node spares`,
+              message: `the volume ${name} of ${emptyDir?.sizeLimit} is more than a node spares`,
             };
           if (parseQuantity(emptyDir?.sizeLimit) !== undefined && size < 1)
-            yield { at: pod.at, field, message: `the volume ${name} of ${emptyDir.sizeLimit} holds next to nothing` };
+            yield { at: pod.at, field, message: `the volume ${name} of ${emptyDir?.sizeLimit} holds next to nothing` };
         }
       }
     },

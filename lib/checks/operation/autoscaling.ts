@@ -1,3 +1,4 @@
+import { isPlaced } from '../objects/kinds';
 import { asList } from '../objects/pod-template';
 import { objectRule, wiringRule, type Rule } from '../rule';
 
@@ -10,16 +11,16 @@ export const autoscalingRules: readonly Rule[] = [
       remedy: 'name a metric, and for each direction policies with a value and a period from 1 to 1800 s',
     },
     function* (at) {
-      if (at.object.kind !== 'HorizontalPodAutoscaler') return;
+      if (!isPlaced(at, 'HorizontalPodAutoscaler')) return;
       const { metrics, behavior = {} } = at.object.spec ?? {};
       if (asList(metrics).length === 0) yield { at, field: 'spec.metrics', message: 'the autoscaler looks at nothing' };
       for (const [index, { resource }] of asList(metrics).entries()) {
-        const percent: number | undefined = resource?.target?.averageUtilization;
+        const percent = resource?.target?.averageUtilization;
         if (percent === undefined || (percent >= 1 && percent <= 100)) continue;
         const field = `spec.metrics[${index}].resource.target.averageUtilization`;
         yield { at, field, message: `${percent} % of what a pod asks for is not from 1 to 100` };
       }
-      for (const direction of ['scaleUp', 'scaleDown']) {
+      for (const direction of ['scaleUp', 'scaleDown'] as const) {
         const field = `spec.behavior.${direction}`;
         const { selectPolicy, policies, stabilizationWindowSeconds: window = 0 } = behavior[direction] ?? {};
         if (selectPolicy === 'Disabled')
@@ -28,7 +29,7 @@ export const autoscalingRules: readonly Rule[] = [
           yield { at, field: `${field}.policies`, message: 'there is no policy, and the API server wants one' };
         if (window > 3600)
           yield { at, field: `${field}.stabilizationWindowSeconds`, message: `${window} s are more than an hour` };
-        for (const [index, { periodSeconds, value }] of asList(policies).entries()) {
+        for (const [index, { periodSeconds = 0, value = 0 }] of asList(policies).entries()) {
           const where = `${field}.policies[${index}]`;
           if (!(periodSeconds >= 1 && periodSeconds <= 1800))
             yield { at, field: `${where}.periodSeconds`, message: `${periodSeconds} s are not from 1 to 1800` };

@@ -1,3 +1,4 @@
+import { isPlaced } from '../objects/kinds';
 import { isIP } from 'node:net';
 import { asList, podField, type PodTemplate } from '../objects/pod-template';
 import { claimsOf } from '../objects/volumes';
@@ -32,7 +33,7 @@ export const podSettingRules: readonly Rule[] = [
     },
     function* (pod) {
       const grace: number | undefined = pod.spec.terminationGracePeriodSeconds;
-      const least = pod.at.object.kind === 'StatefulSet' ? LEAST_GRACE_OF_DATA_SECONDS : LEAST_GRACE_SECONDS;
+      const least = isPlaced(pod.at, 'StatefulSet') ? LEAST_GRACE_OF_DATA_SECONDS : LEAST_GRACE_SECONDS;
       if ((grace ?? 30) >= least && (grace ?? 30) <= MOST_GRACE_SECONDS) return;
       const field = podField(pod, 'terminationGracePeriodSeconds');
       const message = `the pod is killed after ${grace ?? 30} s, and ${least} to ${MOST_GRACE_SECONDS} s are of use here`;
@@ -153,7 +154,7 @@ function* unusable({ spec, isTask }: PodTemplate): Iterable<{ field: string; mes
     yield { field: `dnsConfig.nameservers[${index}]`, message: `"${server}" is not an address` };
   }
   for (const [index, { name }] of asList(spec.securityContext?.sysctls).entries()) {
-    if (SAFE_SYSCTLS.has(name)) continue;
+    if (SAFE_SYSCTLS.has(String(name))) continue;
     yield { field: `securityContext.sysctls[${index}]`, message: `the kubelet refuses ${name}` };
   }
 }

@@ -1,3 +1,4 @@
+import { isPlaced } from '../objects/kinds';
 import { inContainer } from '../container-rule';
 import type { ContainerOfPod, PodTemplate } from '../objects/pod-template';
 import { podRule, type Rule, type Violation } from '../rule';
@@ -53,8 +54,9 @@ function* judge(pod: PodTemplate, container: ContainerOfPod): Iterable<Violation
     yield inContainer(pod, container, `${name}.timeoutSeconds`, message);
   }
   for (const [name, probe] of Object.entries({ startupProbe, livenessProbe })) {
-    if ((probe?.successThreshold ?? 1) === 1) continue;
-    const message = `the API server takes 1 alone here, and not ${probe.successThreshold}`;
+    const { successThreshold = 1 } = probe ?? {};
+    if (successThreshold === 1) continue;
+    const message = `the API server takes 1 alone here, and not ${successThreshold}`;
     yield inContainer(pod, container, `${name}.successThreshold`, message);
   }
 }
@@ -65,5 +67,5 @@ function secondsOf(probe: { periodSeconds?: number; failureThreshold?: number } 
 }
 
 function keepsData({ at }: PodTemplate): boolean {
-  return at.object.kind === 'StatefulSet';
+  return isPlaced(at, 'StatefulSet');
 }

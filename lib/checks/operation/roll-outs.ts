@@ -1,3 +1,4 @@
+import { isPlaced } from '../objects/kinds';
 import type { PlacedObject } from '../objects/placed-object';
 import { claimsIn, volumesFor } from '../objects/volumes';
 import { objectRule, scopeRule, type Rule } from '../rule';
@@ -44,15 +45,12 @@ export const rollOutRules: readonly Rule[] = [
       remedy: 'leave updateStrategy at RollingUpdate without a partition',
     },
     function* (at) {
-      if (at.object.kind !== 'StatefulSet') return;
+      if (!isPlaced(at, 'StatefulSet')) return;
       const { type = 'RollingUpdate', rollingUpdate } = at.object.spec?.updateStrategy ?? {};
       if (type !== 'RollingUpdate') yield onHold(at, 'type', `${type} changes no pod before somebody deletes it`);
-      if (rollingUpdate?.partition > 0)
-        yield onHold(
-          at,
-          'rollingUpdate.partition',
-          `pods below number ${rollingUpdate.partition} keep the old version`,
-        );
+      const { partition = 0 } = rollingUpdate ?? {};
+      if (partition > 0)
+        yield onHold(at, 'rollingUpdate.partition', `pods below number ${partition} keep the old version`);
     },
   ),
   scopeRule(
@@ -63,10 +61,10 @@ export const rollOutRules: readonly Rule[] = [
     },
     function* (scope) {
       for (const claim of claimsIn(scope)) {
-        const { kind, spec } = claim.at.object;
-        const replicas: number = spec?.replicas ?? 1;
+        if (!isPlaced(claim.at, 'StatefulSet')) continue;
+        const replicas = claim.at.object.spec?.replicas ?? 1;
         const volumes = volumesFor(scope, claim).length;
-        if (kind !== 'StatefulSet' || volumes === 0 || replicas <= volumes) continue;
+        if (volumes === 0 || replicas <= volumes) continue;
         const message = `${replicas} pods want a volume each, and there is ${volumes}`;
         yield { at: claim.at, field: 'spec.replicas', message };
       }

@@ -1,3 +1,4 @@
+import { isKind, isPlaced } from '../objects/kinds';
 import type { PodTemplate } from '../objects/pod-template';
 import { objectRule, podRule, type Rule } from '../rule';
 
@@ -48,16 +49,18 @@ export const taskRules: readonly Rule[] = [
       remedy: 'leave ttlSecondsAfterFinished out of a Job, and give a CronJob a history of failed runs',
     },
     function* (at) {
-      const { kind, spec = {} } = at.object;
-      const { ttlSecondsAfterFinished: ttl } = (kind === 'CronJob' ? spec.jobTemplate?.spec : spec) ?? {};
-      if (kind === 'Job' && ttl !== undefined) {
-        yield { at, field: 'spec.ttlSecondsAfterFinished', message: `the Job removes itself ${ttl} s after its end` };
+      if (isPlaced(at, 'Job') && at.object.spec?.ttlSecondsAfterFinished !== undefined) {
+        const message = `the Job removes itself ${at.object.spec.ttlSecondsAfterFinished} s after its end`;
+        yield { at, field: 'spec.ttlSecondsAfterFinished', message };
       }
-      if (kind === 'CronJob' && ttl < 3600) {
+      if (!isPlaced(at, 'CronJob')) return;
+      const { jobTemplate, failedJobsHistoryLimit } = at.object.spec ?? {};
+      const { ttlSecondsAfterFinished: ttl = Infinity } = jobTemplate?.spec ?? {};
+      if (ttl < 3600) {
         const message = `a run and its log are removed ${ttl} s after its end`;
         yield { at, field: 'spec.jobTemplate.spec.ttlSecondsAfterFinished', message };
       }
-      if (kind === 'CronJob' && spec.failedJobsHistoryLimit === 0) {
+      if (failedJobsHistoryLimit === 0) {
         yield {
           at,
           field: 'spec.failedJobsHistoryLimit',
@@ -73,7 +76,7 @@ export const taskRules: readonly Rule[] = [
       remedy: `set concurrencyPolicy to Forbid and startingDeadlineSeconds to ${LEAST_STARTING_SECONDS} or more`,
     },
     function* (at) {
-      if (at.object.kind !== 'CronJob') return;
+      if (!isPlaced(at, 'CronJob')) return;
       const { concurrencyPolicy = 'Allow', startingDeadlineSeconds: late, suspend } = at.object.spec ?? {};
       if (concurrencyPolicy === 'Allow') {
         yield { at, field: 'spec.concurrencyPolicy', message: 'a run may start while the last one works' };
@@ -97,11 +100,11 @@ export const taskRules: readonly Rule[] = [
       remedy: 'suspend the CronJob, so that a person makes a Job of it with kubectl',
     },
     function* (pod) {
-      const { kind, metadata, spec } = pod.at.object;
-      if (kind !== 'CronJob' || spec?.suspend === true) return;
+      if (!isPlaced(pod.at, 'CronJob') || pod.at.object.spec?.suspend === true) return;
+      const { metadata } = pod.at.object;
       const commands = pod.containers.flatMap(({ spec: container }) => [
-        ...((container.command ?? []) as unknown[]),
-        ...((container.args ?? []) as unknown[]),
+        ...(container.command ?? []),
+        ...(container.args ?? []),
       ]);
       if (!OVERWRITES.test(metadata.name) && !commands.some((part) => OVERWRITES.test(String(part)))) return;
       yield { at: pod.at, field: 'spec.suspend', message: `${metadata.name} overwrites data and starts by the clock` };
@@ -110,11 +113,8 @@ export const taskRules: readonly Rule[] = [
 ];
 
 function jobOf({ at: { object } }: PodTemplate): { field: string; spec: JobSpec } {
-  const inner = object.kind === 'CronJob';
-  return {
-    field: inner ? 'spec.jobTemplate.spec' : 'spec',
-    spec: (inner ? object.spec?.jobTemplate?.spec : object.spec) ?? {},
-  };
+  if (isKind(object, 'CronJob')) return { field: 'spec.jobTemplate.spec', spec: object.spec?.jobTemplate?.spec ?? {} };
+  return { field: 'spec', spec: isKind(object, 'Job') ? (object.spec ?? {}) : {} };
 }
 
 interface JobSpec {

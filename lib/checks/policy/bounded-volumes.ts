@@ -1,3 +1,4 @@
+import type { ContainerSpec } from '../../kubernetes/kinds/core-kinds';
 import { toMebibytes } from '../../kubernetes/quantity';
 import { inContainer } from '../container-rule';
 import { asList, podField, type PodTemplate } from '../objects/pod-template';
@@ -65,14 +66,12 @@ export const boundedVolumeRules: readonly Rule[] = [
 const inMemory = (pod: PodTemplate, container: MountingContainer) => heldIn('Memory', pod, container);
 const onDisk = (pod: PodTemplate, container: MountingContainer) => heldIn(undefined, pod, container);
 
-interface MountingContainer {
-  readonly volumeMounts?: { name: string }[];
-}
+type MountingContainer = Pick<ContainerSpec, 'volumeMounts'>;
 
 /** MiB that the volumes of a container may hold which live as long as its pod. */
 function heldIn(medium: 'Memory' | undefined, pod: PodTemplate, container: MountingContainer): number {
   const mounted = new Set(asList(container.volumeMounts).map(({ name }) => name));
   return asList(pod.spec.volumes)
     .filter(({ name, emptyDir }) => emptyDir && (emptyDir.medium || undefined) === medium && mounted.has(name))
-    .reduce((sum, { emptyDir }) => sum + toMebibytes(emptyDir.sizeLimit), 0);
+    .reduce((sum, { emptyDir }) => sum + toMebibytes(emptyDir?.sizeLimit), 0);
 }

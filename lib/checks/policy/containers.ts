@@ -50,7 +50,7 @@ export const containerRules: readonly Rule[] = [
     function* (pod) {
       if (pod.isTask) return;
       for (const container of pod.containers.filter(({ isInit }) => !isInit)) {
-        for (const probe of ['readinessProbe', 'livenessProbe']) {
+        for (const probe of ['readinessProbe', 'livenessProbe'] as const) {
           if (!container.spec[probe]) yield inContainer(pod, container, probe, `there is no ${probe}`);
         }
       }
@@ -64,7 +64,7 @@ export const containerRules: readonly Rule[] = [
     },
     function* (pod) {
       for (const container of pod.containers) {
-        for (const probe of ['livenessProbe', 'startupProbe']) {
+        for (const probe of ['livenessProbe', 'startupProbe'] as const) {
           const path = String(container.spec[probe]?.httpGet?.path ?? '');
           if (!/(^|[/_-])(ready|readyz|readiness)\/?(\?|$)/i.test(path)) continue;
           const message = `${path} says whether the container is ready, and not whether it runs`;

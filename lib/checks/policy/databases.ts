@@ -1,3 +1,4 @@
+import type { PlacedOf } from '../objects/kinds';
 import { filesOf } from '../objects/calls';
 import type { PlacedObject } from '../objects/placed-object';
 import { asList, type PodTemplate } from '../objects/pod-template';
@@ -31,7 +32,7 @@ export const databaseRules: readonly Rule[] = [
     over: 'object',
     *check(scope) {
       for (const at of scope.ofKind('ConfigMap')) {
-        for (const [file, text] of Object.entries<string>(at.object.data ?? {})) {
+        for (const [file, text] of Object.entries(at.object.data ?? {})) {
           if (!/\.(sql|sh)$/.test(file)) continue;
           for (const statement of String(text).replace(/--.*$/gm, '').split(';')) {
             const harm = GRANTS.find(([pattern]) => pattern.test(statement))?.[1];
@@ -53,8 +54,8 @@ export const databaseRules: readonly Rule[] = [
   },
 ];
 
-function* judgeAccess(at: PlacedObject): Iterable<Violation> {
-  for (const [file, text] of Object.entries<string>(at.object.data ?? {})) {
+function* judgeAccess(at: PlacedOf<'ConfigMap'>): Iterable<Violation> {
+  for (const [file, text] of Object.entries(at.object.data ?? {})) {
     const field = `data["${file}"]`;
     for (const line of String(text).split('\n')) {
       const problem = /pg_hba/.test(file) ? accessProblem(line) : settingProblem(line);

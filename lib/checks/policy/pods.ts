@@ -54,7 +54,9 @@ export const podRules: readonly Rule[] = [
 ];
 
 function preStopSeconds(
-  preStop: { sleep?: { seconds?: number }; exec?: { command?: unknown[] } } | undefined,
+  preStop:
+    | { readonly sleep?: { readonly seconds?: number }; readonly exec?: { readonly command?: readonly unknown[] } }
+    | undefined,
 ): number | undefined {
   if (preStop?.sleep) return preStop.sleep.seconds;
   const command = preStop?.exec?.command?.join(' ') ?? '';

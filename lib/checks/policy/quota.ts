@@ -1,7 +1,7 @@
+import type { PlacedOf } from '../objects/kinds';
 import { asList } from '../objects/pod-template';
 import { parseQuantity } from '../../kubernetes/quantity';
 import { scopeRule, type Rule } from '../rule';
-import type { PlacedObject } from '../objects/placed-object';
 
 /** Rules of what a namespace's quota permits. */
 export const quotaRules: readonly Rule[] = [
@@ -40,7 +40,7 @@ export const quotaRules: readonly Rule[] = [
  * What a Service takes of each quota. A load balancer also has node ports, unless it says otherwise.
  * Source: https://kubernetes.io/docs/concepts/policy/resource-quotas/#quota-on-object-count
  */
-const COUNTED: Readonly<Record<string, (service: PlacedObject) => number>> = {
+const COUNTED: Readonly<Record<string, (service: PlacedOf<'Service'>) => number>> = {
   'services.loadbalancers': ({ object }) => Number(object.spec?.type === 'LoadBalancer'),
   'services.nodeports': ({ object }) => {
     const { type, ports, allocateLoadBalancerNodePorts = true } = object.spec ?? {};

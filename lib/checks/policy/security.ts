@@ -16,7 +16,7 @@ export const securityRules: readonly Rule[] = [
         if (settings.runAsNonRoot !== true) {
           yield inContainer(pod, container, 'securityContext.runAsNonRoot', 'the container may run as root');
         }
-        if (!Number.isInteger(settings.runAsUser) || settings.runAsUser <= 0) {
+        if (!Number.isInteger(settings.runAsUser) || (settings.runAsUser ?? 0) <= 0) {
           const message =
             settings.runAsUser === 0
               ? 'the user is 0, which is root'
@@ -89,7 +89,7 @@ export const securityRules: readonly Rule[] = [
       remedy: 'remove the setting; reach the node through a local PersistentVolume or a Service',
     },
     function* (pod) {
-      for (const field of ['hostNetwork', 'hostPID', 'hostIPC']) {
+      for (const field of ['hostNetwork', 'hostPID', 'hostIPC'] as const) {
         if (pod.spec[field])
           yield { at: pod.at, field: podField(pod, field), message: `the pod shares ${field} with its node` };
       }

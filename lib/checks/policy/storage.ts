@@ -1,6 +1,6 @@
+import { hostNamesIn } from '../objects/host-names';
+import { isPlaced, type PlacedOf } from '../objects/kinds';
 import { objectRule, type Rule } from '../rule';
-import { asList } from '../objects/pod-template';
-import type { PlacedObject } from '../objects/placed-object';
 
 /** Folders in memory, or emptied at a start (systemd-tmpfiles). */
 const PASSING = ['/tmp', '/var/tmp', '/run', '/var/run', '/dev', '/proc', '/sys'];
@@ -37,13 +37,13 @@ export const storageRules: readonly Rule[] = [
       remedy: 'set the policy to Retain',
     },
     function* (at) {
-      const { kind, spec, reclaimPolicy } = at.object;
-      if (kind === 'PersistentVolume' && spec?.persistentVolumeReclaimPolicy !== 'Retain') {
-        const field = 'spec.persistentVolumeReclaimPolicy';
-        yield { at, field, message: `the reclaim policy is ${spec?.persistentVolumeReclaimPolicy ?? 'not set'}` };
+      if (isPlaced(at, 'PersistentVolume') && at.object.spec?.persistentVolumeReclaimPolicy !== 'Retain') {
+        const policy = at.object.spec?.persistentVolumeReclaimPolicy ?? 'not set';
+        yield { at, field: 'spec.persistentVolumeReclaimPolicy', message: `the reclaim policy is ${policy}` };
       }
-      for (const [when, what] of Object.entries(spec?.persistentVolumeClaimRetentionPolicy ?? {})) {
-        if (kind !== 'StatefulSet' || what === 'Retain') continue;
+      const kept = isPlaced(at, 'StatefulSet') ? at.object.spec?.persistentVolumeClaimRetentionPolicy : undefined;
+      for (const [when, what] of Object.entries(kept ?? {})) {
+        if (what === 'Retain') continue;
         const field = `spec.persistentVolumeClaimRetentionPolicy.${when}`;
         yield {
           at,
@@ -51,11 +51,11 @@ export const storageRules: readonly Rule[] = [
           message: `the claims are gone ${when === 'whenDeleted' ? 'with the StatefulSet' : 'when it is scaled down'}`,
         };
       }
-      if (kind === 'StorageClass' && reclaimPolicy !== 'Retain') {
+      if (isPlaced(at, 'StorageClass') && at.object.reclaimPolicy !== 'Retain') {
         yield {
           at,
           field: 'reclaimPolicy',
-          message: `the reclaim policy is ${reclaimPolicy ?? 'Delete, the default'}`,
+          message: `the reclaim policy is ${at.object.reclaimPolicy ?? 'Delete, the default'}`,
         };
       }
     },
@@ -67,7 +67,7 @@ export const storageRules: readonly Rule[] = [
       remedy: 'write a folder of its own, such as /var/lib/ahuora/data',
     },
     function* (at) {
-      if (at.object.kind !== 'PersistentVolume') return;
+      if (!isPlaced(at, 'PersistentVolume')) return;
       const { local, hostPath } = at.object.spec ?? {};
       const path = String(local?.path ?? hostPath?.path ?? '/var/lib/own/data');
       const field = `spec.${local ? 'local' : 'hostPath'}.path`;
@@ -118,7 +118,7 @@ export const storageRules: readonly Rule[] = [
       remedy: 'add a nodeAffinity that requires one kubernetes.io/hostname',
     },
     function* (at) {
-      if (at.object.kind !== 'PersistentVolume' || !at.object.spec?.local || nodesOf(at).length === 1) return;
+      if (!isPlaced(at, 'PersistentVolume') || !at.object.spec?.local || nodesOf(at).length === 1) return;
       const nodes = nodesOf(at);
       const message =
         nodes.length === 0
@@ -130,11 +130,8 @@ export const storageRules: readonly Rule[] = [
 ];
 
 /** Host names that a PersistentVolume's node affinity requires. */
-export function nodesOf(volume: PlacedObject): string[] {
-  return asList(volume.object.spec?.nodeAffinity?.required?.nodeSelectorTerms)
-    .flatMap((term) => asList(term.matchExpressions))
-    .filter((expression) => expression.key === 'kubernetes.io/hostname' && expression.operator === 'In')
-    .flatMap((expression): string[] => expression.values ?? []);
+export function nodesOf(volume: PlacedOf<'PersistentVolume'>): string[] {
+  return hostNamesIn(volume.object.spec?.nodeAffinity?.required?.nodeSelectorTerms);
 }
 
 function isProtected(annotations: Readonly<Record<string, string>> | undefined): boolean {

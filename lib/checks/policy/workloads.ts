@@ -1,5 +1,6 @@
+import { isPlaced, type PlacedOf } from '../objects/kinds';
 import { objectRule, podRule, scopeRule, wiringRule, type Rule } from '../rule';
-import { podField } from '../objects/pod-template';
+import { asList, podField } from '../objects/pod-template';
 import { kept } from '../objects/kept';
 import type { PlacedObject } from '../objects/placed-object';
 import type { Scope } from '../objects/scope';
@@ -15,7 +16,7 @@ export const workloadRules: readonly Rule[] = [
     function* (scope) {
       for (const autoscaler of scope.ofKind('HorizontalPodAutoscaler')) {
         const target = scaleTarget(scope, autoscaler);
-        if (target?.object.spec?.replicas === undefined) continue;
+        if (!target || fixedReplicas(target) === undefined) continue;
         yield {
           at: target,
           field: 'spec.replicas',
@@ -31,8 +32,8 @@ export const workloadRules: readonly Rule[] = [
       remedy: 'state behavior.scaleUp and behavior.scaleDown',
     },
     function* (at) {
-      if (at.object.kind !== 'HorizontalPodAutoscaler') return;
-      for (const direction of ['scaleUp', 'scaleDown']) {
+      if (!isPlaced(at, 'HorizontalPodAutoscaler')) return;
+      for (const direction of ['scaleUp', 'scaleDown'] as const) {
         if (at.object.spec?.behavior?.[direction]) continue;
         yield {
           at,
@@ -49,8 +50,8 @@ export const workloadRules: readonly Rule[] = [
       remedy: 'set minReplicas to at least 1 and at most maxReplicas',
     },
     function* (at) {
-      if (at.object.kind !== 'HorizontalPodAutoscaler') return;
-      const { minReplicas = 1, maxReplicas } = at.object.spec ?? {};
+      if (!isPlaced(at, 'HorizontalPodAutoscaler')) return;
+      const { minReplicas = 1, maxReplicas = minReplicas } = at.object.spec ?? {};
       if (minReplicas < 1) yield { at, field: 'spec.minReplicas', message: `the floor is ${minReplicas}` };
       if (minReplicas > maxReplicas) {
         yield {
@@ -99,7 +100,7 @@ export const workloadRules: readonly Rule[] = [
     function* (scope) {
       for (const pod of scope.pods) {
         if (!['Deployment', 'StatefulSet'].includes(pod.at.object.kind) || replicasOf(scope, pod.at).max <= 1) continue;
-        const constraints: { topologyKey?: string }[] = pod.spec.topologySpreadConstraints ?? [];
+        const constraints = asList(pod.spec.topologySpreadConstraints);
         if (constraints.some(({ topologyKey }) => topologyKey === 'kubernetes.io/hostname')) continue;
         yield {
           at: pod.at,
@@ -117,7 +118,7 @@ export const workloadRules: readonly Rule[] = [
     },
     function* (scope) {
       for (const pod of scope.pods) {
-        const selector: Record<string, string> | undefined = pod.at.object.spec?.selector?.matchLabels;
+        const selector = selectorOf(pod.at);
         if (!selector) continue;
         const other = scope.podsMatching(pod.namespace, selector).find(({ at }) => at.label !== pod.at.label);
         if (!other) continue;
@@ -133,7 +134,7 @@ export const workloadRules: readonly Rule[] = [
       remedy: 'select by app.kubernetes.io/name, and put that label on the pod template',
     },
     function* (pod) {
-      const selector: Record<string, string> | undefined = pod.at.object.spec?.selector?.matchLabels;
+      const selector = selectorOf(pod.at);
       const hashed = Object.keys(selector ?? {}).find((key) => key.startsWith('cdk8s.io/'));
       if (hashed)
         yield {
@@ -154,15 +155,26 @@ export const workloadRules: readonly Rule[] = [
 
 /** Pods of a workload at the least and at the most: what its autoscaler may set, or else `spec.replicas`. */
 export function replicasOf(scope: Scope, at: PlacedObject): { min: number; max: number } {
-  const fixed: number = at.object.spec?.replicas ?? 1;
+  const fixed = fixedReplicas(at) ?? 1;
   const autoscaler = autoscalersOf(scope).get(at);
   if (!autoscaler) return { min: fixed, max: fixed };
   return { min: autoscaler.object.spec?.minReplicas ?? 1, max: autoscaler.object.spec?.maxReplicas ?? 1 };
 }
 
+function fixedReplicas(at: PlacedObject): number | undefined {
+  return isPlaced(at, 'Deployment', 'ReplicaSet', 'StatefulSet') ? at.object.spec?.replicas : undefined;
+}
+
+/** Labels by which a workload knows its pods. */
+function selectorOf(at: PlacedObject): Readonly<Record<string, string>> | undefined {
+  return isPlaced(at, 'DaemonSet', 'Deployment', 'Job', 'ReplicaSet', 'StatefulSet')
+    ? at.object.spec?.selector?.matchLabels
+    : undefined;
+}
+
 /** The autoscaler of each workload that has one, found once per scope. */
-const autoscalersOf = kept((scope: Scope): ReadonlyMap<PlacedObject, PlacedObject> => {
-  const found = new Map<PlacedObject, PlacedObject>();
+const autoscalersOf = kept((scope: Scope) => {
+  const found = new Map<PlacedObject, Autoscaler>();
   for (const autoscaler of scope.ofKind('HorizontalPodAutoscaler')) {
     const target = scaleTarget(scope, autoscaler);
     if (target) found.set(target, autoscaler);
@@ -170,13 +182,15 @@ const autoscalersOf = kept((scope: Scope): ReadonlyMap<PlacedObject, PlacedObjec
   return found;
 });
 
-function scaleTarget(scope: Scope, autoscaler: PlacedObject): PlacedObject | undefined {
+type Autoscaler = PlacedOf<'HorizontalPodAutoscaler'>;
+
+function scaleTarget(scope: Scope, autoscaler: Autoscaler): PlacedObject | undefined {
   const { kind = '', name = '' } = autoscaler.object.spec?.scaleTargetRef ?? {};
   return scope.find(kind, autoscaler.namespace, name);
 }
 
-function selects(selector: Record<string, string> | undefined, labels: Record<string, string>): boolean {
-  return Object.entries(selector ?? {}).every(([key, value]) => labels[key] === value);
+function selects(selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean {
+  return Object.entries(selector).every(([key, value]) => labels[key] === value);
 }
 
 function neverAllows(

@@ -1,3 +1,5 @@
+import { asList } from '../objects/pod-template';
+import { isPlaced } from '../objects/kinds';
 import type { PlacedObject } from '../objects/placed-object';
 import { objectRule, wiringRule, type Rule, type Violation } from '../rule';
 
@@ -12,19 +14,19 @@ export const exposureRules: readonly Rule[] = [
       remedy: 'make it a ClusterIP Service and publish it through the gateway',
     },
     function* (at) {
-      if (at.object.kind !== 'Service') return;
+      if (!isPlaced(at, 'Service')) return;
       const { type = 'ClusterIP', externalIPs, loadBalancerIP, ports } = at.object.spec ?? {};
       if (type === 'ExternalName') {
         yield { at, field: 'spec.type', message: 'the name stands for a host outside, past every network policy' };
       } else if (type !== 'ClusterIP') {
         yield { at, field: 'spec.type', message: `a Service of type ${type} is open to hosts outside` };
       }
-      if (externalIPs?.length > 0) {
+      if (externalIPs && externalIPs.length > 0) {
         yield { at, field: 'spec.externalIPs', message: 'nodes take connections to these addresses from outside' };
       }
       if (loadBalancerIP) yield { at, field: 'spec.loadBalancerIP', message: 'an address outside is asked for' };
-      for (const [index, port] of (Array.isArray(ports) ? ports : []).entries()) {
-        if (port?.nodePort) {
+      for (const [index, port] of asList(ports).entries()) {
+        if (port.nodePort) {
           const field = `spec.ports[${index}].nodePort`;
           yield { at, field, message: `port ${port.nodePort} of every node is taken` };
         }

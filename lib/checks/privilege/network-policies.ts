@@ -1,3 +1,7 @@
+import type { k8s } from 'cdk8s-plus-28';
+import type { Written } from '../../kubernetes/kinds/written';
+import { isPlaced, type PlacedOf } from '../objects/kinds';
+import { policyRulesOf, type Direction, type Peer } from '../objects/policy-rules';
 import { IPv4, isValidCIDR } from 'ipaddr.js';
 import type { PlacedObject } from '../objects/placed-object';
 import { asList } from '../objects/pod-template';
@@ -17,10 +21,10 @@ export const networkPolicyRules: readonly Rule[] = [
       for (const at of [...scope.pods.map((pod) => pod.at), ...scope.ofKind('NetworkPolicy')]) {
         if (!isSystem(at.namespace) && !namespaces.has(at.namespace)) namespaces.set(at.namespace, at);
       }
-      const denied = (namespace: string, direction: string) =>
+      const denied = (namespace: string, direction: 'Ingress' | 'Egress') =>
         scope.ofKind('NetworkPolicy').some((at) => at.namespace === namespace && deniesAll(at, direction));
       for (const [namespace, at] of namespaces) {
-        for (const direction of ['Ingress', 'Egress']) {
+        for (const direction of ['Ingress', 'Egress'] as const) {
           if (denied(namespace, direction)) continue;
           const message = `nothing in the namespace ${namespace} denies ${direction.toLowerCase()} by default`;
           yield { at: scope.find('Namespace', '', namespace) ?? at, field: 'metadata.name', message };
@@ -66,7 +70,7 @@ export const networkPolicyRules: readonly Rule[] = [
       }
       const [pods, bits] = IPv4.parseCIDR(reviewed.networks.pods);
       for (const at of policies) {
-        for (const { block, field } of peersOf(at, 'ingress', 'from')) {
+        for (const { block, field } of peersOf(at, 'ingress')) {
           if (block === undefined || !IPv4.isValidCIDR(block)) continue;
           const [address, length] = IPv4.parseCIDR(block);
           if (!address.match(pods, Math.min(length, bits))) continue;
@@ -82,28 +86,26 @@ export const networkPolicyRules: readonly Rule[] = [
       remedy: 'name the pods and ports that are meant',
     },
     function* (at) {
-      if (at.object.kind !== 'NetworkPolicy') return;
+      if (!isPlaced(at, 'NetworkPolicy')) return;
       const { spec = {} } = at.object;
       if (isEmptySelector(spec.podSelector) && asList(spec.ingress).length + asList(spec.egress).length > 0) {
         yield { at, field: 'spec.podSelector', message: 'every pod of the namespace is given what the rules admit' };
       }
-      for (const [direction, party] of PARTIES) {
+      for (const direction of ['ingress', 'egress'] as const) {
         if (spec[direction] && !asTexts(spec.policyTypes).some((type) => type.toLowerCase() === direction)) {
           yield { at, field: 'spec.policyTypes', message: `the rules for ${direction} are not among the policyTypes` };
         }
-        for (const [index, rule] of listed(spec[direction]).entries()) {
-          const field = `spec.${direction}[${index}]`;
-          const peers = asList(rule?.[party]);
-          if (peers.length === 0) yield { at, field: `${field}.${party}`, message: `${WHO[direction]} everybody` };
-          if (asList(rule?.ports).length === 0) {
+        for (const { field, peersField, peers, ports } of policyRulesOf(at.object, direction)) {
+          if (peers.length === 0) yield { at, field: peersField, message: `${WHO[direction]} everybody` };
+          if (ports.length === 0) {
             yield { at, field: `${field}.ports`, message: 'every port is open' };
           }
-          for (const [position, port] of asList(rule?.ports).entries()) {
+          for (const [position, port] of ports.entries()) {
             if (port.port !== undefined && port.endPort === undefined) continue;
             yield { at, field: `${field}.ports[${position}]`, message: 'a range of ports, or every one, is open' };
           }
           for (const [position, peer] of peers.entries()) {
-            yield* judgePeer(at, `${field}.${party}[${position}]`, peer, direction);
+            yield* judgePeer(at, `${peersField}[${position}]`, peer, direction);
           }
         }
       }
@@ -115,22 +117,18 @@ function selectsTraefik(selector: { matchLabels?: Readonly<Record<string, string
   return selector?.matchLabels?.['app.kubernetes.io/name'] === 'traefik';
 }
 
-const PARTIES = [
-  ['ingress', 'from'],
-  ['egress', 'to'],
-] as const;
-const WHO: Readonly<Record<string, string>> = { ingress: 'connections come from', egress: 'connections go to' };
+const WHO: Readonly<Record<Direction, string>> = { ingress: 'connections come from', egress: 'connections go to' };
 
 /** Networks that are not the internet; an address block that contains one of them lets pods reach nodes and each other. */
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16'];
 
-/* eslint-disable-next-line @typescript-eslint/no-explicit-any -- a peer is read as it comes */
-function* judgePeer(at: PlacedObject, field: string, peer: any, direction: string): Iterable<Violation> {
+function* judgePeer(at: PlacedObject, field: string, peer: Peer, direction: Direction): Iterable<Violation> {
   const { ipBlock, namespaceSelector, podSelector } = peer;
   if (ipBlock) {
-    const blocks = [ipBlock.cidr, ...asTexts(ipBlock.except)];
+    const blocks: unknown[] = [ipBlock.cidr, ...asTexts(ipBlock.except)];
     const wrong = blocks.find((block) => !isValidCIDR(String(block)));
-    if (wrong !== undefined) yield { at, field: `${field}.ipBlock`, message: `"${wrong}" is not a range of addresses` };
+    if (wrong !== undefined)
+      yield { at, field: `${field}.ipBlock`, message: `"${String(wrong)}" is not a range of addresses` };
     const everywhere = /\/[0-7]$/.test(String(ipBlock.cidr));
     if (everywhere && direction === 'ingress') {
       yield { at, field: `${field}.ipBlock.cidr`, message: `connections come from all of ${ipBlock.cidr}` };
@@ -150,11 +148,11 @@ function* judgePeer(at: PlacedObject, field: string, peer: any, direction: strin
   }
 }
 
-function deniesAll({ object: { spec = {} } }: PlacedObject, direction: string): boolean {
+function deniesAll({ object: { spec = {} } }: PlacedOf<'NetworkPolicy'>, direction: 'Ingress' | 'Egress'): boolean {
   return (
     isEmptySelector(spec.podSelector) &&
     asTexts(spec.policyTypes).includes(direction) &&
-    listed(spec[direction.toLowerCase()]).length === 0
+    asList(direction === 'Ingress' ? spec.ingress : spec.egress).length === 0
   );
 }
 
@@ -163,13 +161,9 @@ function isSystem(namespace: string): boolean {
   return namespace === '' || namespace.startsWith('kube-');
 }
 
-function isEmptySelector(selector: { matchLabels?: object; matchExpressions?: unknown[] } | undefined): boolean {
+function isEmptySelector(selector: Written<k8s.LabelSelector> | null | undefined): boolean {
   if (selector === undefined || selector === null) return false;
   return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0;
-}
-
-function listed(value: unknown): (Readonly<Record<string, unknown>> | null)[] {
-  return Array.isArray(value) ? value : [];
 }
 
 function asTexts(value: unknown): string[] {

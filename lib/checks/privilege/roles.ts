@@ -1,3 +1,4 @@
+import { isPlaced } from '../objects/kinds';
 import { valuesOf } from '../objects/chart-values';
 import { asList } from '../objects/pod-template';
 import type { PlacedObject } from '../objects/placed-object';
@@ -14,7 +15,7 @@ export const roleRules: readonly Rule[] = [
     function* (at) {
       for (const { values, field } of valuesOf(at))
         for (const { path, rule } of rulesIn(values)) yield* judgeRule(at, rule, `${field}: ${path}`);
-      if (at.object.kind !== 'Role' && at.object.kind !== 'ClusterRole') return;
+      if (!isPlaced(at, 'Role', 'ClusterRole')) return;
       yield* aggregation(at);
       for (const [index, rule] of asList(at.object.rules).entries()) yield* judgeRule(at, rule, `rules[${index}]`);
     },

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { nearestName } from '../../kubernetes/names/nearest-name';
 import { filesOf } from '../objects/calls';
 import { kept } from '../objects/kept';
-import { asList, podField, type ContainerOfPod, type PodTemplate } from '../objects/pod-template';
+import { asList, podField, WORDS, type ContainerOfPod, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import { inContainer } from '../container-rule';
 import type { Rule, Violation } from '../rule';
@@ -170,7 +170,7 @@ const readMounts = kept((pod: PodTemplate, scope: Scope): readonly Mount[] => {
       if (!source || subPath) return [];
       const items = asList(source.items);
       const map = volume.configMap && scope.find('ConfigMap', pod.namespace, volume.configMap.name);
-      if (items.length > 0) return [{ ...base, kind: 'files', names: items.map(({ path }): string => path) }];
+      if (items.length > 0) return [{ ...base, kind: 'files', names: items.flatMap(({ path }) => path ?? []) }];
       return map
         ? [{ ...base, kind: 'files', names: Object.keys(map.object.data ?? {}) }]
         : [{ ...base, kind: 'files' }];
@@ -193,8 +193,8 @@ const readTexts = kept((pod: PodTemplate, scope: Scope): readonly Text[] => {
   const ofContainers = pod.containers.flatMap((container) => {
     const { spec, field } = container;
     return [
-      ...['command', 'args'].flatMap((list) =>
-        ((spec[list] ?? []) as unknown[]).map((part, index) => ({
+      ...WORDS.flatMap((list) =>
+        ((spec[list] ?? []) as readonly unknown[]).map((part, index) => ({
           field: `${field}.${list}[${index}]`,
           text: String(part),
         })),

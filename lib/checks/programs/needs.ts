@@ -1,6 +1,7 @@
+import type { ContainerSpec } from '../../kubernetes/kinds/core-kinds';
 import { parseImage } from '../../kubernetes/image';
 import { filesOf } from '../objects/calls';
-import { asList, podField, type PodTemplate } from '../objects/pod-template';
+import { asList, podField, PROBES, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import { inContainer } from '../container-rule';
 import { podRule, wiringRule, type Rule, type Violation } from '../rule';
@@ -34,7 +35,7 @@ export const needRules: readonly Rule[] = [
     },
     function* (scope) {
       for (const pod of scope.pods) {
-        const servers: unknown[] = pod.spec.dnsConfig?.nameservers ?? [];
+        const servers = pod.spec.dnsConfig?.nameservers ?? [];
         const peers = egressOf(scope, pod.namespace, pod.labels);
         for (const [index, server] of servers.entries()) {
           const reached = peers.some(
@@ -61,7 +62,7 @@ export const needRules: readonly Rule[] = [
         const sharesFiles = asList(pod.spec.volumes).some(({ persistentVolumeClaim }) => persistentVolumeClaim);
         if (wanted === undefined || (asList(container.spec.ports).length === 0 && !sharesFiles)) continue;
         const settings = { ...pod.spec.securityContext, ...container.spec.securityContext };
-        for (const field of ['runAsUser', 'runAsGroup']) {
+        for (const field of ['runAsUser', 'runAsGroup'] as const) {
           if (settings[field] === undefined || settings[field] === wanted) continue;
           const message = `${image!.repository} has the user ${wanted}, and ${field} is ${settings[field]}`;
           yield { at: pod.at, field: podField(pod, `securityContext.${field}`), message };
@@ -125,7 +126,7 @@ export const needRules: readonly Rule[] = [
           const program = programOf(container.spec);
           const known = pages ?? (program ? PAGES[program] : undefined);
           const hosts = allowedHosts(container.spec.env);
-          for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+          for (const probe of PROBES) {
             const { path, httpHeaders } = container.spec[probe]?.httpGet ?? {};
             if (path === undefined) continue;
             if (known && !known.includes(path)) {
@@ -177,7 +178,7 @@ export const needRules: readonly Rule[] = [
       for (const pod of scope.pods) {
         for (const container of pod.containers) {
           const values = new Map(asList(container.spec.env).map(({ name, value }) => [name, value]));
-          if (!poolers.has(values.get('DATABASE_HOST')) || values.get('DISABLE_SERVER_SIDE_CURSORS') === 'true')
+          if (!poolers.has(String(values.get('DATABASE_HOST'))) || values.get('DISABLE_SERVER_SIDE_CURSORS') === 'true')
             continue;
           const message = `DISABLE_SERVER_SIDE_CURSORS is ${values.get('DISABLE_SERVER_SIDE_CURSORS') ?? 'not set'}, and ${values.get('DATABASE_HOST')} pools transactions`;
           yield inContainer(pod, container, 'env', message);
@@ -259,7 +260,7 @@ function pagesOfNginx(scope: Scope, pod: PodTemplate): string[] {
   );
 }
 
-function allowedHosts(env: unknown): string[] | undefined {
+function allowedHosts(env: ContainerSpec['env']): string[] | undefined {
   const value = asList(env).find(({ name }) => name === 'ALLOWED_HOSTS')?.value;
   return typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : undefined;
 }

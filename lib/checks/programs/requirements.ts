@@ -1,6 +1,6 @@
 import { nearestName } from '../../kubernetes/names/nearest-name';
 import { filesOf } from '../objects/calls';
-import { asList, type ContainerOfPod, type PodTemplate } from '../objects/pod-template';
+import { asList, PROBES, type ContainerOfPod, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import { inContainer } from '../container-rule';
 import { podRule, wiringRule, type Rule, type Violation } from '../rule';
@@ -111,8 +111,8 @@ function* unknownCommands(pod: PodTemplate, container: ContainerOfPod): Iterable
     }
   }
   if (program !== 'postgres') return;
-  for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
-    const [first] = (spec[probe]?.exec?.command ?? []) as unknown[];
+  for (const probe of PROBES) {
+    const [first] = (spec[probe]?.exec?.command ?? []) as readonly unknown[];
     const near = CLIENTS.includes(String(first)) ? undefined : nearestName(String(first), CLIENTS);
     if (first === undefined || near === undefined) continue;
     const message = `the image has no program ${String(first)}; ${near} is near`;

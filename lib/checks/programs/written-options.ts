@@ -1,3 +1,4 @@
+import type { ContainerSpec } from '../../kubernetes/kinds/core-kinds';
 import { parseImage } from '../../kubernetes/image';
 import { valuesOf } from '../objects/chart-values';
 import { filesOf, type ConfigurationText } from '../objects/calls';
@@ -99,11 +100,7 @@ interface ChartValues {
 
 const given = (value: string | undefined) => (value === undefined ? {} : { value });
 
-interface Container {
-  readonly args?: unknown;
-  readonly command?: unknown;
-  readonly env?: unknown;
-}
+type Container = Pick<ContainerSpec, 'args' | 'command' | 'env'>;
 
 /** `--name=value`, `--name value` or `--name`, and what is a variable of the program. */
 function* flagsOf(

@@ -1,7 +1,7 @@
+import type { PlacedOf } from '../objects/kinds';
 import type { SecretContract } from '../../kubernetes/secret-contract';
 import { asList, podField, type PodTemplate } from '../objects/pod-template';
 import { wiringRule, type Rule, type Violation } from '../rule';
-import type { PlacedObject } from '../objects/placed-object';
 import type { Scope } from '../objects/scope';
 
 /** A Secret or ConfigMap, or one key of it, as a pod names it. */
@@ -101,7 +101,7 @@ export const configurationRules: readonly Rule[] = [
   ),
 ];
 
-function* danglingSubjects(scope: Scope, at: PlacedObject): Iterable<Violation> {
+function* danglingSubjects(scope: Scope, at: PlacedOf<'RoleBinding' | 'ClusterRoleBinding'>): Iterable<Violation> {
   for (const [index, subject] of asList(at.object.subjects).entries()) {
     if (subject.kind !== 'ServiceAccount' || subject.name === 'default') continue;
     const namespace = subject.namespace ?? at.namespace;
@@ -138,8 +138,8 @@ function missingConfigMap(scope: Scope, { name, key }: Reference, namespace: str
 }
 
 const FORMS = [
-  { kind: 'Secret', variable: 'secretKeyRef', from: 'secretRef', volume: 'secret', nameField: 'secretName' },
-  { kind: 'ConfigMap', variable: 'configMapKeyRef', from: 'configMapRef', volume: 'configMap', nameField: 'name' },
+  { kind: 'Secret', variable: 'secretKeyRef', from: 'secretRef', volume: 'secret' },
+  { kind: 'ConfigMap', variable: 'configMapKeyRef', from: 'configMapRef', volume: 'configMap' },
 ] as const;
 
 function* referencesOf(pod: PodTemplate): Iterable<Reference> {
@@ -148,14 +148,20 @@ function* referencesOf(pod: PodTemplate): Iterable<Reference> {
       for (const [index, variable] of asList(spec.env).entries()) {
         const source = variable.valueFrom?.[form.variable];
         if (source)
-          yield { kind: form.kind, ...source, field: `${field}.env[${index}]`, optional: source.optional === true };
+          yield {
+            kind: form.kind,
+            name: String(source.name),
+            key: source.key,
+            field: `${field}.env[${index}]`,
+            optional: source.optional === true,
+          };
       }
       for (const [index, origin] of asList(spec.envFrom).entries()) {
         const source = origin[form.from];
         if (source)
           yield {
             kind: form.kind,
-            name: source.name,
+            name: String(source.name),
             field: `${field}.envFrom[${index}]`,
             optional: source.optional === true,
           };
@@ -164,22 +170,23 @@ function* referencesOf(pod: PodTemplate): Iterable<Reference> {
     for (const [index, volume] of asList(pod.spec.volumes).entries()) {
       const field = podField(pod, `volumes[${index}]`);
       const direct = volume[form.volume];
-      if (direct) yield* volumeReferences(form.kind, direct[form.nameField], direct, field);
+      const name = form.volume === 'secret' ? volume.secret?.secretName : volume.configMap?.name;
+      if (direct) yield* volumeReferences(form.kind, String(name), direct, field);
       for (const source of asList(volume.projected?.sources)) {
         const projected = source[form.volume];
-        if (projected) yield* volumeReferences(form.kind, projected.name, projected, field);
+        if (projected) yield* volumeReferences(form.kind, String(projected.name), projected, field);
       }
     }
   }
   for (const [index, { name }] of asList(pod.spec.imagePullSecrets).entries()) {
-    yield { kind: 'Secret', name, field: podField(pod, `imagePullSecrets[${index}]`), optional: false };
+    yield { kind: 'Secret', name: String(name), field: podField(pod, `imagePullSecrets[${index}]`), optional: false };
   }
 }
 
 function* volumeReferences(
   kind: Reference['kind'],
   name: string,
-  source: { items?: { key: string }[]; optional?: boolean },
+  source: { readonly items?: readonly { readonly key?: string }[]; readonly optional?: boolean },
   field: string,
 ): Iterable<Reference> {
   const optional = source.optional === true;

@@ -1,3 +1,5 @@
+import { policyRulesOf } from '../objects/policy-rules';
+import { isPlaced } from '../objects/kinds';
 import { asList } from '../objects/pod-template';
 import { objectRule, wiringRule, type Rule } from '../rule';
 
@@ -10,7 +12,7 @@ export const serviceSettingRules: readonly Rule[] = [
       remedy: 'leave clusterIP out, or write None; leave publishNotReadyAddresses and sessionAffinity out',
     },
     function* (at) {
-      if (at.object.kind !== 'Service') return;
+      if (!isPlaced(at, 'Service')) return;
       const { clusterIP, publishNotReadyAddresses, sessionAffinity = 'None' } = at.object.spec ?? {};
       if (clusterIP && clusterIP !== 'None')
         yield { at, field: 'spec.clusterIP', message: `the address ${clusterIP} is asked for, and may be taken` };
@@ -34,25 +36,29 @@ export const serviceSettingRules: readonly Rule[] = [
       for (const at of scope.ofKind('Service')) {
         const pods = at.object.spec?.selector ? scope.podsMatching(at.namespace, at.object.spec.selector) : [];
         for (const [index, { protocol = 'TCP', targetPort, port }] of asList(at.object.spec?.ports).entries()) {
-          const target: number | string = targetPort ?? port;
+          const target = targetPort ?? port;
           const declared = pods.flatMap((pod) =>
             pod.containers.flatMap(({ spec }) =>
               asList(spec.ports).filter(({ name, containerPort }) => name === target || containerPort === target),
             ),
           );
           if (declared.length === 0 || declared.some((entry) => (entry.protocol ?? 'TCP') === protocol)) continue;
-          const message = `port ${target} of the pods speaks ${declared[0].protocol ?? 'TCP'}, and not ${protocol}`;
+          const message = `port ${target} of the pods speaks ${declared[0]!.protocol ?? 'TCP'}, and not ${protocol}`;
           yield { at, field: `spec.ports[${index}].protocol`, message };
         }
       }
       for (const at of scope.ofKind('NetworkPolicy')) {
-        for (const direction of ['ingress', 'egress']) {
-          for (const [index, rule] of asList(at.object.spec?.[direction]).entries()) {
-            for (const [position, { port }] of asList(rule.ports).entries()) {
-              if (typeof port !== 'number' || (port >= 1 && port <= 65_535)) continue;
-              const field = `spec.${direction}[${index}].ports[${position}].port`;
-              yield { at, field, message: `${port} is no port: they are from 1 to 65535` };
-            }
+        for (const { field, ports } of [
+          ...policyRulesOf(at.object, 'ingress'),
+          ...policyRulesOf(at.object, 'egress'),
+        ]) {
+          for (const [position, { port }] of ports.entries()) {
+            if (typeof port !== 'number' || (port >= 1 && port <= 65_535)) continue;
+            yield {
+              at,
+              field: `${field}.ports[${position}].port`,
+              message: `${port} is no port: they are from 1 to 65535`,
+            };
           }
         }
       }

@@ -1,5 +1,6 @@
 import { podsOfK3s } from '../objects/k3s-pods';
-import { asList, type PodTemplate } from '../objects/pod-template';
+import { policyRulesOf } from '../objects/policy-rules';
+import { asList, PROBES, type PodTemplate } from '../objects/pod-template';
 import { wiringRule, type Rule, type Violation } from '../rule';
 import type { PlacedObject } from '../objects/placed-object';
 import type { Scope } from '../objects/scope';
@@ -33,7 +34,7 @@ export const serviceRules: readonly Rule[] = [
       for (const at of scope.ofKind('Service')) {
         const pods = at.object.spec?.selector ? scope.podsMatching(at.namespace, at.object.spec.selector) : [];
         for (const [index, port] of asList(at.object.spec?.ports).entries()) {
-          const target: number | string = port.targetPort ?? port.port;
+          const target = port.targetPort ?? port.port;
           const pod = pods.find((candidate) => !declaresPort(candidate, target));
           if (!pod) continue;
           const field = `spec.ports[${index}].targetPort`;
@@ -51,7 +52,7 @@ export const serviceRules: readonly Rule[] = [
     function* (scope) {
       for (const pod of scope.pods) {
         for (const { spec, field } of pod.containers) {
-          for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+          for (const probe of PROBES) {
             const port = spec[probe]?.httpGet?.port ?? spec[probe]?.tcpSocket?.port ?? spec[probe]?.grpc?.port;
             if (port === undefined || declaresPort(pod, port)) continue;
             yield {
@@ -179,14 +180,18 @@ export const serviceRules: readonly Rule[] = [
         if (Object.keys(selector).length > 0 && !isKnown && scope.podsMatching(at.namespace, selector).length === 0) {
           yield { at, field: 'spec.podSelector', message: `no pod has the labels ${inWords(selector)}` };
         }
-        for (const direction of ['ingress', 'egress']) {
-          for (const [index, rule] of asList(at.object.spec?.[direction]).entries()) {
-            for (const [position, peer] of asList(rule.from ?? rule.to).entries()) {
-              const labels = peer.podSelector?.matchLabels;
-              if (!labels || peer.namespaceSelector || scope.podsMatching(at.namespace, labels).length > 0) continue;
-              const field = `spec.${direction}[${index}].${rule.from ? 'from' : 'to'}[${position}].podSelector`;
-              yield { at, field, message: `no pod has the labels ${inWords(labels)}` };
-            }
+        for (const { peers, peersField } of [
+          ...policyRulesOf(at.object, 'ingress'),
+          ...policyRulesOf(at.object, 'egress'),
+        ]) {
+          for (const [position, { podSelector, namespaceSelector }] of peers.entries()) {
+            const labels = podSelector?.matchLabels;
+            if (!labels || namespaceSelector || scope.podsMatching(at.namespace, labels).length > 0) continue;
+            yield {
+              at,
+              field: `${peersField}[${position}].podSelector`,
+              message: `no pod has the labels ${inWords(labels)}`,
+            };
           }
         }
       }
@@ -228,7 +233,7 @@ function* missingBackend(
   yield { at, field, message: `${lead} port ${port ?? '(none named)'} of ${service.label}, which has ${known}` };
 }
 
-function declaresPort(pod: PodTemplate, port: number | string): boolean {
+function declaresPort(pod: PodTemplate, port: number | string | undefined): boolean {
   return pod.containers.some(({ spec }) =>
     asList(spec.ports).some((candidate) => candidate.containerPort === port || candidate.name === port),
   );

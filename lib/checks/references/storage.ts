@@ -1,7 +1,7 @@
 import { nodesOf } from '../policy/storage';
 import { asList, podField, type PodTemplate } from '../objects/pod-template';
 import { wiringRule, type Rule } from '../rule';
-import { claimsIn, volumesFor } from '../objects/volumes';
+import { claimsIn, claimTemplatesOf, volumesFor } from '../objects/volumes';
 
 /** Rules of names that lead to volumes, claims, storage classes and nodes. */
 export const storageReferenceRules: readonly Rule[] = [
@@ -40,7 +40,7 @@ export const storageReferenceRules: readonly Rule[] = [
     },
     function* (scope) {
       for (const pod of scope.pods) {
-        const templates = asList(pod.at.object.spec?.volumeClaimTemplates).map((claim) => claim.metadata?.name);
+        const templates = claimTemplatesOf(pod.at).map((claim) => String(claim.metadata?.name));
         for (const [index, volume] of asList(pod.spec.volumes).entries()) {
           const name: string | undefined = volume.persistentVolumeClaim?.claimName;
           if (!name || templates.includes(name) || scope.find('PersistentVolumeClaim', pod.namespace, name)) continue;
@@ -64,7 +64,7 @@ export const storageReferenceRules: readonly Rule[] = [
         const known = volumeNames(pod);
         for (const { spec, field } of pod.containers) {
           for (const [index, { name }] of asList(spec.volumeMounts).entries()) {
-            if (known.has(name)) continue;
+            if (known.has(String(name))) continue;
             yield { at: pod.at, field: `${field}.volumeMounts[${index}]`, message: `the pod has no volume ${name}` };
           }
         }
@@ -158,6 +158,6 @@ export const storageReferenceRules: readonly Rule[] = [
 const ALWAYS_THERE = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 function volumeNames(pod: PodTemplate): Set<string> {
-  const templates = asList(pod.at.object.spec?.volumeClaimTemplates).map((claim) => claim.metadata?.name);
-  return new Set([...asList(pod.spec.volumes).map((volume) => volume.name), ...templates]);
+  const templates = claimTemplatesOf(pod.at).map((claim) => String(claim.metadata?.name));
+  return new Set([...asList(pod.spec.volumes).map((volume) => String(volume.name)), ...templates]);
 }

@@ -1,3 +1,4 @@
+import type { PlacedOf } from '../objects/kinds';
 import { publicRoutes } from '../gateway/routes';
 import { hostsIn } from '../gateway/hosts';
 import { asList } from '../objects/pod-template';
@@ -33,7 +34,7 @@ export const addressRules: readonly Rule[] = [
         const service = serviceOf(scope, at.namespace, host);
         const entry = asList(service?.object.spec?.ports).find((each) => each.port === port);
         if (!/^(https|wss)$/.test(scheme ?? '') || !/^(http|web|ws)(-|$)/.test(String(entry?.name ?? ''))) return [];
-        const message = `${scheme}://${host}:${port}: the port ${entry.name} of ${service!.label} speaks plain HTTP`;
+        const message = `${scheme}://${host}:${port}: the port ${entry?.name} of ${service!.label} speaks plain HTTP`;
         return [{ at, field, message }];
       };
       for (const pod of scope.pods) for (const call of callsOf(scope, pod)) yield* judge(call.at, call.field, call);
@@ -109,7 +110,7 @@ export const addressRules: readonly Rule[] = [
             callsOf(scope, pod).map(({ host }) => serviceOf(scope, pod.namespace, host)?.object.metadata.name),
           ),
         );
-        for (const { field, pods, namespace } of peersOf(at, 'egress', 'to')) {
+        for (const { field, pods, namespace } of peersOf(at, 'egress')) {
           if (!pods || namespace) continue;
           const services = servicesOf(scope, at.namespace, pods);
           if (services.length === 0 || services.some((name) => called.has(name))) continue;
@@ -143,7 +144,7 @@ export const addressRules: readonly Rule[] = [
       for (const at of scope.ofKind('NetworkPolicy')) {
         const labels = at.object.spec?.podSelector?.matchLabels ?? {};
         if (isDefault(at)) continue;
-        for (const peer of peersOf(at, 'ingress', 'from').filter(isTraefik)) {
+        for (const peer of peersOf(at, 'ingress').filter(isTraefik)) {
           const services = servicesOf(scope, at.namespace, labels);
           if (services.some((name) => routed.has(`${at.namespace}/${name}`))) continue;
           yield { at, field: peer.field, message: 'Traefik may call these pods, and no route leads to them' };
@@ -171,12 +172,13 @@ function* judgeAddress(
     yield { at, field, message: `"${host}" is not a Service here` };
     return;
   }
-  const ports = asList(service.object.spec?.ports).map((entry): number => entry.port);
+  const ports = asList(service.object.spec?.ports).map((entry) => entry.port);
   if (port === undefined || ports.includes(port)) return;
   yield { at, field, message: `${service.label} has the port ${ports.join(', ')}, and not ${port}` };
 }
 
-const isDefault = (at: PlacedObject) => Object.keys(at.object.spec?.podSelector?.matchLabels ?? {}).length === 0;
+const isDefault = (at: PlacedOf<'NetworkPolicy'>) =>
+  Object.keys(at.object.spec?.podSelector?.matchLabels ?? {}).length === 0;
 const isLocal = (host: string) => /^(localhost|\d+(\.\d+){3})$/.test(host);
 const isTraefik = (peer: { namespace?: string; pods?: Readonly<Record<string, string>> }) =>
   peer.namespace === 'kube-system' && peer.pods?.['app.kubernetes.io/name'] === 'traefik';
@@ -195,7 +197,7 @@ function isOfDomain(host: string, publicHosts: ReadonlySet<string>): boolean {
   );
 }
 
-function serviceOf(scope: Scope, namespace: string, host: string): PlacedObject | undefined {
+function serviceOf(scope: Scope, namespace: string, host: string): PlacedOf<'Service'> | undefined {
   const [name = '', elsewhere] = host.replace(/\.svc(\.cluster\.local)?$/, '').split('.');
   return scope.find('Service', elsewhere ?? namespace, name);
 }
@@ -205,7 +207,7 @@ function servicesOf(scope: Scope, namespace: string, labels: Readonly<Record<str
     .ofKind('Service')
     .filter((at) => at.namespace === namespace)
     .filter(({ object }) =>
-      Object.entries<string>(object.spec?.selector ?? { none: '' }).every(([key, value]) => labels[key] === value),
+      Object.entries(object.spec?.selector ?? { none: '' }).every(([key, value]) => labels[key] === value),
     )
     .map(({ object }) => object.metadata.name);
 }

@@ -1,5 +1,5 @@
 import { filesOf } from '../objects/calls';
-import { asList, podField, type PodTemplate } from '../objects/pod-template';
+import { asList, podField, WORDS, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import type { SecretContract, SecretKey } from '../../kubernetes/secret-contract';
 import { wiringRule, type Rule } from '../rule';
@@ -68,9 +68,9 @@ function mountedKeys(pod: PodTemplate, secrets: readonly SecretContract[]): Moun
     const contract = secrets.find((each) => each.name === secret?.secretName && each.namespace === pod.namespace);
     if (!contract) return [];
     const folders = pod.containers.flatMap(({ spec }) =>
-      asList(spec.volumeMounts).flatMap((mount): string[] => (mount.name === name ? [mount.mountPath] : [])),
+      asList(spec.volumeMounts).flatMap((mount) => (mount.name === name ? (mount.mountPath ?? []) : [])),
     );
-    return asList(secret.items).flatMap((item) => {
+    return asList(secret?.items).flatMap((item) => {
       const key = contract.keys.find((each) => each.name === item.key);
       const field = podField(pod, `volumes[${index}].secret`);
       return key ? [...new Set(folders)].map((folder) => ({ field, key, path: `${folder}/${item.path}` })) : [];
@@ -85,8 +85,8 @@ function textsOf(scope: Scope, pod: PodTemplate) {
       field: `${field}.env[${index}].value`,
       text: `${name}=${value ?? ''}`,
     })),
-    ...['command', 'args'].flatMap((list) =>
-      ((spec[list] ?? []) as unknown[]).map((part, index) => ({
+    ...WORDS.flatMap((list) =>
+      ((spec[list] ?? []) as readonly unknown[]).map((part, index) => ({
         at: pod.at,
         field: `${field}.${list}[${index}]`,
         text: String(part),

@@ -1,6 +1,8 @@
 import { kept } from '../objects/kept';
 import type { PlacedObject } from '../objects/placed-object';
 import { asList, type PodTemplate } from '../objects/pod-template';
+import type { PlacedOf } from '../objects/kinds';
+import { policyRulesOf, type Direction } from '../objects/policy-rules';
 import type { Scope } from '../objects/scope';
 
 type Labels = Readonly<Record<string, string>>;
@@ -14,37 +16,33 @@ export interface PolicyPeer {
   readonly namespace?: string;
   /** Address block, CIDR. */
   readonly block?: string;
-  readonly ports: readonly { readonly port: number | string; readonly protocol: string }[];
+  readonly ports: readonly { readonly port?: number | string; readonly protocol: string }[];
 }
 
 /** Whom the policies that select a pod let it call. */
 export function egressOf(scope: Scope, namespace: string, labels: Labels): PolicyPeer[] {
-  return policiesOf(scope, namespace, labels).flatMap((at) => peersOf(at, 'egress', 'to'));
+  return policiesOf(scope, namespace, labels).flatMap((at) => peersOf(at, 'egress'));
 }
 
 /** Who may call a pod by the policies that select it. */
 export function ingressOf(scope: Scope, namespace: string, labels: Labels): PolicyPeer[] {
-  return policiesOf(scope, namespace, labels).flatMap((at) => peersOf(at, 'ingress', 'from'));
+  return policiesOf(scope, namespace, labels).flatMap((at) => peersOf(at, 'ingress'));
 }
 
 /** The peers of one direction of a policy, with the ports of their rule. */
-export function peersOf(
-  at: PlacedObject,
-  direction: 'egress' | 'ingress',
-  party: 'to' | 'from',
-): readonly PolicyPeer[] {
-  return readPeers[direction](at, direction, party);
+export function peersOf(at: PlacedOf<'NetworkPolicy'>, direction: Direction): readonly PolicyPeer[] {
+  return readPeers[direction](at, direction);
 }
 
 /** Each policy is read once, however many variants are applied beside it. */
 const readPeers = { egress: kept(peersIn), ingress: kept(peersIn) };
 
-function peersIn(at: PlacedObject, direction: 'egress' | 'ingress', party: 'to' | 'from'): readonly PolicyPeer[] {
-  return asList(at.object.spec?.[direction]).flatMap((rule, index) => {
-    const ports = asList(rule.ports).map(({ port, protocol = 'TCP' }) => ({ port, protocol }));
-    return asList(rule[party]).map((peer, position) => ({
+function peersIn(at: PlacedOf<'NetworkPolicy'>, direction: Direction): readonly PolicyPeer[] {
+  return policyRulesOf(at.object, direction).flatMap((rule) => {
+    const ports = rule.ports.map(({ port, protocol = 'TCP' }) => ({ port, protocol }));
+    return rule.peers.map((peer, position) => ({
       at,
-      field: `spec.${direction}[${index}].${party}[${position}]`,
+      field: `${rule.peersField}[${position}]`,
       pods: peer.podSelector?.matchLabels,
       namespace: peer.namespaceSelector?.matchLabels?.['kubernetes.io/metadata.name'],
       block: peer.ipBlock?.cidr,
@@ -60,24 +58,24 @@ export function standsFor(peer: PolicyPeer, home: string, namespace: string, lab
 }
 
 /** Port of the pods behind a port of a Service. */
-export function podPortOf(service: PlacedObject, port: number, pod: PodTemplate): number | undefined {
+export function podPortOf(service: PlacedOf<'Service'>, port: number, pod: PodTemplate): number | undefined {
   const entry = asList(service.object.spec?.ports).find((candidate) => candidate.port === port);
   if (!entry) return undefined;
-  const target: number | string = entry.targetPort ?? entry.port;
+  const target = entry.targetPort ?? entry.port;
   if (typeof target === 'number') return target;
   return pod.containers.flatMap(({ spec }) => asList(spec.ports)).find(({ name }) => name === target)?.containerPort;
 }
 
-const selecting = kept((_: Scope) => new Map<string, PlacedObject[]>());
+const selecting = kept((_: Scope) => new Map<string, readonly PlacedOf<'NetworkPolicy'>[]>());
 
 /** Policies that select a pod by name; the one for all pods of the namespace is left out. */
-export function policiesOf(scope: Scope, namespace: string, labels: Labels): PlacedObject[] {
+export function policiesOf(scope: Scope, namespace: string, labels: Labels): readonly PlacedOf<'NetworkPolicy'>[] {
   const found = selecting(scope);
   const key = `${namespace}\n${JSON.stringify(labels)}`;
   const policies =
     found.get(key) ??
     scope.ofKind('NetworkPolicy').filter((at) => {
-      const wanted = Object.entries<string>(at.object.spec?.podSelector?.matchLabels ?? {});
+      const wanted = Object.entries(at.object.spec?.podSelector?.matchLabels ?? {});
       return at.namespace === namespace && wanted.length > 0 && wanted.every(([name, value]) => labels[name] === value);
     });
   found.set(key, policies);

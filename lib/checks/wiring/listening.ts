@@ -1,5 +1,5 @@
 import { parseImage } from '../../kubernetes/image';
-import { asList, type PodTemplate } from '../objects/pod-template';
+import { asList, PROBES, WORDS, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import { wiringRule, type Rule } from '../rule';
 import { filesOf, type ConfigurationText } from '../objects/calls';
@@ -15,7 +15,7 @@ export const listeningRules: readonly Rule[] = [
     function* (scope) {
       for (const pod of scope.pods) {
         const declared = pod.containers.flatMap(({ spec }) =>
-          asList(spec.ports).map(({ containerPort }): number => containerPort),
+          asList(spec.ports).flatMap(({ containerPort }) => containerPort ?? []),
         );
         for (const { at, field, port } of listensOf(scope, pod)) {
           if (declared.includes(port)) continue;
@@ -36,16 +36,16 @@ interface Listen {
 /** Ports that arguments, probes of the own pod and known configuration files name. */
 function* listensOf(scope: Scope, pod: PodTemplate): Iterable<Listen> {
   for (const { spec, field } of pod.containers) {
-    for (const list of ['command', 'args']) {
-      for (const [index, part] of ((spec[list] ?? []) as unknown[]).entries()) {
+    for (const list of WORDS) {
+      for (const [index, part] of ((spec[list] ?? []) as readonly unknown[]).entries()) {
         const port = /(?:^|[=\s])(?:0\.0\.0\.0|\[::\])?:(\d+)$/.exec(String(part))?.[1];
         if (port) yield { at: pod.at, field: `${field}.${list}[${index}]`, port: Number(port) };
       }
     }
     const port = portOfImage(spec);
     if (port !== undefined) yield { at: pod.at, field: `${field}.image`, port };
-    for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
-      const command = ((spec[probe]?.exec?.command ?? []) as unknown[]).map(String);
+    for (const probe of PROBES) {
+      const command = (spec[probe]?.exec?.command ?? []).map(String);
       const isOwn = command.some((part) => /(127\.0\.0\.1|localhost)$/.test(part));
       const port = command.map((part) => /^--port=(\d+)$/.exec(part)?.[1]).find(Boolean);
       if (isOwn && port) yield { at: pod.at, field: `${field}.${probe}.exec.command`, port: Number(port) };

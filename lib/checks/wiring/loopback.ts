@@ -53,7 +53,7 @@ function variableAt(pod: PodTemplate, field: string): string {
 
 function portsOf(pod: PodTemplate): Set<number> {
   return new Set(
-    pod.containers.flatMap(({ spec }) => asList(spec.ports).map(({ containerPort }): number => containerPort)),
+    pod.containers.flatMap(({ spec }) => asList(spec.ports).flatMap(({ containerPort }) => containerPort ?? [])),
   );
 }
 

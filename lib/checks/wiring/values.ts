@@ -1,3 +1,4 @@
+import { isPlaced } from '../objects/kinds';
 import { isTimeZone, scheduleProblem } from '../../kubernetes/schedule/cron';
 import { schemaVersion } from '../schema/schemas';
 import { podsOfK3s } from '../objects/k3s-pods';
@@ -18,7 +19,7 @@ export const valueRules: readonly Rule[] = [
       remedy: 'write five fields, such as "30 3 * * *", and a zone such as Pacific/Auckland',
     },
     function* (at) {
-      if (at.object.kind !== 'CronJob') return;
+      if (!isPlaced(at, 'CronJob')) return;
       const { schedule, timeZone } = at.object.spec ?? {};
       const problem = scheduleProblem(String(schedule ?? ''));
       if (problem) yield { at, field: 'spec.schedule', message: `"${schedule}" is no schedule: ${problem}` };
@@ -50,7 +51,7 @@ export const valueRules: readonly Rule[] = [
     },
     function* (scope) {
       for (const at of scope.ofKind('NetworkPolicy')) {
-        const peers = [...peersOf(at, 'egress', 'to'), ...peersOf(at, 'ingress', 'from')];
+        const peers = [...peersOf(at, 'egress'), ...peersOf(at, 'ingress')];
         for (const peer of peers.filter(({ namespace }) => namespace !== undefined)) {
           const problem = peerProblem(scope, peer);
           if (problem) yield { at, field: peer.field, message: problem };

@@ -97,9 +97,10 @@ export function toPodTemplate(props: PodProps, context: PodContext): PodTemplate
   })!;
   const initContainers = props.initContainers?.map((container) => toInitContainer(container, component.name));
   const containers = props.containers.map((container) => toContainer(container, component.name));
+  const { metadata, spec } = template as Readonly<Record<'metadata' | 'spec', Readonly<Record<string, unknown>>>>;
   return {
-    metadata: template.metadata,
-    spec: { ...template.spec, containers, ...(initContainers && { initContainers }) },
+    metadata,
+    spec: { ...spec, containers, ...(initContainers && { initContainers }) },
   };
 }
 

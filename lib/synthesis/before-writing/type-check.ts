@@ -39,12 +39,14 @@ function digestOf(sources: LoadedSources): string {
 
 function check(): string[] {
   const ts = require('typescript') as typeof TypeScript;
-  const { config, error } = ts.readConfigFile(join(repository, 'tsconfig.json'), ts.sys.readFile);
+  const { config, error } = ts.readConfigFile(join(repository, 'tsconfig.json'), ts.sys.readFile) as {
+    config: { compilerOptions: object };
+    error?: TypeScript.Diagnostic;
+  };
   if (error) return [`tsconfig.json: ${ts.flattenDiagnosticMessageText(error.messageText, ' ')} Correct its syntax.`];
-  const settings = config as { compilerOptions: object };
   const { options } = ts.convertCompilerOptionsFromJson(
     {
-      ...settings.compilerOptions,
+      ...config.compilerOptions,
       types: ['node'],
       noEmit: true,
       // Unfinished work may hold a name that nothing uses yet; `npm run typecheck` is stricter.

@@ -1,3 +1,5 @@
+import { isKind } from '../../checks/objects/kinds';
+import { selectionOf } from './relations';
 import type { IConstruct } from 'constructs';
 import { placeObjects, rules, Scope, type PlacedObject } from '../../checks';
 import type { PlatformModel, Tree } from '../../constructs/platform-model';
@@ -200,13 +202,10 @@ function nameOf(labels: Readonly<Record<string, string>>): string {
 /** Names that calls are declared under, of the pods that an object makes or selects. */
 function podNames(scope: Scope, { object, namespace }: PlacedObject): string[] {
   const own = scope.pods.filter(({ at }) => at.object === object);
-  const target = object['spec']?.scaleTargetRef as { kind: string; name: string } | undefined;
+  const target = isKind(object, 'HorizontalPodAutoscaler') ? object.spec?.scaleTargetRef : undefined;
   const scaled = scope.pods.filter(
     ({ at }) => target && at.object.kind === target.kind && at.object.metadata.name === target.name,
   );
-  const labels =
-    object['spec']?.selector?.matchLabels ?? object['spec']?.selector ?? object['spec']?.podSelector?.matchLabels;
-  const selects = ['Service', 'NetworkPolicy', 'PodDisruptionBudget'].includes(object.kind);
-  const selected = selects && labels && Object.keys(labels).length > 0 ? scope.podsMatching(namespace, labels) : [];
+  const selected = scope.podsMatching(namespace, selectionOf(object)?.labels ?? { none: 'selected' });
   return [...new Set([...own, ...scaled, ...selected].map((pod) => nameOf(pod.labels)))].filter((name) => name !== '');
 }

@@ -38,7 +38,9 @@ class Watch {
     this.files = files.map((file) => ({
       ...file,
       // As it is written: fields without a value are none.
-      objects: file.objects.map((object) => this.watched(object, JSON.parse(JSON.stringify(object)), IDENTITY)),
+      objects: file.objects.map((object) =>
+        this.watched(object, JSON.parse(JSON.stringify(object)) as KubernetesObject, IDENTITY),
+      ),
     }));
   }
 

@@ -1,3 +1,4 @@
+import { isKind } from '../../checks/objects/kinds';
 import type { Scope } from '../../checks';
 import type { Connection } from '../../constructs/platform-model';
 import type { KubernetesObject } from '../../kubernetes/object';
@@ -106,7 +107,9 @@ function namedOtherwise(object: KubernetesObject): { kind: string; name: string;
       ? [{ kind: 'Middleware', name: name!.slice(namespace.length + 1), field: 'router.middlewares' }]
       : [],
   );
-  const address = /^https?:\/\/([\w-]+)\.([\w-]+)\.svc/.exec(String(object['spec']?.forwardAuth?.address ?? ''));
+  const address = /^https?:\/\/([\w-]+)\.([\w-]+)\.svc/.exec(
+    String((isKind(object, 'Middleware') && object.spec?.forwardAuth?.address) || ''),
+  );
   const asked = address
     ? [{ kind: 'Service', name: address[1]!, home: address[2]!, field: 'spec.forwardAuth.address' }]
     : [];
@@ -115,15 +118,20 @@ function namedOtherwise(object: KubernetesObject): { kind: string; name: string;
 
 /** Workloads whose pods an object selects by their labels. */
 function selectedBy(scope: Scope, object: KubernetesObject) {
-  const { spec } = object;
-  const [field, labels] =
-    object.kind === 'Service'
-      ? ['spec.selector', spec?.selector]
-      : object.kind === 'PodDisruptionBudget'
-        ? ['spec.selector', spec?.selector?.matchLabels]
-        : object.kind === 'NetworkPolicy'
-          ? ['spec.podSelector', spec?.podSelector?.matchLabels]
-          : [];
-  if (!field || !labels || Object.keys(labels).length === 0) return [];
+  const selection = selectionOf(object);
+  if (!selection) return [];
+  const { field, labels } = selection;
   return scope.podsMatching(object.metadata.namespace ?? '', labels).map(({ at }) => ({ at, field }));
+}
+
+/** Labels by which an object selects pods, and where they stand; undefined where it selects none by name. */
+export function selectionOf(object: KubernetesObject) {
+  const [field, labels] = isKind(object, 'Service')
+    ? ['spec.selector', object.spec?.selector]
+    : isKind(object, 'PodDisruptionBudget')
+      ? ['spec.selector', object.spec?.selector?.matchLabels]
+      : isKind(object, 'NetworkPolicy')
+        ? ['spec.podSelector', object.spec?.podSelector?.matchLabels]
+        : [];
+  return field && labels && Object.keys(labels).length > 0 ? { field, labels } : undefined;
 }

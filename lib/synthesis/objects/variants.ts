@@ -34,7 +34,8 @@ export function changesByVariant(
         .map((object) => [identityOf(object), object]),
     );
   const running = objectsOf(production);
-  const changes = new Map<string, Map<string, { variants: string[] } & Omit<VariantChange, 'variants'>>>();
+  type Alike = Map<string, { variants: string[] } & Omit<VariantChange, 'variants'>>;
+  const changes = new Map<string, Alike>();
   for (const variant of variants) {
     const own = objectsOf(variant);
     for (const identity of new Set([...running.keys(), ...own.keys()])) {
@@ -43,7 +44,7 @@ export function changesByVariant(
       const change = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';
       const fields = change === 'changed' ? compareFields(before, after) : [];
       if (change === 'changed' && fields.length === 0) continue;
-      const alike = changes.get(identity) ?? new Map();
+      const alike = changes.get(identity) ?? (new Map() as Alike);
       changes.set(identity, alike);
       const key = JSON.stringify([change, fields]);
       const group = alike.get(key) ?? { variants: [], change, fields };

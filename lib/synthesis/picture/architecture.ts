@@ -1,3 +1,4 @@
+import { isPlaced, type PlacedOf } from '../../checks/objects/kinds';
 import { hostsIn } from '../../checks/gateway/hosts';
 import { publicRoutes } from '../../checks/gateway/routes';
 import { asList } from '../../checks/objects/pod-template';
@@ -72,10 +73,9 @@ function workloadsIn(scope: Scope): Workload[] {
 }
 
 function sizeOf(scope: Scope, at: PlacedObject): string {
-  const { kind, spec } = at.object;
-  if (kind === 'CronJob') return spec?.suspend ? 'started by hand' : `at ${spec?.schedule}`;
-  if (kind === 'Job') return 'once for each version';
-  if (kind === 'DaemonSet') return 'one pod a node';
+  if (isPlaced(at, 'CronJob')) return at.object.spec?.suspend ? 'started by hand' : `at ${at.object.spec?.schedule}`;
+  if (isPlaced(at, 'Job')) return 'once for each version';
+  if (isPlaced(at, 'DaemonSet')) return 'one pod a node';
   const { min, max } = replicasOf(scope, at);
   if (min !== max) return `${min} to ${max} pods`;
   return min === 1 ? '1 pod' : `${min} pods`;
@@ -98,10 +98,11 @@ function callsIn(model: PlatformModel, scope: Scope, workloads: ReadonlySet<stri
 function hostsByWorkload(scope: Scope): Map<string, string[]> {
   const hosts = new Map<string, string[]>();
   for (const { at, host } of hostsIn(scope)) {
-    const backends = asList(at.object.spec?.rules).flatMap((rule) =>
-      asList(rule.http?.paths).map((path) => path.backend?.service?.name),
+    const rules = isPlaced(at, 'Ingress') ? asList(at.object.spec?.rules) : [];
+    const backends = rules.flatMap((rule) =>
+      asList(rule.http?.paths).flatMap((path) => path.backend?.service?.name ?? []),
     );
-    for (const name of new Set<string>(backends)) {
+    for (const name of new Set(backends)) {
       const selector = scope.find('Service', at.namespace, name)?.object.spec?.selector ?? { none: name };
       for (const pod of scope.podsMatching(at.namespace, selector)) {
         const workload = pod.at.object.metadata.name;
@@ -131,11 +132,13 @@ function volumesIn(scope: Scope): PinnedVolume[] {
     const [node] = nodesOf(at);
     if (!node) return [];
     const { name } = at.object.metadata;
-    return [{ name, size: at.object.spec?.capacity?.storage ?? '', node, mountedBy: mountersOf(scope, at) }];
+    return [
+      { name, size: String(at.object.spec?.capacity?.['storage'] ?? ''), node, mountedBy: mountersOf(scope, at) },
+    ];
   });
 }
 
-function mountersOf(scope: Scope, volume: PlacedObject): string[] {
+function mountersOf(scope: Scope, volume: PlacedOf<'PersistentVolume'>): string[] {
   return scope.pods
     .filter((pod) => claimsOf(scope, pod).some((claim) => volumesFor(scope, claim).includes(volume)))
     .map((pod) => pod.at.object.metadata.name)

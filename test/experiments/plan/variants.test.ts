@@ -1,3 +1,4 @@
+import type { LooseObject } from '../../fixtures/loose';
 import { join } from 'node:path';
 import { DjangoApiWorkload } from '../../../charts/django-api';
 import { IdaesWorkload } from '../../../charts/idaes';
@@ -14,7 +15,7 @@ import {
 } from '../../../experiments/plan';
 import { readInventory } from '../../../facts/inventory';
 import { builtFiles } from '../../../lib/kubernetes/kustomization';
-import { folderOf, type KubernetesObject } from '../../../lib/kubernetes/object';
+import { folderOf } from '../../../lib/kubernetes/object';
 import { renderFiles } from '../../../lib/synthesis/render';
 
 /** Where a varied field of the plan shows in the manifests. */
@@ -108,16 +109,16 @@ function inDeployment(field: VariedField, replicas: unknown, workload: string): 
     : [];
 }
 
-function objectsOf(name: string): KubernetesObject[] {
+function objectsOf(name: string): LooseObject[] {
   return (built.get(`workloads/${name}`) ?? []).flatMap(({ objects }) => objects);
 }
 
-function patchesOf(name: string): readonly KubernetesObject[] {
+function patchesOf(name: string): readonly LooseObject[] {
   return rendered.find(({ path }) => path === `workloads/${name}/patches.yaml`)?.objects ?? [];
 }
 
 /** One pod alone has nothing to be spread from, which the base says all the same. */
-function byName(objects: readonly KubernetesObject[]): Record<string, unknown> {
+function byName(objects: readonly LooseObject[]): Record<string, unknown> {
   return Object.fromEntries(
     objects.map((object) => {
       const copy = structuredClone(object);
@@ -134,7 +135,7 @@ function fieldsOf(name: string): Map<string, string> {
   return fields;
 }
 
-function leavesOf(objects: readonly KubernetesObject[]): string[] {
+function leavesOf(objects: readonly LooseObject[]): string[] {
   const fields = new Map<string, string>();
   for (const object of objects) collect(object, `${object.metadata.name} ${object.kind} `, fields);
   return [...fields.keys()];

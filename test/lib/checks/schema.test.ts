@@ -1,3 +1,4 @@
+import type { Loose } from '../../fixtures/loose';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv, { type ValidateFunction } from 'ajv';
@@ -5,8 +6,6 @@ import { parseAllDocuments } from 'yaml';
 import { schemaErrors, schemaVersion } from '../../../lib/checks/schema/schemas';
 import { readFolder } from '../../../lib/synthesis/write';
 import { REFUSED_VALUES, withValue } from '../../fixtures/refused-values';
-
-/* eslint-disable @typescript-eslint/no-explicit-any -- objects are read as they come, and broken at random */
 
 const repository = join(__dirname, '..', '..', '..');
 const core = JSON.parse(readFileSync(join(repository, 'imports/schemas/core.json'), 'utf8'));
@@ -30,7 +29,7 @@ const objects = [
   ...readFolder(join(repository, 'dist/platform')),
   ...readFolder(join(repository, 'dist/workloads/production')),
 ]
-  .flatMap(([, text]) => parseAllDocuments(text).map((document) => document.toJS() as any))
+  .flatMap(([, text]) => parseAllDocuments(text).map((document) => document.toJS() as Loose))
   .filter((object) => compiled.has(`${object.apiVersion} ${object.kind}`));
 
 describe('the schemas', () => {
@@ -61,7 +60,7 @@ describe('the schemas', () => {
       ...readFolder(join(repository, 'dist/platform')),
       ...readFolder(join(repository, 'dist/workloads/production')),
       ...readFolder(join(repository, 'dist/workloads/base')),
-    ].flatMap(([, text]) => parseAllDocuments(text).map((document) => document.toJS() as any));
+    ].flatMap(([, text]) => parseAllDocuments(text).map((document) => document.toJS() as Loose));
 
     it.each(REFUSED_VALUES.map((row) => [...row]))('%s: %s: %j', (label, field, value) => {
       const object = everything.find(({ kind, metadata }) => `${kind}/${metadata?.name}` === label);
@@ -92,7 +91,7 @@ describe('the schemas', () => {
 });
 
 /** Copies with one field dropped, misspelt, or given another type, one for each field of the object. */
-function mutantsOf(object: any, seed: number): any[] {
+function mutantsOf(object: Loose, seed: number): Loose[] {
   return pathsIn(object).map((path, index) => {
     const copy = structuredClone(object);
     const parent = path.slice(0, -1).reduce((value, key) => value[key], copy);
@@ -107,7 +106,7 @@ function mutantsOf(object: any, seed: number): any[] {
   });
 }
 
-function pathsIn(value: any, path: string[] = []): string[][] {
+function pathsIn(value: Loose, path: string[] = []): string[][] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.keys(value).flatMap((key) => [[...path, key], ...pathsIn(value[key], [...path, key])]);
 }

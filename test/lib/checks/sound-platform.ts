@@ -1,3 +1,4 @@
+import type { Loose } from '../../fixtures/loose';
 import { App, ApiObject, Chart } from 'cdk8s';
 import type { Inventory } from '../../../lib/kubernetes/inventory';
 import type { PlatformModel } from '../../../lib/constructs/platform-model';
@@ -20,12 +21,10 @@ import {
   webSettings,
 } from './sound-objects';
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into objects to break them */
-
 /** A small platform with nothing wrong: a web service behind sign-in, a pooler, a database and a nightly task. */
 export interface SoundPlatform {
-  model: { -readonly [Field in keyof PlatformModel]: any };
-  files: { path: string; component: string; objects: any[] }[];
+  model: { -readonly [Field in keyof PlatformModel]: Loose };
+  files: { path: string; component: string; objects: Loose[] }[];
 }
 
 const inventory: Inventory = {
@@ -95,7 +94,7 @@ export function soundPlatform(): SoundPlatform {
 }
 
 /** The object of that kind and name. */
-export function find({ files }: SoundPlatform, label: string): any {
+export function find({ files }: SoundPlatform, label: string): Loose {
   const object = files
     .flatMap((file) => file.objects)
     .find(({ kind, metadata }) => `${kind}/${metadata.name}` === label);
@@ -109,7 +108,7 @@ export function asModel({ model, files }: SoundPlatform): PlatformModel {
     const app = new App();
     for (const file of files.filter(({ path }) => path.startsWith(`${tree.directory}/`))) {
       const chart = new Chart(app, file.component, { disableResourceNameHashes: true });
-      file.objects.forEach((object: KubernetesObject, index) => new ApiObject(chart, String(index), object as any));
+      file.objects.forEach((object: KubernetesObject, index) => new ApiObject(chart, String(index), object as Loose));
     }
     return { ...tree, app };
   });

@@ -1,3 +1,4 @@
+import type { LooseObject } from '../../fixtures/loose';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +36,7 @@ describe('a component carries namespace, labels and sync wave', () => {
     const component = sampleComponent();
     new Include(component, 'file', { url: file });
     const [plain, own, role, nightly] = ['plain', 'own', 'reader', 'nightly'].map(
-      (name) => objectsOf(component).find(({ metadata }) => metadata.name === name)!,
+      (name): LooseObject => objectsOf(component).find(({ metadata }) => metadata.name === name)!,
     );
     expect(plain!.metadata).toMatchObject({ namespace: 'space', labels: SYSTEM });
     expect(own!.metadata).toMatchObject({ namespace: 'elsewhere', labels: { ...SYSTEM, 'app.kubernetes.io/name': 'other' } });

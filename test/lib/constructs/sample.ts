@@ -1,3 +1,4 @@
+import type { LooseObject } from '../../fixtures/loose';
 import { App } from 'cdk8s';
 import { Component } from '../../../lib/constructs/component';
 import type { KubernetesObject } from '../../../lib/kubernetes/object';
@@ -24,7 +25,7 @@ export function kindsOf(component: Component): string[] {
 }
 
 /** The one object of a kind. */
-export function only(component: Component, kind: string): KubernetesObject {
+export function only(component: Component, kind: string): LooseObject {
   const found = objectsOf(component).filter((object) => object.kind === kind);
   if (found.length !== 1) throw new Error(`${found.length} objects of kind ${kind}`);
   return found[0]!;

@@ -1,3 +1,4 @@
+import type { Loose } from '../../fixtures/loose';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../../../lib/kubernetes/object';
@@ -16,8 +17,7 @@ const dist = new Map(
 /** Changes whose way back is a change of the same sort. */
 const BOTH_WAYS = ['a policy is for other pods', 'middlewares stand in another order'];
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- edited field by field
-type Editable = any;
+type Editable = Loose;
 
 const DROP = Symbol('drop');
 const NETWORK = 'platform/network.yaml';
@@ -124,7 +124,7 @@ describe('what must be there before the merge', () => {
       apiVersion: 'v1',
       kind: 'PersistentVolume',
       metadata: { name: 'new' },
-      spec: { local: { path: '/srv/new' }, nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ values: ['worker-3'] }] }] } } },
+      spec: { local: { path: '/srv/new' }, nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['worker-3'] }] }] } } },
     };
     const { consequences } = compare(dist, new Map([...dist, ['platform/new.yaml', toYaml([volume])]]));
     expect(consequences).toMatchObject([{ effect: 'first', sentence: 'the folder /srv/new must be there on worker-3 before a pod mounts it' }]);

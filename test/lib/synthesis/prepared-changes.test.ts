@@ -1,3 +1,4 @@
+import type { Loose } from '../../fixtures/loose';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../../../lib/kubernetes/object';
@@ -13,8 +14,7 @@ import { toYaml } from '../../../lib/synthesis/yaml';
 
 const dist = readFolder(join(__dirname, '..', '..', '..', 'dist'));
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- edited field by field
-type Editable = any;
+type Editable = Loose;
 
 /** dist/ with objects of one kind edited, or dropped where the edit says so. */
 function withEdited(path: string, kind: string, edit: (object: Editable) => unknown, name?: string) {

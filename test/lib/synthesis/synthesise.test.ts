@@ -1,3 +1,4 @@
+import type { Loose } from '../../fixtures/loose';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -193,15 +194,14 @@ describe('synthesis catches', () => {
   });
 });
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into objects to break them */
-function container(platform: SoundPlatform): any {
+function container(platform: SoundPlatform): Loose {
   return find(platform, 'Deployment/web').spec.template.spec.containers[0];
 }
 
-function middlewaresOf(platform: SoundPlatform): any {
+function middlewaresOf(platform: SoundPlatform): Loose {
   return find(platform, 'Ingress/api').metadata.annotations;
 }
 
-function terms(platform: SoundPlatform): any {
+function terms(platform: SoundPlatform): Loose {
   return find(platform, 'PersistentVolume/database').spec.nodeAffinity.required.nodeSelectorTerms;
 }

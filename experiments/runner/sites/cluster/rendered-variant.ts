@@ -1,3 +1,4 @@
+import { isOfKind } from '../../../../lib/kubernetes/kinds/core-kinds';
 import { join } from 'node:path';
 import { readBuiltFolder } from '../../../../lib/kubernetes/built-folder';
 import type { KubernetesObject } from '../../../../lib/kubernetes/object';
@@ -18,7 +19,8 @@ export function renderedVariant(dist: string, variant: string): RenderedVariant 
 
 /** Pods of a workload when nothing is loaded: its fixed number, or the autoscaler's minimum. */
 export function restingReplicas({ objects }: RenderedVariant, workload: string): number {
-  const of = (kind: string) =>
-    objects.find((object) => object.kind === kind && object.metadata.name === workload)?.['spec'];
-  return of('HorizontalPodAutoscaler')?.minReplicas ?? of('Deployment')?.replicas ?? 1;
+  const named = objects.filter(({ metadata }) => metadata.name === workload);
+  const autoscaler = named.find((object) => isOfKind(object, 'HorizontalPodAutoscaler'));
+  const deployment = named.find((object) => isOfKind(object, 'Deployment'));
+  return autoscaler?.spec?.minReplicas ?? deployment?.spec?.replicas ?? 1;
 }

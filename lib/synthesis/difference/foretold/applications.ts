@@ -1,14 +1,14 @@
+import { isKind } from '../../../checks/objects/kinds';
+import type { KubernetesObject } from '../../../kubernetes/object';
 import { groupOf, type Effect, type Effected, type ObjectPair } from './consequence';
-
-/* eslint-disable @typescript-eslint/no-explicit-any -- fields of an object are read as they come */
 
 /** What Argo CD applies after a change and did not before, and how: charts, and the source and manner of an Application. */
 export function applicationChanges(pair: ObjectPair): Effected[] {
   return [...delivery(pair), ...chartChanges(pair)];
 }
 
-function delivery({ was, is }: { was?: any; is?: any }): Effected[] {
-  if (!was || !is || is.kind !== 'Application' || groupOf(is) !== 'argoproj.io') return [];
+function delivery({ was, is }: ObjectPair): Effected[] {
+  if (!isKind(was, 'Application') || !isKind(is, 'Application') || groupOf(is) !== 'argoproj.io') return [];
   const [old, fresh] = [was.spec ?? {}, is.spec ?? {}];
   const say = (effect: Effect, field: string, sentence: string): Effected => ({ effect, field: `spec.${field}`, sentence });
   const found: Effected[] = [];
@@ -22,13 +22,13 @@ function delivery({ was, is }: { was?: any; is?: any }): Effected[] {
   if (!to.chart && from.targetRevision !== to.targetRevision)
     found.push(say('stops', 'source.targetRevision', `it follows ${to.targetRevision ?? 'HEAD'} instead of ${from.targetRevision ?? 'HEAD'}: what is merged there is applied, and nothing else`));
   const [before, after] = [old, fresh].map(({ syncPolicy }) => syncPolicy?.automated);
-  const isOn = (automated: any) => automated !== undefined && automated.enabled !== false;
+  const isOn = (automated: typeof before) => automated !== undefined && automated.enabled !== false;
   if (isOn(before) && !isOn(after)) found.push(say('stops', 'syncPolicy.automated', 'nothing that is merged is applied by itself any more'));
   else if (before?.selfHeal === true && after?.selfHeal !== true)
     found.push(say('stops', 'syncPolicy.automated.selfHeal', 'what somebody changes by hand in the cluster is no longer put back'));
-  if (isOn(after) && before?.prune !== true && after.prune === true)
+  if (isOn(after) && before?.prune !== true && after?.prune === true)
     found.push(say('stops', 'syncPolicy.automated.prune', 'from now on, what leaves git is deleted in the cluster'));
-  if (before?.prune === true && isOn(after) && after.prune !== true)
+  if (before?.prune === true && isOn(after) && after?.prune !== true)
     found.push(say('kept', 'syncPolicy.automated.prune', 'from now on, what leaves git stays in the cluster'));
   return found;
 } // prettier-ignore
@@ -51,18 +51,20 @@ interface ChartSource {
   readonly field: string;
 }
 
-function sources({ kind, spec }: any): Map<string, ChartSource> {
+function sources(object: KubernetesObject): Map<string, ChartSource> {
   const found = new Map<string, ChartSource>();
   const add = (name: unknown, version: unknown, values: unknown, field: string) =>
     found.set(String(name), { version: String(version ?? 'the newest'), values: JSON.stringify(values ?? {}), field });
-  if (kind === 'HelmChart') {
+  if (isKind(object, 'HelmChart')) {
+    const { spec } = object;
     const name = spec?.chart ?? (spec?.chartContent ? 'of chartContent' : undefined);
-    if (name) add(name, spec.version, [spec.valuesContent, spec.set, spec.chartContent], 'spec.version');
+    if (name) add(name, spec?.version, [spec?.valuesContent, spec?.set, spec?.chartContent], 'spec.version');
   }
-  if (kind === 'HelmChartConfig') add('that it configures', '', spec?.valuesContent, 'spec.valuesContent');
-  if (kind === 'Application') {
-    for (const source of spec?.sources ?? (spec?.source ? [spec.source] : [])) {
-      if (source.chart) add(source.chart, source.targetRevision, source.helm, 'spec.source.targetRevision');
+  if (isKind(object, 'HelmChartConfig'))
+    add('that it configures', '', object.spec?.valuesContent, 'spec.valuesContent');
+  if (isKind(object, 'Application')) {
+    for (const source of object.spec?.sources ?? [object.spec?.source]) {
+      if (source?.chart) add(source.chart, source.targetRevision, source.helm, 'spec.source.targetRevision');
     }
   }
   return found;

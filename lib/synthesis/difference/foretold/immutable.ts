@@ -285,7 +285,7 @@ function claimSize(was: ObjectFields, is: ObjectFields, expandable: (storageClas
 
 /** The API server stores what `stringData` says as `data`. */
 function secretData({ data = {}, stringData = {} }: ObjectFields): Record<string, string> {
-  const encoded = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(text).toString('base64')]);
+  const encoded = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(text).toString('base64')] as const);
   return { ...data, ...Object.fromEntries(encoded) };
 }
 
@@ -316,7 +316,9 @@ function completionsOf(spec: SpecFields, was: SpecFields, is: SpecFields): Field
 function claimTemplate(template: ClaimTemplate): unknown {
   const { requests, ...resources } = template?.spec?.resources ?? {};
   // `1Gi` and `1024Mi` are one size.
-  const sizes = Object.entries(requests ?? {}).map(([name, amount]) => [name, parseQuantity(amount) ?? amount]);
+  const sizes = Object.entries(requests ?? {}).map(
+    ([name, amount]) => [name, parseQuantity(amount) ?? amount] as const,
+  );
   const spec = { volumeMode: 'Filesystem', ...template?.spec };
   return { ...template, spec: { ...spec, resources: { ...resources, requests: Object.fromEntries(sizes) } } };
 }
@@ -344,12 +346,12 @@ function without(object: Fields | undefined, fields: readonly string[]): Fields 
   return Object.fromEntries(Object.entries(object ?? {}).filter(([field]) => !fields.includes(field)));
 }
 
-/** A list, whatever is there: the schema rule says what is wrong with a field that is not one. */
-function list<Item>(value: readonly Item[] | undefined): readonly Item[] {
-  return Array.isArray(value) ? value : [];
-}
-
 /** Without fields that are undefined. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value)) as unknown;
+}
+
+/** A list, whatever is there: the schema rule says what is wrong with a field that is not one. */
+function list<Item>(value: readonly Item[] | undefined): readonly Item[] {
+  return Array.isArray(value) ? (value as readonly Item[]) : [];
 }

@@ -1,8 +1,9 @@
+import { isKind } from '../../../checks/objects/kinds';
+import { asList, podSpecOf } from '../../../checks/objects/pod-template';
+import type { ObjectOf } from '../../../kubernetes/kinds/core-kinds';
 import { imageName, parseImage, versionOf } from '../../../kubernetes/image';
 import type { KubernetesObject } from '../../../kubernetes/object';
 import { groupOf, isNeverPruned, type Effected, type ObjectPair } from './consequence';
-
-/* eslint-disable @typescript-eslint/no-explicit-any -- fields of an object are read as they come */
 
 /** Kinds that hold data, with what goes with them. */
 const HOLDS_DATA: Readonly<Record<string, string>> = {
@@ -35,14 +36,14 @@ function removal(was: KubernetesObject): Effected | undefined {
     return { effect: 'kept', field: '', sentence };
   }
   if (holds) return { effect: 'data', field: '', sentence: `it is pruned: ${holds}` };
-  if (kind === 'StatefulSet') {
-    const deletes = (was as any).spec?.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete';
+  if (isKind(was, 'StatefulSet')) {
+    const deletes = was.spec?.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete';
     return deletes
       ? { effect: 'data', field: '', sentence: 'it is pruned, and its claims with it (whenDeleted: Delete)' }
       : { effect: 'stops', field: '', sentence: 'it is pruned: its pods stop; claims stay and are in nobody’s care' };
   }
   if (kind === 'Application' && groupOf(was) === 'argoproj.io') {
-    const finalizers: string[] = (was.metadata as any).finalizers ?? [];
+    const finalizers = was.metadata.finalizers ?? [];
     return finalizers.some((one) => one.startsWith('resources-finalizer.argocd.argoproj.io'))
       ? { effect: 'data', field: '', sentence: 'it is pruned, and everything that it applied with it' }
       : { effect: 'kept', field: '', sentence: 'it is pruned; what it applied stays, in nobody’s care' };
@@ -65,18 +66,18 @@ function lostProtection(was: KubernetesObject, is: KubernetesObject): Effected[]
   return [{ effect: 'data', field, sentence: 'without Prune=false the next removal from git deletes it' }];
 }
 
-function reclaiming(was: any, is: any): Effected[] {
+function reclaiming(was: KubernetesObject, is: KubernetesObject): Effected[] {
   const found: Effected[] = [];
   const deletesNow = (field: string, before: unknown, after: unknown, sentence: string) => {
     if (after === 'Delete' && before !== 'Delete') found.push({ effect: 'data', field, sentence });
   };
-  if (is.kind === 'PersistentVolume') {
+  if (isKind(is, 'PersistentVolume') && isKind(was, 'PersistentVolume')) {
     const [before, after] = [was, is].map(({ spec }) => spec?.persistentVolumeReclaimPolicy ?? 'Retain');
     const sentence = 'from now on the data goes when the claim goes';
     deletesNow('spec.persistentVolumeReclaimPolicy', before, after, sentence);
   }
-  if (is.kind === 'StatefulSet') {
-    for (const when of ['whenDeleted', 'whenScaled']) {
+  if (isKind(is, 'StatefulSet') && isKind(was, 'StatefulSet')) {
+    for (const when of ['whenDeleted', 'whenScaled'] as const) {
       const [before, after] = [was, is].map(({ spec }) => spec?.persistentVolumeClaimRetentionPolicy?.[when]);
       const event = when === 'whenDeleted' ? 'the StatefulSet goes' : 'it is scaled down';
       deletesNow(`spec.persistentVolumeClaimRetentionPolicy.${when}`, before, after, `claims go when ${event}`);
@@ -86,12 +87,9 @@ function reclaiming(was: any, is: any): Effected[] {
 }
 
 /** A claim that the pods no longer mount: what they write from now on is somewhere else, or lost with the pod. */
-function unmounted(was: any, is: any): Effected[] {
-  const claims = ({ spec }: any): string[] => {
-    const template = spec?.jobTemplate?.spec?.template ?? spec?.template;
-    const volumes: any[] = template?.spec?.volumes ?? [];
-    return volumes.flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
-  };
+function unmounted(was: KubernetesObject, is: KubernetesObject): Effected[] {
+  const claims = (object: KubernetesObject) =>
+    asList(podSpecOf(object)?.volumes).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
   const after = new Set(claims(is));
   return claims(was)
     .filter((claim) => !after.has(claim))
@@ -101,32 +99,37 @@ function unmounted(was: any, is: any): Effected[] {
     });
 }
 
+interface PlaceOfData {
+  readonly container: string;
+  readonly claim: string;
+  readonly path: string;
+  readonly variables: ReadonlyMap<string, string>;
+}
+
 /** Where the containers of a pod have each of its claims, and what their variables say lies there. */
-function placesOfData({ spec }: any): { container: string; claim: string; path: string; variables: Map<string, string> }[] {
-  const template = spec?.jobTemplate?.spec?.template ?? spec?.template;
-  const pod = template?.spec ?? {};
-  const claims = new Map<string, string>([
-    ...list(pod.volumes).flatMap(({ name, persistentVolumeClaim: claim }): [string, string][] => (claim ? [[name, claim.claimName]] : [])),
-    ...list(spec?.volumeClaimTemplates).map(({ metadata }): [string, string] => [metadata?.name, metadata?.name]),
+function placesOfData(object: KubernetesObject): PlaceOfData[] {
+  const pod = podSpecOf(object);
+  const claims = new Map([
+    ...asList(pod?.volumes).flatMap(({ name, persistentVolumeClaim: claim }) => (claim ? [[name, claim.claimName] as const] : [])),
+    ...(isKind(object, 'StatefulSet') ? asList(object.spec?.volumeClaimTemplates) : []).map(({ metadata }) => [metadata?.name, metadata?.name] as const),
   ]);
-  return list(pod.containers).flatMap((container) =>
-    list(container.volumeMounts).flatMap(({ name, mountPath, subPath }) => {
+  return asList(pod?.containers).flatMap((container) =>
+    asList(container.volumeMounts).flatMap(({ name, mountPath, subPath }) => {
       const claim = claims.get(name);
       if (claim === undefined) return [];
-      const below = list(container.env).filter(({ value }) => value === mountPath || String(value ?? '').startsWith(`${mountPath}/`));
-      const variables = new Map<string, string>(below.map((one) => [one.name, one.value]));
-      return [{ container: container.name, claim, path: subPath ? `${mountPath} (its folder ${subPath})` : mountPath, variables }];
+      const below = asList(container.env).filter(({ value }) => value === mountPath || String(value ?? '').startsWith(`${mountPath}/`));
+      const variables = new Map(below.map((one) => [String(one.name), String(one.value)]));
+      return [{ container: String(container.name), claim, path: `${mountPath}${subPath ? ` (its folder ${subPath})` : ''}`, variables }];
     }),
   );
 } // prettier-ignore
 
 /** A claim that is still there, and no longer where the program looks for its data. */
-function misplaced(was: any, is: any): Effected[] {
+function misplaced(was: KubernetesObject, is: KubernetesObject): Effected[] {
   const [before, after] = [placesOfData(was), placesOfData(is)];
-  const pod = (is.spec?.jobTemplate?.spec?.template ?? is.spec?.template)?.spec;
   const sayOf = (sentence: string): Effected => ({ effect: 'data', field: 'spec.template.spec.containers', sentence });
   return before.flatMap((old) => {
-    const container = list(pod?.containers).find(({ name }) => name === old.container);
+    const container = asList(podSpecOf(is)?.containers).find(({ name }) => name === old.container);
     if (!container || !after.some(({ claim }) => claim === old.claim)) return [];
     const mounts = after.filter(({ container: name, claim }) => name === old.container && claim === old.claim);
     if (!mounts.some(({ path }) => path === old.path)) {
@@ -134,16 +137,16 @@ function misplaced(was: any, is: any): Effected[] {
       return [sayOf(`container ${old.container} has the claim ${old.claim} at ${now}, instead of ${old.path}: it starts without that data`)];
     }
     return [...old.variables].flatMap(([name, value]) => {
-      const now = list(container.env).find((one) => one.name === name)?.value;
+      const now = asList(container.env).find((one) => one.name === name)?.value;
       return now === value ? [] : [sayOf(`container ${old.container} looks for its data elsewhere: ${name} goes from ${value} to ${now ?? 'unset'}`)];
     });
   });
 } // prettier-ignore
 
 /** Programs with data of their own seldom open that of another major version. */
-function otherMajor(was: any, is: any): Effected[] {
+function otherMajor(was: KubernetesObject, is: KubernetesObject): Effected[] {
   if (placesOfData(is).length === 0) return [];
-  const images = ({ spec }: any) => list((spec?.jobTemplate?.spec?.template ?? spec?.template)?.spec?.containers);
+  const images = (object: KubernetesObject) => asList(podSpecOf(object)?.containers);
   return images(is).flatMap(({ name, image }): Effected[] => {
     const old = images(was).find((one) => one.name === name)?.image;
     if (old === undefined || old === image) return [];
@@ -156,14 +159,11 @@ function otherMajor(was: any, is: any): Effected[] {
   });
 } // prettier-ignore
 
-function list(value: unknown): any[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function stopped(was: any, is: any): Effected[] {
-  if (is.kind === 'ConfigMap') {
-    const keys = (object: any) => Object.keys({ ...object.data, ...object.binaryData });
-    const gone = keys(was).filter((key) => !keys(is).includes(key));
+function stopped(was: KubernetesObject, is: KubernetesObject): Effected[] {
+  if (isKind(is, 'ConfigMap') && isKind(was, 'ConfigMap')) {
+    const keys = (object: ObjectOf<'ConfigMap'>) => Object.keys({ ...object.data, ...object.binaryData });
+    const left = keys(is);
+    const gone = keys(was).filter((key) => !left.includes(key));
     if (gone.length === 0) return [];
     return [
       {
@@ -173,8 +173,11 @@ function stopped(was: any, is: any): Effected[] {
       },
     ];
   }
-  if (is.kind === 'CronJob' && is.spec?.suspend === true && was.spec?.suspend !== true)
+  const suspends = (object: KubernetesObject) => isKind(object, 'CronJob') && object.spec?.suspend === true;
+  if (suspends(is) && !suspends(was))
     return [{ effect: 'stops', field: 'spec.suspend', sentence: 'it is not run any more' }];
-  if (!RUNS_PODS.includes(is.kind) || is.spec?.replicas !== 0 || was.spec?.replicas === 0) return [];
+  const hasNone = (object: KubernetesObject) =>
+    isKind(object, 'Deployment', 'StatefulSet', 'ReplicaSet') && object.spec?.replicas === 0;
+  if (!hasNone(is) || hasNone(was)) return [];
   return [{ effect: 'stops', field: 'spec.replicas', sentence: 'no pod is left running' }];
 }

@@ -1,17 +1,20 @@
+import { isKind } from '../../../checks/objects/kinds';
+import type { ObjectOf } from '../../../kubernetes/kinds/core-kinds';
+import type { KubernetesObject } from '../../../kubernetes/object';
 import { isDeepStrictEqual } from 'node:util';
 import type { Effected, ObjectPair } from './consequence';
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- fields of an object are read as they come */
-
+const SCALED = ['Deployment', 'StatefulSet', 'ReplicaSet'] as const;
 const WAVE = 'argocd.argoproj.io/sync-wave';
 
 /** How many run after a change, when, and in which order they are applied. */
 export function paceChanges({ was, is }: ObjectPair): Effected[] {
-  if (was && !is) return was.kind === 'HorizontalPodAutoscaler' ? [unscaled(was)] : [];
+  if (was && !is) return isKind(was, 'HorizontalPodAutoscaler') ? [unscaled(was)] : [];
   if (!is) return [];
-  if (is.kind === 'HorizontalPodAutoscaler') return [...impossible(is), ...(was ? [...scaling(was, is), ...wave(was, is)] : [])];
+  if (isKind(is, 'HorizontalPodAutoscaler'))
+    return [...impossible(is), ...(isKind(was, 'HorizontalPodAutoscaler') ? [...scaling(was, is), ...wave(was, is)] : [])];
   if (!was) return [];
-  if (is.kind === 'CronJob') return [...timetable(was, is), ...wave(was, is)];
+  if (isKind(is, 'CronJob') && isKind(was, 'CronJob')) return [...timetable(was, is), ...wave(was, is)];
   return [...replicas(was, is), ...manner(was, is), ...wave(was, is)];
 } // prettier-ignore
 
@@ -19,21 +22,23 @@ function pace(field: string, sentence: string): Effected {
   return { effect: 'pace', field, sentence };
 }
 
-function unscaled({ spec }: any): Effected {
+type Autoscaler = ObjectOf<'HorizontalPodAutoscaler'>;
+
+function unscaled({ spec }: Autoscaler): Effected {
   const target = `${spec?.scaleTargetRef?.kind} ${spec?.scaleTargetRef?.name}`;
   const sentence = `nothing scales ${target} any more: it keeps the pods that it happens to have, whatever comes`;
   return { effect: 'stops', field: '', sentence };
 }
 
 /** Source: ValidateHorizontalPodAutoscaler of pkg/apis/autoscaling/validation in kubernetes/kubernetes v1.34. */
-function impossible({ spec }: any): Effected[] {
+function impossible({ spec }: Autoscaler): Effected[] {
   const minimum = spec?.minReplicas ?? 1;
   if (spec?.maxReplicas === undefined || minimum <= spec.maxReplicas) return [];
   const sentence = `no autoscaler has at least ${minimum} and at most ${spec.maxReplicas} pods; raise maxReplicas, or lower minReplicas`;
   return [{ effect: 'refused', field: 'spec.maxReplicas', sentence }];
 }
 
-function scaling(was: any, is: any): Effected[] {
+function scaling(was: Autoscaler, is: Autoscaler): Effected[] {
   const [old, fresh] = [was.spec ?? {}, is.spec ?? {}];
   const found: Effected[] = [];
   if (!isDeepStrictEqual(old.scaleTargetRef, fresh.scaleTargetRef)) {
@@ -55,26 +60,27 @@ function scaling(was: any, is: any): Effected[] {
   return found;
 } // prettier-ignore
 
-function replicas(was: any, is: any): Effected[] {
-  if (!['Deployment', 'StatefulSet', 'ReplicaSet'].includes(is.kind)) return [];
-  const [before, after] = [was, is].map(({ spec }) => spec?.replicas);
+function replicas(was: KubernetesObject, is: KubernetesObject): Effected[] {
+  if (![was, is].every((one) => isKind(one, ...SCALED))) return [];
+  const [before, after] = [was, is].map((one) => (isKind(one, ...SCALED) ? one.spec?.replicas : undefined));
   // To none is a stop; left out, an autoscaler decides.
   if (before === after || after === 0 || after === undefined) return [];
   return [pace('spec.replicas', `${after} ${after === 1 ? 'pod runs' : 'pods run'}, instead of ${before ?? 'as many as an autoscaler says'}`)];
 } // prettier-ignore
 
-function manner(was: any, is: any): Effected[] {
-  if (is.kind !== 'Deployment' || is.spec?.strategy?.type !== 'Recreate' || was.spec?.strategy?.type === 'Recreate') return [];
+function manner(was: KubernetesObject, is: KubernetesObject): Effected[] {
+  const [before, after] = [was, is].map((one) => (isKind(one, 'Deployment') ? one.spec?.strategy?.type : undefined));
+  if (after !== 'Recreate' || before === 'Recreate') return [];
   return [pace('spec.strategy.type', 'from now on all its pods stop before new ones start, whenever they are replaced')];
 } // prettier-ignore
 
-function timetable(was: any, is: any): Effected[] {
-  const shown = ({ spec }: any) => [spec?.schedule, spec?.timeZone].filter(Boolean).join(' ');
+function timetable(was: ObjectOf<'CronJob'>, is: ObjectOf<'CronJob'>): Effected[] {
+  const shown = ({ spec }: ObjectOf<'CronJob'>) => [spec?.schedule, spec?.timeZone].filter(Boolean).join(' ');
   if (shown(was) === shown(is)) return [];
   return [pace('spec.schedule', `it runs at ${shown(is)}, instead of ${shown(was)}`)];
 }
 
-function wave(was: any, is: any): Effected[] {
+function wave(was: KubernetesObject, is: KubernetesObject): Effected[] {
   const [before, after] = [was, is].map(({ metadata }) => metadata.annotations?.[WAVE] ?? '0');
   if (before === after) return [];
   const when = Number(after) > Number(before) ? 'later' : 'earlier';

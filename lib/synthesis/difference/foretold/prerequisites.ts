@@ -1,6 +1,6 @@
+import { isKind } from '../../../checks/objects/kinds';
+import { hostNamesIn } from '../../../checks/objects/host-names';
 import type { Effected, ObjectPair } from './consequence';
-
-/* eslint-disable @typescript-eslint/no-explicit-any -- fields of an object are read as they come */
 
 /** The file that says which Secrets there are, by whom they are made and by whom they are read. */
 export const SECRET_CONTRACTS = 'secrets.json';
@@ -26,14 +26,20 @@ export function missingSecrets(before: string | undefined, after: string | undef
 
 /** A folder on a node, which nothing makes by itself. */
 export function missingFolders({ was, is }: ObjectPair): Effected[] {
-  const { spec } = (is ?? {}) as any;
-  const path = spec?.local?.path;
-  if (was || is?.kind !== 'PersistentVolume' || path === undefined) return [];
-  const terms: any[] = spec.nodeAffinity?.required?.nodeSelectorTerms ?? [];
-  const nodes = terms.flatMap(({ matchExpressions = [] }) => matchExpressions.flatMap(({ values = [] }: any) => values));
+  if (was || !isKind(is, 'PersistentVolume')) return [];
+  const path = is.spec?.local?.path;
+  if (path === undefined) return [];
+  const nodes = hostNamesIn(is.spec?.nodeAffinity?.required?.nodeSelectorTerms);
   const where = nodes.length > 0 ? ` on ${list(nodes)}` : '';
   return [{ effect: 'first', field: 'spec.local.path', sentence: `the folder ${path} must be there${where} before a pod mounts it` }];
 } // prettier-ignore
+
+interface WrittenContract {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly keys?: readonly { readonly name: string; readonly issued?: unknown }[];
+  readonly readers?: string[];
+}
 
 interface ContractKey {
   readonly id: string;
@@ -45,10 +51,10 @@ interface ContractKey {
 }
 
 function keysIn(text: string): ContractKey[] {
-  const { secrets = [] } = JSON.parse(text) as { secrets?: any[] };
+  const { secrets = [] } = JSON.parse(text) as { secrets?: WrittenContract[] };
   return secrets.flatMap(({ name: secretName, namespace, keys = [], readers = [] }) => {
     const secret = `Secret/${secretName}${namespace ? ` (${namespace})` : ''}`;
-    return keys.map(({ name, issued }: any) => ({ id: `${secret}\n${name}`, secret, name, isIssued: issued !== undefined, readers }));
+    return keys.map(({ name, issued }) => ({ id: `${secret}\n${name}`, secret, name, isIssued: issued !== undefined, readers }));
   });
 } // prettier-ignore
 

@@ -1,17 +1,19 @@
+import { isKind } from '../../../checks/objects/kinds';
+import type { KubernetesObject } from '../../../kubernetes/object';
 import { isEarlier } from '../../../kubernetes/image';
 import { compareFields, type FieldChange } from '../compare';
 import type { Effected, ObjectPair } from './consequence';
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- fields of an object are read as they come */
+const ROLLED = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
 
 /** Pods that a changed template replaces. */
 export function restarts({ was, is }: ObjectPair): Effected[] {
-  if (!was || !is || !['Deployment', 'StatefulSet', 'DaemonSet'].includes(is.kind)) return [];
+  if (!isKind(was, ...ROLLED) || !isKind(is, ...ROLLED)) return [];
   const template = 'spec.template';
-  const changes = compareFields((was as any).spec?.template, (is as any).spec?.template, template);
+  const changes = compareFields(was.spec?.template, is.spec?.template, template);
   if (changes.length === 0) return [];
-  const { spec } = is as any;
-  if ((spec?.updateStrategy?.type ?? spec?.strategy?.type) === 'OnDelete' || spec?.paused === true) {
+  const waits = isKind(is, 'Deployment') ? is.spec?.paused === true : is.spec?.updateStrategy?.type === 'OnDelete';
+  if (waits) {
     const sentence =
       'the pod template changes, but its pods are replaced only when somebody deletes them or resumes it';
     return [{ effect: 'restart', field: template, sentence }];
@@ -40,12 +42,12 @@ function shortened(changes: readonly FieldChange[], template: string): string {
   return names.length <= 2 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
 }
 
-function manner({ kind, spec }: any): string {
-  if (kind === 'StatefulSet')
-    return (spec?.replicas ?? 1) <= 1
+function manner(is: KubernetesObject): string {
+  if (isKind(is, 'StatefulSet'))
+    return (is.spec?.replicas ?? 1) <= 1
       ? 'its one pod stops before the new one starts, so it is away meanwhile'
       : 'its pods are replaced one after another';
-  if (kind === 'Deployment' && spec?.strategy?.type === 'Recreate')
+  if (isKind(is, 'Deployment') && is.spec?.strategy?.type === 'Recreate')
     return 'all its pods stop before new ones start, so it is away meanwhile';
   return 'its pods are replaced a few at a time';
 }

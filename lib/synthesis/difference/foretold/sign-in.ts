@@ -1,8 +1,8 @@
+import { isKind } from '../../../checks/objects/kinds';
+import { podSpecOf } from '../../../checks/objects/pod-template';
 import { placeObjects, publicRoutes, Scope, type PublicRoute } from '../../../checks';
-import type { RenderedFile } from '../../../kubernetes/object';
+import type { KubernetesObject, RenderedFile } from '../../../kubernetes/object';
 import type { Effected, ObjectPair } from './consequence';
-
-/* eslint-disable @typescript-eslint/no-explicit-any -- fields of an object are read as they come */
 
 /** An effect with the object that it is about. */
 export interface RouteEffect extends Effected {
@@ -14,7 +14,7 @@ export interface RouteEffect extends Effected {
 }
 
 /** Options of Traefik's middlewares that ask who is there. */
-const ASKS_WHO = ['forwardAuth', 'basicAuth', 'digestAuth'];
+const ASKS_WHO = ['forwardAuth', 'basicAuth', 'digestAuth'] as const;
 
 /**
  * Routes from outside that are new, are gone, or ask for sign-in no longer. All objects of both sides are looked at, because a
@@ -91,7 +91,7 @@ function effectsOf(was: PublicRoute | undefined, is: PublicRoute): Effected[] {
 function guardsOf({ specs = [] }: PublicRoute): string[] {
   return specs.flatMap((spec) =>
     ASKS_WHO.flatMap((option) => {
-      const settings = spec[option];
+      const settings: { address?: unknown; secret?: unknown } | undefined = spec[option];
       return settings === undefined ? [] : [`${option} ${String(settings.address ?? settings.secret ?? '')}`.trim()];
     }),
   );
@@ -116,7 +116,8 @@ function believes({ specs = [] }: PublicRoute): boolean {
 const ENTRY_POINTS = 'traefik.ingress.kubernetes.io/router.entrypoints';
 
 function entryPointsOf({ at: { object } }: PublicRoute): string {
-  const named = object.metadata.annotations?.[ENTRY_POINTS]?.split(',') ?? asStrings(object.spec?.entryPoints);
+  const listed = isKind(object, 'IngressRoute', 'IngressRouteTCP', 'IngressRouteUDP') ? object.spec?.entryPoints : [];
+  const named = object.metadata.annotations?.[ENTRY_POINTS]?.split(',') ?? asStrings(listed);
   return named.length === 0 ? 'every entry point' : `the entry point ${[...named].sort().join(' and ')}`;
 }
 
@@ -146,20 +147,20 @@ export function signInSettings({ was, is }: ObjectPair): Effected[] {
     });
 }
 
-function deciding(object: any): Map<string, string> {
+function deciding(object: KubernetesObject): Map<string, string> {
   const found = new Map<string, string>();
   const add = (name: string, value: string) => {
     const plain = name.toLowerCase().replaceAll('-', '_');
     if (WHO_IS_LET_IN.test(plain)) found.set(plain, value.trim());
   };
-  if (object.kind === 'ConfigMap') {
-    const files = Object.entries<string>(object.data ?? {}).filter(([name]) => /oauth2.*\.(cfg|toml)$/.test(name));
+  if (isKind(object, 'ConfigMap')) {
+    const files = Object.entries(object.data ?? {}).filter(([name]) => /oauth2.*\.(cfg|toml)$/.test(name));
     for (const [, text] of files)
       for (const [, name, value] of text.matchAll(/^\s*(\w+)\s*=\s*(.*)$/gm)) add(name!, value!);
   }
-  for (const container of object.spec?.template?.spec?.containers ?? []) {
+  for (const container of podSpecOf(object)?.containers ?? []) {
     for (const { name, value } of container.env ?? [])
-      if (name.startsWith('OAUTH2_PROXY_')) add(name.slice('OAUTH2_PROXY_'.length), String(value));
+      if (name?.startsWith('OAUTH2_PROXY_')) add(name.slice('OAUTH2_PROXY_'.length), String(value));
     if (!String(container.image).includes('oauth2-proxy')) continue;
     for (const argument of [...asStrings(container.command), ...asStrings(container.args)]) {
       const [, name, value = 'true'] = /^--?([\w-]+)(?:=(.*))?$/.exec(argument) ?? [];

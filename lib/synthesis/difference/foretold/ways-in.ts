@@ -1,14 +1,23 @@
+import { isKind } from '../../../checks/objects/kinds';
+import { asList, podSpecOf } from '../../../checks/objects/pod-template';
+import { policyRulesOf, type Peer, type PolicyRule } from '../../../checks/objects/policy-rules';
+import type { ObjectOf } from '../../../kubernetes/kinds/core-kinds';
+import type { KubernetesObject } from '../../../kubernetes/object';
 import { isDeepStrictEqual } from 'node:util';
 import { compareFields } from '../compare';
 import type { Effected, ObjectPair } from './consequence';
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- fields of an object are read as they come */
-
 /** What can be reached after a change and could not before, or could and cannot: policies, Services and ports of nodes. */
 export function waysIn(pair: ObjectPair, isDenied: (namespace: string) => boolean): Effected[] {
-  const kind = (pair.is ?? pair.was)!.kind;
-  if (kind === 'NetworkPolicy') return [...policy(pair, isDenied), ...cutOff(pair, isDenied)];
-  if (kind === 'Service') return service(pair);
+  const { was, is } = pair;
+  if (isKind(is ?? was, 'NetworkPolicy')) {
+    const policies = {
+      was: isKind(was, 'NetworkPolicy') ? was : undefined,
+      is: isKind(is, 'NetworkPolicy') ? is : undefined,
+    };
+    return [...policy(policies, isDenied), ...cutOff(policies, isDenied)];
+  }
+  if (isKind(is, 'Service')) return service(isKind(was, 'Service') ? was : undefined, is);
   return hostPorts(pair);
 }
 
@@ -16,16 +25,26 @@ function wayIn(field: string, sentence: string): Effected {
   return { effect: 'way-in', field, sentence };
 }
 
+type Policy = ObjectOf<'NetworkPolicy'>;
+
+interface Policies {
+  readonly was?: Policy;
+  readonly is?: Policy;
+}
+
 const DIRECTIONS = [
-  { type: 'Ingress', rules: 'ingress', peers: 'from', sentence: 'lets in' },
-  { type: 'Egress', rules: 'egress', peers: 'to', sentence: 'lets out to' },
+  { type: 'Ingress', rules: 'ingress', sentence: 'lets in' },
+  { type: 'Egress', rules: 'egress', sentence: 'lets out to' },
 ] as const;
 
-function policy({ was, is }: { was?: any; is?: any }, isDenied: (namespace: string) => boolean): Effected[] {
-  const namespace = (is ?? was).metadata.namespace ?? '';
+function policy({ was, is }: Policies, isDenied: (namespace: string) => boolean): Effected[] {
+  const namespace = (is ?? was)?.metadata.namespace ?? '';
   if (!is) {
+    if (!was) return [];
     const denied = isDenied(namespace);
-    const isDenial = DIRECTIONS.some(({ type, rules }) => isolates(was, type) && list(was.spec?.[rules]).length === 0);
+    const isDenial = DIRECTIONS.some(
+      ({ type, rules }) => isolates(was, type) && policyRulesOf(was, rules).length === 0,
+    );
     if (isDenial && !denied) return [wayIn('', 'what it denied is open now')];
     return denied ? [] : [wayIn('', 'pods that no other policy selects can be reached, and reach, everything now')];
   }
@@ -33,23 +52,23 @@ function policy({ was, is }: { was?: any; is?: any }, isDenied: (namespace: stri
   if (!was && !isDenied(namespace)) return [];
   if (was && !isDeepStrictEqual(was.spec?.podSelector, is.spec?.podSelector))
     return [wayIn('spec.podSelector', 'the policy selects other pods: what it let in, it lets in to those')];
-  return DIRECTIONS.flatMap(({ type, rules, peers, sentence }): Effected[] => {
+  return DIRECTIONS.flatMap(({ type, rules, sentence }): Effected[] => {
     if (was && isolates(was, type) && !isolates(is, type))
       return [wayIn('spec.policyTypes', `${type.toLowerCase()} of the pods is no longer bounded by it`)];
     if (!isolates(is, type)) return [];
-    const before = was && isolates(was, type) ? list(was.spec?.[rules]) : [];
+    const before = was && isolates(was, type) ? policyRulesOf(was, rules) : [];
     if (was && !isolates(was, type)) return []; // It narrows what was open.
-    return list(is.spec?.[rules]).flatMap((rule, index) =>
-      ways(rule, peers)
-        .filter((way) => !before.some((other) => ways(other, peers).some((known) => includes(known, way))))
-        .map((way) => wayIn(`spec.${rules}[${index}]`, `it ${sentence} ${inWords(way)}`)),
+    return policyRulesOf(is, rules).flatMap((rule) =>
+      ways(rule)
+        .filter((way) => !before.some((other) => ways(other).some((known) => includes(known, way))))
+        .map((way) => wayIn(rule.field, `it ${sentence} ${inWords(way)}`)),
     );
   });
 }
 
 /** What a policy let in or out and lets no longer: whoever still calls so fails. */
-function cutOff({ was, is }: { was?: any; is?: any }, isDenied: (namespace: string) => boolean): Effected[] {
-  const denied = isDenied((is ?? was).metadata.namespace ?? '');
+function cutOff({ was, is }: Policies, isDenied: (namespace: string) => boolean): Effected[] {
+  const denied = isDenied((is ?? was)?.metadata.namespace ?? '');
   const stops = (field: string, sentence: string): Effected => ({ effect: 'stops', field, sentence });
   if (!is) return denied && !isDenyingAll(was) ? [stops('', 'its pods are cut off: what it let in and out is refused now')] : [];
   if (!was) {
@@ -58,12 +77,12 @@ function cutOff({ was, is }: { was?: any; is?: any }, isDenied: (namespace: stri
   }
   if (!isDeepStrictEqual(was.spec?.podSelector, is.spec?.podSelector) && denied)
     return [stops('spec.podSelector', 'the pods that it selected are cut off, unless another policy selects them')];
-  return DIRECTIONS.flatMap(({ type, rules, peers, sentence }): Effected[] => {
+  return DIRECTIONS.flatMap(({ type, rules, sentence }): Effected[] => {
     if (!isolates(is, type)) return [];
     if (!isolates(was, type)) return [stops('spec.policyTypes', `${type.toLowerCase()} of its pods was open, and is bounded now`)];
-    const left = list(is.spec?.[rules]).flatMap((rule) => ways(rule, peers));
-    const lost = list(was.spec?.[rules])
-      .flatMap((rule) => ways(rule, peers))
+    const left = policyRulesOf(is, rules).flatMap(ways);
+    const lost = policyRulesOf(was, rules)
+      .flatMap(ways)
       .filter((way) => !left.some((known) => includes(known, way)));
     if (lost.length === 0) return [];
     const shown = lost.slice(0, 3).map(inWords).join('; ');
@@ -73,22 +92,23 @@ function cutOff({ was, is }: { was?: any; is?: any }, isDenied: (namespace: stri
 } // prettier-ignore
 
 /** Upstream's default: ingress always, egress where there are egress rules. */
-function isolates({ spec }: any, type: string): boolean {
+function isolates({ spec }: Policy, type: string): boolean {
   const types = spec?.policyTypes ?? ['Ingress', ...(spec?.egress ? ['Egress'] : [])];
   return types.includes(type);
 }
 
+type Port = PolicyRule['ports'][number];
+
 interface Way {
   /** Undefined: everybody. */
-  readonly peer?: any;
+  readonly peer?: Peer;
   /** Undefined: every port. */
-  readonly port?: any;
+  readonly port?: Port;
 }
 
-function ways(rule: any, peers: 'from' | 'to'): Way[] {
-  const [who, where] = [list(rule?.[peers]), list(rule?.ports)];
-  return (who.length > 0 ? who : [undefined]).flatMap((peer) =>
-    (where.length > 0 ? where : [undefined]).map((port) => ({ peer, port })),
+function ways({ peers, ports }: PolicyRule): Way[] {
+  return (peers.length > 0 ? peers : [undefined]).flatMap((peer) =>
+    (ports.length > 0 ? ports : [undefined]).map((port) => ({ peer, port })),
   );
 }
 
@@ -98,24 +118,25 @@ function includes(wide: Way, narrow: Way): boolean {
 } // prettier-ignore
 
 /** The same network, less more. */
-function hasException(wide: any, narrow: any): boolean {
-  if (!wide?.ipBlock || wide.ipBlock.cidr !== narrow?.ipBlock?.cidr) return false;
-  return list(wide.ipBlock.except).every((one) => list(narrow.ipBlock.except).includes(one));
+function hasException(wide: Peer | undefined, narrow: Peer | undefined): boolean {
+  if (!wide?.ipBlock || !narrow?.ipBlock || wide.ipBlock.cidr !== narrow.ipBlock.cidr) return false;
+  const left = narrow.ipBlock.except ?? [];
+  return (wide.ipBlock.except ?? []).every((one) => left.includes(one));
 }
 
-function portOf(port: any): unknown {
+function portOf(port: Port | undefined): unknown {
   return port === undefined ? undefined : { protocol: 'TCP', ...port };
 }
 
 function inWords({ peer, port }: Way): string {
-  const labels = (selector: any) =>
-    Object.entries<string>(selector?.matchLabels ?? {})
+  const labels = (selector: Peer['podSelector']) =>
+    Object.entries(selector?.matchLabels ?? {})
       .map(([key, value]) => `${key.split('/').at(-1)}=${value}`)
       .join(', ') || 'all';
   const who = !peer
     ? 'everybody'
     : peer.ipBlock
-      ? `${peer.ipBlock.cidr}${peer.ipBlock.except ? ` less ${list(peer.ipBlock.except).length} networks` : ''}`
+      ? `${peer.ipBlock.cidr}${peer.ipBlock.except ? ` less ${peer.ipBlock.except.length} networks` : ''}`
       : [
           peer.podSelector && `pods ${labels(peer.podSelector)}`,
           peer.namespaceSelector && `of namespaces ${labels(peer.namespaceSelector)}`,
@@ -126,24 +147,21 @@ function inWords({ peer, port }: Way): string {
   return `${who}, on ${port.protocol ?? 'TCP'} ${port.port ?? 'every port'}${port.endPort ? ` to ${port.endPort}` : ''}`;
 }
 
-function service({ was, is }: { was?: any; is?: any }): Effected[] {
-  if (!is) return [];
-  const [before, after] = [was, is].map((one) => one?.spec?.type ?? 'ClusterIP');
+function service(was: ObjectOf<'Service'> | undefined, is: ObjectOf<'Service'>): Effected[] {
+  const [before, after] = [was, is].map((one) => one?.spec?.type ?? 'ClusterIP') as [string, string];
   const found: Effected[] = [];
   if (after !== before && ['NodePort', 'LoadBalancer'].includes(after))
     found.push(wayIn('spec.type', `a Service of type ${after} listens on every node, beside the gateway and its sign-in`));
-  const known = list(was?.spec?.externalIPs);
-  for (const address of list(is.spec?.externalIPs)) {
+  const known = was?.spec?.externalIPs ?? [];
+  for (const address of is.spec?.externalIPs ?? []) {
     if (!known.includes(address)) found.push(wayIn('spec.externalIPs', `nodes take in what is sent to ${address}`));
   }
   return found;
 } // prettier-ignore
 
 function hostPorts({ was, is }: ObjectPair): Effected[] {
-  const ports = (object: any): any[] => {
-    const pod = (object?.spec?.jobTemplate?.spec?.template ?? object?.spec?.template)?.spec;
-    return list(pod?.containers).flatMap(({ ports: own }) => list(own).flatMap(({ hostPort }) => hostPort ?? []));
-  };
+  const ports = (object: KubernetesObject | undefined) =>
+    asList(podSpecOf(object)?.containers).flatMap((one) => asList(one.ports).flatMap(({ hostPort }) => hostPort ?? []));
   const before = new Set(ports(was));
   return ports(is)
     .filter((port) => !before.has(port))
@@ -151,11 +169,9 @@ function hostPorts({ was, is }: ObjectPair): Effected[] {
 }
 
 /** Whether a policy denies whatever no other policy allows, to all pods of its namespace. */
-export function isDenyingAll(object: any): boolean {
-  if (object?.kind !== 'NetworkPolicy' || !isolates(object, 'Ingress')) return false;
-  return compareFields(object.spec?.podSelector ?? {}, {}).length === 0 && list(object.spec?.ingress).length === 0;
-}
-
-function list(value: unknown): any[] {
-  return Array.isArray(value) ? value : [];
+export function isDenyingAll(object: KubernetesObject | undefined): boolean {
+  if (!isKind(object, 'NetworkPolicy') || !isolates(object, 'Ingress')) return false;
+  return (
+    compareFields(object.spec?.podSelector ?? {}, {}).length === 0 && policyRulesOf(object, 'ingress').length === 0
+  );
 }

@@ -1,3 +1,4 @@
+import { isKind } from '../../../checks/objects/kinds';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -117,24 +118,26 @@ function chartUses(outputs: ReadonlyMap<string, string>): Map<string, ChartUse> 
   return new Map(uses.map((use) => [use.label, use]));
 }
 
-function useOf({ kind, metadata, spec }: KubernetesObject, place: string): ChartUse[] {
+function useOf(object: KubernetesObject, place: string): ChartUse[] {
+  const { kind, metadata } = object;
   const label = `${kind}/${metadata?.name}`;
-  if (kind === 'HelmChart' && typeof spec?.chart === 'string') {
-    const file = spec.chart.slice(spec.chart.lastIndexOf('/') + 1);
+  if (isKind(object, 'HelmChart') && typeof object.spec?.chart === 'string') {
+    const { spec } = object;
+    const file = object.spec.chart.slice(object.spec.chart.lastIndexOf('/') + 1);
     const archive = file.endsWith('.tgz') ? file : `${file}-${spec.version}.tgz`;
     const values = { ...(parse(spec.valuesContent ?? '') as object | null), ...spec.set };
     const namespace = spec.targetNamespace ?? 'default';
     return [{ label, place, release: metadata.name, namespace, archive, values: stringify(values) }];
   }
-  if (kind !== 'Application' || !spec?.source?.chart) return [];
-  const { chart, targetRevision, helm } = spec.source;
-  const values = helm?.valuesObject ?? parse(helm?.values ?? '') ?? {};
+  if (!isKind(object, 'Application') || !object.spec?.source?.chart) return [];
+  const { chart, targetRevision, helm } = object.spec.source;
+  const values: unknown = helm?.valuesObject ?? parse(helm?.values ?? '') ?? {};
   return [
     {
       label,
       place,
       release: helm?.releaseName ?? metadata.name,
-      namespace: spec.destination?.namespace ?? 'default',
+      namespace: object.spec.destination?.namespace ?? 'default',
       archive: `${chart}-${targetRevision}.tgz`,
       values: stringify(values),
     },

@@ -1,8 +1,8 @@
+import type { LooseObject } from '../../../fixtures/loose';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { readBuiltFolder } from '../../../../lib/kubernetes/built-folder';
-import type { KubernetesObject } from '../../../../lib/kubernetes/object';
 import { parseQuantity } from '../../../../lib/kubernetes/quantity';
 import { BASELINE, EXPERIMENTS, expandTrials } from '../../../../experiments/plan';
 import { trialInput } from '../../../../experiments/rehearsal/campaign/trial-plan';
@@ -151,7 +151,7 @@ test('a missing file is named, and what makes it', () => {
 
 test('limits and probes are those of every variant of the cluster, since none lays anything over them', () => {
   const base = readBuiltFolder(DIST, 'workloads/base');
-  const read = (objects: readonly KubernetesObject[]) =>
+  const read = (objects: readonly LooseObject[]) =>
     ['django-api', 'idaes'].map((name) => {
       const { spec } = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name)!;
       const [{ resources, lifecycle, startupProbe }] = spec.template.spec.containers;

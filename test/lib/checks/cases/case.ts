@@ -1,6 +1,5 @@
+import type { Loose } from '../../../fixtures/loose';
 import { find, type SoundPlatform } from '../sound-platform';
-
-/* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into objects to break them */
 
 /** One way to break the sound platform, and the finding that must come of it. */
 export interface Case {
@@ -15,11 +14,11 @@ export interface Case {
 
 export const deployment = 'Deployment/web';
 
-export function pod(platform: SoundPlatform, label = deployment): any {
+export function pod(platform: SoundPlatform, label = deployment): Loose {
   return find(platform, label).spec.template.spec;
 }
 
-export function web(platform: SoundPlatform): any {
+export function web(platform: SoundPlatform): Loose {
   return pod(platform).containers[0];
 }
 

@@ -1,7 +1,6 @@
+import type { Loose } from '../../../fixtures/loose';
 import type { SoundPlatform } from '../sound-platform';
 import type { Case } from './case';
-
-/* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into objects to break them */
 
 const closed = () => ({
   global: { networkPolicy: { create: true, defaultDenyIngress: true } },
@@ -21,7 +20,7 @@ const INSTALLED = {
 };
 
 /** Argo CD's chart with one value changed. */
-const argoCd = (change: (values: any) => void) => (p: SoundPlatform) => {
+const argoCd = (change: (values: Loose) => void) => (p: SoundPlatform) => {
   const values = closed();
   change(values);
   p.files.push({
@@ -38,7 +37,7 @@ const argoCd = (change: (values: any) => void) => (p: SoundPlatform) => {
   });
 };
 
-const row = (rule: string, when: string, change: (values: any) => void, field: string, message: RegExp): Case => ({
+const row = (rule: string, when: string, change: (values: Loose) => void, field: string, message: RegExp): Case => ({
   rule,
   when,
   breakIt: argoCd(change),

@@ -1,8 +1,7 @@
+import type { Loose } from '../../../fixtures/loose';
 import { permissionsFor } from '../../../argocd/permissions-for';
 import { type Case } from './case';
 import { find, type SoundPlatform } from '../sound-platform';
-
-/* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into objects to break them */
 
 export const deliveryCases: readonly Case[] = [
   {
@@ -32,7 +31,7 @@ export const deliveryCases: readonly Case[] = [
   },
 ];
 
-const of = (kind: 'Application/platform' | 'AppProject/shop', change: (spec: any) => void) => (p: SoundPlatform) => {
+const of = (kind: 'Application/platform' | 'AppProject/shop', change: (spec: Loose) => void) => (p: SoundPlatform) => {
   delivered(p, () => undefined);
   change(find(p, kind).spec);
 };
@@ -141,7 +140,7 @@ export const applicationCases: readonly Case[] = [
         'syncPolicy.retry.backoff.maxDuration',
         /3s, is shorter than the first, 10s/,
       ],
-    ] as [string, (spec: any) => void, string, RegExp][]
+    ] as [string, (spec: Loose) => void, string, RegExp][]
   ).map(([when, change, field, message]): Case => ({
     rule: 'syncs-are-tried-again',
     when,
@@ -198,7 +197,7 @@ export const applicationCases: readonly Case[] = [
 ];
 
 /** Adds an Application of the platform's tree and a project that permits exactly that tree, then changes the project. */
-function delivered(platform: SoundPlatform, change: (spec: any) => void): void {
+function delivered(platform: SoundPlatform, change: (spec: Loose) => void): void {
   const permitted = permissionsFor(platform.files.flatMap(({ objects }) => objects));
   const spec = {
     clusterResourceWhitelist: [...permitted.clusterKinds],

@@ -1,8 +1,7 @@
+import type { Loose } from '../../../fixtures/loose';
 import { stringify } from 'yaml';
 import { find, type SoundPlatform } from '../sound-platform';
 import { deployment, inWeb, pod, web, type Case } from './case';
-
-/* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into objects to break them */
 
 const GUARDED = [
   '--providers.kubernetescrd.safenaming=false',
@@ -26,7 +25,7 @@ const CONFIG = [
 ];
 
 function traefik(additionalArguments: string[], resources?: object) {
-  return (p: SoundPlatform): any =>
+  return (p: SoundPlatform): Loose =>
     p.files[2]!.objects.push({
       apiVersion: 'helm.cattle.io/v1',
       kind: 'HelmChartConfig',
@@ -57,7 +56,7 @@ const ENTRY_HEADERS = {
 };
 
 function entryMiddleware(headers: object) {
-  return (p: SoundPlatform): any =>
+  return (p: SoundPlatform): Loose =>
     p.files[2]!.objects.push({
       apiVersion: 'traefik.io/v1alpha1',
       kind: 'Middleware',
@@ -259,7 +258,7 @@ export const guardCases: readonly Case[] = [
       ['pg_hba.conf', 'host all all 0.0.0.0/0 scram-sha-256', /admits every address/],
       ['postgresql.conf', 'password_encryption = md5', /weak digest/],
       ['postgresql.conf', 'fsync = off', /loses or damages data/],
-      ['settings.ini', 'auth_type = any', /without a strong password/],
+      ['settings.ini', 'auth_type = Loose', /without a strong password/],
       ['pg_hba.conf', 'host all all 10.42.0.0/16 scram-sha-256', /lets the superuser in/],
       [
         'pg_hba.conf',

@@ -1,7 +1,6 @@
+import type { Loose } from '../../../fixtures/loose';
 import { find, type SoundPlatform } from '../sound-platform';
 import { inWeb, pod, web, type Case } from './case';
-
-/* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into objects to break them */
 
 const SPEC = 'spec.template.spec';
 const autoscaler = 'HorizontalPodAutoscaler/web';
@@ -16,13 +15,13 @@ const row = (
   message: RegExp,
 ): Case => ({ rule, when, breakIt, object, field, message });
 
-const ofWeb = (rule: string, when: string, field: string, message: RegExp, breakIt: (spec: any) => void): Case =>
+const ofWeb = (rule: string, when: string, field: string, message: RegExp, breakIt: (spec: Loose) => void): Case =>
   row(rule, when, (p) => breakIt(pod(p)), 'Deployment/web', `${SPEC}.${field}`, message);
 
-const ofJob = (rule: string, when: string, field: string, message: RegExp, breakIt: (spec: any) => void): Case =>
+const ofJob = (rule: string, when: string, field: string, message: RegExp, breakIt: (spec: Loose) => void): Case =>
   row(rule, when, (p) => breakIt(job(p)), 'CronJob/backup', field, message);
 
-const ofScaler = (rule: string, when: string, field: string, message: RegExp, breakIt: (spec: any) => void): Case =>
+const ofScaler = (rule: string, when: string, field: string, message: RegExp, breakIt: (spec: Loose) => void): Case =>
   row(rule, when, (p) => breakIt(find(p, autoscaler).spec), autoscaler, field, message);
 
 const INNER = 'spec.jobTemplate.spec';

@@ -1,10 +1,9 @@
+import type { Loose } from '../../../fixtures/loose';
 import { find, type SoundPlatform } from '../sound-platform';
 import { deployment, type Case } from './case';
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into objects to break them */
-
 const add = (kind: string, content: object, apiVersion = 'rbac.authorization.k8s.io/v1', extra: object = {}) => {
-  return (p: SoundPlatform): any =>
+  return (p: SoundPlatform): Loose =>
     p.files[0]!.objects.push({
       apiVersion,
       kind,

@@ -1,7 +1,6 @@
+import type { Loose } from '../../../fixtures/loose';
 import { find, type SoundPlatform } from '../sound-platform';
 import { pod, web, type Case } from './case';
-
-/* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into objects to break them */
 
 const SPEC = 'spec.template.spec';
 
@@ -11,7 +10,7 @@ function become(
   image: string,
   files: Readonly<Record<string, string>>,
   folder = '/etc/program',
-): any {
+): Loose {
   const container = web(p);
   container.image = image;
   find(p, 'ConfigMap/web').data = { mode: 'production', ...files };

@@ -1,14 +1,13 @@
+import type { Loose } from '../../../fixtures/loose';
 import { find, type SoundPlatform } from '../sound-platform';
 import { type Case } from './case';
-
-/* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into objects to break them */
 
 const CHAIN = 'traefik.ingress.kubernetes.io/router.middlewares';
 const ENTRY = 'traefik.ingress.kubernetes.io/router.entrypoints';
 const annotations = (p: SoundPlatform, ingress: string) => find(p, `Ingress/${ingress}`).metadata.annotations;
 
 function route(kind: string, spec: object, apiVersion = 'traefik.io/v1alpha1') {
-  return (p: SoundPlatform): any =>
+  return (p: SoundPlatform): Loose =>
     p.files[2]!.objects.push({ apiVersion, kind, metadata: { name: 'side-door', namespace: 'shop' }, spec });
 }
 

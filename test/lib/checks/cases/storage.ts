@@ -1,7 +1,6 @@
+import type { Loose } from '../../../fixtures/loose';
 import { deployment, inWeb, pod, web, type Case } from './case';
 import { find, type SoundPlatform } from '../sound-platform';
-
-/* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into objects to break them */
 
 export const storageCases: readonly Case[] = [
   {
@@ -153,7 +152,7 @@ export const storageCases: readonly Case[] = [
   },
 ];
 
-function pinOf(platform: SoundPlatform): any {
+function pinOf(platform: SoundPlatform): Loose {
   return find(platform, 'PersistentVolume/database').spec.nodeAffinity.required.nodeSelectorTerms[0]
     .matchExpressions[0];
 }

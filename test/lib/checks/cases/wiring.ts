@@ -1,10 +1,9 @@
+import type { Loose } from '../../../fixtures/loose';
 import { find, type SoundPlatform } from '../sound-platform';
 import { deployment, inWeb, pod, web, type Case } from './case';
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into objects to break them */
-
 const WAVE = 'argocd.argoproj.io/sync-wave';
-const variable = (p: SoundPlatform, name: string) => web(p).env.find((entry: any) => entry.name === name);
+const variable = (p: SoundPlatform, name: string) => web(p).env.find((entry: Loose) => entry.name === name);
 const ini = (p: SoundPlatform, from: string, to: string) => {
   const { data } = find(p, 'ConfigMap/pooler');
   data['pgbouncer.ini'] = data['pgbouncer.ini'].replace(from, to);

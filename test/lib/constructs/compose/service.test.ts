@@ -1,3 +1,4 @@
+import type { Loose } from '../../../fixtures/loose';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,8 +12,7 @@ import { RESOURCES } from '../sample';
 const container = { name: 'main', image: 'example/server:1.2.3', resources: RESOURCES };
 
 const serviceOf = (pod: Partial<PodProps>, options: Partial<ServiceOptions> = {}) =>
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a service is looked into by tests
-  toComposeService({ containers: [container], ...pod }, { name: 'sample', ...options }).service as any;
+  toComposeService({ containers: [container], ...pod }, { name: 'sample', ...options }).service as Loose;
 
 it('is as locked down as a pod with nothing said', () => {
   expect(serviceOf({})).toEqual({

@@ -1,3 +1,4 @@
+import type { LooseObject } from '../../../fixtures/loose';
 import { internet, podsElsewhere, serviceEndpoint, tcp, udp } from '../../../../lib/constructs/network/endpoint';
 import { NetworkPolicies } from '../../../../lib/constructs/network/network-policies';
 import { objectsOf, sampleComponent } from '../sample';
@@ -59,7 +60,7 @@ it('who calls nobody may not even ask for names', () => {
   const objects = policies((component) =>
     component.connects([serviceEndpoint('store', 5432)], serviceEndpoint('shop', 1).peer),
   );
-  const store = objects.find(({ metadata }) => metadata.name === 'store')!;
+  const store: LooseObject = objects.find(({ metadata }) => metadata.name === 'store')!;
   expect(store.spec).not.toHaveProperty('egress');
   expect(store.spec.policyTypes).toContain('Egress');
 });
