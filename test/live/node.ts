@@ -100,6 +100,7 @@ export class LiveNode {
     const { network, folder } = this.options;
     const groups = controlGroups(this.group);
     const script = [
+      ...this.cables('up').map((cable) => `ip ${cable.join(' ')}`),
       ...groups.flatMap((group) => [`mkdir -p ${group}/system`, ...cpusOf(group)]),
       ...groups.map((group) => `echo $$ > ${group}/system/cgroup.procs`),
       `exec nsenter --net=/run/netns/${network.node(this.name)} unshare --mount --uts --ipc --pid --fork --kill-child bash ${join(this.root, 'init.sh')}`,
@@ -109,11 +110,15 @@ export class LiveNode {
 
   /** Cuts the power: every process of the node ends at once, with nothing flushed or said. */
   async powerOff(): Promise<void> {
+    // The kernel would say good-bye on every connection of a process that it kills; a machine without power says nothing.
+    for (const cable of this.cables('down')) await run('ip', cable);
     const init = this.initProcess();
     if (init !== undefined) process.kill(init, 'SIGKILL');
     this.power?.process.kill('SIGKILL');
     await this.power?.stop(0);
-    // Addresses of pods and rules of the network die with a machine's memory.
+    // Control groups, addresses of pods and rules of the network die with a machine's memory. A kubelet that finds groups of
+    // containers that are gone asks after each for three seconds, one after the other, before it starts a pod.
+    await removeControlGroups(this.group);
     await run('ip', ['-n', this.options.network.node(this.name), 'link', 'delete', 'cni0']);
     for (const table of ['filter', 'nat', 'mangle'])
       await this.inNetwork(['iptables', '-t', table, '-F']).catch(() => undefined);
@@ -121,6 +126,13 @@ export class LiveNode {
       'iptables', '-t', 'nat', '-A', 'POSTROUTING', '-s', POD_NETWORK, '!', '-d', POD_NETWORK, '-j', 'MASQUERADE',
     ]).catch(() => undefined); // prettier-ignore
     await this.inNetwork(['sh', '-c', 'ipset list -n | xargs -r -n1 ipset destroy']).catch(() => undefined);
+  }
+
+  /** Commands of ip that plug or unplug its cable and, where it has one, its Wi-Fi. */
+  private cables(state: 'up' | 'down'): string[][] {
+    const { network } = this.options;
+    const switches = this.name === 'control' ? [network.ingress, network.internet] : [network.ingress];
+    return switches.map((end) => ['-n', end, 'link', 'set', `p-${this.name}`, state]);
   }
 
   /** Runs a command inside the node. */
@@ -141,12 +153,6 @@ export class LiveNode {
   async restartProgram(program: 'kubelet' | 'kube-proxy' | 'kube-router' | 'containerd'): Promise<void> {
     const result = await this.inside(['pkill', '-TERM', '-x', program.slice(0, 15)]);
     if (result.status !== 0) throw new Error(`${this.name}: no ${program} runs: ${said(result)}`);
-  }
-
-  /** Switches it off and removes its control groups. */
-  async remove(): Promise<void> {
-    await this.powerOff();
-    await removeControlGroups(this.group);
   }
 
   /** The end of the logs of its programs, for error messages. */

@@ -13,6 +13,9 @@ import { readRenderedDatabase, type RenderedDatabase } from './rendered-database
 /** Ports of the rendered configuration; the tests' own network namespace has them free. */
 export const PORTS = { postgres: 5432, pgbouncer: 6432 } as const;
 
+/** Where the pooler finds Postgres: an address of loopback that a test can make unreachable without harm to the rest. */
+export const SERVER_OF_POOLER = '127.0.0.2';
+
 /** Made up at each run; the quotes must survive every file and script that they pass through. */
 const SECRETS = {
   'database/username': 'ahuora',
@@ -90,7 +93,7 @@ export class DatabaseStack {
       issued,
       730,
       365,
-      contractedServers().map((server) => `${server},127.0.0.1`),
+      contractedServers().map((server) => `${server},127.0.0.1,${SERVER_OF_POOLER}`),
     );
     mkdirSync(join(this.folder, 'certificates'), { recursive: true });
     const user = await databaseUser();
@@ -141,7 +144,7 @@ export class DatabaseStack {
       env: { RELOAD_SECONDS: '1' },
       // Only what a cluster gives differs: the name of the server, and the folder of the user list.
       configuration: this.rendered.pgbouncerIni
-        .replace(/host=postgres\b/, 'host=127.0.0.1')
+        .replace(/host=postgres\b/, `host=${SERVER_OF_POOLER}`)
         .replaceAll('/etc/pgbouncer-certificate/tls.pem', this.certificate('pgbouncer-certificate.pem'))
         .replaceAll('/etc/pgbouncer-authority/ca.crt', this.certificate('authority.crt'))
         .replace('/run/pgbouncer/userlist.txt', join(folder, 'userlist.txt')),

@@ -15,9 +15,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { PostgresServer } from '../../fixtures/postgres-server';
-import { DatabaseStack, PORTS } from './database-stack';
+import { DatabaseStack, PORTS, SERVER_OF_POOLER } from './database-stack';
 import { databaseTurn, TURN_TIMEOUT_MS } from './database-turn';
 import { contentOf, fillWithEveryKindOfRow } from './sample-data';
+import { run } from '../daemon';
 import { takePodAddress } from '../gateway/pod-network';
 
 describe('the database path', () => {
@@ -156,6 +157,27 @@ describe('the database path', () => {
     expect([...load.committed].filter((entry) => !stored.has(entry))).toEqual([]);
     expect(stack.pgbouncer.running()).toBe(true);
     expect(readFileSync(join(folder, 'postgres', 'postgres.log'), 'utf8')).toContain('automatic recovery in progress');
+  }, 120_000);
+
+  test('a server whose machine has lost its power says nothing: what waits for it is told so within half a minute', async () => {
+    const client = await stack.connect();
+    // A transaction holds its connection to the server, so that the next query goes to the one that is gone.
+    await client.query('BEGIN');
+    await client.query('SELECT 1');
+    const silence = ['blackhole', `${SERVER_OF_POOLER}/32`, 'table', 'local'];
+    await run('ip', ['route', 'add', ...silence]);
+    const cut = Date.now();
+    try {
+      const answer = Promise.race([client.query('SELECT 2'), sleep(60_000).then(() => 'still waiting')]);
+      await expect(answer).rejects.toThrow();
+      expect(Date.now() - cut).toBeLessThan(30_000);
+    } finally {
+      await run('ip', ['route', 'delete', ...silence]);
+      await client.end().catch(() => undefined);
+    }
+    const next = await stack.connect();
+    expect((await next.query('SELECT 3 AS answer')).rows).toEqual([{ answer: 3 }]);
+    await next.end();
   }, 120_000);
 
   describe('the nightly backup', () => {
