@@ -1,10 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GATE_LIMITS } from '../experiments/campaign';
 import { EmbeddedGenerator } from '../experiments/workload';
+import { selfSigned } from '../test/fixtures/certificates';
 import type { Benchmark } from './index';
 
 const RATES = [30, 130] as const;
@@ -60,9 +61,7 @@ async function costOf(url: string, rate: number): Promise<{ requests: number; cp
 /** In a process of its own, whose processor time is not the generator's. */
 async function startTarget(): Promise<{ url: string; stop(): void }> {
   const folder = mkdtempSync(join(tmpdir(), 'generator-cost-'));
-  const [key, certificate] = [join(folder, 'key'), join(folder, 'certificate')];
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=bench'];
-  execFileSync('openssl', ['req', '-x509', ...kind, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+  const { key, certificate } = selfSigned(folder, 'bench');
   const program = ['--import', 'tsx', join(__dirname, 'tls-target.ts'), key, certificate, String(ANSWER_BYTES)];
   const child = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [port] = (await once(child.stdout, 'data')) as [Buffer];

@@ -1,3 +1,4 @@
+import { secondsOfDay } from '../lib/kubernetes/schedule/time-of-day';
 import { IPv4 } from 'ipaddr.js';
 import { oddNight } from '../lib/kubernetes/schedule/clock-change';
 import { isTimeZone, scheduleProblem } from '../lib/kubernetes/schedule/cron';
@@ -120,7 +121,7 @@ function validateNumbers({ session, postgres, pgbouncer, signals, backup }: Sett
 
 function validateSignals({ signals: { peaks, windowSeconds, scrapeSeconds } }: Settings): void {
   for (const [index, peak] of peaks.entries()) {
-    if (/^([01]\d|2[0-3]):[0-5]\d$/.test(peak)) continue;
+    if (secondsOfDay(peak) !== undefined) continue;
     fail(`signals.peaks[${index}]`, `"${peak}" is not a time of day; write it as in 08:30, in UTC`);
   }
   if (windowSeconds >= 3 * scrapeSeconds) return;

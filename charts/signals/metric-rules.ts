@@ -1,3 +1,4 @@
+import { secondsOfDay } from '../../lib/kubernetes/schedule/time-of-day';
 import { stringify } from 'yaml';
 import { floorLabels, SIGNAL_METRICS } from '../../lib/kubernetes/horizontal-pod-autoscaler';
 import type { ScheduledFloor } from '../../lib/kubernetes/workload-variant';
@@ -65,9 +66,8 @@ function wholeWindow(namespace: string, { scrapeSeconds, windowSeconds }: Settin
 /** One pod, and the floor while a daily peak (UTC) is no further away than its lead, on either side. */
 function floorExpression({ replicas, leadSeconds }: ScheduledFloor, peaks: readonly string[]): string {
   const near = peaks.map((peak) => {
-    const [hours, minutes] = peak.split(':').map(Number) as [number, number];
     // Seconds from the nearest peak, across midnight too.
-    const distance = `abs(vector((time() - ${hours * 3600 + minutes * 60} + 129600) % 86400 - 43200))`;
+    const distance = `abs(vector((time() - ${secondsOfDay(peak)!} + 129600) % 86400 - 43200))`;
     return `(${distance} <= bool ${leadSeconds})`;
   });
   return near.length === 0 ? 'vector(1)' : `1 + ${replicas - 1} * clamp_max(${near.join(' + ')}, 1)`;

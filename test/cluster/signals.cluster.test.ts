@@ -1,6 +1,6 @@
+import { Authority } from '../fixtures/certificates';
 import type { LooseObject } from '../fixtures/loose';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { traefikServiceName } from '../../charts/signals/metric-rules';
@@ -302,55 +302,12 @@ async function createAutoscaler(): Promise<void> {
 
 /** What lets the API server pass on who has asked it, as every real one does. */
 function requestHeaderFlags(): string[] {
-  const certificates = join(folder, 'request-header');
-  mkdirSync(certificates);
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: certificates, stdio: 'pipe' });
-  openssl(
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-subj',
-    '/CN=request-header',
-    '-days',
-    '2',
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.crt',
-  );
-  openssl(
-    'req',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-subj',
-    '/CN=aggregator',
-    '-keyout',
-    'client.key',
-    '-out',
-    'client.csr',
-  );
-  openssl(
-    'x509',
-    '-req',
-    '-in',
-    'client.csr',
-    '-CA',
-    'ca.crt',
-    '-CAkey',
-    'ca.key',
-    '-CAcreateserial',
-    '-days',
-    '2',
-    '-out',
-    'client.crt',
-  );
+  const authority = Authority.make(join(folder, 'request-header'), 'request-header');
+  const client = authority.issue('client', '/CN=aggregator', [], ['clientAuth']);
   return [
-    `--requestheader-client-ca-file=${join(certificates, 'ca.crt')}`,
-    `--proxy-client-cert-file=${join(certificates, 'client.crt')}`,
-    `--proxy-client-key-file=${join(certificates, 'client.key')}`,
+    `--requestheader-client-ca-file=${authority.certificate}`,
+    `--proxy-client-cert-file=${client.certificate}`,
+    `--proxy-client-key-file=${client.key}`,
     '--requestheader-username-headers=X-Remote-User',
     '--requestheader-group-headers=X-Remote-Group',
     '--requestheader-extra-headers-prefix=X-Remote-Extra-',

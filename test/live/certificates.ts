@@ -1,94 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { toolCache } from '../../tools/build';
-import { must } from './command';
+import { Authority, type KeyPair } from '../fixtures/certificates';
 import { API_PORT, INTERNET_NAMES, LAN, NODES } from './topology';
-
-/** A certificate with its key, as files. */
-export interface KeyPair {
-  readonly certificate: string;
-  readonly key: string;
-}
-
-/** A certificate authority of the tests, in a folder. */
-export class Authority {
-  constructor(readonly folder: string) {}
-
-  get certificate(): string {
-    return join(this.folder, 'ca.crt');
-  }
-
-  /** Makes a new authority in an empty or missing folder. */
-  static async make(folder: string, name: string): Promise<Authority> {
-    await mkdir(folder, { recursive: true });
-    await openssl(folder, [
-      'req',
-      '-x509',
-      ...NEW_KEY,
-      '-days',
-      '3650',
-      '-subj',
-      `/CN=${name}`,
-      '-keyout',
-      'ca.key',
-      '-out',
-      'ca.crt',
-    ]);
-    return new Authority(folder);
-  }
-
-  /**
-   * Issues a certificate.
-   *
-   * @param subject such as `/O=system:nodes/CN=system:node:worker-1`
-   * @param names as openssl writes them, such as `IP:10.43.0.1` or `DNS:kubernetes`
-   */
-  async issue(
-    file: string,
-    subject: string,
-    names: readonly string[],
-    uses: readonly ('clientAuth' | 'serverAuth')[],
-    days = 30,
-  ): Promise<KeyPair> {
-    const extensions = [
-      `extendedKeyUsage=${uses.join(',')}`,
-      ...(names.length > 0 ? [`subjectAltName=${names.join(',')}`] : []),
-    ];
-    await writeFile(join(this.folder, `${file}.ext`), extensions.join('\n'));
-    await openssl(this.folder, ['req', ...NEW_KEY, '-subj', subject, '-keyout', `${file}.key`, '-out', `${file}.csr`]);
-    await openssl(this.folder, [
-      'x509',
-      '-req',
-      '-in',
-      `${file}.csr`,
-      '-CA',
-      'ca.crt',
-      '-CAkey',
-      'ca.key',
-      '-CAcreateserial',
-      '-days',
-      String(days),
-      '-extfile',
-      `${file}.ext`,
-      '-out',
-      `${file}.crt`,
-    ]);
-    return this.pair(file);
-  }
-
-  pair(file: string): KeyPair {
-    return { certificate: join(this.folder, `${file}.crt`), key: join(this.folder, `${file}.key`) };
-  }
-}
-
-const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-
-async function openssl(folder: string, args: readonly string[]): Promise<void> {
-  await must('openssl', args, { cwd: folder });
-}
 
 /** What Kubernetes' parts call themselves: https://kubernetes.io/docs/setup/best-practices/certificates/ */
 const CLIENTS: Readonly<Record<string, string>> = {
@@ -104,24 +22,24 @@ const CLIENTS: Readonly<Record<string, string>> = {
 
 /** Everything that signs or is signed in the cluster, in one folder, with a kubeconfig file for each client. */
 export async function issueClusterCertificates(folder: string): Promise<Authority> {
-  const authority = await Authority.make(folder, 'live-cluster');
-  await issueServerCertificate(authority);
-  for (const [name, subject] of Object.entries(CLIENTS)) await authority.issue(name, subject, [], ['clientAuth']);
+  const authority = Authority.make(folder, 'live-cluster');
+  issueServerCertificate(authority);
+  for (const [name, subject] of Object.entries(CLIENTS)) authority.issue(name, subject, [], ['clientAuth']);
   for (const name of NODES)
-    await authority.issue(
+    authority.issue(
       name,
       `/O=system:nodes/CN=system:node:${name}`,
       [`IP:${LAN[name]}`, `DNS:${name}`],
       ['clientAuth', 'serverAuth'],
     );
-  await openssl(folder, ['genrsa', '-out', 'service-account.key', '2048']);
+  execFileSync('openssl', ['genrsa', '-out', 'service-account.key', '2048'], { cwd: folder, stdio: 'pipe' });
   for (const name of [...Object.keys(CLIENTS), ...NODES])
     await writeKubeconfig(authority, name, `https://${LAN.control}:${API_PORT}`, join(folder, `${name}.kubeconfig`));
   return authority;
 }
 
 /** The API server's own certificate; called again, a renewed one in the same place. */
-export async function issueServerCertificate(authority: Authority): Promise<KeyPair> {
+export function issueServerCertificate(authority: Authority): KeyPair {
   const names = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local'];
   const addresses = [LAN.control, '10.43.0.1', '127.0.0.1'];
   return authority.issue(
@@ -172,7 +90,7 @@ export async function internetAuthority(): Promise<Authority> {
   if (!existsSync(folder)) {
     await mkdir(join(toolCache(), 'live'), { recursive: true });
     const scratch = await mkdtemp(join(toolCache(), 'live', '.authority-'));
-    await Authority.make(scratch, 'stand-in internet');
+    Authority.make(scratch, 'stand-in internet');
     await rename(scratch, folder).catch(async () => rm(scratch, { recursive: true }));
   }
   return new Authority(folder);

@@ -126,7 +126,7 @@ describe('planned: no request is lost', () => {
   test("the API server's certificate is renewed", async () => {
     const before = await servedSerial(live.relays.api.port);
     const report = await during('certificate of the API server renewed', 40, async () => {
-      await issueServerCertificate(live.authority);
+      issueServerCertificate(live.authority);
       // The server reads its files again by itself; a client sees the new one at its next connection.
       await live.controlPlane.kill('kube-apiserver');
       await live.controlPlane.startApiServer();

@@ -6,7 +6,8 @@ import { settings } from '../../facts/settings';
 import { buildTool } from '../../tools/build';
 import { startDaemon, waitUntilReady, type Daemon } from '../cluster/daemon';
 import { must } from './command';
-import { internetAuthority, issueInternetCertificate, type KeyPair } from './certificates';
+import type { KeyPair } from '../fixtures/certificates';
+import { internetAuthority, issueInternetCertificate } from './certificates';
 import type { Network } from './network';
 import { INTERNET, INTERNET_NAMES, LAN, REGISTRIES, WIFI } from './topology';
 

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
-import { Authority, issueServerCertificate, servedSerial } from './certificates';
+import { Authority } from '../fixtures/certificates';
+import { issueServerCertificate, servedSerial } from './certificates';
 import { memoryOf } from './memory';
 import { traces } from './traces';
 
@@ -64,17 +65,17 @@ describe('what a live cluster left', () => {
 
 test('a renewed certificate has another serial number than the one a server goes on showing', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'certificates-'));
-  const authority = await Authority.make(folder, 'test');
+  const authority = Authority.make(folder, 'test');
   const serve = async () => {
     const { certificate, key } = authority.pair('apiserver');
     const server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) });
     await once(server.listen(0, '127.0.0.1'), 'listening');
     return { server, serial: () => servedSerial((server.address() as AddressInfo).port) };
   };
-  await issueServerCertificate(authority);
+  issueServerCertificate(authority);
   const old = await serve();
   const before = await old.serial();
-  await issueServerCertificate(authority);
+  issueServerCertificate(authority);
   const renewed = await serve();
   try {
     expect(before).toMatch(/^[0-9A-F]{16,}$/);

@@ -1,3 +1,4 @@
+import { secondsOfDay } from '../../../lib/kubernetes/schedule/time-of-day';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GATE_LIMITS, type CampaignSettings, type GateResult } from '../../campaign';
 import { loadOfTrial, secondsToPeak, WARM_UP, type Trial } from '../../plan';
@@ -23,8 +24,7 @@ export function needsKnownPeak({ variant }: Pick<Trial, 'variant'>): boolean {
  */
 export function startForPeak(peaks: readonly string[], leadMs: number, earliest: number): number {
   const starts = peaks.map((peak) => {
-    const [hours, minutes] = peak.split(':').map(Number) as [number, number];
-    const today = Math.floor(earliest / DAY_MS) * DAY_MS + (hours * 60 + minutes) * 60_000 - leadMs;
+    const today = Math.floor(earliest / DAY_MS) * DAY_MS + secondsOfDay(peak)! * 1000 - leadMs;
     return today + Math.ceil((earliest - today) / DAY_MS) * DAY_MS;
   });
   return Math.min(...starts);

@@ -1,3 +1,4 @@
+import { goDurationSeconds } from '../../kubernetes/schedule/duration';
 import { isPlaced, type PlacedOf } from '../objects/kinds';
 import { asList } from '../objects/pod-template';
 import { directoryOf, type Scope } from '../objects/scope';
@@ -28,7 +29,7 @@ export const applicationSettingRules: readonly Rule[] = [
         const message = `each pause is ${factor} times the last one, and so none at all`;
         yield { at, field: `${field}.backoff.factor`, message };
       }
-      const [first, longest] = [secondsIn(duration), secondsIn(maxDuration)];
+      const [first, longest] = [goDurationSeconds(duration), goDurationSeconds(maxDuration)];
       if (first !== undefined && longest !== undefined && longest < first) {
         const message = `the longest pause, ${maxDuration}, is shorter than the first, ${duration}`;
         yield { at, field: `${field}.backoff.maxDuration`, message };
@@ -66,7 +67,7 @@ export const applicationSettingRules: readonly Rule[] = [
       }
       if (!isPlaced(at, 'HelmChart')) return;
       const { failurePolicy, timeout, chart, targetNamespace } = at.object.spec ?? {};
-      if (timeout !== undefined && secondsIn(timeout) === undefined)
+      if (timeout !== undefined && goDurationSeconds(timeout) === undefined)
         yield { at, field: 'spec.timeout', message: `"${timeout}" is not a duration` };
       if (failurePolicy !== 'abort') {
         const message = `a failed upgrade is answered by ${failurePolicy ?? 'reinstall, the default'}, which removes what runs`;
@@ -141,15 +142,4 @@ function hasField(object: unknown, pointer: string): boolean {
     value = (value as Record<string, unknown>)[part];
   }
   return true;
-}
-
-const UNITS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
-
-/** Seconds of a duration as Go writes it, such as `1h30m`; undefined when it is none. */
-function secondsIn(text: unknown): number | undefined {
-  if (typeof text !== 'string' || !/^((\d+(\.\d+)?)(h|ms|m|s))+$/.test(text)) return undefined;
-  return [...text.matchAll(/([\d.]+)(h|ms|m|s)/g)].reduce(
-    (sum, [, count, unit]) => sum + Number(count) * UNITS[unit!]!,
-    0,
-  );
 }

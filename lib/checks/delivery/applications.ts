@@ -1,3 +1,4 @@
+import { goDurationSeconds } from '../../kubernetes/schedule/duration';
 import { isPlaced, type PlacedOf } from '../objects/kinds';
 import { valid } from 'semver';
 import type { ReviewedPermissions } from '../../kubernetes/reviewed-facts';
@@ -155,15 +156,12 @@ export const applicationRules: readonly Rule[] = [
       }
       for (const name of ['duration', 'maxDuration'] as const) {
         const value = retry?.backoff?.[name];
-        if (value === undefined || GO_DURATION.test(String(value))) continue;
+        if (value === undefined || goDurationSeconds(value) !== undefined) continue;
         yield { at, field: `spec.syncPolicy.retry.backoff.${name}`, message: `"${value}" is not a duration` };
       }
     },
   ),
 ];
-
-/** A duration as Go reads it, such as `1h30m` or `10s`. */
-const GO_DURATION = /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/;
 
 function* judgeProject(scope: Scope, at: PlacedObject, project = '', namespace = ''): Iterable<Violation> {
   const found = scope.find('AppProject', at.namespace, project);

@@ -1,3 +1,4 @@
+import { goDurationSeconds } from '../../kubernetes/schedule/duration';
 import { isValidCIDR } from 'ipaddr.js';
 import { valuesOf } from '../objects/chart-values';
 import type { PlacedObject } from '../objects/placed-object';
@@ -205,7 +206,9 @@ function* signInProblems(
   for (const [option, value] of SIGN_IN) {
     if (!value.test(options.get(option) ?? '')) yield `${option} is ${options.get(option) ?? 'not set'}`;
   }
-  const [lifetime, refresh] = ['cookie_expire', 'cookie_refresh'].map((name) => secondsIn(options.get(name)));
+  const [lifetime, refresh] = ['cookie_expire', 'cookie_refresh'].map((name) =>
+    goDurationSeconds(listOf(options.get(name))[0]),
+  );
   if (lifetime === undefined || lifetime === 0 || lifetime > LONGEST_SESSION_HOURS * 3600) {
     yield `cookie_expire is ${options.get('cookie_expire') ?? 'not set'}, and a cookie that was signed out is good for as long: at most ${LONGEST_SESSION_HOURS}h`;
   } else if (refresh === undefined || refresh === 0 || refresh >= lifetime) {
@@ -229,17 +232,6 @@ function* signInProblems(
 
 /** The longest that a cookie may be good for after it was signed out: a day. */
 const LONGEST_SESSION_HOURS = 24;
-
-/** Seconds of a duration as Go writes it, such as `1h30m`; undefined when it is none. */
-function secondsIn(text: string | undefined): number | undefined {
-  const duration = /^"((?:\d+(?:\.\d+)?[hms])+)"$/.exec(text ?? '')?.[1];
-  if (duration === undefined) return undefined;
-  const units: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1 };
-  return [...duration.matchAll(/([\d.]+)([hms])/g)].reduce(
-    (sum, [, count, unit]) => sum + Number(count) * units[unit!]!,
-    0,
-  );
-}
 
 function listOf(value: string | undefined): string[] {
   return [...(value ?? '').matchAll(/"([^"]*)"/g)].map(([, text]) => text!);

@@ -1,3 +1,5 @@
+import { goDurationSeconds } from '../../kubernetes/schedule/duration';
+
 /**
  * What is wrong with a value of a form of `imports/programs`, as one clause; undefined where nothing is.
  *
@@ -18,7 +20,7 @@ export function valueProblem(form: string, value: string, isBoolean: (value: str
     case 'seconds':
       return /^\d+(\.\d+)?$/.test(value) ? undefined : 'is not a number of seconds, which is written without a unit';
     case 'duration':
-      return GO_DURATION.test(value) || value === '0' ? undefined : 'is not a duration, such as 30s or 1h30m';
+      return goDurationSeconds(value) !== undefined ? undefined : 'is not a duration, such as 30s or 1h30m';
     case 'int':
     case 'real':
       return numberProblem(kind, value, rest);
@@ -26,9 +28,6 @@ export function valueProblem(form: string, value: string, isBoolean: (value: str
       return undefined;
   }
 }
-
-/** A duration as Go reads it. */
-const GO_DURATION = /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/;
 
 function numberProblem(kind: 'int' | 'real', value: string, rest: readonly string[]): string | undefined {
   const bounds = rest.at(-1)?.includes('..') ? rest.at(-1)! : undefined;

@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { selfSigned } from '../../fixtures/certificates';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
@@ -275,12 +276,8 @@ function changingCertificate(first: string, second: string) {
 function certificate(name: string): { readonly key: Buffer; readonly cert: Buffer } {
   const folder = mkdtempSync(join(tmpdir(), 'certificates-'));
   try {
-    const [key, cert] = ['key', 'crt'].map((kind) => join(folder, kind)) as [string, string];
-    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-    execFileSync('openssl', ['req', '-x509', ...kind, '-subj', `/CN=${name}`, '-keyout', key, '-out', cert], {
-      stdio: 'ignore',
-    });
-    return { key: readFileSync(key), cert: readFileSync(cert) };
+    const files = selfSigned(folder, name);
+    return { key: readFileSync(files.key), cert: readFileSync(files.certificate) };
   } finally {
     rmSync(folder, { recursive: true });
   }
