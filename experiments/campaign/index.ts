@@ -15,4 +15,3 @@ export { countFailures } from './verdict/failures';
 export * from './verdict/gates';
 export type { Outcomes } from './verdict/outcomes';
 export { Strain } from './verdict/strain';
-export { percent } from './verdict/percent';

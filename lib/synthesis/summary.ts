@@ -1,3 +1,4 @@
+import { percent } from '../../lib/primitives/percent';
 import { K3S_ADD_ONS } from '../checks/capacity/add-ons';
 import { demandOf, supplyOf, type Demand } from '../checks/capacity/demand';
 import type { PlatformModel, Tree } from '../constructs/platform-model';
@@ -46,7 +47,7 @@ function totalOf(component: string, demands: readonly Demand[]): Demand {
 }
 
 function toTable(first: string, demands: readonly Demand[], supply: ReturnType<typeof supplyOf>): TextTable {
-  const share = (part: number, whole: number) => (part === 0 ? '' : `${((100 * part) / whole).toFixed(1)} %`);
+  const share = (part: number, whole: number) => (part === 0 ? '' : percent(part / whole));
   const amount = (value: number, unit: string) => (value === 0 ? '' : `${grouped(value)} ${unit}`);
   return {
     heading: [first, 'objects', 'CPU min', 'CPU max', 'of all CPU', 'memory min', 'memory max', 'of all memory'],

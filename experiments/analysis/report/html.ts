@@ -1,3 +1,4 @@
+import { wholePercent } from '../../../lib/primitives/percent';
 import type { CampaignAnalysis, Cell } from '../measurement/analyse';
 import { QUERY_TITLES, type QueryName } from '../measurement/trial/queries';
 import { distinctNames, OTHER_PREFIX } from '../answers/questions/two-campaigns';
@@ -170,7 +171,7 @@ function facts({ manifest, settings, cells }: CampaignAnalysis): Html {
       `${cells.reduce((sum, cell) => sum + cell.trials.length, 0)} of ${manifest.order.length} planned`,
     ],
     ['requests', samples.toLocaleString('en-GB')],
-    ['intervals', `${Math.round(settings.confidence * 100)} %`],
+    ['intervals', wholePercent(settings.confidence)],
     ['arrivals', arrivalsOf(manifest)],
     ...Object.entries(manifest.environment).filter(([name]) => name !== 'origin' && name !== 'arrivals'),
   ];

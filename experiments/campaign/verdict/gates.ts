@@ -1,8 +1,8 @@
+import { percent } from '../../../lib/primitives/percent';
 import { GATE_LIMITS } from '../gate-limits';
 import type { GateResult } from '../record-schema';
 import { failureText, type FailureCount } from './failures';
 import type { Outcomes } from './outcomes';
-import { percent } from './percent';
 
 /**
  * Starts that were dropped because every virtual user was busy are failed requests of an overloaded system. They void a

@@ -1,3 +1,4 @@
+import { wholePercent } from '../../../lib/primitives/percent';
 import { Command, Option } from 'commander';
 import { existsSync, writeFileSync } from 'node:fs';
 import { calibrate, FEWEST_OF_A_TAIL } from './calibrate';
@@ -43,7 +44,7 @@ export function calibrateCommand(): Command {
       for (const [testType, fit] of Object.entries(calibration.requests)) {
         const { serviceMs, shares, requests } = fit;
         const [low, middle, high] = [serviceMs[5], serviceMs[50], serviceMs[95]].map((value) => value.toFixed(1));
-        const parts = Object.entries(shares).map(([station, share]) => `${station} ${(share * 100).toFixed(0)} %`);
+        const parts = Object.entries(shares).map(([station, share]) => `${station} ${wholePercent(share)}`);
         console.log(
           `${testType}: a request alone takes ${middle} ms (5 % to 95 %: ${low} to ${high}; n = ${requests}).`,
         );
@@ -66,7 +67,7 @@ export function calibrateCommand(): Command {
       if (options.output !== undefined) writeFileSync(options.output, `${JSON.stringify(calibration, null, 1)}\n`);
       const worst = Math.max(...predictions.flatMap(errors).map(Math.abs));
       if (limit !== undefined && !(worst * 100 <= limit)) {
-        throw new Error(`The worst prediction is ${(worst * 100).toFixed(0)} % off, more than ${limit} %.`);
+        throw new Error(`The worst prediction is ${wholePercent(worst)} off, more than ${limit} %.`);
       }
     });
 }

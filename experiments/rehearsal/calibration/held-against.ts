@@ -1,4 +1,4 @@
-import { percent } from '../../campaign';
+import { percent } from '../../../lib/primitives/percent';
 import { aligned } from '../../../lib/console/text-table';
 import { percentile } from '../campaign/trial-summary';
 import { relativeError, type CellPrediction } from './prediction';

@@ -1,3 +1,4 @@
+import { setPercent } from '../../../lib/primitives/percent';
 import type { TestType } from '../../plan';
 import { inWords } from '../model/distribution';
 import type { AssumedSetting, SystemModel } from '../model/system-model';
@@ -65,7 +66,7 @@ function assumptionText(setting: AssumedSetting, model: SystemModel, testType: T
     case 'service-times':
       return `${testType} service times are ${inWords(model.requests[testType].total)}`;
     case 'trial-spread':
-      return `whole trials differ by ${Number((model.betweenTrials * 100).toFixed(1))} %`;
+      return `whole trials differ by ${setPercent(model.betweenTrials)}`;
     case 'pod-start':
       return `a pod starts in ${startSeconds} s, without loading`;
     case 'endpoint-propagation':

@@ -1,3 +1,4 @@
+import { percent } from '../../../lib/primitives/percent';
 import { aligned } from '../../../lib/console/text-table';
 import { groupBy } from '../../../lib/primitives/group-by';
 import { EXPERIMENTS, OWN_EXPERIMENTS, PROFILE_NAMES } from '../../plan';
@@ -19,7 +20,7 @@ export function cellLines(summaries: readonly TrialSummary[]): string[] {
       profile,
       milliseconds(cell, 'p50'),
       milliseconds(cell, 'p95'),
-      `${((100 * sum(cell, 'failed')) / Math.max(1, sum(cell, 'requests'))).toFixed(1)} %`,
+      percent(sum(cell, 'failed') / Math.max(1, sum(cell, 'requests'))),
       podRange(cell),
       (sum(cell, 'coreSeconds') / cell.length).toFixed(0),
     ];

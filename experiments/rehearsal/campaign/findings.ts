@@ -1,7 +1,8 @@
+import { percent, setPercent } from '../../../lib/primitives/percent';
 import { groupBy } from '../../../lib/primitives/group-by';
 import { welchTest, type Group } from '../../analysis/statistics/welch';
 import { LOADED_WORKLOADS, type Trial, type WorkloadName } from '../../plan';
-import { GATE_LIMITS, percent } from '../../campaign';
+import { GATE_LIMITS } from '../../campaign';
 import type { SystemModel } from '../model/system-model';
 import { assumptionsBehind, type FindingKind } from './assumptions';
 import type { TrialSummary } from './trial-summary';
@@ -95,7 +96,7 @@ function indistinguishable(table: readonly TrialSummary[]): Unfounded[] {
         welch(logarithms(first, measure), logarithms(second, measure)),
       );
       if (ps.some((p) => p === undefined || p < LEVEL / 2)) continue;
-      const detail = `${first.length} trials each show no difference of median or 95th percentile at the ${LEVEL * 100} % level.`;
+      const detail = `${first.length} trials each show no difference of median or 95th percentile at the ${setPercent(LEVEL)} level.`;
       findings.push({ kind: 'indistinguishable', experiment, testType, profile, variants: [one, other], detail });
     }
   }

@@ -1,3 +1,4 @@
+import { percent } from '../../../lib/primitives/percent';
 import {
   countFailures,
   droppedStarts,
@@ -142,7 +143,7 @@ export function trialRecord(
 
 function metricGate(result: TrialResult, gate: string, metric: string, limit: number, what: string): GateResult {
   const value = Math.max(0, ...result.metrics.filter((row) => row.metric === metric).map((row) => row.value));
-  const detail = `The model reckons with ${(value * 100).toFixed(1)} % ${what}.`;
+  const detail = `The model reckons with ${percent(value)} ${what}.`;
   return { gate, passed: value <= limit, value, limit, detail };
 }
 

@@ -1,3 +1,4 @@
+import { wholePercent } from '../../../lib/primitives/percent';
 import { Command } from 'commander';
 import { aligned } from '../../../lib/console/text-table';
 import { scaleOnPaper, type ScaleStep, type Station } from './scale-on-paper';
@@ -36,7 +37,7 @@ function stepLines(steps: readonly ScaleStep[], rate: number): string[] {
       String(index + 1),
       ...STATIONS.map((station) => String(parts[station])),
       brokenAt === undefined ? `${rate}` : brokenAt.toFixed(0),
-      ...STATIONS.map((station) => `${(utilisation[station] * 100).toFixed(0)} %`),
+      ...STATIONS.map((station) => wholePercent(utilisation[station])),
       brokenAt === undefined ? 'none breaks' : busiest,
     ]),
   ]);

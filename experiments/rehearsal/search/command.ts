@@ -1,3 +1,4 @@
+import { percent } from '../../../lib/primitives/percent';
 import { Command, Option } from 'commander';
 import { availableParallelism } from 'node:os';
 import type { TestType } from '../../plan';
@@ -106,7 +107,7 @@ function fullNodesText({ latencyMs, failed }: Rated, objective: Objective): stri
     : `no ${measure}, for none succeed`;
   return (
     `On full nodes, where a pod gets the CPU it requests and no more, the same policy has ${measured}, and ` +
-    `${(failed * 100).toFixed(1)} % of the requests fail:\nit ${keeps ? 'keeps the objective there too.' : 'rests on idle cores. --full-nodes searches for one that does not.'}`
+    `${percent(failed)} of the requests fail:\nit ${keeps ? 'keeps the objective there too.' : 'rests on idle cores. --full-nodes searches for one that does not.'}`
   );
 }
 

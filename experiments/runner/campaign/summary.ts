@@ -1,3 +1,4 @@
+import { percent } from '../../../lib/primitives/percent';
 import { join } from 'node:path';
 import {
   readTable,
@@ -68,7 +69,7 @@ async function trialLines(folder: CampaignFolder, record: TrialRecord): Promise<
   const times = good.map((row) => responseMs(row as unknown as Record<string, number>)).sort((a, b) => a - b);
   const failed = samples.length - good.length;
   lines.push(
-    `  ${samples.length} requests over ${record.scheduledSeconds} s, ${failed} failed (${((100 * failed) / samples.length).toFixed(1)} %)`,
+    `  ${samples.length} requests over ${record.scheduledSeconds} s, ${failed} failed (${percent(failed / samples.length)})`,
   );
   if (times.length > 0) lines.push(`  response time ms: ${percentiles(times)}, highest ${times.at(-1)!.toFixed(1)}`);
   const figures = record.gates.filter(({ value }) => value !== undefined);

@@ -1,4 +1,5 @@
-import { GATE_LIMITS, percent, type GateResult } from '../../../campaign';
+import { percent } from '../../../../lib/primitives/percent';
+import { GATE_LIMITS, type GateResult } from '../../../campaign';
 import type { LoadResult, Peer } from '../../../workload';
 
 /**

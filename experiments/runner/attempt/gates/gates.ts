@@ -1,9 +1,9 @@
+import { percent } from '../../../../lib/primitives/percent';
 import {
   countFailures,
   droppedStarts,
   errorBudget,
   GATE_LIMITS,
-  percent,
   sessionKept,
   type GateResult,
   type Outcomes,

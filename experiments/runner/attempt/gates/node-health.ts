@@ -1,3 +1,4 @@
+import { wholePercent } from '../../../../lib/primitives/percent';
 import { GATE_LIMITS, type GateResult } from '../../../campaign';
 import type { MetricPoint } from '../ports';
 
@@ -37,7 +38,7 @@ const CHECKS: readonly HealthCheck[] = [
     metric: 'node_cpu_frequency_cap_ratio',
     name: 'CPU frequency',
     isWrong: (value) => value < GATE_LIMITS.frequencyCapRatio,
-    describe: (value) => `might run at ${(value * 100).toFixed(0)} % of its CPU frequency at most`,
+    describe: (value) => `might run at ${wholePercent(value)} of its CPU frequency at most`,
   },
 ];
 

@@ -1,10 +1,10 @@
+import { setPercent } from '../../../../../lib/primitives/percent';
 import type { CampaignAnalysis, Cell } from '../../../measurement/analyse';
 import { SUSTAINED } from '../../../measurement/settings';
 import type { Effect } from '../../effects';
 import { experimentCells, variantOf, whyUnanswerable } from '../../experiment-cells';
 import { MEASURES } from '../../measures';
 import type { Answer, Sentence } from '../../model';
-import { digits } from '../../numbers';
 import { accuracySentence, comparedSolutions, solutionTable } from './solution-accuracy';
 import { certaintyOf, detectionSentence, effectsOf, effectTable, measureTable } from '../../tables';
 
@@ -33,7 +33,7 @@ export function feasibilityAnswer(analysis: CampaignAnalysis, all: readonly Effe
     certainty: certaintyOf(effects, group.cells),
     notes: [
       [
-        `Feasible here means that at most ${digits(SUSTAINED.failedShare * 100)} % of the requests due failed or were dropped, in every trial of the cell.`,
+        `Feasible here means that at most ${setPercent(SUSTAINED.failedShare)} of the requests due failed or were dropped, in every trial of the cell.`,
       ],
       [
         'Within a trial every answer that was read is held against the values of its warm-up, so a site gives one solution or its trial is void.',

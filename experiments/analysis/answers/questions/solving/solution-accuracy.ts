@@ -1,3 +1,4 @@
+import { setPercent } from '../../../../../lib/primitives/percent';
 import type { Cell } from '../../../measurement/analyse';
 import type { Table } from '../../model';
 import { plain } from '../../numbers';
@@ -36,7 +37,7 @@ export function accuracySentence(compared: readonly Compared[] | null): string {
     return `Accuracy is not answerable, because the solutions of the sites have no value in common. ${remedy}`;
   const others = compared.filter(({ difference }) => difference > SAME_SOLUTION);
   const worst = compared.reduce((a, b) => (b.difference > a.difference ? b : a));
-  const within = `${SAME_SOLUTION * 100} %`;
+  const within = setPercent(SAME_SOLUTION);
   return others.length === 0
     ? `Solving is as accurate on the cluster as on one machine: all ${compared.length} values of the solution agree within ${within}, the largest difference is ${(worst.difference * 100).toPrecision(2)} % (${worst.place}).`
     : `The solutions of the cluster and of one machine are not the same: ${others.length} of ${compared.length} values differ by more than ${within}, most ${worst.place} with ${(worst.difference * 100).toPrecision(3)} %.`;
