@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { program } from '../lib/console/program';
 
 /** A contract of dist/secrets.json, as far as the vault's example shows it. */
@@ -71,11 +71,11 @@ if (require.main === module) {
     'Write vault.example.yml anew from the contracts in dist/secrets.json.',
     'npm run vault-example',
   )
-    .action(() =>
-      writeFileSync(
-        files.example,
-        vaultExample((JSON.parse(readFileSync(files.contracts, 'utf8')) as { secrets: Contract[] }).secrets),
-      ),
-    )
+    .action(() => {
+      const { secrets } = JSON.parse(readFileSync(files.contracts, 'utf8')) as { secrets: Contract[] };
+      writeFileSync(files.example, vaultExample(secrets));
+      const given = secrets.filter(({ keys }) => keys.length > 0).length;
+      console.error(`${relative(process.cwd(), files.example)}: ${given} Secrets`);
+    })
     .parse();
 }
