@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { folderOf, type KubernetesObject, type RenderedFile } from './object';
+import { folderOf, type KubernetesObject, type Kustomization, type RenderedFile } from './object';
 
 /** Name that kustomize gives the file which makes a folder a kustomization. */
 export const KUSTOMIZATION_FILE = 'kustomization.yaml';
@@ -42,6 +42,7 @@ function foldersIn(folder: string, { kustomization }: KustomizationFile, { kusto
 
 function build(folder: string, context: BuildContext): RenderedFile[] {
   const { path, kustomization } = context.kustomized.get(folder)!;
+  refuseOthers(path, kustomization);
   const resources = kustomization.resources.flatMap((entry): RenderedFile[] => {
     const target = posix.join(folder, entry);
     if (context.kustomized.has(target)) return build(target, context);
@@ -57,6 +58,19 @@ function build(folder: string, context: BuildContext): RenderedFile[] {
   return patches
     .reduce((built, { file, patch }) => patched(built, file, patch), resources)
     .map((file) => ({ ...file, builtInto: folder }));
+}
+
+/** Fields whose effect {@link builtFiles} knows. */
+const UNDERSTOOD = ['apiVersion', 'kind', 'metadata', 'resources', 'patches'];
+
+/** What is not understood here would be applied all the same, and nothing would have looked at it. */
+function refuseOthers(path: string, kustomization: Kustomization): void {
+  for (const field of Object.keys(kustomization))
+    if (!UNDERSTOOD.includes(field))
+      throw new Error(`${path}: ${field}: only resources and patches are understood here; write it as a patch.`);
+  for (const patch of kustomization.patches ?? [])
+    if (Object.keys(patch).join() !== 'path')
+      throw new Error(`${path}: patches: only files are understood here, each an entry with "path" alone.`);
 }
 
 function patched(files: readonly RenderedFile[], source: RenderedFile, patch: KubernetesObject): RenderedFile[] {

@@ -1,25 +1,12 @@
-import type { Loose } from '../../fixtures/loose';
-import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
-import type { KubernetesObject } from '../../../lib/kubernetes/object';
 import { compare } from '../../../lib/synthesis/difference';
-import { readFolder } from '../../../lib/synthesis/write';
 import { toYaml } from '../../../lib/synthesis/yaml';
+import { container, dist, DROP, edited, type Editable } from './objects/edited-dist';
 
 /* Changes of one object of dist/, what must lead when they are read, and that the way back is not told as the same. */
 
-// One variant is enough here, and is quicker to build than all.
-const dist = new Map(
-  [...readFolder(join(__dirname, '..', '..', '..', 'dist'))].filter(
-    ([path]) => !path.startsWith('workloads/') || /^workloads\/(base|production)\//.test(path),
-  ),
-);
 /** Changes whose way back is a change of the same sort. */
 const BOTH_WAYS = ['a policy is for other pods', 'middlewares stand in another order'];
 
-type Editable = Loose;
-
-const DROP = Symbol('drop');
 const NETWORK = 'platform/network.yaml';
 const GATEWAY = 'platform/gateway.yaml';
 const POSTGRES = 'platform/postgres.yaml';
@@ -27,15 +14,6 @@ const PROXY = 'platform/oauth2-proxy.yaml';
 const HPA = 'workloads/production/django-api.yaml';
 const CHAIN = 'traefik.ingress.kubernetes.io/router.middlewares';
 const WAVE = 'argocd.argoproj.io/sync-wave';
-
-function edited(path: string, label: string, edit: (object: Editable) => unknown): Map<string, string> {
-  const objects = parseAllDocuments(dist.get(path)!).map((document) => document.toJS() as KubernetesObject);
-  const isMeant = ({ kind, metadata }: KubernetesObject) => `${kind}/${metadata.name}` === label;
-  if (!objects.some(isMeant)) throw new Error(`${path} has no ${label}`);
-  return new Map([...dist, [path, toYaml(objects.filter((object) => !isMeant(object) || edit(object) !== DROP))]]);
-}
-
-const container = ({ spec }: Editable) => spec.template.spec.containers[0];
 
 test.each<[change: string, path: string, label: string, edit: (object: Editable) => unknown, effect: string, sentence: RegExp]>([
   ['a Service stands for other pods', 'platform/django-api.yaml', 'Service/django-api', ({ spec }) => (spec.selector = { app: 'other' }), 'stops', /^it stands for the pods app=other, instead of name=django-api/],

@@ -4,7 +4,7 @@ import { groupOf, type Effect, type Effected, type ObjectPair } from './conseque
 
 /** What Argo CD applies after a change and did not before, and how: charts, and the source and manner of an Application. */
 export function applicationChanges(pair: ObjectPair): Effected[] {
-  return [...delivery(pair), ...chartChanges(pair)];
+  return [...delivery(pair), ...mannerOfSync(pair), ...chartChanges(pair)];
 }
 
 function delivery({ was, is }: ObjectPair): Effected[] {
@@ -32,6 +32,47 @@ function delivery({ was, is }: ObjectPair): Effected[] {
     found.push(say('kept', 'syncPolicy.automated.prune', 'from now on, what leaves git stays in the cluster'));
   return found;
 } // prettier-ignore
+
+const OPTIONS = 'argocd.argoproj.io/sync-options';
+const HOOK = 'argocd.argoproj.io/hook';
+
+/** How Argo CD treats objects that it applies: what it leaves as it is, and what it does more than apply. */
+function mannerOfSync({ was, is }: ObjectPair): Effected[] {
+  if (!was || !is) return [];
+  const found: Effected[] = [];
+  const isApplication = isKind(is, 'Application') && groupOf(is) === 'argoproj.io';
+  const options = (object: KubernetesObject): string[] => [
+    ...(object.metadata.annotations?.[OPTIONS] ?? '').split(',').map((one) => one.trim()),
+    ...(isKind(object, 'Application') ? (object.spec?.syncPolicy?.syncOptions ?? []) : []),
+  ];
+  const what = isApplication ? 'every object of it' : 'it';
+  const field = isApplication ? 'spec.syncPolicy.syncOptions' : `metadata.annotations["${OPTIONS}"]`;
+  const does = {
+    'Force=true': `a sync deletes ${what} and creates it anew where it cannot be changed`,
+    'Replace=true': `a sync replaces ${what} as a whole: what the cluster has added is lost`,
+  };
+  for (const [option, sentence] of Object.entries(does))
+    if (options(is).includes(option) && !options(was).includes(option))
+      found.push({ effect: 'stops', field, sentence: `${sentence} (${option})` });
+  const hook = is.metadata.annotations?.[HOOK];
+  if (hook && hook !== was.metadata.annotations?.[HOOK])
+    found.push({ effect: 'stops', field: `metadata.annotations["${HOOK}"]`, sentence: `it becomes a hook: it is made at ${hook} of every sync, and otherwise neither compared nor put back` });
+  return [...found, ...overlooked(was, is)];
+} // prettier-ignore
+
+/** Fields that Argo CD does not compare any more. */
+function overlooked(was: KubernetesObject, is: KubernetesObject): Effected[] {
+  if (!isKind(was, 'Application') || !isKind(is, 'Application') || groupOf(is) !== 'argoproj.io') return [];
+  const known = new Set((was.spec?.ignoreDifferences ?? []).map((one) => JSON.stringify(one)));
+  return (is.spec?.ignoreDifferences ?? [])
+    .filter((one) => !known.has(JSON.stringify(one)))
+    .map(({ kind, name, jsonPointers = [], jqPathExpressions = [], managedFieldsManagers = [] }): Effected => {
+      const fields = [...jsonPointers, ...jqPathExpressions, ...managedFieldsManagers.map((one) => `what ${one} sets`)];
+      const of = [kind, name].filter(Boolean).join(' ') || 'all objects';
+      const sentence = `Argo CD no longer looks at ${fields.join(', ')} of ${of}: what somebody changes there stays`;
+      return { effect: 'stops', field: 'spec.ignoreDifferences', sentence };
+    });
+}
 
 /** Charts whose version, source or values change: what they render is not in the output. */
 function chartChanges({ was, is }: ObjectPair): Effected[] {

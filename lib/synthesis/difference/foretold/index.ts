@@ -2,16 +2,18 @@ import { sameInVariants } from '../same-in-variants';
 import { compareText } from '../../render';
 import type { KubernetesObject, RenderedFile } from '../../../kubernetes/object';
 import { applicationChanges } from './applications';
+import { configurationChanges } from './configuration';
 import { EFFECTS, type Effect, type Effected, type ObjectPair } from './consequence';
+import { definitionChanges } from './definitions';
 import { refusals } from './immutable';
 import { losses } from './losses';
 import { paceChanges } from './pace';
 import { missingFolders, missingSecrets, SECRET_CONTRACTS } from './prerequisites';
 import { restarts } from './restarts';
 import { rights } from './rights';
-import { routeEffects, signInSettings } from './sign-in';
-import { diversions } from './traffic';
-import { isDenyingAll, waysIn } from './ways-in';
+import { routeEffects, signInSettings } from './reach/sign-in';
+import { diversions } from './reach/traffic';
+import { isDenyingAll, waysIn } from './reach/ways-in';
 
 export { SECRET_CONTRACTS } from './prerequisites';
 export { EFFECTS, type Effect } from './consequence';
@@ -54,8 +56,8 @@ export function foretell(pairs: readonly PlacedPair[], sides: Sides, isVariant: 
   const classes = new Map([...old, ...fresh].filter(({ kind }) => kind === 'StorageClass').map((one) => [one.metadata.name, one]));
   const expandable = (name: string) => classes.get(name)?.['allowVolumeExpansion'] === true;
   const denied = new Set(fresh.filter(isDenyingAll).map(({ metadata }) => metadata.namespace ?? ''));
-  const ofObjects = withMoves(withPredecessors(pairs), isVariant).flatMap((pair) =>
-    effectsOf(pair, expandable, (namespace) => denied.has(namespace)).map((effect) => ({ ...effect, place: pair.place, object: pair.object })),
+  const ofObjects = withMoves(withPredecessors(pairs), isVariant).flatMap((pair, _index, all) =>
+    effectsOf(pair, expandable, (namespace) => denied.has(namespace), all.filter(({ place }) => place === pair.place)).map((effect) => ({ ...effect, place: pair.place, object: pair.object })),
   );
   const ofRoutes = routeEffects(sides.before, sides.after).map(({ file, kind, name, namespace, ...effect }) => ({
     ...effect,
@@ -72,6 +74,7 @@ function effectsOf(
   pair: PlacedPair,
   expandable: (storageClass: string) => boolean,
   isDenied: (namespace: string) => boolean,
+  siblings: readonly ObjectPair[],
 ): Effected[] {
   const refused = refusals(pair, expandable);
   const others = [
@@ -83,6 +86,8 @@ function effectsOf(
     ...missingFolders(pair),
     ...rights({ ...pair, was: pair.was ?? pair.predecessor }),
     ...applicationChanges(pair),
+    ...definitionChanges(pair),
+    ...configurationChanges(pair, siblings),
   ];
   // What is refused restarts nothing: the API server keeps the old object.
   return refused.length > 0 ? [...refused, ...others] : [...others, ...restarts(pair)];

@@ -25,6 +25,9 @@ export function losses({ was, is }: ObjectPair): Effected[] {
     ...misplaced(was, is),
     ...otherMajor(was, is),
     ...stopped(was, is),
+    ...undrained(was, is),
+    ...heldBack(was, is),
+    ...droppedRequests(was, is),
   ];
 }
 
@@ -176,8 +179,55 @@ function stopped(was: KubernetesObject, is: KubernetesObject): Effected[] {
   const suspends = (object: KubernetesObject) => isKind(object, 'CronJob') && object.spec?.suspend === true;
   if (suspends(is) && !suspends(was))
     return [{ effect: 'stops', field: 'spec.suspend', sentence: 'it is not run any more' }];
+  const isPaused = (object: KubernetesObject) => isKind(object, 'Deployment') && object.spec?.paused === true;
+  if (isPaused(is) && !isPaused(was))
+    return [{ effect: 'stops', field: 'spec.paused', sentence: 'from now on no change of its pods is rolled out' }];
   const hasNone = (object: KubernetesObject) =>
     isKind(object, 'Deployment', 'StatefulSet', 'ReplicaSet') && object.spec?.replicas === 0;
   if (!hasNone(is) || hasNone(was)) return [];
   return [{ effect: 'stops', field: 'spec.replicas', sentence: 'no pod is left running' }];
 }
+
+/** A budget that lets no pod go, or fewer than before: a drain of their node waits. */
+function undrained(was: KubernetesObject, is: KubernetesObject): Effected[] {
+  if (!isKind(is, 'PodDisruptionBudget') || !isKind(was, 'PodDisruptionBudget')) return [];
+  const [old, fresh] = [was.spec ?? {}, is.spec ?? {}];
+  const isShut = ({ maxUnavailable, minAvailable }: typeof fresh) =>
+    ['0', '0%'].includes(String(maxUnavailable)) || String(minAvailable) === '100%';
+  const say = (sentence: string): Effected[] => [{ effect: 'stops', field: 'spec', sentence }];
+  if (isShut(fresh))
+    return isShut(old) ? [] : say('it lets no pod go: a drain of a node that holds one waits for ever, and so does an upgrade');
+  const before = old.minAvailable ?? (old.maxUnavailable === undefined ? undefined : 0);
+  if (typeof fresh.minAvailable !== 'number' || before === undefined || !(fresh.minAvailable > Number(before))) return [];
+  return say(`at least ${fresh.minAvailable} of its pods must stay: where no more than that run, a drain of their node waits for ever`);
+} // prettier-ignore
+
+/** Something else must let go of the object before it can be deleted. */
+function heldBack(was: KubernetesObject, is: KubernetesObject): Effected[] {
+  const known = new Set(was.metadata.finalizers);
+  return (is.metadata.finalizers ?? [])
+    .filter((one) => !known.has(one))
+    .map((one): Effected => {
+      const isCascade = is.kind === 'Application' && one.startsWith('resources-finalizer.argocd.argoproj.io');
+      const sentence = isCascade
+        ? 'once it is deleted, everything that it applied is deleted with it'
+        : `once it is deleted, it stays until something takes ${one} off it`;
+      return { effect: isCascade ? 'data' : 'kept', field: 'metadata.finalizers', sentence };
+    });
+}
+
+/** Requests that are in flight when a pod stops. */
+function droppedRequests(was: KubernetesObject, is: KubernetesObject): Effected[] {
+  const [old, fresh] = [podSpecOf(was), podSpecOf(is)];
+  if (!old || !fresh || !RUNS_PODS.includes(is.kind)) return [];
+  const [before, after] = [old.terminationGracePeriodSeconds ?? 30, fresh.terminationGracePeriodSeconds ?? 30];
+  const found: Effected[] = [];
+  if (after < before)
+    found.push({ effect: 'stops', field: 'spec.template.spec.terminationGracePeriodSeconds', sentence: `a pod that stops is killed after ${after} s, instead of ${before} s: what it has not finished by then is lost` });
+  for (const { name, lifecycle } of asList(old.containers)) {
+    const now = asList(fresh.containers).find((one) => one.name === name);
+    if (lifecycle?.preStop && now && !now.lifecycle?.preStop)
+      found.push({ effect: 'stops', field: 'spec.template.spec.containers', sentence: `container ${name} stops at once, without its preStop: requests that are still sent to it fail` });
+  }
+  return found;
+} // prettier-ignore

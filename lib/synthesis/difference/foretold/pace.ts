@@ -1,5 +1,6 @@
 import { isKind } from '../../../checks/objects/kinds';
-import type { ObjectOf } from '../../../kubernetes/kinds/core-kinds';
+import { podSpecOf } from '../../../checks/objects/pod-template';
+import type { ObjectOf, PodSpec } from '../../../kubernetes/kinds/core-kinds';
 import type { KubernetesObject } from '../../../kubernetes/object';
 import { isDeepStrictEqual } from 'node:util';
 import type { Effected, ObjectPair } from './consequence';
@@ -14,8 +15,9 @@ export function paceChanges({ was, is }: ObjectPair): Effected[] {
   if (isKind(is, 'HorizontalPodAutoscaler'))
     return [...impossible(is), ...(isKind(was, 'HorizontalPodAutoscaler') ? [...scaling(was, is), ...wave(was, is)] : [])];
   if (!was) return [];
-  if (isKind(is, 'CronJob') && isKind(was, 'CronJob')) return [...timetable(was, is), ...wave(was, is)];
-  return [...replicas(was, is), ...manner(was, is), ...wave(was, is)];
+  if (isKind(is, 'CronJob') && isKind(was, 'CronJob')) 
+    return [...timetable(was, is), ...overlap(was, is), ...placement(was, is), ...wave(was, is)];
+  return [...replicas(was, is), ...manner(was, is), ...placement(was, is), ...wave(was, is)];
 } // prettier-ignore
 
 function pace(field: string, sentence: string): Effected {
@@ -69,9 +71,46 @@ function replicas(was: KubernetesObject, is: KubernetesObject): Effected[] {
 } // prettier-ignore
 
 function manner(was: KubernetesObject, is: KubernetesObject): Effected[] {
-  const [before, after] = [was, is].map((one) => (isKind(one, 'Deployment') ? one.spec?.strategy?.type : undefined));
-  if (after !== 'Recreate' || before === 'Recreate') return [];
-  return [pace('spec.strategy.type', 'from now on all its pods stop before new ones start, whenever they are replaced')];
+  if (!isKind(was, 'Deployment') || !isKind(is, 'Deployment')) return [];
+  const { maxUnavailable, maxSurge } = is.spec?.strategy?.rollingUpdate ?? {};
+  if (isNone(maxUnavailable) && isNone(maxSurge))
+    return [{ effect: 'refused', field: 'spec.strategy.rollingUpdate', sentence: 'pods can be replaced only where one may be missing or one may be too many; raise maxSurge or maxUnavailable' }];
+  if (!leavesNone(is) || leavesNone(was)) return [];
+  const word = is.spec?.strategy?.type === 'Recreate' ? '' : 'may ';
+  return [pace('spec.strategy', `from now on all its pods ${word}stop before new ones start, whenever they are replaced`)];
+} // prettier-ignore
+
+const isNone = (amount: unknown) => /^0%?$/.test(String(amount));
+
+/** Whether no pod need be left while they are replaced. */
+function leavesNone({ spec }: ObjectOf<'Deployment'>): boolean {
+  return spec?.strategy?.type === 'Recreate' || String(spec?.strategy?.rollingUpdate?.maxUnavailable) === '100%';
+}
+
+/** Which nodes its pods may run on. */
+function placement(was: KubernetesObject, is: KubernetesObject): Effected[] {
+  const [before, after] = [podSpecOf(was), podSpecOf(is)];
+  if (!before || !after) return [];
+  const found: Effected[] = [];
+  const shown = ({ nodeSelector = {}, nodeName }: PodSpec) =>
+    [...(nodeName ? [nodeName] : []), ...Object.entries(nodeSelector).map(([key, value]) => `${key.split('/').at(-1)}=${String(value)}`).sort()].join(', ') || 'any';
+  if (shown(before) !== shown(after))
+    found.push(pace('spec.template.spec.nodeSelector', `its pods run on nodes with ${shown(after)}, instead of ${shown(before)}`));
+  const rest = ({ affinity, tolerations, topologySpreadConstraints }: PodSpec) => ({ affinity, tolerations, topologySpreadConstraints });
+  if (!isDeepStrictEqual(rest(before), rest(after)))
+    found.push(pace('spec.template.spec', 'its pods are spread over the nodes by other rules'));
+  return found;
+} // prettier-ignore
+
+const OVERLAP: Readonly<Record<string, string>> = {
+  Allow: 'a run begins while the last one is still under way',
+  Forbid: 'a run is left out while the last one is still under way',
+  Replace: 'a run stops the last one where that is still under way',
+};
+
+function overlap(was: ObjectOf<'CronJob'>, is: ObjectOf<'CronJob'>): Effected[] {
+  const [before, after] = [was.spec?.concurrencyPolicy ?? 'Allow', is.spec?.concurrencyPolicy ?? 'Allow'];
+  return before === after ? [] : [pace('spec.concurrencyPolicy', OVERLAP[after] ?? `runs that overlap are treated by ${after}`)];
 } // prettier-ignore
 
 function timetable(was: ObjectOf<'CronJob'>, is: ObjectOf<'CronJob'>): Effected[] {

@@ -1,6 +1,6 @@
 import { isKind, type Kinds } from '../../../checks/objects/kinds';
 import { asList, podSpecOf } from '../../../checks/objects/pod-template';
-import type { ObjectOf, PodSpec } from '../../../kubernetes/kinds/core-kinds';
+import type { ObjectOf, ContainerSpec, PodSpec } from '../../../kubernetes/kinds/core-kinds';
 import type { KubernetesObject } from '../../../kubernetes/object';
 import { imageName, parseImage } from '../../../kubernetes/image';
 import { parseQuantity } from '../../../kubernetes/quantity';
@@ -154,13 +154,22 @@ function podsGainedMore(was: KubernetesObject | undefined, is: KubernetesObject)
 
 /** Containers whose code comes from elsewhere, and inherits all that they may do. */
 function otherCode(was: PodSpec | undefined, pod: PodSpec): string[] {
-  return asList(pod.containers).flatMap(({ name, image }) => {
-    const old = asList(was?.containers).find((one) => one.name === name)?.image;
-    const [from, to] = [old, image].map((one) => parseImage(String(one)));
-    if (!from || !to || imageName(from) === imageName(to)) return [];
-    return [`container ${name} runs the code of ${imageName(to)}, instead of ${imageName(from)}`];
+  if (!was) return [];
+  const nameOf = (image: string | undefined) => {
+    const parsed = image === undefined ? undefined : parseImage(image);
+    return parsed && imageName(parsed);
+  };
+  const known = new Set(containersOf(was).map(({ image }) => nameOf(image)));
+  return containersOf(pod).flatMap(({ name, image }) => {
+    const from = nameOf(containersOf(was).find((one) => one.name === name)?.image);
+    const to = nameOf(image);
+    if (to === undefined || from === to) return [];
+    if (from !== undefined) return [`container ${name} runs the code of ${to}, instead of ${from}`];
+    return known.has(to) ? [] : [`container ${name} is new, and runs the code of ${to}`];
   });
 }
+
+const containersOf = (pod: PodSpec): ContainerSpec[] => [...asList(pod.initContainers), ...asList(pod.containers)];
 
 /** What pods have beyond a plain, unprivileged pod, as sentences. */
 function privileges(pod: PodSpec | undefined): string[] {
@@ -173,7 +182,10 @@ function privileges(pod: PodSpec | undefined): string[] {
     if (hostPath) found.push(`its pods may reach ${hostPath.path} of the node (volume ${name})`);
   if (pod.automountServiceAccountToken !== false)
     found.push(`its pods carry the token of the account ${pod.serviceAccountName ?? 'default'}`);
-  for (const container of [...asList(pod.initContainers), ...asList(pod.containers)]) {
+  else if ((pod.serviceAccountName ?? 'default') !== 'default')
+    found.push(`its pods run as the account ${pod.serviceAccountName}, though without its token`);
+  if (pod.priorityClassName) found.push(`its pods may push out pods below the priority class ${pod.priorityClassName}`);
+  for (const container of containersOf(pod)) {
     const own = { ...container.securityContext };
     const say = (text: string) => found.push(`container ${container.name} ${text}`);
     if (own.privileged) say('is privileged');
@@ -181,6 +193,7 @@ function privileges(pod: PodSpec | undefined): string[] {
     if ((own.runAsNonRoot ?? security.runAsNonRoot) !== true) say('may run as root');
     if ((own.runAsUser ?? security.runAsUser) === 0) say('runs as root');
     if (own.readOnlyRootFilesystem !== true) say('may write to its root file system');
+    if (!container.resources?.limits?.['memory']) say('may use all memory of its node');
     for (const capability of own.capabilities?.add ?? []) say(`has the capability ${capability}`);
     if (!own.capabilities?.drop?.includes('ALL')) say('keeps the default capabilities');
     if ((own.seccompProfile ?? security.seccompProfile)?.type === 'Unconfined') say('runs without seccomp');

@@ -1,8 +1,8 @@
-import { isKind } from '../../../checks/objects/kinds';
-import { podSpecOf } from '../../../checks/objects/pod-template';
-import { placeObjects, publicRoutes, Scope, type PublicRoute } from '../../../checks';
-import type { KubernetesObject, RenderedFile } from '../../../kubernetes/object';
-import type { Effected, ObjectPair } from './consequence';
+import { isKind } from '../../../../checks/objects/kinds';
+import { podSpecOf } from '../../../../checks/objects/pod-template';
+import { placeObjects, publicRoutes, Scope, type PublicRoute } from '../../../../checks';
+import type { KubernetesObject, RenderedFile } from '../../../../kubernetes/object';
+import type { Effected, ObjectPair } from '../consequence';
 
 /** An effect with the object that it is about. */
 export interface RouteEffect extends Effected {

@@ -1,11 +1,11 @@
-import { isKind } from '../../../checks/objects/kinds';
-import { asList, podSpecOf } from '../../../checks/objects/pod-template';
-import { policyRulesOf, type Peer, type PolicyRule } from '../../../checks/objects/policy-rules';
-import type { ObjectOf } from '../../../kubernetes/kinds/core-kinds';
-import type { KubernetesObject } from '../../../kubernetes/object';
+import { isKind } from '../../../../checks/objects/kinds';
+import { asList, podSpecOf } from '../../../../checks/objects/pod-template';
+import { policyRulesOf, type Peer, type PolicyRule } from '../../../../checks/objects/policy-rules';
+import type { ObjectOf } from '../../../../kubernetes/kinds/core-kinds';
+import type { KubernetesObject } from '../../../../kubernetes/object';
 import { isDeepStrictEqual } from 'node:util';
-import { compareFields } from '../compare';
-import type { Effected, ObjectPair } from './consequence';
+import { compareFields } from '../../compare';
+import type { Effected, ObjectPair } from '../consequence';
 
 /** What can be reached after a change and could not before, or could and cannot: policies, Services and ports of nodes. */
 export function waysIn(pair: ObjectPair, isDenied: (namespace: string) => boolean): Effected[] {
