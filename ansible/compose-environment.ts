@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program } from '../lib/console/program';
 import type { SecretContract } from '../lib/kubernetes/secret-contract';
+import { readContracts } from './vault-example';
 
 const ROOT = join(__dirname, '..');
 const ISSUER = join(__dirname, 'roles', 'k3s_deployments', 'files', 'platform-certificates');
@@ -61,7 +62,7 @@ if (require.main === module) {
     'npm run --silent compose-environment > ~/.ahuora-compose && . ~/.ahuora-compose',
   )
     .action(() => {
-      const { secrets } = JSON.parse(readFileSync(files.contracts, 'utf8')) as { secrets: SecretContract[] };
+      const secrets = readContracts<SecretContract>(files.contracts);
       process.stdout.write(composeEnvironment(secrets, readFileSync(files.compose, 'utf8')));
     })
     .parse();

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { program } from '../lib/console/program';
 
@@ -65,6 +65,21 @@ export const files = {
   example: join(__dirname, 'inventory', 'group_vars', 'all', 'vault.example.yml'),
 };
 
+/**
+ * The contracts that synthesis has written.
+ *
+ * @throws Error that says how to get them, when they are missing or cut off.
+ */
+export function readContracts<C>(file: string): C[] {
+  const name = relative(process.cwd(), file);
+  if (!existsSync(file)) throw new Error(`${name} is not there; npm run synth writes it.`);
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as { secrets: C[] }).secrets;
+  } catch (error) {
+    throw new Error(`${name} is no JSON (${(error as Error).message}); npm run synth writes it anew.`);
+  }
+}
+
 if (require.main === module) {
   program(
     'vault-example',
@@ -72,7 +87,7 @@ if (require.main === module) {
     'npm run vault-example',
   )
     .action(() => {
-      const { secrets } = JSON.parse(readFileSync(files.contracts, 'utf8')) as { secrets: Contract[] };
+      const secrets = readContracts<Contract>(files.contracts);
       writeFileSync(files.example, vaultExample(secrets));
       const given = secrets.filter(({ keys }) => keys.length > 0).length;
       console.error(`${relative(process.cwd(), files.example)}: ${given} Secrets`);

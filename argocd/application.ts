@@ -28,8 +28,11 @@ export interface ApplicationProps {
 
 /** A field that Argo CD leaves as it finds it, neither as drift nor at a sync. */
 export interface FieldDecidedElsewhere {
+  /** Group of the object's API, such as `apps`. */
   readonly group: string;
+  /** Kind of the object. */
   readonly kind: string;
+  /** Name of the object. */
   readonly name: string;
   /** JSON pointer, such as `/spec/source/path`. */
   readonly field: string;

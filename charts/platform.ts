@@ -5,8 +5,11 @@ import { settings as ahuoraSettings, validateSettings, type Settings } from '../
 
 /** What every component of Ahuora is built from: the output it belongs to, the settings, and the machines that exist. */
 export interface Platform {
+  /** The charts are made in it. */
   readonly app: App;
+  /** Facts of this platform (`facts/settings.ts`). */
   readonly settings: Settings;
+  /** The hosts, as Ansible knows them. */
   readonly inventory: Inventory;
 }
 

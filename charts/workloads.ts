@@ -13,6 +13,7 @@ type WorkloadName = 'django-api' | 'idaes';
 
 /** The variants' own settings, with the fields that each sets on purpose. */
 export type PlatformVariant = WorkloadVariant<WorkloadName> & {
+  /** Fields that it changes of its baseline, by workload. */
   readonly varies?: Readonly<Partial<Record<WorkloadName, readonly string[]>>>;
 };
 

@@ -25,7 +25,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   search: 'search --objective "p95 < 200 ms at spike"',
   scale: 'scale --nodes 50 --rate 400',
   calibrate: 'calibrate campaigns/measured',
-  run: 'run --site local --campaign campaigns/first',
+  run: 'run --local --profile spike --scale 0.05',
   resume: 'resume campaigns/first',
   report: 'report campaigns/first',
   history: 'history campaigns/first campaigns/second',

@@ -2,7 +2,9 @@ import list from './outside-image-list.json';
 
 /** Images of one source at one version of it: a Helm chart rendered with the platform's values, or K3s. */
 export interface OutsideImages {
+  /** Of the chart, or of K3s. */
   readonly version: string;
+  /** Each with its tag. */
   readonly images: readonly string[];
 }
 

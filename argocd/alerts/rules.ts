@@ -1,13 +1,16 @@
 /** One alert: when it fires, and what a person does then. */
 export interface Alert {
+  /** As it is shown, and as Grafana knows it. */
   readonly name: string;
   /** PromQL; every series that it gives is one alert. */
   readonly expression: string;
   /** How long it must hold, as Prometheus writes durations. */
   readonly holdsFor: string;
+  /** How soon somebody must look. */
   readonly severity: 'critical' | 'warning' | 'info';
   /** One sentence with the labels of the series. */
   readonly summary: string;
+  /** What to do about it. */
   readonly remedy: string;
 }
 

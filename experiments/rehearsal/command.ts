@@ -1,9 +1,9 @@
 export { calibrateCommand } from './calibration/command';
 export { scaleCommand } from './scale/command';
 export { searchCommand } from './search/command';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { availableParallelism } from 'node:os';
-import { FULL_SCALE, type ProfileName, type TestType } from '../plan';
+import { FULL_SCALE, PROFILE_NAMES, type ProfileName, type TestType } from '../plan';
 import { rehearse } from './campaign/rehearse';
 import { departureWith } from './calibration/override';
 import { cellLines, warningLines, findingLines } from './campaign/console';
@@ -38,13 +38,13 @@ export function rehearseCommand(report: (folder: string) => Promise<unknown>): C
     .option('--no-report', 'write the campaign folder without its report')
     .option('--seed <number>', 'seed of order and random numbers', wholeNumber, 1)
     .option('--experiment <name...>', 'only these experiments')
-    .option('--test-type <type...>', 'only uor or fs')
+    .addOption(new Option('--test-type <type...>', 'only these test types').choices(['uor', 'fs']))
     .option('--variant <name...>', 'only these variants')
-    .option('--profile <name...>', 'only these profiles')
+    .addOption(new Option('--profile <name...>', 'only these profiles').choices(PROFILE_NAMES))
     .option('--repetitions <number>', 'trials per variant and profile', positiveWholeNumber)
     .option('--what-if <setting=value...>', 'change a setting of the simulated cluster (see below)')
     .option('--model <file>', 'calibration to use, written by "calibrate"')
-    .option('--threads <number>', 'threads to play on', wholeNumber, Math.min(8, availableParallelism()))
+    .option('--threads <number>', 'threads to play on', positiveWholeNumber, Math.min(8, availableParallelism()))
     .addHelpText('after', `\nSettings of --what-if:\n${settings.join('\n')}`)
     .action(async (options: RehearseOptions) => {
       const departure = departureWith(parseWhatIf(options.whatIf ?? []), options.model);

@@ -13,7 +13,12 @@ export interface GroupVariables {
   /** Names of the registries that the image mirror serves. */
   readonly registries: readonly string[];
   /** Addresses of pods and Services, CIDR. */
-  readonly networks: { readonly pods: string; readonly services: string };
+  readonly networks: {
+    /** Of pods. */
+    readonly pods: string;
+    /** Of Services. */
+    readonly services: string;
+  };
   /** Version of K3s, such as `v1.34.4+k3s1`. */
   readonly clusterVersion: string;
   /** File names of the archives of charts that are staged for K3s. */

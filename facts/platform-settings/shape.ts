@@ -7,14 +7,26 @@ export interface Settings {
   /** Its branch that is the cluster's desired state. */
   readonly branch: string;
   /** Public names. */
-  readonly hosts: { readonly frontEnd: string; readonly api: string; readonly auth: string };
+  readonly hosts: {
+    /** Where the pages are. */
+    readonly frontEnd: string;
+    /** Where the pages' requests go. */
+    readonly api: string;
+    /** Where people sign in. */
+    readonly auth: string;
+  };
   /** Domain of the session cookie: the parent of all hosts. */
   readonly cookieDomain: string;
   /**
    * The session: how long a cookie is good for, hours, and after how many minutes of use OAuth2 Proxy asks the provider
    * again and hands out a new one. A signed-out or stolen cookie is good until its hours are over: there is no list of them.
    */
-  readonly session: { readonly hours: number; readonly refreshMinutes: number };
+  readonly session: {
+    /** How long a cookie is good for. */
+    readonly hours: number;
+    /** Age at which a cookie that is used is renewed. */
+    readonly refreshMinutes: number;
+  };
   /** The node with a way to the internet: what calls outside runs here. */
   readonly internetNode: string;
   /** Public name servers, asked from that node when the cluster's own cannot answer. */
@@ -27,13 +39,16 @@ export interface Settings {
     readonly node: string;
     /** Folder on that node. */
     readonly hostPath: string;
+    /** Size of its volume, such as `5Gi`. */
     readonly size: string;
+    /** Name of the database. */
     readonly database: string;
     /** Postgres' own default is 100. */
     readonly maxConnections: number;
   };
   /** The pooler before it. */
   readonly pgbouncer: {
+    /** Pods of it. */
     readonly replicas: number;
     /** Server connections of one PgBouncer per database and role. */
     readonly poolSize: number;
@@ -46,10 +61,13 @@ export interface Settings {
   readonly backup: {
     /** The node that holds the dumps: not the one that holds the data. */
     readonly node: string;
+    /** Folder on that node. */
     readonly hostPath: string;
+    /** Size of their volume, such as `5Gi`. */
     readonly size: string;
     /** Cron expression. */
     readonly schedule: string;
+    /** Time zone of that expression, such as `Pacific/Auckland`. */
     readonly timeZone: string;
     /** Dumps older than this are deleted, days. */
     readonly retentionDays: number;

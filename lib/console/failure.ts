@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { types } from 'node:util';
 
@@ -42,7 +43,9 @@ function refusedBySystem(error: NodeJS.ErrnoException): string | undefined {
   // Of a scratch file nobody knows the name; the folder it would have been in is what refuses.
   const place = syscall === 'mkdtemp' || syscall === 'mkdir' ? dirname(path) : path;
   const fromHere = relative(process.cwd(), place);
-  return REFUSED[code]?.replace('{}', () => (fromHere === '' || fromHere.startsWith('..') ? place : fromHere));
+  // The folder is there, and still nothing can be made in it: /proc and its like.
+  const refusal = code === 'ENOENT' && place !== path && existsSync(place) ? REFUSED['EROFS'] : REFUSED[code];
+  return refusal?.replace('{}', () => (fromHere === '' || fromHere.startsWith('..') ? place : fromHere));
 }
 
 /** Prints an error as {@link failureText} has it, and lets the process end with 1. */

@@ -1,14 +1,16 @@
 import { Command } from 'commander';
+import { reportFailure } from './failure';
 
 /**
- * A program of one npm script: `--help` says what it does, with an example, and what it does not know is refused in one sentence.
+ * A program of one npm script: `--help` says what it does, with an example, and what it does not know is refused in one sentence. What
+ * its action throws is reported in one sentence too.
  *
  * @param script Name of the npm script, such as `bench`.
  * @param examples Lines as a person types them.
  */
 export function program(script: string, description: string, ...examples: readonly string[]): Command {
   const lines = examples.map((example) => `  ${example}`).join('\n');
-  const command: Command = new Command(`npm run ${script} --`);
+  const command: Command = new ReportingCommand(`npm run ${script} --`);
   return command
     .description(description)
     .showSuggestionAfterError()
@@ -18,6 +20,19 @@ export function program(script: string, description: string, ...examples: readon
         write(text.includes('too many arguments') ? `error: ${wordTooMany(command)}\n` : text),
     })
     .addHelpText('after', `\nExample:\n${lines}`);
+}
+
+class ReportingCommand extends Command {
+  override action(run: Parameters<Command['action']>[0]): this {
+    const reporting: typeof run = async (...args) => {
+      try {
+        await run.apply(this, args);
+      } catch (error) {
+        reportFailure(error);
+      }
+    };
+    return super.action(reporting);
+  }
 }
 
 /** Commander counts words; a person wants to know which one it is, and what was meant. */

@@ -23,7 +23,9 @@ export const NEVER_PRUNED = { 'argocd.argoproj.io/sync-options': 'Prune=false,De
 
 /** A connection as it was declared, with the peers that network policies select. */
 export interface DeclaredConnection {
+  /** Who opens it. */
   readonly from: Peer;
+  /** What it is opened to. */
   readonly to: Endpoint;
 }
 
@@ -167,7 +169,9 @@ export interface MetadataExtra {
   readonly namespace?: string;
   /** Value of the name label where it is not the component's. */
   readonly labelName?: string;
+  /** Besides the component's. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Besides the sync wave. */
   readonly annotations?: Readonly<Record<string, string>>;
   /** Instead of the component's. */
   readonly syncWave?: number;

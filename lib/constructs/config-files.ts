@@ -5,6 +5,8 @@ import type { Component } from './component';
 /**
  * Text files in a ConfigMap. Pods that mount them carry a checksum of the content, so that a change rolls them: without
  * it a running process keeps the old settings until something else restarts it.
+ *
+ * @throws Error for a file whose lines end as Windows ends them: shells and programs in a container take the CR for a part of the line.
  */
 export class ConfigFiles extends k8s.KubeConfigMap {
   /** Digest of names and contents; 16 hexadecimal digits tell any two versions apart. */
@@ -16,10 +18,19 @@ export class ConfigFiles extends k8s.KubeConfigMap {
     readonly files: Readonly<Record<string, string>>,
     name = id,
   ) {
+    for (const [file, content] of Object.entries(files)) refuseCarriageReturns(name, file, content);
     super(component, id, { metadata: component.objectMetadata(name), data: files });
     this.checksum = createHash('sha256')
       .update(JSON.stringify(Object.entries(files)))
       .digest('hex')
       .slice(0, 16);
   }
+}
+
+function refuseCarriageReturns(configMap: string, file: string, content: string): void {
+  const line = content.split('\n').findIndex((one) => one.endsWith('\r'));
+  if (line < 0) return;
+  throw new Error(
+    `ConfigMap ${configMap}, ${file}: line ${line + 1} ends in CR LF, and a program in a container takes the CR for a part of the line; save the file with LF alone (git config core.autocrlf input, then check it out anew).`,
+  );
 }

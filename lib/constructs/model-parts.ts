@@ -6,10 +6,13 @@ import type { SecretContract } from '../kubernetes/secret-contract';
 
 /** What components declared beyond their objects: the parts of the platform model that no manifest holds. */
 export interface ModelParts {
+  /** Contracts of the Secrets that components read. */
   readonly secrets: readonly SecretContract[];
   /** `<secret>: <key>` of contracts, or of keys of one, that no component reads. */
   readonly unreadSecretKeys: readonly string[];
+  /** Who calls whom, as declared. */
   readonly connections: readonly Connection[];
+  /** Objects that a rule need not hold for. */
   readonly exceptions: readonly RuleException[];
 }
 

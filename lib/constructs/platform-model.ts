@@ -8,6 +8,7 @@ import type { ReviewedFacts } from '../kubernetes/reviewed-facts';
 export interface Tree {
   /** Folder relative to `dist/`, such as `platform` or `workloads/production`. */
   readonly directory: string;
+  /** Holds its charts, one for each file. */
   readonly app: App;
   /** Trees applied together are checked together (references, capacity): a workload variant names `platform` here. */
   readonly alongside?: readonly string[];
@@ -25,15 +26,21 @@ export interface TreeKustomization {
 
 /** A file of `dist/` that is not made of Kubernetes objects, such as `compose/compose.yaml`. */
 export interface PlainFile {
+  /** Relative to `dist/`. */
   readonly path: string;
+  /** All of its text. */
   readonly content: string;
 }
 
 /** A declared call from one component to another (or to the world): the source of NetworkPolicies and of the picture. */
 export interface Connection {
+  /** Name of the caller, as in the picture. */
   readonly from: string;
+  /** Name of whom it calls. */
   readonly to: string;
+  /** Port of the called pods. */
   readonly port: number;
+  /** What the port speaks. */
   readonly protocol: 'TCP' | 'UDP';
 }
 
@@ -43,6 +50,7 @@ export interface RuleException {
   readonly rule: string;
   /** `<kind>/<name>` of the object. */
   readonly object: string;
+  /** Why it may stay: one sentence that a reviewer agrees with. */
   readonly reason: string;
   /** The rule need not be broken: whether it is depends on facts that change on their own. @default false */
   readonly onlyWhereNeeded?: boolean;
@@ -76,6 +84,7 @@ export interface ImageFacts {
 }
 
 export interface OutsideImage {
+  /** With its registry and its tag. */
   readonly image: string;
   /** What names it, such as `chart argo-cd 9.3.7`. */
   readonly namedBy: string;
@@ -85,13 +94,19 @@ export interface OutsideImage {
 
 /** Everything synthesis needs to know: what is rendered, and the facts the checks hold it against. */
 export interface PlatformModel {
+  /** Folders of objects below `dist/`. */
   readonly trees: readonly Tree[];
+  /** Files that hold no objects. */
   readonly files: readonly PlainFile[];
+  /** The hosts and what they offer. */
   readonly inventory: Inventory;
+  /** Contracts of the Secrets that components read. */
   readonly secrets: readonly SecretContract[];
   /** `<secret>: <key>` of contracts, or of keys of one, that no component reads. @default none */
   readonly unreadSecretKeys?: readonly string[];
+  /** Who calls whom, as declared. */
   readonly connections: readonly Connection[];
+  /** Objects that a rule need not hold for. */
   readonly exceptions: readonly RuleException[];
   /** What pods take that none of the trees holds. */
   readonly reservations: readonly PodReservation[];

@@ -2,7 +2,9 @@ import type { SecretKey } from './secret-contract';
 
 /** One key of one Secret, to be read as an environment variable or mounted as a file. */
 export interface SecretReference {
+  /** The contract of the Secret. */
   readonly secret: Secret;
+  /** One of its keys. */
   readonly key: string;
 }
 

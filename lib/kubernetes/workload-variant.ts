@@ -1,8 +1,10 @@
 /** How many pods may be added or removed in any `periodSeconds`: one policy of HorizontalPodAutoscaler v2. */
 export interface ScalingPolicy {
+  /** What `value` counts. */
   readonly type: 'Pods' | 'Percent';
   /** Pods, or per cent of the replicas at the start of the period. */
   readonly value: number;
+  /** Time in which that many may be added, seconds. */
   readonly periodSeconds: number;
 }
 
@@ -11,12 +13,15 @@ export interface ScalingPolicy {
  * are answered per second.
  */
 export interface GatewaySignal {
+  /** Requests that are under way, or requests in a second. */
   readonly kind: 'in-flight' | 'request-rate';
+  /** How many of them one pod is to have. */
   readonly perPod: number;
 }
 
 /** A floor of replicas ahead of a peak whose time is known, kept until as long after it. */
 export interface ScheduledFloor {
+  /** Pods that there are at least, around a peak. */
   readonly replicas: number;
   /** How long before the peak it begins, seconds. */
   readonly leadSeconds: number;
@@ -24,7 +29,9 @@ export interface ScheduledFloor {
 
 /** When an autoscaler acts, and how fast. Everything is written out: Kubernetes' own defaults are never relied on. */
 export interface Autoscaling {
+  /** Pods that always run. */
   readonly minReplicas: number;
+  /** Pods that never run more. */
   readonly maxReplicas: number;
   /** Target use of the requested CPU, per cent; it counts where CPU is among the signals. */
   readonly targetCpuPercent: number;
@@ -54,5 +61,6 @@ export interface WorkloadSettings {
 export interface WorkloadVariant<Workload extends string = string> {
   /** Folder under `dist/workloads/`. */
   readonly name: string;
+  /** What runs of each workload. */
   readonly settings: Readonly<Record<Workload, WorkloadSettings>>;
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unknownFlags, wordsOf, wrongChoices } from '../docs/help-text';
 
 const root = join(__dirname, '..', '..');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
@@ -22,6 +23,26 @@ function run(script: string, ...args: readonly string[]) {
   return { status, stdout, output: `${stdout}${stderr}` };
 }
 
+/** Complaints of a help about its own examples. */
+function wrongExamples(help: string): string[] {
+  const examples = [...help.matchAll(/^ +npm run (?:--silent )?[\w:-]+ -- (.*?)(?: {2,}.*)?$/gm)].map(
+    ([, line]) => line!,
+  );
+  return examples.flatMap((line) => {
+    const words = wordsOf(line.split(/ (?:>|&&|\|) /)[0]!);
+    return [...unknownFlags(words, help), ...wrongChoices(words, help)].map((one) => `${line}: ${one}`);
+  });
+}
+
+test('an example with a flag or a value that is not taken is found', () => {
+  const help = 'Usage: x\n\nOptions:\n  --site <site>  only these\n                 (choices: "cluster", "live")\n  -h, --help  help\n';
+  expect(wrongExamples(`${help}\nExample:\n  npm run x -- --site local --local\n`)).toEqual([
+    '--site local --local: --local',
+    '--site local --local: --site: local',
+  ]);
+  expect(wrongExamples(`${help}\nExample:\n  npm run x -- --site live\n`)).toEqual([]);
+}); // prettier-ignore
+
 describe('every command of ours', () => {
   it('is found in package.json', () => {
     expect(ours.length).toBeGreaterThan(10);
@@ -33,12 +54,14 @@ describe('every command of ours', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^Usage: /);
     expect(stdout).toMatch(/^Examples?:\n +\S/m);
+    expect(script === 'experiment' ? [] : wrongExamples(stdout)).toEqual([]);
   });
 
   it.each(['plan', 'rehearse', 'search', 'scale', 'calibrate', 'run', 'resume', 'report', 'history'])(
     'experiment %s too',
     (command) => {
       const { status, stdout } = run('experiment', command, '--help');
+      expect(wrongExamples(stdout)).toEqual([]);
       expect([status, stdout]).toEqual([
         0,
         expect.stringMatching(/^Usage: [^]*^Example:\n +npm run experiment -- \w/m),

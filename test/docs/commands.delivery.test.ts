@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildTool } from '../../tools/build';
+import { unknownFlags, wordsOf, wordsTooMany, wrongChoices } from './help-text';
 import { pages, ROOT } from './pages';
 
 /*
@@ -37,18 +38,6 @@ const shown = pages.flatMap(commandsOf);
 const distinct = shown.filter(({ line }, index) => shown.findIndex((each) => each.line === line) === index);
 const starting = (word: string) => distinct.filter(({ line }) => line.startsWith(`${word} `));
 
-/** The words of a line as a shell splits them. */
-function wordsOf(line: string): string[] {
-  return [...line.matchAll(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g)].map(([word]) => word.replaceAll(/^['"]|['"]$/g, ''));
-}
-
-/** Flags of a line, each by itself: `-it` is `-i` and `-t`. */
-const flagsOf = (words: readonly string[]) =>
-  words
-    .filter((word) => /^--?[a-z]/.test(word))
-    .map((word) => word.split('=')[0]!)
-    .flatMap((flag) => (/^-[a-z]{2,}$/.test(flag) ? [...flag.slice(1)].map((letter) => `-${letter}`) : [flag]));
-
 const helps = new Map<string, string>();
 function helpOf(program: string, ...args: readonly string[]): string {
   const key = [program, ...args].join(' ');
@@ -58,26 +47,6 @@ function helpOf(program: string, ...args: readonly string[]): string {
     helps.set(key, `${stdout}${stderr}`);
   }
   return helps.get(key)!;
-}
-
-/** Flags of a line that a text of help does not have. */
-const unknownFlags = (words: readonly string[], help: string) =>
-  flagsOf(words).filter((flag) => !new RegExp(`(^|[\\s,])${flag}([\\s,=<[]|$)`, 'm').test(help));
-
-/** Words of a line that are no flag and no value of one, beyond what the first line of a help takes. */
-function wordsTooMany(words: readonly string[], help: string): string[] {
-  const valueOf = (flag: string) => new RegExp(`(?:^|[\\s,])${flag}(?:, --[\\w-]+)? ([<[]\\S+)`, 'm').exec(help)?.[1];
-  let left = 0;
-  const plain = words.filter((word) => {
-    if (word.startsWith('-')) {
-      const value = valueOf(word);
-      left = value === undefined ? 0 : value.includes('...') ? Infinity : 1;
-      return false;
-    }
-    return left-- <= 0;
-  });
-  const usage = help.split('\n')[0]!.replace('[options]', '');
-  return /\.\.\./.test(usage) ? [] : plain.slice([...usage.matchAll(/[<[][^\]>]+[\]>]/g)].length);
 }
 
 test('pages show commands of every kind', () => {
@@ -102,6 +71,7 @@ test.each(starting('npm').map(({ page, line }) => [page, line]))('%s: %s', (_pag
   const command = script === 'experiment' && /^[a-z]+$/.test(sub!) ? [sub!] : [];
   const help = helpOf('npm', 'run', '--silent', script, '--', ...command, '--help');
   expect(unknownFlags(words, help)).toEqual([]);
+  expect(wrongChoices(words, help)).toEqual([]);
   expect(wordsTooMany(words.slice(command.length), help)).toEqual([]);
 });
 

@@ -6,11 +6,17 @@ export type Prober = 'python' | 'busybox';
 
 /** `healthcheck` of a service. https://docs.docker.com/reference/compose-file/services/#healthcheck */
 export interface HealthCheck {
+  /** Command that Docker runs in the container, behind `CMD`. */
   readonly test: readonly string[];
+  /** Time between two checks, such as `10s`. */
   readonly interval: string;
+  /** Time until a check without answer has failed, such as `5s`. */
   readonly timeout: string;
+  /** Failures in a row that make the container unhealthy. */
   readonly retries: number;
+  /** Time in which failures do not count yet, such as `60s`. */
   readonly start_period?: string;
+  /** Time between two checks within that period. */
   readonly start_interval?: string;
 }
 

@@ -23,8 +23,13 @@ export interface ServiceOptions {
 
 /** A service with what the file must declare for it. */
 export interface ComposeService extends Omit<FileSystem, 'service'> {
+  /** Its key below `services`. */
   readonly name: string;
-  readonly service: Readonly<Record<string, unknown>> & { readonly healthcheck?: HealthCheck };
+  /** What stands there, as in Docker's Compose specification. */
+  readonly service: Readonly<Record<string, unknown>> & {
+    /** How Docker knows that it serves. */
+    readonly healthcheck?: HealthCheck;
+  };
 }
 
 /**

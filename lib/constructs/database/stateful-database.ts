@@ -29,6 +29,7 @@ export interface StatefulDatabaseProps
     readonly mountPath: string;
     /** As `5Gi`. */
     readonly size: string;
+    /** Class of the claim and of its volume: the two find each other by it. */
     readonly storageClass: string;
   };
   /** Containers beside the database, which share its folders; the pod is ready once they are too. @default none */

@@ -3,6 +3,7 @@ import type { Component } from '../component';
 
 /** A middleware as an ingress names it. */
 export interface MiddlewareReference {
+  /** As an annotation of Traefik names it: `<namespace>-<name>@kubernetescrd`. */
   readonly reference: string;
 }
 

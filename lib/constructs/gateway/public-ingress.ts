@@ -6,9 +6,11 @@ import { middlewareReference, type MiddlewareReference } from './middleware';
 
 /** Requests of one host, below one path, go to one service. */
 export interface Route {
+  /** Public name, such as `api.example.org`. */
   readonly host: string;
   /** @default / */
   readonly path?: string;
+  /** What answers. */
   readonly to: ServiceEndpoint;
 }
 

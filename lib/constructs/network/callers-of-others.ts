@@ -6,9 +6,15 @@ import { toPolicyPeers, toPorts } from './network-policies';
 
 /** Pods of other software in a namespace of its own, and who calls them besides the components. */
 export interface GuardedPods {
+  /** Whose pods they are, and on which ports they may be called. */
   readonly endpoint: Endpoint;
   /** Parties that no component declares, with the ports that they open. */
-  readonly others: readonly { readonly from: Peer; readonly ports: readonly EndpointPort[] }[];
+  readonly others: readonly {
+    /** Who opens them. */
+    readonly from: Peer;
+    /** Ports of the guarded pods. */
+    readonly ports: readonly EndpointPort[];
+  }[];
 }
 
 /** Whose callers are named. */

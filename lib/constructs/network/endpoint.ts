@@ -7,17 +7,25 @@ export interface Peer {
   /** Where its pods are, when not in the same namespace. */
   readonly namespace?: string;
   /** Addresses in CIDR notation, for what is outside the cluster. */
-  readonly addresses?: { readonly include: readonly string[]; readonly except?: readonly string[] };
+  readonly addresses?: {
+    /** All of these… */
+    readonly include: readonly string[];
+    /** …but for these. @default none */
+    readonly except?: readonly string[];
+  };
 }
 
 /** A port of an endpoint. */
 export interface EndpointPort {
+  /** Number of the port. */
   readonly port: number;
+  /** What it speaks. */
   readonly protocol: 'TCP' | 'UDP';
 }
 
 /** Something that can be called. */
 export interface Endpoint {
+  /** Whose pods it is, or whose addresses. */
   readonly peer: Peer;
   /** Ports as the pod has them: policies act behind the Service's translation. */
   readonly ports: readonly EndpointPort[];
@@ -25,7 +33,9 @@ export interface Endpoint {
 
 /** A service of this namespace, which clients reach at `<name>:<port>`. */
 export interface ServiceEndpoint extends Endpoint {
+  /** Name that its callers use. */
   readonly host: string;
+  /** Port of the Service, which callers use. */
   readonly port: number;
 }
 

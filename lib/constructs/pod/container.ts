@@ -9,7 +9,9 @@ import { toVolumeMount, type Mount } from './volume';
 export interface NamedPort {
   /** Name by which Services refer to it, such as `http`. */
   readonly name: string;
+  /** That the program listens on. */
   readonly port: number;
+  /** @default TCP */
   readonly protocol?: 'TCP' | 'UDP';
 }
 

@@ -13,7 +13,9 @@ import { toVolumes, type Mount } from './volume';
 
 /** Numeric user and group of every process in the pod; names mean nothing outside an image. */
 export interface RunAs {
+  /** Number of the user that the programs run as. */
   readonly user: number;
+  /** Number of its group. */
   readonly group: number;
 }
 
@@ -46,19 +48,25 @@ export const NON_ROOT_USER: RunAs = { user: 65532, group: 65532 };
 
 /** Where the pod differs by the kind of its owner. */
 export interface PodContext {
+  /** Gives namespace, labels and the rest of what all its pods share. */
   readonly component: Component;
   /** Name that selectors, Services and network policies know the pod by. */
   readonly name: string;
   /** Spread over hosts: more than one of them may run. */
   readonly spread?: boolean;
+  /** For pods that end. @default Always, as Kubernetes does */
   readonly restartPolicy?: 'Never' | 'OnFailure';
 }
 
 /** A pod template as it stands in a manifest. */
 export interface PodTemplateManifest {
+  /** Labels and annotations. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** The pod itself, as Kubernetes has it. */
   readonly spec: Readonly<Record<string, unknown>> & {
+    /** The main container is first. */
     readonly containers: readonly ContainerManifest[];
+    /** Run one after the other before those. */
     readonly initContainers?: readonly ContainerManifest[];
   };
 }

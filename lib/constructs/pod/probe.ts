@@ -2,12 +2,32 @@ import { k8s } from 'cdk8s-plus-28';
 
 /** How a container is asked whether it is well. */
 export type ProbeAction =
-  | { readonly kind: 'http'; readonly path: string; readonly port: number; readonly host?: string }
-  | { readonly kind: 'tcp'; readonly port: number }
-  | { readonly kind: 'exec'; readonly command: readonly string[] };
+  | {
+      /** A GET that is answered with 200 to 399. */
+      readonly kind: 'http';
+      /** Path that is asked for. */
+      readonly path: string;
+      /** Port of the container. */
+      readonly port: number;
+      /** Host header. @default the pod's address */
+      readonly host?: string;
+    }
+  | {
+      /** A connection that can be opened. */
+      readonly kind: 'tcp';
+      /** Port of the container. */
+      readonly port: number;
+    }
+  | {
+      /** A command that ends with 0. */
+      readonly kind: 'exec';
+      /** Run in the container, without a shell. */
+      readonly command: readonly string[];
+    };
 
 /** One probe with its timing written out. */
 export interface Probe {
+  /** What is asked. */
   readonly action: ProbeAction;
   /** Seconds between two probes. */
   readonly periodSeconds: number;

@@ -4,9 +4,19 @@ import { mebibytes, millicores } from '../../kubernetes/quantity';
 /** What a container is promised, and what it may use at most. */
 export interface Resources {
   /** CPU, as `500m` (millicores) or `2` (cores). */
-  readonly cpu: { readonly request: string; readonly limit: string };
+  readonly cpu: {
+    /** Kept for it on its node. */
+    readonly request: string;
+    /** Beyond this it is slowed down. */
+    readonly limit: string;
+  };
   /** Memory, as `256Mi` or `1Gi`. */
-  readonly memory: { readonly request: string; readonly limit: string };
+  readonly memory: {
+    /** Kept for it on its node. */
+    readonly request: string;
+    /** Beyond this it is killed. */
+    readonly limit: string;
+  };
 }
 
 /**

@@ -7,7 +7,9 @@ export type Mount = ScratchMount | ConfigMount | SecretMount | ClaimMount;
 
 /** An empty folder that lives as long as the pod: what a read-only root file system leaves writable. */
 export interface ScratchMount {
+  /** An empty folder, gone with its pod. */
   readonly kind: 'scratch';
+  /** Folder in the container. */
   readonly path: string;
   /** Most it may hold, as `64Mi`; the pod is evicted beyond it. */
   readonly sizeLimit: string;
@@ -17,9 +19,13 @@ export interface ScratchMount {
 
 /** All files of a ConfigMap in one folder, or one of them at `path` when `file` is given. */
 export interface ConfigMount {
+  /** Files of a ConfigMap, read-only. */
   readonly kind: 'config';
+  /** Folder in the container, or the one file. */
   readonly path: string;
+  /** The files. */
   readonly config: ConfigFiles;
+  /** Name of the one file that is mounted. @default all of them, as a folder */
   readonly file?: string;
   /** The files may be executed: for scripts that an image runs by itself. @default false */
   readonly executable?: boolean;
@@ -27,15 +33,21 @@ export interface ConfigMount {
 
 /** A folder with one file, named as the key of the Secret. */
 export interface SecretMount {
+  /** A key of a Secret as a file, read-only. */
   readonly kind: 'secret';
+  /** Folder in the container; the file in it has the name of the key. */
   readonly path: string;
+  /** The key. */
   readonly reference: SecretReference;
 }
 
 /** A PersistentVolumeClaim by name, or a volume of the pod that is defined elsewhere (a claim template). */
 export interface ClaimMount {
+  /** A volume whose data outlives the pod. */
   readonly kind: 'claim';
+  /** Folder in the container. */
   readonly path: string;
+  /** Name of the PersistentVolumeClaim. */
   readonly claim: string;
   /** The claim comes from a template of the StatefulSet, which defines the volume itself. */
   readonly fromTemplate?: boolean;

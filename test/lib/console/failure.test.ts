@@ -92,3 +92,12 @@ describe('what the operating system refuses', () => {
     expect(failureText(error)).toBe('hosts.yml: the inventory cannot be read');
   });
 });
+
+test('a folder that is there and takes nothing is not called missing', () => {
+  const error = Object.assign(new Error("ENOENT: no such file or directory, mkdir '/proc/here'"), {
+    code: 'ENOENT',
+    path: '/proc/here',
+    syscall: 'mkdir',
+  });
+  expect(failureText(error)).toMatch(/^\/proc is on a file system that is read-only/);
+});

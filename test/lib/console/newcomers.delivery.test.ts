@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -39,6 +39,28 @@ test('a file of JSON that is broken is named, with the place', () => {
   expect(status).toBe(1);
 }); // prettier-ignore
 
+test('in a shallow clone the sentence says how to bring the rest', () => {
+  const clone = join(place, 'shallow');
+  const { stderr: complaint } = spawnSync('git', ['clone', '--quiet', '--depth', '1', `file://${ROOT}`, clone], { encoding: 'utf8' });
+  expect(complaint).not.toMatch(/fatal/);
+  symlinkSync(join(ROOT, 'node_modules'), join(clone, 'node_modules'));
+  const command = ['--require', './lib/synthesis/require-typescript.cjs', 'main.ts', 'synth', '--diff', '--against', 'HEAD~3'];
+  const { status, stderr } = spawnSync(process.execPath, command, { cwd: clone, encoding: 'utf8' });
+  expect(stderr).toMatch(/"HEAD~3" is no revision that git knows here; .*git fetch --unshallow\n$/);
+  expect(status).toBe(1);
+}); // prettier-ignore
+
+test.each(['vault-example', 'compose-environment'])('%s says who writes the contracts that are missing or cut off', (script) => {
+  const clone = join(place, script);
+  mkdirSync(join(clone, 'dist'), { recursive: true });
+  for (const folder of ['ansible', 'lib']) cpSync(join(ROOT, folder), join(clone, folder), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(clone, 'node_modules'));
+  const run = () => spawnSync('npx', ['tsx', `ansible/${script}.ts`], { cwd: clone, encoding: 'utf8' });
+  expect(run()).toMatchObject({ status: 1, stderr: 'dist/secrets.json is not there; npm run synth writes it.\n' });
+  writeFileSync(join(clone, 'dist', 'secrets.json'), '{');
+  expect(run()).toMatchObject({ status: 1, stderr: expect.stringMatching(/^dist\/secrets\.json is no JSON .*; npm run synth writes it anew\.\n$/) });
+}); // prettier-ignore
+
 afterAll(() => rmSync(place, { recursive: true }));
 
 const EXPERIMENT = 'experiments/cli.ts';
@@ -67,6 +89,9 @@ test.each<[line: string, says: RegExp]>([
   [`${EXPERIMENT} rehearse --experiment resorces`, /--experiment "resorces": the plan has no experiment of this name; resources is near/],
   [`${EXPERIMENT} rehearse --variant uor-minimum-3`, /--variant "uor-minimum-3": the plan has no variant of this name; uor-minimum-\d is near/],
   [`${EXPERIMENT} rehearse --seed abc`, /'--seed <number>' argument 'abc' is invalid. Give a whole number/],
+  [`${EXPERIMENT} rehearse --threads 0`, /argument '0' is invalid. Give a whole number above 0/],
+  [`${EXPERIMENT} rehearse --profile spikes`, /argument 'spikes' is invalid. Allowed choices are average, stress, spike/],
+  [`${EXPERIMENT} rehearse --test-type uro`, /argument 'uro' is invalid. Allowed choices are uor, fs/],
   [`${EXPERIMENT} rehearse --output PLACE/file`, /file is no folder/],
   [`${EXPERIMENT} rehearse --what-if`, /'--what-if <setting=value...>' argument missing/],
   [`${EXPERIMENT} rehearse --what-if replicas`, /--what-if replicas: write name=value with one of these names: pod-start/],

@@ -29,7 +29,11 @@ function resolveRevision(revision: string): string {
   } catch {
     refuseMissingGit();
     refuseOtherPlace();
-    throw new Error(`--against: "${revision}" is no revision that git knows here; name a branch, a tag or a commit`);
+    const shallow = git(['rev-parse', '--is-shallow-repository']).toString().trim() === 'true';
+    const rest = shallow ? ', or bring the history that this clone leaves out: git fetch --unshallow' : '';
+    throw new Error(
+      `--against: "${revision}" is no revision that git knows here; name a branch, a tag or a commit${rest}`,
+    );
   }
 }
 
