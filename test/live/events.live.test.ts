@@ -4,6 +4,7 @@ import { images } from '../../facts/images';
 import { settings } from '../../facts/settings';
 import { toolCache } from '../../tools/build';
 import { eventually } from '../cluster/eventually';
+import { runStep, stepsOf } from '../cluster/recipe';
 import type { Visitor } from '../cluster/gateway/visitor';
 import { issueServerCertificate, servedSerial } from './certificates';
 import { LiveCluster } from './cluster';
@@ -320,6 +321,56 @@ describe('backup and restore, by the commands of the how-to page', () => {
   test('ten dumps by young pods: not one fails', async () => {
     for (let number = 1; number <= 10; number++) await job('postgres-backup', `postgres-backup-${number}`, true);
   });
+});
+
+describe('the database moves, by the commands of the how-to page', () => {
+  const file = 'platform/postgres.yaml';
+  const home = settings.postgres.node;
+  const path = settings.postgres.hostPath;
+  const { user, group } = (
+    JSON.parse(readFileSync(join(__dirname, '..', '..', 'dist', 'volumes.json'), 'utf8')) as {
+      volumes: { name: string; user: number; group: number }[];
+    }
+  ).volumes.find(({ name }) => name === 'postgres')!;
+
+  test('to another node and back: every row goes along', async () => {
+    const before = await rowsOf(live);
+    expect(Object.values(before).some((count) => count > 0)).toBe(true);
+    const original = live.manifest(file);
+    const elsewhere = original.replaceAll(`- ${home}\n`, '- control\n');
+    expect(elsewhere).not.toBe(original);
+    for (const [node, manifest] of [
+      ['control', elsewhere],
+      [home, original],
+    ] as const) {
+      await move(node as 'control', manifest);
+      expect(await rowsOf(live)).toEqual(before);
+      const where = ['get', 'pod', 'postgres-0', '-n', NAMESPACE, '-o', 'jsonpath={.spec.nodeName}'];
+      expect(await live.kubectl.kubectl(where)).toBe(node);
+      await allReady();
+    }
+  }, 900_000);
+
+  async function move(node: 'control', manifest: string): Promise<void> {
+    const [dump, pauseBoth, , letGo, resume] = stepsOf('how-to/restore-postgres-to-another-node.md');
+    const restore = stepsOf('database.md', 'Restore');
+    const type = (commands: readonly string[]) => runStep(live.kubectl.kubeconfig, commands);
+    // Of an earlier dump or move, which a person would have let expire.
+    await live.kubectl.kubectl(['delete', 'job', 'postgres-backup-last', '-n', NAMESPACE, '--ignore-not-found']);
+    await type(dump!);
+    await type(pauseBoth!);
+    await live.surroundings.commit(`feat: the database moves to ${node}`, { [`dist/${file}`]: manifest });
+    // What the role of the volumes does, on a disk that holds nothing.
+    await live.nodes[node].inside([
+      'sh',
+      '-ec',
+      `mkdir -p ${path}; find ${path} -mindepth 1 -delete; chown ${user}:${group} ${path}; chmod 700 ${path}`,
+    ]);
+    await type(letGo!);
+    await refresh(live);
+    await type(resume!);
+    for (const step of restore) await type(step);
+  }
 });
 
 /** Runs a CronJob by hand as the pages say; `once` fails it when a first attempt failed. */

@@ -19,6 +19,9 @@ const ROOT = join(__dirname, '..', '..', '..');
 /** What every report of it says of where its figures come from. */
 const ORIGIN = `measured, on three nodes of a ${os.cpus().length}-core machine; not the Pis`;
 
+/** Status of a command that SIGINT has ended, as shells give it. */
+const INTERRUPTED = 130;
+
 interface Options {
   readonly plan: NamedPlanName;
   readonly campaign?: string;
@@ -31,16 +34,29 @@ async function main(options: Options): Promise<void> {
   const started = Date.now();
   const say = (line: string) => console.error(`live: ${line}`);
   const { needsSignals }: NamedPlan = NAMED_PLANS[options.plan];
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      if (!stop.signal.aborted) say('ending');
+      stop.abort();
+    });
+  // A cluster that is half there cannot be taken down: an end asked for meanwhile comes right after.
   const live = await LiveCluster.start({ say, signals: options.signals ?? needsSignals ?? false });
   let monitoring: Monitoring | undefined;
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   try {
-    const commit = await live.deploy();
-    await refresh(live);
-    await synced(live, commit, 400);
-    const member = await entryWorks(live);
-    monitoring = await Monitoring.start(live);
+    const ready = async () => {
+      const commit = await live.deploy();
+      await refresh(live);
+      await synced(live, commit, 400);
+      const visitor = await entryWorks(live);
+      monitoring = await Monitoring.start(live);
+      return visitor;
+    };
+    const member = await unlessEnded(ready(), stop.signal);
+    if (member === undefined || monitoring === undefined) {
+      process.exitCode = INTERRUPTED;
+      return;
+    }
     writeSite({
       url: `https://127.0.0.1:${live.relays.lan.port}`,
       apiHost: settings.hosts.api,
@@ -82,6 +98,13 @@ async function ended(signal: AbortSignal): Promise<void> {
   clearInterval(alive);
 }
 
+/** What the work gives, or nothing as soon as an end is asked for; the work is then left alone, and what it throws is not told. */
+async function unlessEnded<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  work.catch(() => undefined);
+  if (!signal.aborted) await Promise.race([work, once(signal, 'abort')]);
+  return signal.aborted ? undefined : work;
+}
+
 /** Runs the campaign and writes its report; answers the status of whichever failed. */
 async function campaign(
   { plan, campaign: folder = `campaigns/live-${Date.now()}` }: Options,
@@ -98,6 +121,7 @@ async function campaign(
 }
 
 async function experiment(words: readonly string[], signal: AbortSignal): Promise<number> {
+  if (signal.aborted) return INTERRUPTED;
   const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'experiments', 'cli.ts'), ...words], {
     cwd: ROOT,
     stdio: 'inherit',
