@@ -34,7 +34,6 @@ export function waitForOwner({ postgres: { database } }: Settings): ContainerPro
       PGHOST: postgres.host,
       PGPORT: String(postgres.port),
       PGDATABASE: database,
-      PGCONNECT_TIMEOUT: '3',
       PGUSER: secrets.databaseOwner.key('username'),
       PGPASSWORD: secrets.databaseOwner.key('password'),
       ...knowsTheServer.environment,

@@ -201,11 +201,11 @@ except psycopg.OperationalError as error:
 time.sleep(20)`;
       await runDatabaseClient('connection-eater', hold);
     });
-    expect(report.outageSeconds).toBeLessThan(35);
+    expect(report.failures).toEqual({});
     await allReady();
   });
 
-  test('the disk of the database is full: it says so, and works again once there is room', async () => {
+  test('the disk of the database is full: readers go on', async () => {
     const fill = `${settings.postgres.hostPath}/filler`;
     const node = live.nodes[settings.postgres.node as 'worker-1'];
     const report = await during('disk of Postgres full for 15 s (readers only)', 60, async () => {
@@ -218,7 +218,8 @@ time.sleep(20)`;
         40_000,
       );
     });
-    expect(report.outageSeconds).toBeLessThan(60);
+    // Who only reads goes on.
+    expect(report.failed).toBeLessThanOrEqual(RATE * 3);
     await allReady();
   });
 
