@@ -190,17 +190,25 @@ describe('unplanned: bounded and measured', () => {
   });
 
   test('the database is out of connections: the API goes on, since PgBouncer holds its own', async () => {
-    const report = await during('all other connections of Postgres taken', 40, async () => {
+    let held = '';
+    const report = await during('all other connections of Postgres taken', 60, async () => {
+      // A young pod is refused until the policy controller knows its address.
       const hold = `import psycopg, os, time
 held = []
-try:
-    while True:
+refused = time.monotonic() + 20
+while True:
+    try:
         held.append(psycopg.connect(host="postgres", port=5432, dbname=os.environ["PGDATABASE"], user=os.environ["PGUSER"], password=os.environ["PGPASSWORD"]))
-except psycopg.OperationalError as error:
-    print(len(held), error)
+    except psycopg.OperationalError as error:
+        if held or time.monotonic() > refused:
+            print(len(held), error)
+            break
+        time.sleep(1)
 time.sleep(20)`;
-      await runDatabaseClient('connection-eater', hold);
+      held = await runDatabaseClient('connection-eater', hold);
     });
+    expect(Number.parseInt(held, 10)).toBeGreaterThan(20);
+    expect(held).toMatch(/too many (clients|connections)|remaining connection slots/);
     expect(report.failures).toEqual({});
     await allReady();
   });
@@ -466,8 +474,8 @@ async function twoReplicas(): Promise<void> {
   await allReady();
 }
 
-/** A pod with the rights of the backup that runs a script against the database, with psycopg from the API's image. */
-async function runDatabaseClient(name: string, script: string): Promise<void> {
+/** A pod with the rights of the backup that runs a script against the database, with psycopg from the API's image; what it printed. */
+async function runDatabaseClient(name: string, script: string): Promise<string> {
   const secret = (key: string) => ({ valueFrom: { secretKeyRef: { name: 'database', key } } });
   await live.kubectl.apply([
     {
@@ -502,6 +510,8 @@ async function runDatabaseClient(name: string, script: string): Promise<void> {
   await live.kubectl
     .kubectl(['wait', '--for=jsonpath={.status.phase}=Succeeded', `pod/${name}`, '-n', NAMESPACE, '--timeout=60s'])
     .catch(() => undefined);
-  say((await live.kubectl.kubectl(['logs', name, '-n', NAMESPACE])).trim());
+  const output = (await live.kubectl.kubectl(['logs', name, '-n', NAMESPACE])).trim();
+  say(output);
   await live.kubectl.kubectl(['delete', 'pod', name, '-n', NAMESPACE, '--now']);
+  return output;
 }
