@@ -8,9 +8,10 @@ import { runStep, stepsOf } from '../cluster/recipe';
 import type { Visitor } from '../cluster/gateway/visitor';
 import { issueServerCertificate, servedSerial } from './certificates';
 import { LiveCluster } from './cluster';
-import { rowsOf, statement } from './database';
+import { databaseOwner, rowsOf, runCronJob, runDatabaseClient, statement } from './database';
 import { AutoscalerWatch, comparedSyncs, saidSyncs } from './autoscaler-watch';
 import { said, underLoad, type LoadReport } from './load';
+import { allReady, podsOf, restart, restartedWithout, twoReplicas } from './workloads';
 import { ADDRESSES, apiRequest, bumped, entryWorks, flowsheetPath, refresh, rollOut, synced } from './platform';
 
 jest.setTimeout(420_000);
@@ -25,8 +26,7 @@ beforeAll(async () => {
   live = await LiveCluster.start({ say });
   await synced(live, await live.deploy());
   member = await entryWorks(live);
-  // Two replicas of what has an autoscaler, so that "another ready replica exists" holds for every component of more than one.
-  await twoReplicas();
+  await twoReplicas(live);
 }, 3_600_000);
 
 afterAll(async () => {
@@ -62,7 +62,7 @@ describe('planned: no request is lost', () => {
   });
 
   test('PgBouncer is rolled', async () => {
-    const report = await during('PgBouncer rolled', 60, () => restart('deployment/pgbouncer', 55));
+    const report = await during('PgBouncer rolled', 60, () => restart(live, 'deployment/pgbouncer', 55));
     expect(report.failures).toEqual({});
   });
 
@@ -73,7 +73,7 @@ describe('planned: no request is lost', () => {
     ['traefik', 'kube-system'],
   ])('%s is rolled, of which there is one: bounded', async (name, namespace) => {
     const report = await during(`${name} rolled, of which there is one`, 60, () =>
-      restart(`deployment/${name}`, 55, namespace),
+      restart(live, `deployment/${name}`, 55, namespace),
     );
     expect(report.outageSeconds).toBeLessThan(20);
     await entryWorks(live);
@@ -104,7 +104,7 @@ describe('planned: no request is lost', () => {
       await live.kubectl.kubectl(['uncordon', 'worker-2']);
     });
     expect(report.outageSeconds).toBeLessThan(30);
-    await allReady();
+    await allReady(live);
   });
 
   test('a kubelet is restarted', async () => {
@@ -140,9 +140,9 @@ describe('planned: no request is lost', () => {
   test('the image mirror is away: what runs goes on, and a pod of an image that is there starts', async () => {
     const report = await during('image mirror away, a pod restarted meanwhile', 60, async () => {
       await live.surroundings.stopMirrors();
-      const [pod] = await podsOf('django-api');
+      const [pod] = await podsOf(live, 'django-api');
       await live.kubectl.kubectl(['delete', 'pod', pod!, '-n', NAMESPACE, '--wait=false']);
-      await restartedWithout('django-api', pod!, 50);
+      await restartedWithout(live, 'django-api', pod!, 50);
       await live.surroundings.startMirrors();
     });
     expect(report.failures).toEqual({});
@@ -152,9 +152,9 @@ describe('planned: no request is lost', () => {
 describe('unplanned: bounded and measured', () => {
   test('a pod of the API is killed while another is ready', async () => {
     const report = await during('pod of the API killed (SIGKILL), another ready', 40, async () => {
-      const [pod] = await podsOf('django-api');
+      const [pod] = await podsOf(live, 'django-api');
       await live.kubectl.kubectl(['delete', 'pod', pod!, '-n', NAMESPACE, '--grace-period=0', '--force']);
-      await restartedWithout('django-api', pod!, 35);
+      await restartedWithout(live, 'django-api', pod!, 35);
     });
     expect(report.outageSeconds).toBeLessThan(10);
     expect(report.failed).toBeLessThanOrEqual(RATE * 3);
@@ -164,11 +164,11 @@ describe('unplanned: bounded and measured', () => {
     const before = await rowsOf(live);
     const report = await during('Postgres killed', 75, async () => {
       await live.kubectl.kubectl(['delete', 'pod', 'postgres-0', '-n', NAMESPACE, '--grace-period=0', '--force']);
-      await restartedWithout('postgres', '', 70);
+      await restartedWithout(live, 'postgres', '', 70);
     });
     expect(report.outageSeconds).toBeLessThan(60);
     expect(await rowsOf(live)).toEqual(before);
-    await allReady();
+    await allReady(live);
   });
 
   test("the power of the database's node is cut, and comes back: the data is there", async () => {
@@ -186,7 +186,7 @@ describe('unplanned: bounded and measured', () => {
     });
     expect(report.outageSeconds).toBeLessThan(100);
     expect(await rowsOf(live)).toEqual(before);
-    await allReady();
+    await allReady(live);
   });
 
   test('the database is out of connections: the API goes on, since PgBouncer holds its own', async () => {
@@ -205,12 +205,13 @@ while True:
             break
         time.sleep(1)
 time.sleep(20)`;
-      held = await runDatabaseClient('connection-eater', hold);
+      held = await runDatabaseClient(live, 'connection-eater', hold);
+      say(held);
     });
     expect(Number.parseInt(held, 10)).toBeGreaterThan(20);
     expect(held).toMatch(/too many (clients|connections)|remaining connection slots/);
     expect(report.failures).toEqual({});
-    await allReady();
+    await allReady(live);
   });
 
   test('the disk of the database is full: readers go on', async () => {
@@ -228,7 +229,7 @@ time.sleep(20)`;
     });
     // Who only reads goes on.
     expect(report.failed).toBeLessThanOrEqual(RATE * 3);
-    await allReady();
+    await allReady(live);
   });
 
   test('writers on a full disk are told so, nothing that was there is lost, and they write again once there is room', async () => {
@@ -267,7 +268,7 @@ time.sleep(20)`;
     const after = await rowsOf(live);
     for (const [table, count] of Object.entries(before)) expect([table, after[table]! >= count]).toEqual([table, true]);
     expect(total(after) - total(before)).toBeGreaterThanOrEqual(written);
-    await allReady();
+    await allReady(live);
   });
 });
 
@@ -320,15 +321,16 @@ describe('backup and restore, by the commands of the how-to page', () => {
   test('a dump, the database dropped, a restore: every row is back', async () => {
     const before = await rowsOf(live);
     expect(Object.values(before).some((count) => count > 0)).toBe(true);
-    await job('postgres-backup', 'postgres-backup-last');
-    await statement(live, `DROP OWNED BY "${await databaseOwner()}" CASCADE`);
+    await runCronJob(live, 'postgres-backup', 'postgres-backup-last');
+    await statement(live, `DROP OWNED BY "${await databaseOwner(live)}" CASCADE`);
     expect(await rowsOf(live)).toEqual({});
-    await job('postgres-restore', 'postgres-restore-1');
+    await runCronJob(live, 'postgres-restore', 'postgres-restore-1');
     expect(await rowsOf(live)).toEqual(before);
   });
 
   test('ten dumps by young pods: not one fails', async () => {
-    for (let number = 1; number <= 10; number++) await job('postgres-backup', `postgres-backup-${number}`, true);
+    for (let number = 1; number <= 10; number++)
+      await runCronJob(live, 'postgres-backup', `postgres-backup-${number}`, true);
   });
 });
 
@@ -356,7 +358,7 @@ describe('the database moves, by the commands of the how-to page', () => {
       expect(await rowsOf(live)).toEqual(before);
       const where = ['get', 'pod', 'postgres-0', '-n', NAMESPACE, '-o', 'jsonpath={.spec.nodeName}'];
       expect(await live.kubectl.kubectl(where)).toBe(node);
-      await allReady();
+      await allReady(live);
     }
   }, 900_000);
 
@@ -381,137 +383,3 @@ describe('the database moves, by the commands of the how-to page', () => {
     for (const step of restore) await type(step);
   }
 });
-
-/** Runs a CronJob by hand as the pages say; `once` fails it when a first attempt failed. */
-async function job(cronJob: string, name: string, once = false): Promise<void> {
-  await live.kubectl.kubectl(['create', 'job', `--from=cronjob/${cronJob}`, name, '-n', NAMESPACE]);
-  await live.kubectl
-    .kubectl(['wait', '--for=condition=Complete', `job/${name}`, '-n', NAMESPACE, '--timeout=120s'])
-    .catch(async (error: Error) => {
-      throw new Error(
-        `${error.message}\n${await live.kubectl.kubectl(['logs', `job/${name}`, '-n', NAMESPACE, '--tail=20', '--all-containers'])}`,
-      );
-    });
-  const failed = await live.kubectl.kubectl(['get', 'job', name, '-n', NAMESPACE, '-o', 'jsonpath={.status.failed}']);
-  if (once && failed !== '') throw new Error(`${name} needed more than one attempt: ${failed} failed`);
-}
-
-async function databaseOwner(): Promise<string> {
-  const encoded = await live.kubectl.kubectl([
-    'get',
-    'secret',
-    'database-owner',
-    '-n',
-    NAMESPACE,
-    '-o',
-    'jsonpath={.data.username}',
-  ]);
-  return Buffer.from(encoded, 'base64').toString();
-}
-
-async function podsOf(name: string): Promise<string[]> {
-  const { items } = await live.kubectl.get<{ items: { metadata: { name: string } }[] }>([
-    'pods',
-    '-n',
-    NAMESPACE,
-    '-l',
-    `app.kubernetes.io/name=${name}`,
-  ]);
-  return items.map(({ metadata }) => metadata.name);
-}
-
-/** Waits until a component has all its ready pods again, none of them the one that went. */
-async function restartedWithout(name: string, gone: string, seconds: number): Promise<void> {
-  await eventually(
-    `${name} is whole again`,
-    async () => {
-      const { items } = await live.kubectl.get<{
-        items: {
-          metadata: { name: string; deletionTimestamp?: string };
-          status: { conditions?: { type: string; status: string }[] };
-        }[];
-      }>(['pods', '-n', NAMESPACE, '-l', `app.kubernetes.io/name=${name}`]);
-      const alive = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined && metadata.name !== gone);
-      const wanted = name === 'postgres' ? 1 : 2;
-      return (
-        alive.length >= wanted &&
-        alive.every(({ status }) =>
-          status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
-        )
-      );
-    },
-    seconds * 1000,
-  );
-}
-
-async function restart(workload: string, seconds: number, namespace = NAMESPACE): Promise<void> {
-  await live.kubectl.kubectl(['rollout', 'restart', workload, '-n', namespace]);
-  await live.kubectl.kubectl(['rollout', 'status', workload, '-n', namespace, `--timeout=${seconds}s`]);
-}
-
-async function allReady(): Promise<void> {
-  for (const workload of [
-    'statefulset/postgres',
-    'deployment/pgbouncer',
-    'deployment/django-api',
-    'deployment/idaes',
-    'deployment/front-end',
-    'deployment/oauth2-proxy',
-    'deployment/cloudflared',
-  ])
-    await live.kubectl.kubectl(['rollout', 'status', workload, '-n', NAMESPACE, '--timeout=120s']);
-  await entryWorks(live);
-}
-
-async function twoReplicas(): Promise<void> {
-  const files = Object.fromEntries(
-    ['django-api', 'idaes'].map((name) => [
-      `workloads/production/${name}.yaml`,
-      live.manifest(`workloads/production/${name}.yaml`).replace(/minReplicas: 1$/m, 'minReplicas: 2'),
-    ]),
-  );
-  await rollOut(live, 'perf: two replicas at least', files);
-  await allReady();
-}
-
-/** A pod with the rights of the backup that runs a script against the database, with psycopg from the API's image; what it printed. */
-async function runDatabaseClient(name: string, script: string): Promise<string> {
-  const secret = (key: string) => ({ valueFrom: { secretKeyRef: { name: 'database', key } } });
-  await live.kubectl.apply([
-    {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name, namespace: NAMESPACE, labels: { 'app.kubernetes.io/name': 'postgres-backup' } },
-      spec: {
-        restartPolicy: 'OnFailure',
-        automountServiceAccountToken: false,
-        terminationGracePeriodSeconds: 0,
-        securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
-        containers: [
-          {
-            name: 'client',
-            image: images.djangoApi.split('@')[0],
-            command: ['python', '-c', script],
-            env: [
-              { name: 'PGDATABASE', value: settings.postgres.database },
-              { name: 'PGUSER', ...secret('username') },
-              { name: 'PGPASSWORD', ...secret('password') },
-            ],
-            securityContext: {
-              allowPrivilegeEscalation: false,
-              readOnlyRootFilesystem: true,
-              capabilities: { drop: ['ALL'] },
-            },
-          },
-        ],
-      },
-    },
-  ]);
-  await live.kubectl
-    .kubectl(['wait', '--for=jsonpath={.status.phase}=Succeeded', `pod/${name}`, '-n', NAMESPACE, '--timeout=60s'])
-    .catch(() => undefined);
-  const output = (await live.kubectl.kubectl(['logs', name, '-n', NAMESPACE])).trim();
-  say(output);
-  await live.kubectl.kubectl(['delete', 'pod', name, '-n', NAMESPACE, '--now']);
-  return output;
-}
