@@ -46,16 +46,19 @@ export const benchmark = {
       console.table({
         'report, cold': {
           seconds: cold.seconds.toFixed(1),
+          'CPU seconds': cold.cpuSeconds.toFixed(1),
           MiB: Math.round(cold.peakMiB),
           target: `${TARGETS.coldSeconds} s, ${TARGETS.peakMiB} MiB`,
         },
         'report, unchanged': {
           seconds: unchanged.seconds.toFixed(1),
+          'CPU seconds': unchanged.cpuSeconds.toFixed(1),
           MiB: Math.round(unchanged.peakMiB),
           target: `${TARGETS.unchangedSeconds} s`,
         },
         'pandas, per-trial figures only': {
           seconds: pandas.seconds.toFixed(1),
+          'CPU seconds': pandas.cpuSeconds.toFixed(1),
           MiB: Math.round(pandas.peakMiB),
           target: '',
         },

@@ -57,6 +57,8 @@ export const trialRecord = z
     gates: z.array(gateResult).readonly(),
     /** Rows per file, for a reader to check against. */
     rows: z.object({ samples: z.number(), replicas: z.number(), metrics: z.number() }).readonly(),
+    /** When its campaign was made, as campaign.json says, so that a trial of another one is known. Absent in older records. */
+    campaignCreatedAt: z.string().optional(),
     /** Numbers of the solution that every answer of the trial had, by where they stand in it; of solving alone. */
     solution: z.record(z.string(), z.number()).readonly().optional(),
     /** SHA-256 of each file, so that one of another trial is not taken for it. Absent in older records and where nothing was loaded. */

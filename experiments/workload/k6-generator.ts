@@ -93,6 +93,16 @@ export class K6Generator implements LoadGenerator {
 async function readLines(file: string): Promise<(StartLine | SampleLine)[]> {
   const lines: (StartLine | SampleLine)[] = [];
   for await (const text of createInterface({ input: createReadStream(file) }))
-    if (text.startsWith('{')) lines.push(JSON.parse(text) as StartLine | SampleLine);
+    if (text.startsWith('{')) lines.push(parsedLine(text, lines.length + 1));
   return lines;
+}
+
+function parsedLine(text: string, number: number): StartLine | SampleLine {
+  try {
+    return JSON.parse(text) as StartLine | SampleLine;
+  } catch {
+    throw new Error(
+      `Line ${number} of k6's samples is cut off ("${text.slice(0, 40)}…"): look at the room on the disk of ${tmpdir()}, and run the trial again.`,
+    );
+  }
 }

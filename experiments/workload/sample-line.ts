@@ -1,5 +1,13 @@
 import { ArrivalSchedule } from '../plan/arrival';
-import { emptySamples, errorCode, firstRows, type Load, type SampleError, type Samples } from './load';
+import {
+  emptySamples,
+  errorCode,
+  firstRows,
+  MAX_VIRTUAL_USERS,
+  type Load,
+  type SampleError,
+  type Samples,
+} from './load';
 
 /** What the k6 script prints before each request, so that one which k6 cuts off is still known to have started. */
 export interface StartLine {
@@ -37,7 +45,7 @@ const CLOCK_STEP_S = 0.002;
  * or at the end of the graceful stop: it is `interrupted`, as the embedded generator marks it, only without its phases.
  *
  * @param endedEarlyAt Seconds at which the load was aborted; arrivals after it were never due.
- * @throws {Error} when the lines hold more requests than the schedule.
+ * @throws {Error} when the lines hold more requests than the schedule, or fewer than k6 numbered.
  */
 export function samplesFromLines(
   load: Load,
@@ -51,6 +59,7 @@ export function samplesFromLines(
   samples.error.fill(errorCode('dropped'));
   const sorted = requestsOf(lines).sort((a, b) => a.started_s - b.started_s);
   if (sorted.length > rows) throw new Error(`k6 sent ${sorted.length} requests where the schedule has ${rows}.`);
+  refuseLostLines(sorted);
   let free = rows - 1;
   for (let index = sorted.length - 1; index >= 0; index--) {
     const line = sorted[index]!;
@@ -66,6 +75,21 @@ function requestsOf(lines: readonly (StartLine | SampleLine)[]): (StartLine | Sa
   const requests = new Map<number, StartLine | SampleLine>();
   for (const line of lines) if (isSample(line) || !requests.has(line.iteration)) requests.set(line.iteration, line);
   return [...requests.values()];
+}
+
+/**
+ * k6 numbers the requests that it starts without a gap. A number that is missing, and is not of a request that was about to start
+ * when k6 was ended, had its lines lost, and would be taken for a dropped start.
+ */
+function refuseLostLines(requests: readonly StartLine[]): void {
+  const numbers = new Set(requests.map(({ iteration }) => iteration));
+  const last = requests.reduce((highest, { iteration }) => Math.max(highest, iteration), -1);
+  const certain = Math.max(0, last - MAX_VIRTUAL_USERS);
+  const lost = Array.from({ length: certain }, (_, number) => number).filter((number) => !numbers.has(number));
+  if (lost.length > 0)
+    throw new Error(
+      `k6's samples lack ${lost.length} of the requests that it sent, first number ${lost[0]! + 1}: look at the room on its disk, and run the trial again.`,
+    );
 }
 
 function isSample(line: StartLine | SampleLine): line is SampleLine {

@@ -54,7 +54,7 @@ export function readCampaign(path: string): CampaignInput {
   const plan = stored ?? planOf([]);
   const findings: Finding[] = stored === undefined ? [assumedPlan()] : [];
   const attempts = attemptFolders(path).flatMap((folder) => {
-    const read = readAttempt(path, folder, plan);
+    const read = readAttempt(path, folder, plan, manifest);
     if ('sentence' in read) findings.push(read);
     return 'sentence' in read ? [] : [read];
   });
@@ -136,7 +136,12 @@ function attemptFolders(path: string): string[] {
     .sort();
 }
 
-function readAttempt(path: string, folder: string, plan: CampaignPlan): TrialInput | Finding {
+function readAttempt(
+  path: string,
+  folder: string,
+  plan: CampaignPlan,
+  manifest: CampaignManifest,
+): TrialInput | Finding {
   const base = join(path, 'trials', folder);
   const file = join(base, 'trial.json');
   const excluded = (kind: Finding['kind'], sentence: string): Finding => ({
@@ -164,6 +169,12 @@ function readAttempt(path: string, folder: string, plan: CampaignPlan): TrialInp
       `trial.json of ${folder}, field ${issue?.path.join('.') || '(all)'}: ${issue?.message ?? 'not valid'}; the trial is left out.`,
     );
   }
+  const foreign = whyForeign(folder, parsed.data, manifest);
+  if (foreign !== undefined)
+    return excluded(
+      'foreign-trial',
+      `${folder} is no trial of this campaign (${foreign}); it is left out: move the folder out of trials/, and resume the campaign if it lacks the trial.`,
+    );
   const files = {
     samples: join(base, 'samples.parquet'),
     replicas: join(base, 'replicas.parquet'),
@@ -173,6 +184,20 @@ function readAttempt(path: string, folder: string, plan: CampaignPlan): TrialInp
   if (absent !== undefined)
     return excluded('missing-file', `Trial ${folder} has no ${absent}.parquet; the trial is left out.`);
   return { folder, record: parsed.data, plan, files, fingerprint: fingerprint(content, Object.values(files)) };
+}
+
+/** Why a trial is of another campaign, or of another place in this one, as far as can be told; undefined where it is of this one. */
+function whyForeign(folder: string, record: TrialRecord, manifest: CampaignManifest): string | undefined {
+  const { trial, attempt, origin, startedAt, campaignCreatedAt } = record;
+  const own = attempt === 1 ? trial : `${trial}.attempt-${attempt}`;
+  if (folder !== own) return `its trial.json is of ${own}`;
+  if (!manifest.order.includes(trial)) return 'campaign.json does not list it';
+  if (origin !== manifest.origin) return `it is ${origin}, the campaign is ${manifest.origin}`;
+  if (campaignCreatedAt !== undefined && campaignCreatedAt !== manifest.createdAt)
+    return `it was stored by the campaign of ${campaignCreatedAt}, and this one is of ${manifest.createdAt}`;
+  if (origin === 'measured' && Date.parse(startedAt) < Date.parse(manifest.createdAt))
+    return `it ran at ${startedAt}, before the campaign was made at ${manifest.createdAt}`;
+  return undefined;
 }
 
 function fingerprint(record: unknown, files: readonly string[]): string {

@@ -15,6 +15,7 @@ export interface Finding {
     | 'row-count'
     | 'mixed-trial'
     | 'changed-file'
+    | 'foreign-trial'
     | 'clock-backwards'
     | 'no-requests'
     | 'all-failed'

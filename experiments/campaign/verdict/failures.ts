@@ -75,7 +75,9 @@ function causeOf(
   scaleDowns: readonly number[],
   strain: Strain,
 ): FailureCause {
-  if (error === 'dropped') return 'overload';
+  const due = outcomes.scheduled_s[row]!;
+  // Users are all busy with requests that a system at ease never answers, too.
+  if (error === 'dropped') return strain.between(due - STRAIN_BEFORE_SECONDS, due) ? 'overload' : 'unexpected';
   const status = outcomes.status[row]!;
   if (error === 'redirect' || (error === 'status' && SESSION_STATUS.includes(status))) return 'session';
   const from = outcomes.started_s[row]!;

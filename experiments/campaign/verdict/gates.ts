@@ -91,6 +91,8 @@ function remedyFor(kind: string): string {
   if (kind === 'tls') return 'The handshake failed: look at the certificate and the gateway.';
   if (kind === 'wrong answer')
     return 'Answers changed during the load: compare one with the answer learnt in the warm-up, and look at the API’s log.';
+  if (kind === 'timeout' || kind === 'dropped')
+    return 'Others were answered promptly meanwhile: look for a pod or a proxy that takes connections and never answers, and run it again.';
   if (kind === 'truncated' || kind === 'stalled')
     return 'Bodies did not arrive in full: look at the network and at what stands between generator and API.';
   if (kind.startsWith('status 5')) return 'Look at the logs of the gateway and of the API at that time.';

@@ -8,20 +8,27 @@ const UNANSWERED_REQUESTS = 5;
 /** Five times what the slower endpoint takes on an idle system. */
 const UNANSWERED_SECONDS = 5;
 const LATELY_SECONDS = 30;
+/**
+ * An answer is prompt within twice what the fastest hundredth of the load's answers took, and within twice what the slower
+ * endpoint takes on an idle system: a system that still gives every fourth request a prompt answer is not behind, however many
+ * others it leaves without one.
+ */
+const PROMPT_TIMES_FASTEST = 2;
+const PROMPT_SECONDS_AT_MOST = 2;
+const PROMPT_SHARE = 0.25;
 
 /**
- * When the system was visibly behind its load, second by second: too many requests were in flight, or starts were dropped.
- * Only such a system may fail requests and still be the one under test.
+ * When the system was visibly behind its load, second by second: too many requests were in flight, or starts were dropped, and
+ * those that came at the same time were slow as well. Only such a system may fail requests and still be the one under test.
+ * Once behind, it stays so until what waits is served: pods that were added answer promptly beside one with a backlog.
  */
 export class Strain {
   private readonly seconds: Uint8Array;
 
   constructor(outcomes: Outcomes) {
-    const { started, ended, last } = lives(outcomes);
+    const { requests, ended, drops, last } = lives(outcomes);
     this.seconds = new Uint8Array(Math.floor(last) + 2);
-    this.markUnanswered(started, ended);
-    for (let row = 0; row < outcomes.rows; row++)
-      if (outcomes.error(row) === 'dropped') this.seconds[Math.floor(outcomes.scheduled_s[row]!)] = 1;
+    this.mark(requests, ended, drops, promptSeconds(requests));
   }
 
   /** Whether the system was strained at any moment between two, seconds from the load's start. */
@@ -30,38 +37,77 @@ export class Strain {
     return this.seconds.subarray(first, Math.max(first, Math.floor(to) + 1)).includes(1);
   }
 
-  /** Walks through all starts and ends in the order of time. */
-  private markUnanswered(started: Float64Array, ended: Float64Array): void {
-    let finished = 0;
-    let oldest = 0;
-    let recent = 0;
-    for (let begun = 1; begun <= started.length; begun++) {
-      const now = started[begun - 1]!;
+  /** Walks through all starts, dropped ones too, in the order of time. */
+  private mark(requests: readonly Life[], ended: Float64Array, drops: Float64Array, prompt: number): void {
+    const answeredPromptly = promptUpTo(requests, prompt);
+    let [begun, finished, oldest, recent, judged, dropped] = [0, 0, 0, 0, 0, 0];
+    let isBehind = false;
+    while (begun < requests.length || dropped < drops.length) {
+      const isDrop = begun === requests.length || drops[dropped]! < requests[begun]!.start;
+      const now = isDrop ? drops[dropped++]! : requests[begun++]!.start;
       while (finished < ended.length && ended[finished]! <= now) finished++;
-      while (started[oldest]! < now - LATELY_SECONDS) oldest++;
-      while (started[recent]! < now - UNANSWERED_SECONDS) recent++;
+      while (oldest < begun && requests[oldest]!.start < now - LATELY_SECONDS) oldest++;
+      while (recent < begun && requests[recent]!.start < now - UNANSWERED_SECONDS) recent++;
+      while (judged < begun && requests[judged]!.start < now - prompt) judged++;
       const inFlight = begun - finished;
       // At least so many of them have waited for long.
       const waiting = inFlight - (begun - recent);
-      const behind = waiting >= UNANSWERED_REQUESTS && waiting >= UNANSWERED_SHARE * (recent - oldest);
-      if (inFlight >= STRAINED_VIRTUAL_USERS || behind) this.seconds[Math.max(0, Math.floor(now))] = 1;
+      const isFull = isDrop || inFlight >= STRAINED_VIRTUAL_USERS;
+      const isSlow = waiting >= UNANSWERED_REQUESTS && waiting >= UNANSWERED_SHARE * (recent - oldest);
+      /** Share of prompt answers among requests from one on, as far as they are old enough to tell. */
+      const promptShare = (from: number) =>
+        judged <= from ? 0 : (answeredPromptly[judged]! - answeredPromptly[from]!) / (judged - from);
+      const isNewlyBehind =
+        (isFull && promptShare(begun - inFlight) < PROMPT_SHARE) || (isSlow && promptShare(oldest) < PROMPT_SHARE);
+      isBehind = isNewlyBehind || (isBehind && (isFull || waiting >= UNANSWERED_REQUESTS));
+      if (isBehind) this.seconds[Math.max(0, Math.floor(now))] = 1;
     }
   }
 }
 
-/** Starts and ends of all requests that started, each in order. */
-function lives(outcomes: Outcomes): { started: Float64Array; ended: Float64Array; last: number } {
-  const started: number[] = [];
-  const ended: number[] = [];
+/** One request that was sent. */
+interface Life {
+  readonly start: number;
+  readonly seconds: number;
+  readonly succeeded: boolean;
+}
+
+/** Requests in the order of their starts, ends in order, moments of dropped starts, and the last moment of all. */
+function lives(outcomes: Outcomes) {
+  const requests: Life[] = [];
+  const drops: number[] = [];
   let last = 0;
   for (let row = 0; row < outcomes.rows; row++) {
+    const due = outcomes.scheduled_s[row]!;
     const start = outcomes.started_s[row]!;
-    last = Math.max(last, outcomes.scheduled_s[row]!);
+    const error = outcomes.error(row);
+    last = Math.max(last, due);
+    if (error === 'dropped') drops.push(due);
     if (Number.isNaN(start)) continue;
-    started.push(start);
-    const end = start + outcomes.responseMs(row) / 1000;
-    ended.push(end);
-    last = Math.max(last, end);
+    const seconds = outcomes.responseMs(row) / 1000;
+    requests.push({ start, seconds, succeeded: error === null });
+    last = Math.max(last, start + seconds);
   }
-  return { started: Float64Array.from(started).sort(), ended: Float64Array.from(ended).sort(), last };
+  requests.sort((a, b) => a.start - b.start);
+  const ended = Float64Array.from(requests, ({ start, seconds }) => start + seconds).sort();
+  return { requests, ended, drops: Float64Array.from(drops).sort(), last };
+}
+
+/** Within how many seconds an answer is prompt. */
+function promptSeconds(requests: readonly Life[]): number {
+  const answers = Float64Array.from(
+    requests.filter(({ succeeded }) => succeeded),
+    ({ seconds }) => seconds,
+  ).sort();
+  const fastest = answers[Math.floor(answers.length / 100)] ?? PROMPT_SECONDS_AT_MOST;
+  return Math.min(PROMPT_TIMES_FASTEST * fastest, PROMPT_SECONDS_AT_MOST);
+}
+
+/** How many of the first n requests were answered promptly, for every n. */
+function promptUpTo(requests: readonly Life[], prompt: number): Uint32Array {
+  const sums = new Uint32Array(requests.length + 1);
+  requests.forEach(({ succeeded, seconds }, index) => {
+    sums[index + 1] = sums[index]! + Number(succeeded && seconds <= prompt);
+  });
+  return sums;
 }

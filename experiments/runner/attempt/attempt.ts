@@ -18,7 +18,7 @@ import { PeakAppointment } from './known-peak';
 import { loadOf } from './load-of-trial';
 import { Timeline } from './observation';
 import { AttemptFailure, type MetricPoint, type Ports, type ReplicaObservation } from './ports';
-import { metricsPossible, nodeHealth } from './gates/node-health';
+import { metricsPossible, nodeHealth, withoutRepeats } from './gates/node-health';
 import { REMEDIES } from './gates/remedies';
 import { boundsOf, podsMissing, podsReady, replicasInBounds } from './gates/system-gates';
 import { writeMetrics, writeReplicas, writeSamples } from './trial-tables';
@@ -270,7 +270,8 @@ export class Attempt {
   private async pullMetrics(): Promise<readonly MetricPoint[]> {
     this.enter('metrics');
     if (this.loaded === undefined) return [];
-    return this.ports.metrics.points(this.loaded.result.startedAt.getTime(), this.loaded.end);
+    const { result, end } = this.loaded;
+    return withoutRepeats(await this.ports.metrics.points(result.startedAt.getTime(), end));
   }
 
   private judge(points: readonly MetricPoint[]): void {
@@ -297,6 +298,7 @@ export class Attempt {
       gates.podsStable(this.timeline, start, end),
       ...(this.appointment ? [this.appointment.verdict(start)] : []),
       gates.signalsPresent(this.timeline, start, end),
+      gates.autoscalersSame(this.timeline, start, end),
       replicasInBounds(this.timeline, bounds, start, end),
       podsReady(this.timeline, trial.testType, outcomes, start, end),
       podsMissing(this.timeline, bounds, trial.testType, outcomes, start, end),
@@ -333,6 +335,7 @@ export class Attempt {
       valid: this.verdicts.every(({ passed }) => passed),
       gates: this.verdicts,
       rows,
+      campaignCreatedAt: folder.manifest.createdAt,
       ...(trial.testType === 'fs' &&
         this.loaded?.load.answer && { solution: comparableNumbers(this.loaded.load.answer.values) }),
       ...(digests && { digests }),

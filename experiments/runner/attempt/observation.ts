@@ -49,16 +49,40 @@ export class Timeline implements Watcher {
 }
 
 /**
- * Autoscalers that were without a signal beyond CPU between two moments, with the controller's reason. Figures of CPU come
- * late for every new pod, and so a failure of theirs is part of what is measured.
+ * Autoscalers that were without a signal between two moments, with the controller's reason: one beyond CPU, or CPU because the
+ * metrics API itself gave no answer. Figures of CPU come late for every new pod, and so their absence is part of what is measured.
  */
 export function lostSignals({ signalRows }: Timeline, start: number, end: number): string[] {
-  const lost = signalRows.filter(({ active, reason, at, workload }, index) => {
-    if (active || !/^FailedGet(External|Object|Pods)Metric$/.test(reason) || at > end) return false;
-    const next = signalRows.slice(index + 1).find((one) => one.workload === workload);
+  const lost = signalRows.filter((row, index) => {
+    if (row.active || row.gone || !isLost(row) || row.at > end) return false;
+    const next = signalRows.slice(index + 1).find((one) => one.workload === row.workload);
     return next === undefined || next.at > start;
   });
   return [...new Set(lost.map(({ workload, reason }) => `${workload} (${reason})`))];
+}
+
+/** Upstream's words where the API answers with an error; `no metrics returned` where it has none of these pods (metrics/client.go). */
+const METRICS_API_AWAY = 'unable to fetch metrics from resource metrics API';
+
+function isLost({ reason, message = '' }: SignalObservation): boolean {
+  if (/^FailedGet(Container)?ResourceMetric$/.test(reason)) return message.includes(METRICS_API_AWAY);
+  return /^FailedGet(External|Object|Pods)Metric$/.test(reason);
+}
+
+/** What became of autoscalers between two moments, each as a sentence: they must be the same objects, told the same. */
+export function autoscalerTroubles({ signalRows }: Timeline, start: number, end: number): string[] {
+  const workloads = [...new Set(signalRows.map(({ workload }) => workload))];
+  return workloads.flatMap((workload) => {
+    const rows = signalRows.filter((one) => one.workload === workload && one.at <= end);
+    return rows.slice(1).flatMap((row, index) => {
+      const before = rows[index]!;
+      if (row.at < start) return [];
+      const when = `at ${((row.at - start) / 1000).toFixed(0)} s`;
+      if (row.gone) return before.gone ? [] : [`the autoscaler of ${workload} was deleted ${when}`];
+      if (row.uid !== before.uid || before.gone) return [`that of ${workload} was made anew ${when}`];
+      return row.policy === before.policy ? [] : [`that of ${workload} was told otherwise ${when}`];
+    });
+  });
 }
 
 /** What went wrong with pods between two moments, each as a sentence. */
@@ -80,22 +104,25 @@ function restartsAndEvictions(timeline: Timeline, start: number, end: number): s
   return troubles;
 }
 
-/** A pod may go only when fewer are wanted: every other one that went was lost or replaced. */
+/** Decisions that lie so long before the load may still bring and take pods in it, milliseconds. */
+const DECIDED_BEFORE_MS = 60_000;
+
+/** A pod may go only when fewer are wanted, and come only when more are: every other one was lost, replaced or put there. */
 function replacements(timeline: Timeline, start: number, end: number): string[] {
   const workloads = new Set(timeline.podRows.map(({ workload }) => workload));
   return [...workloads].flatMap((workload) => {
-    const gone = timeline.podRows.filter(
-      (pod) => pod.workload === workload && pod.gone && pod.at >= start && pod.at <= end,
-    );
-    // Pods that go during the load were given up by a decision that may lie shortly before it.
+    const own = timeline.podRows.filter((pod) => pod.workload === workload);
+    const within = ({ at }: PodObservation) => at >= start && at <= end;
+    const gone = own.filter((pod) => pod.gone && within(pod)).length;
+    const firsts = own.filter((pod, row) => own.findIndex((one) => one.pod === pod.pod) === row);
+    const come = firsts.filter((pod) => !pod.gone && pod.at > start && pod.at <= end).length;
     const wanted = timeline.replicaRows.filter(
-      (one) => one.workload === workload && one.at <= end && one.at >= start - 60_000,
+      (one) => one.workload === workload && one.at <= end && one.at >= start - DECIDED_BEFORE_MS,
     );
-    const released = wanted.reduce(
-      (sum, one, index) => sum + Math.max(0, (wanted[index - 1]?.desired ?? one.desired) - one.desired),
-      0,
-    );
-    const unexplained = gone.length - released;
+    const steps = wanted.map((one, index) => one.desired - (wanted[index - 1]?.desired ?? one.desired));
+    const released = steps.reduce((sum, step) => sum + Math.max(0, -step), 0);
+    const raised = steps.reduce((sum, step) => sum + Math.max(0, step), 0);
+    const unexplained = Math.max(gone - released, come - raised);
     return unexplained > 0 ? [`${unexplained} of ${workload}'s pods were replaced or lost`] : [];
   });
 }

@@ -40,13 +40,20 @@ export interface PodObservation {
   readonly trouble?: string;
 }
 
-/** Whether an autoscaler has the figures that it looks at. */
+/** An autoscaler, and whether it has the figures that it looks at. */
 export interface SignalObservation {
   readonly at: number;
   readonly workload: WorkloadName;
   readonly active: boolean;
   /** As the controller names it, such as `FailedGetExternalMetric`. */
   readonly reason: string;
+  /** The controller's own words. */
+  readonly message?: string;
+  /** Which object it is, and what it was told, as text; absent where it is not known. */
+  readonly uid?: string;
+  readonly policy?: string;
+  /** It was deleted. */
+  readonly gone?: boolean;
 }
 
 export interface Watcher {

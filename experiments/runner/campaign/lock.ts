@@ -9,12 +9,32 @@ import { join } from 'node:path';
  */
 export function lockCampaign(folder: string): () => void {
   const file = join(folder, 'runner.lock');
-  const holder = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-  if (holder > 0 && holder !== process.pid && isAlive(holder))
-    throw new Error(`Process ${holder} runs the campaign in ${folder} already: wait for it, or end it.`);
-  rmSync(file, { force: true });
-  writeFileSync(file, String(process.pid), { flag: 'wx' });
+  if (!tryLock(file)) {
+    const holder = holderOf(file);
+    if (holder > 0 && holder !== process.pid && isAlive(holder)) throw isHeld(holder, folder);
+    rmSync(file, { force: true });
+    if (!tryLock(file)) throw isHeld(holderOf(file), folder);
+  }
   return () => rmSync(file, { force: true });
+}
+
+/** Returns false where there is a lock: whoever makes the file has it. */
+function tryLock(file: string): boolean {
+  try {
+    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function holderOf(file: string): number {
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+}
+
+function isHeld(holder: number, folder: string): Error {
+  return new Error(`Process ${holder} runs the campaign in ${folder} already: wait for it, or end it.`);
 }
 
 function isAlive(pid: number): boolean {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import type { Answer } from '../answer/expected-answer';
+import { isFromCache } from '../answer/from-cache';
 import { BODY_BYTES } from '../load';
 
 /** A few kilobytes may be packed so that they fill a machine's memory. */
@@ -13,22 +14,21 @@ const DECODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
   br: (body) => brotliDecompressSync(body, LIMIT),
 };
 
-/** A response whose body has arrived, in the form in which answers are compared. A body that cannot be decoded stays as it is. */
-export function answerOf(response: IncomingMessage, chunks: readonly Buffer[]): Answer {
+/**
+ * A response whose body has arrived, in the form in which answers are compared. A body that cannot be decoded stays as it is.
+ *
+ * @param askedAt When the request was made, milliseconds since the epoch.
+ */
+export function answerOf(response: IncomingMessage, chunks: readonly Buffer[], askedAt: number): Answer {
   const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
   const encoding = (response.headers['content-encoding'] ?? '').trim().toLowerCase();
   return {
     mediaType: (response.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase(),
     encoding: encoding === 'identity' ? '' : encoding,
     bytes: body.length,
-    ...(isFromCache(response) ? { fromCache: true as const } : {}),
+    ...(isFromCache(response.headers, askedAt) ? { fromCache: true as const } : {}),
     text: decoded(body, encoding).toString('utf8'),
   };
-}
-
-/** RFC 9111: only a cache says how old an answer is. */
-function isFromCache({ headers }: IncomingMessage): boolean {
-  return Number(headers['age'] ?? 0) > 0 || /\bhit\b/i.test(String(headers['x-cache'] ?? ''));
 }
 
 function decoded(body: Buffer, encoding: string): Buffer {

@@ -62,6 +62,7 @@ function send(
   peers: PeerWatch | undefined,
 ): Cancel {
   const start = performance.now();
+  const askedAt = Date.now();
   const times: RequestTimes = { start, resolved: 0, connected: 0, secured: 0, sent: 0, firstByte: 0, end: 0 };
   let settled = false;
   let status = 0;
@@ -93,7 +94,7 @@ function send(
       if (isStalled()) stop('stalled');
     });
     response.once('end', () =>
-      status === 200 ? settle(null, () => answerOf(response, chunks)) : settle(errorOfStatus(status)),
+      status === 200 ? settle(null, () => answerOf(response, chunks, askedAt)) : settle(errorOfStatus(status)),
     );
     // A connection that ends before the body does: the status is known, the answer is not whole.
     response.on('error', () => settle('truncated'));

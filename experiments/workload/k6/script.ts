@@ -3,6 +3,7 @@ import http, { type RefinedResponse, type ResponseType } from 'k6/http';
 import { ArrivalSchedule } from '../../plan/arrival';
 import { k6Options } from '../k6-options';
 import { isExpected, type Answer } from '../answer/expected-answer';
+import { isFromCache } from '../answer/from-cache';
 import type { Load } from '../load';
 import type { SampleLine, StartLine } from '../sample-line';
 
@@ -50,7 +51,9 @@ export default function sendOne(): void {
     receiving_ms: timings.receiving,
     status,
     error_code: errorCode,
-    ...(status === 200 && load.answer !== undefined ? { expected: isExpected(load.answer, answerOf(response)) } : {}),
+    ...(status === 200 && load.answer !== undefined
+      ? { expected: isExpected(load.answer, answerOf(response, startedAt)) }
+      : {}),
   };
   console.log(JSON.stringify(line));
 }
@@ -60,14 +63,17 @@ function isBodyRead(iteration: number): boolean {
   return iteration < 10 || iteration % 10 === 0;
 }
 
-/** Header names are as the server wrote them, in canonical form. A chunked answer has no length. */
-function answerOf({ headers, body }: RefinedResponse<ResponseType | undefined>): Answer {
-  const length = headers['Content-Length'];
-  const encoding = (headers['Content-Encoding'] ?? '').toLowerCase();
+/** A chunked answer has no length. */
+function answerOf({ headers: written, body }: RefinedResponse<ResponseType | undefined>, askedAt: number): Answer {
+  // k6 keeps names as the server wrote them, in canonical form.
+  const headers = Object.fromEntries(Object.entries(written).map(([name, value]) => [name.toLowerCase(), value]));
+  const length = headers['content-length'];
+  const encoding = (headers['content-encoding'] ?? '').toLowerCase();
   return {
-    mediaType: (headers['Content-Type'] ?? '').split(';')[0]!.trim().toLowerCase(),
+    mediaType: (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase(),
     encoding: encoding === 'identity' ? '' : encoding,
     ...(length === undefined ? {} : { bytes: Number(length) }),
+    ...(isFromCache(headers, askedAt) ? { fromCache: true as const } : {}),
     ...(typeof body === 'string' ? { text: body } : {}),
   };
 }

@@ -2,6 +2,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { analyseCampaign } from '../../../experiments/analysis';
+import { readCampaign } from '../../../experiments/analysis/measurement/campaign-input';
 import { tableDigests, type TrialRecord } from '../../../experiments/campaign';
 import { writeCampaign } from './queueing-campaign';
 
@@ -44,6 +45,45 @@ describe('a trial that holds the file of another attempt at it', () => {
   it('counts as long as its files are its own', async () => {
     const { cells } = await analyseCampaign(campaign(root, 'one', 1));
     expect(cells.flatMap(({ trials }) => trials)).toHaveLength(2);
+  });
+});
+
+describe('a folder that holds trials of two campaigns', () => {
+  let root: string;
+
+  beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'foreign-'))));
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  it.each<[string, (record: TrialRecord) => Partial<TrialRecord>, RegExp]>([
+    [
+      'of another campaign',
+      () => ({ campaignCreatedAt: '2026-01-01T00:00:00.000Z' }),
+      /stored by the campaign of 2026-01-01/,
+    ],
+    ['that was rehearsed', () => ({ origin: 'rehearsed' }), /it is rehearsed, the campaign is measured/],
+    [
+      'of another variant',
+      ({ trial }) => ({ trial: trial.replace('1-1', '2-2') }),
+      /its trial.json is of .*fs-replicas-2-2/,
+    ],
+    ['of another attempt', () => ({ attempt: 2 }), /its trial.json is of .*attempt-2/],
+  ])('leaves out one %s, with a sentence', (_, change, why) => {
+    const path = campaign(root, 'one', 1);
+    const record = JSON.parse(readFileSync(recordOf(path), 'utf8')) as TrialRecord;
+    writeFileSync(recordOf(path), JSON.stringify({ ...record, ...change(record) }));
+    const { findings, trials } = readCampaign(path);
+    expect(findings.filter(({ kind }) => kind === 'foreign-trial')).toEqual([
+      expect.objectContaining({ trial: TRIALS[0], excluded: true, sentence: expect.stringMatching(why) as string }),
+    ]);
+    expect(trials).toHaveLength(1);
+  });
+
+  it('leaves out one that campaign.json does not list', () => {
+    const path = campaign(root, 'one', 1);
+    const manifest = JSON.parse(readFileSync(join(path, 'campaign.json'), 'utf8')) as { order: string[] };
+    writeFileSync(join(path, 'campaign.json'), JSON.stringify({ ...manifest, order: [TRIALS[1]] }));
+    const { findings } = readCampaign(path);
+    expect(findings.map(({ kind }) => kind)).toContain('foreign-trial');
   });
 });
 

@@ -1,8 +1,14 @@
 import { join } from 'node:path';
 import { clusterVariants, EXPERIMENTS, type Variant } from '../../../experiments/plan';
 import { KubernetesCluster } from '../../../experiments/runner/sites/cluster/kubernetes-cluster';
-import { clockOffset, podsStable } from '../../../experiments/runner/attempt/gates/gates';
+import {
+  autoscalersSame,
+  clockOffset,
+  podsStable,
+  signalsPresent,
+} from '../../../experiments/runner/attempt/gates/gates';
 import { Timeline } from '../../../experiments/runner/attempt/observation';
+import type { SignalObservation } from '../../../experiments/runner/attempt/ports';
 import { buildTool } from '../../../tools/build';
 import { startControlPlane, type ControlPlane } from '../../cluster/control-plane';
 
@@ -83,6 +89,40 @@ describe('the cluster port against a real API server', () => {
     expect([timeline.podRows.some((row) => isNew(row) && row.gone), timeline.brokenBecause]).toEqual([true, undefined]);
     await stop();
     expect(podsStable(timeline, start, Date.now())).toMatchObject({ gate: 'pods-stable', passed: false });
+  });
+
+  it('sees an autoscaler that is told otherwise, deleted and made again, and that no one serves its figures', async () => {
+    await cluster.select(variant('uor-minimum-2'));
+    const timeline = new Timeline();
+    const stop = await cluster.watch(timeline);
+    const seen = () => timeline.signalRows.filter(({ workload }) => workload === 'django-api');
+    await until(() => seen().length > 0);
+    const [{ uid, policy }] = seen() as [SignalObservation];
+    expect([uid, JSON.parse(policy!)]).toEqual([
+      expect.stringMatching(/^[0-9a-f-]{36}$/),
+      expect.objectContaining({ minReplicas: 2 }),
+    ]);
+    // This cluster has no metrics API: the real controller says so, in the words by which the gate knows it.
+    await until(() => seen().some(({ active }) => !active));
+    const start = Date.now();
+    expect(signalsPresent(timeline, start, Date.now() + 1000)).toMatchObject({
+      gate: 'signals-present',
+      passed: false,
+    });
+    expect(autoscalersSame(timeline, start, Date.now())).toMatchObject({ passed: true });
+    const name = ['horizontalpodautoscaler', 'django-api', '-n', 'ahuora'];
+    await plane.kubectl(['patch', ...name, '--type', 'merge', '--patch', '{"spec":{"minReplicas":3}}']);
+    await until(() => seen().at(-1)!.policy !== policy);
+    await plane.kubectl(['delete', ...name]);
+    await cluster.select(variant('uor-minimum-2'));
+    await until(() => ![uid, undefined].includes(seen().at(-1)!.uid) && seen().at(-1)!.gone === false);
+    await stop();
+    const { detail } = autoscalersSame(timeline, start, Date.now());
+    expect(detail).toMatch(
+      /of django-api was told otherwise at \d+ s; the autoscaler of django-api was deleted at \d+ s/,
+    );
+    expect(detail).toMatch(/was made anew at \d+ s/);
+    expect(await cluster.differences(variant('uor-minimum-2'))).toEqual([]); // A look at both ends sees nothing.
   });
 
   it("reads every node's clock from its lease, and the gate trips on one that is 90 s behind", async () => {

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as gates from '../../../experiments/runner/attempt/gates/gates';
-import { metricsPossible } from '../../../experiments/runner/attempt/gates/node-health';
+import { metricsPossible, withoutRepeats } from '../../../experiments/runner/attempt/gates/node-health';
 import { Timeline } from '../../../experiments/runner/attempt/observation';
 import {
   emptySamples,
@@ -129,6 +129,73 @@ describe('a validity gate', () => {
     expect(gates.podsStable(scaledDown(['a', 'b']), 0, 10).passed).toBe(false);
   });
 
+  it('sees a pod that was replaced while another was given up, though as many went as were released', () => {
+    const hidden = timeline((one) => {
+      one.replicas(replicas(0, 3));
+      ['a', 'b', 'c'].forEach((name) => one.pod(pod(0, name)));
+      one.replicas(replicas(4, 2));
+      // 'a' was killed and 'd' came in its place; 'c' is given up, and has not gone yet.
+      one.pod(pod(5, 'a', { gone: true }));
+      one.pod(pod(6, 'd'));
+    });
+    expect(gates.podsStable(hidden, 0, 10).detail).toContain("1 of django-api's pods were replaced or lost");
+  });
+
+  const autoscaler = (at: number, more: { uid?: string; policy?: string; gone?: boolean } = {}) => ({
+    ...{
+      at,
+      workload: 'idaes' as const,
+      active: true,
+      reason: 'ValidMetricFound',
+      uid: '1',
+      policy: '{"minReplicas":2}',
+    },
+    ...more,
+  });
+
+  it.each<[string, readonly ReturnType<typeof autoscaler>[], string]>([
+    [
+      'deleted and made again',
+      [autoscaler(12_000, { gone: true }), autoscaler(13_000, { uid: '2' })],
+      'During the load the autoscaler of idaes was deleted at 12 s; that of idaes was made anew at 13 s.',
+    ],
+    ['made again while nobody looked', [autoscaler(14_000, { uid: '2' })], 'was made anew at 14 s'],
+    [
+      'told otherwise for a while',
+      [autoscaler(12_000, { policy: '{"minReplicas":4}' }), autoscaler(15_000)],
+      'was told otherwise at 12 s; that of idaes was told otherwise at 15 s',
+    ],
+  ])('trips on an autoscaler that was %s', (_, rows, detail) => {
+    const seen = timeline((one) => [autoscaler(0), ...rows, autoscaler(40_000)].forEach((row) => one.signal(row)));
+    expect(gates.autoscalersSame(seen, 1, 20_000)).toMatchObject({
+      passed: false,
+      detail: expect.stringContaining(detail) as string,
+    });
+    // Before the load, and after it, that is how variants come and go.
+    for (const [start, end] of [
+      [16_000, 20_000],
+      [1, 11_000],
+    ])
+      expect(gates.autoscalersSame(seen, start!, end!)).toMatchObject({ passed: true, value: 0 });
+  });
+
+  it('trips on a metrics API that gave no answer, and not on figures of new pods that come late', () => {
+    const seen = (message: string) =>
+      timeline((one) => {
+        one.signal({ at: 0, workload: 'idaes', active: true, reason: 'ValidMetricFound' });
+        one.signal({ at: 12, workload: 'idaes', active: false, reason: 'FailedGetResourceMetric', message });
+      });
+    const failed = 'the HPA was unable to compute the replica count: failed to get cpu utilization: ';
+    const away =
+      'unable to fetch metrics from resource metrics API: the server is currently unable to handle the request';
+    expect(gates.signalsPresent(seen(`${failed}${away}`), 10, 20)).toMatchObject({
+      passed: false,
+      detail: expect.stringContaining('idaes (FailedGetResourceMetric)') as string,
+    });
+    const late = 'unable to get metrics for resource cpu: no metrics returned from resource metrics API';
+    expect(gates.signalsPresent(seen(`${failed}${late}`), 10, 20).passed).toBe(true);
+  });
+
   test('fails a load through which an autoscaler was without a signal beyond CPU, however short', () => {
     const seen = (...rows: readonly (readonly [number, boolean, string])[]) => {
       const timeline = new Timeline();
@@ -174,6 +241,31 @@ describe('a validity gate', () => {
         passed: false,
         detail: `1 figures of monitoring cannot be, first node_cpu_cores of b: ${value} at 2 s.`,
       });
+  });
+
+  it('trips on two figures of one moment that differ, and not on one that is said twice', () => {
+    const figure = { at: 1000, metric: 'container_cpu_cores', node: 'a', pod: 'p', container: 'c', value: 0.5 };
+    expect(metricsPossible([figure, { ...figure, value: 0.7 }], 0, 3000).detail).toBe(
+      '1 figures of monitoring cannot be, first container_cpu_cores of a: 0.7 at 1 s, beside another of the same moment.',
+    );
+    expect(metricsPossible([figure, figure], 0, 3000).passed).toBe(true);
+    expect(withoutRepeats([figure, figure, { ...figure, value: 0.7 }])).toHaveLength(2);
+    expect(metricsPossible([{ ...figure, value: NaN }], 0, 3000).passed).toBe(false);
+  });
+
+  it('trips on a gap in the figures of a pod, and not on pods that come and go', () => {
+    const figures = (pod: string, steps: readonly number[]) =>
+      steps.map((step) => ({
+        ...{ at: step * 60_000, metric: 'container_cpu_cores', node: 'a', pod, container: 'c', value: 0.5 },
+      }));
+    const complete = (points: ReturnType<typeof figures>) =>
+      gates.metricsComplete(points, ['container_cpu_cores'], 60, 0, 300_000);
+    const throughout = figures('p-1', [0, 1, 2, 3, 4]);
+    expect(complete([...throughout, ...figures('p-2', [1, 2])])).toMatchObject({ passed: true, value: 1 });
+    expect(complete([...throughout, ...figures('p-2', [0, 1, 3, 4])])).toMatchObject({
+      passed: false,
+      detail: expect.stringContaining('80.0 % of the window') as string,
+    });
   });
 
   it('trips when the watch of pods broke, so that no one knows', () => {

@@ -90,17 +90,14 @@ describe('the lines of k6', () => {
       { target: 4, seconds: 2 },
     ],
   };
-  const line = (started_s: number, iteration = started_s * 1000): SampleLine => ({
+  const line = (started_s: number, iteration: number): SampleLine => ({
     ...{ iteration, trial: 't', scheduled_s: 0, started_s, blocked_ms: 1, connecting_ms: 1, tls_ms: 0, sending_ms: 0 },
     ...{ waiting_ms: 5, receiving_ms: 0, status: 200, error_code: 0, start_time: 0 },
   });
 
   it('become one row per request, those that k6 dropped included', () => {
     // Eight arrivals, 0.25 s apart; the ones at 0.75 s and 1.0 s were dropped.
-    const samples = samplesFromLines(
-      load,
-      [0.251, 0.501, 1.252, 1.501, 1.751, 2.001].map((start) => line(start)),
-    );
+    const samples = samplesFromLines(load, [0.251, 0.501, 1.252, 1.501, 1.751, 2.001].map(line));
     const dropped = [...samples.error].map((code) => code === 1);
     expect(dropped).toEqual([false, false, true, true, false, false, false, false]);
     expect(samples.started_s[2]).toBeNaN();
@@ -110,7 +107,7 @@ describe('the lines of k6', () => {
   it('never drop more than is missing, however late the starts are', () => {
     const samples = samplesFromLines(
       load,
-      Array.from({ length: 8 }, (_, n) => line(1.9 + n / 100)),
+      Array.from({ length: 8 }, (_, n) => line(1.9 + n / 100, n)),
     );
     expect([...samples.error]).toEqual(Array(8).fill(0));
   });
@@ -123,6 +120,27 @@ describe('the lines of k6', () => {
     const errors = [...samples.error].map((code) => SAMPLE_ERRORS[code]);
     expect(errors).toEqual([null, null, null, null, null, 'dropped', 'dropped', 'interrupted']);
     expect([samples.started_s[7], samples.status[7], samples.waiting_ms[7]]).toEqual([2.001, 0, 0]);
+  });
+
+  it('may hold a request twice, which counts once', () => {
+    const starts = [0.251, 0.501, 0.751, 1.001, 1.252, 1.501, 1.751, 2.001].map(line);
+    const [once, twice] = [starts, [...starts, starts[3]!]].map((lines) => samplesFromLines(load, lines));
+    expect(twice).toEqual(once);
+  });
+
+  it('are refused where some were lost, since their requests would be taken for dropped starts', () => {
+    const long: Load = {
+      ...load,
+      stages: [
+        { target: 100, seconds: 0.001 },
+        { target: 100, seconds: 4 },
+      ],
+    };
+    const lines = Array.from({ length: 390 }, (_, n) => line((n + 1) / 100 + 0.001, n));
+    expect(samplesFromLines(long, lines).rows).toBeGreaterThan(390);
+    expect(() => samplesFromLines(long, [...lines.slice(0, 50), ...lines.slice(70)])).toThrow(
+      "k6's samples lack 20 of the requests that it sent, first number 51: look at the room on its disk, and run the trial again.",
+    );
   });
 
   it('are refused where there are more of them than arrivals', () => {

@@ -11,7 +11,7 @@ import {
 import { ArrivalSchedule } from '../../../plan';
 import { MAX_VIRTUAL_USERS, type HostSample, type Load, type LoadResult } from '../../../workload';
 import type { ClockStep } from '../clock';
-import { lostSignals, podTroubles, type Timeline } from '../observation';
+import { autoscalerTroubles, lostSignals, podTroubles, type Timeline } from '../observation';
 import type { DelayCheck, MetricPoint } from '../ports';
 
 /** Highest use of the host's CPU, averaged over ten seconds so that one busy second of start-up does not decide. */
@@ -135,6 +135,16 @@ export function signalsPresent(timeline: Timeline, start: number, end: number): 
   return { gate: 'signals-present', passed: lost.length === 0, value: lost.length, limit: 0, detail };
 }
 
+/** An autoscaler that is made anew forgets what it decided, and one that is told otherwise is another variant's. */
+export function autoscalersSame(timeline: Timeline, start: number, end: number): GateResult {
+  const troubles = autoscalerTroubles(timeline, start, end);
+  const detail =
+    troubles.length === 0
+      ? 'Every autoscaler was the same object, and was told the same.'
+      : `During the load ${troubles.slice(0, 3).join('; ')}.`;
+  return { gate: 'autoscalers-same', passed: troubles.length === 0, value: troubles.length, limit: 0, detail };
+}
+
 export function clockOffset(offsets: ReadonlyMap<string, number>, gate = 'clock-offset'): GateResult {
   const [node, value] = [...offsets].reduce<[string, number | undefined]>(
     (worst, [name, offset]) =>
@@ -148,7 +158,7 @@ export function clockOffset(offsets: ReadonlyMap<string, number>, gate = 'clock-
 
 /**
  * Each required metric must have its points over the whole window, of every node that it tells of: one that falls silent is not
- * made up for by the others, and neither is one that never spoke.
+ * made up for by the others, and neither is one that never spoke. A pod's figures must have no gap while it lives.
  *
  * @param machines How many machines the system has.
  */
@@ -175,6 +185,7 @@ export function metricsComplete(
       return { what, share: Math.min(1, steps.size / expected) };
     });
   });
+  shares.push(...gapsWithin(points, required, stepSeconds, start, end));
   const worst = shares.reduce((a, b) => (b.share < a.share ? b : a), { what: 'every metric', share: 1 });
   return judged(
     'metrics-complete',
@@ -184,6 +195,23 @@ export function metricsComplete(
     `of the window's points exist of ${worst.what}`,
     percent,
   );
+}
+
+/** Of each pod's figures, the share of points from its first to its last: pods come and go, but none is away in between. */
+function gapsWithin(
+  points: readonly MetricPoint[],
+  required: readonly string[],
+  stepSeconds: number,
+  start: number,
+  end: number,
+): { what: string; share: number }[] {
+  const steps = new Map<string, Set<number>>();
+  for (const { metric, pod, at } of points) {
+    if (pod === null || !required.includes(metric) || at < start || at > end) continue;
+    const what = `${metric} of ${pod}`;
+    steps.set(what, (steps.get(what) ?? new Set()).add(Math.floor((at - start) / 1000 / stepSeconds)));
+  }
+  return [...steps].map(([what, own]) => ({ what, share: own.size / (Math.max(...own) - Math.min(...own) + 1) }));
 }
 
 /** What no two scrapes of a machine that runs find alike. */

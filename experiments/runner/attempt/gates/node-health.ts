@@ -70,22 +70,45 @@ export function nodeHealth(points: readonly MetricPoint[], start: number, end: n
 /** More cores than any machine of ours has: a counter that was reset, or set, looks like this. */
 const MOST_CORES = 1024;
 
-/** Figures of monitoring that cannot be, such as a rate over a counter that began anew, mean that none of them is known. */
+/**
+ * Figures of monitoring that cannot be, such as a rate over a counter that began anew, or two at once of one thing, mean that none
+ * of them is known.
+ */
 export function metricsPossible(points: readonly MetricPoint[], start: number, end: number): GateResult {
   const gate = 'metrics-possible';
-  const wrong = points.filter(
-    ({ at, metric, value }) =>
-      at >= start &&
-      at <= end &&
-      (value < 0 || !Number.isFinite(value) || (metric.endsWith('_cpu_cores') && value > MOST_CORES)),
-  );
+  const told = new Map<string, number>();
+  const wrong = points.filter((point) => {
+    const { at, metric, node, pod, container, value } = point;
+    if (at < start || at > end) return false;
+    const what = [at, metric, node, pod, container].join('|');
+    const isSecond = told.has(what) && told.get(what) !== value;
+    told.set(what, value);
+    return isSecond || value < 0 || !Number.isFinite(value) || (metric.endsWith('_cpu_cores') && value > MOST_CORES);
+  });
   const passed = wrong.length === 0;
   const [first] = wrong;
   const detail =
     first === undefined
       ? 'No figure of monitoring is one that cannot be.'
-      : `${wrong.length} figures of monitoring cannot be, first ${first.metric}${first.node === null ? '' : ` of ${first.node}`}: ${first.value} at ${((first.at - start) / 1000).toFixed(0)} s.`;
+      : `${wrong.length} figures of monitoring cannot be, first ${first.metric}${first.node === null ? '' : ` of ${first.node}`}: ${first.value} at ${((first.at - start) / 1000).toFixed(0)} s${isDouble(first, points) ? ', beside another of the same moment' : ''}.`;
   const remedy =
-    'Look at whether an exporter was restarted meanwhile, and at the query of that metric, and run it again.';
+    'Look at whether an exporter was restarted meanwhile, or two collectors deliver, and at the query of that metric, and run it again.';
   return { gate, passed, value: wrong.length, limit: 0, detail, ...(passed ? {} : { remedy }) };
+}
+
+function isDouble(one: MetricPoint, points: readonly MetricPoint[]): boolean {
+  return points.some((point) => isSameMoment(one, point) && point.value !== one.value);
+}
+
+function isSameMoment(a: MetricPoint, b: MetricPoint): boolean {
+  return a.at === b.at && a.metric === b.metric && a.node === b.node && a.pod === b.pod && a.container === b.container;
+}
+
+/** Points without those that say the same of the same moment again, as a page of monitoring that is asked for twice does. */
+export function withoutRepeats(points: readonly MetricPoint[]): MetricPoint[] {
+  const seen = new Set<string>();
+  return points.filter(({ at, metric, node, pod, container, value }) => {
+    const what = [at, metric, node, pod, container, value].join('|');
+    return seen.size < seen.add(what).size;
+  });
 }

@@ -8,7 +8,9 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   'delay-after': 'Look at whether the system still answered, and at "tc qdisc show", and run the trial again.',
   'pods-stable': 'Look at why pods went (kubectl describe pod, kubectl logs --previous) and run the trial again.',
   'signals-present':
-    'Look at Prometheus and its adapter (docs/how-to/scale-on-another-signal.md) and run the trial again.',
+    'Look at what serves the metric (metrics-server; Prometheus and its adapter, docs/how-to/scale-on-another-signal.md) and run the trial again.',
+  'autoscalers-same':
+    'Look at who changed the autoscaler (kubectl get events, Argo CD, a second runner) and run the trial again.',
   'clock-offset': 'Look at the time service of that node (ntpq -p on the ingress node) and run the trial again.',
   'clock-offset-after': 'Look at the time service of that node (ntpq -p on the ingress node) and run the trial again.',
   'metrics-complete': 'Look at whether monitoring delivers (AHUORA_METRICS_LAG_SECONDS gives it more time).',

@@ -101,7 +101,8 @@ export class KubernetesCluster implements ClusterPort {
       ),
       this.kubectl.watch(
         ['horizontalpodautoscalers', ...this.inNamespace()],
-        '{.object.metadata.name},{.object.status.conditions[*].type},{.object.status.conditions[*].status},{.object.status.conditions[*].reason}',
+        // Objects and lists come as JSON, which holds no tab.
+        '{.type}{"\\t"}{.object.metadata.name}{"\\t"}{.object.metadata.uid}{"\\t"}{.object.spec}{"\\t"}{.object.status.conditions}',
         (line) => reportSignal(line, watcher),
         (why) => watcher.broken(why),
       ),
@@ -223,15 +224,28 @@ function reportReplicas(line: string, watcher: Watcher): void {
   });
 }
 
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
 function reportSignal(line: string, watcher: Watcher): void {
-  const [workload, types = '', statuses = '', reasons = ''] = line.split(',');
-  const place = types.split(' ').indexOf('ScalingActive');
-  if (place < 0 || !WORKLOADS.includes(workload as WorkloadName)) return;
+  const [type, workload, uid = '', policy = '', conditions = ''] = line.split('\t');
+  if (!WORKLOADS.includes(workload as WorkloadName)) return;
+  const told = conditions === '' ? [] : (JSON.parse(conditions) as Condition[]);
+  const scaling = told.find((one) => one.type === 'ScalingActive');
   watcher.signal({
     at: observationClock.now(),
     workload: workload as WorkloadName,
-    active: statuses.split(' ')[place] === 'True',
-    reason: reasons.split(' ')[place] ?? '',
+    // A new one has not looked yet.
+    active: scaling === undefined || scaling.status === 'True',
+    reason: scaling?.reason ?? '',
+    message: scaling?.message ?? '',
+    uid,
+    policy,
+    gone: type === 'DELETED',
   });
 }
 

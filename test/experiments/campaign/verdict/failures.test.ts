@@ -54,6 +54,43 @@ describe('the cause of a failure', () => {
     expect(causes(one)).toEqual([['timeout', 'unexpected', 1]]);
   });
 
+  const hangs = { ms: 60_000, status: 0, error: 'timeout' } as const;
+
+  it.each([
+    [15, 10],
+    [15, 4],
+    [1, 2],
+    [15, 2],
+    [60, 8],
+  ])('is no overload at %d requests a second of which every %dth is taken and never answered', (rate, nth) => {
+    const hanging = steady(0, 240, rate, (_, n) => (n > 5 * rate && n % nth === 0 ? hangs : {}));
+    const { kind, cause, requests } = countFailures(outcomes(hanging))[0]!;
+    expect([kind, cause]).toEqual(['timeout', 'unexpected']);
+    expect(requests).toBeGreaterThan((235 * rate) / nth - 2);
+  });
+
+  it('is no overload where starts are dropped because requests that are never answered keep all users busy', () => {
+    // Four seconds in, 150 users wait for answers that never come, and the others' are prompt.
+    const full = steady(0, 120, 80, (at, n) => {
+      if (n % 2 === 1) return at > 4 && n % 60 !== 1 ? { status: 0, error: 'dropped' } : hangs;
+      return {};
+    });
+    expect(causes(full).map(([kind, cause]) => [kind, cause])).toEqual([
+      ['dropped', 'unexpected'],
+      ['timeout', 'unexpected'],
+    ]);
+  });
+
+  it('stays overload while a pod works off its backlog beside new ones that answer promptly', () => {
+    // One pod is behind from 20 s on; from 40 s on, three new ones take three of four requests, and it loses its last ones.
+    const healing = steady(0, 100, 40, (at, n) => {
+      if (at < 20) return {};
+      if (at < 40) return { ms: 30_000 };
+      return n % 4 === 0 ? { ms: 30_000, status: 0, error: 'timeout' } : {};
+    });
+    expect(causes(healing)).toEqual([['timeout', 'overload', 600]]);
+  });
+
   it('is scaling while a pod that is no longer wanted ends, and not for longer', () => {
     const lost = [
       { at: 10, ...broken },
