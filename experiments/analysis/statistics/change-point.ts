@@ -8,6 +8,8 @@ export interface RampSecond {
   readonly rate: number;
   /** Requests left behind by the end of this second: waiting, in service, or failed beyond what is tolerated. */
   readonly backlog: number;
+  /** Requests answered rightly in this second, whenever they were due. */
+  readonly served: number;
 }
 
 /** Where a climbing load left the linear regime. */
@@ -82,9 +84,7 @@ export function findChangePoint(ramp: readonly RampSecond[], confidence: number)
   if (statistic < CRITICAL_VALUE) return null;
 
   const climb = climbOf(seconds);
-  const served = seconds.map(
-    ({ rate, backlog }, index) => rate - (backlog - (index === 0 ? 0 : seconds[index - 1].backlog)),
-  );
+  const served = seconds.map((one) => one.served);
   const due = seconds.map(({ second }) => climb.rateAt(second));
   const bend = twoPhaseRegression(due, served, climb.perSecond / STEPS_PER_SECOND);
   if (bend === null) return null;

@@ -12,8 +12,12 @@ export interface PlantedSystem {
   readonly seed?: number;
   /** Starts are dropped while this many are in flight. */
   readonly mostInFlight?: number;
+  /** The system refuses at once, with status 503, what comes while it has so many requests. */
+  readonly mostAccepted?: number;
   readonly replicas?: SimulatedTrial['replicas'];
 }
+
+const REFUSAL_SECONDS = 0.004;
 
 /** A trial of the plan by its id. */
 export function planned(id: string): Trial {
@@ -24,7 +28,7 @@ export function planned(id: string): Trial {
 
 /** Plays the plan's load of a trial against a planted system; a breakpoint stops, mid-second, above 100 in flight. */
 export function plantedTrial(trial: Trial, system: PlantedSystem): SimulatedTrial {
-  const { capacity, servers, scatter = 0.2, seed = 1, mostInFlight = 150 } = system;
+  const { capacity, servers, scatter = 0.2, seed = 1, mostInFlight = 150, mostAccepted = Infinity } = system;
   const random = seeded(seed * 7919 + 11);
   const profile = loadProfile(trial.profile, trial.testType);
   const scheduled = ArrivalSchedule.of(profile).arrivals();
@@ -41,6 +45,11 @@ export function plantedTrial(trial: Trial, system: PlantedSystem): SimulatedTria
     if (inFlight.length >= mostInFlight) {
       started[count] = NaN;
       errors[count] = ERRORS.indexOf('dropped');
+      continue;
+    }
+    if (inFlight.length >= mostAccepted) {
+      errors[count] = ERRORS.indexOf('status');
+      ends[count] = now + REFUSAL_SECONDS;
       continue;
     }
     let server = 0;
@@ -60,7 +69,7 @@ export function plantedTrial(trial: Trial, system: PlantedSystem): SimulatedTria
     started,
     waitingMs: Float32Array.from(ends, (end, index) => (errors[index] === 1 ? 0 : (end - scheduled[index]) * 1000)),
     connectingMs: new Float32Array(scheduled.length),
-    status: Int16Array.from(errors, (error) => (error === 0 ? 200 : 0)),
+    status: Int16Array.from(errors, (error) => (error === 0 ? 200 : ERRORS[error] === 'status' ? 503 : 0)),
     errors,
     count,
     aborted,

@@ -144,6 +144,16 @@ describe('The capacity of a climbing load', () => {
   );
 });
 
+describe('A system that refuses what it cannot serve', () => {
+  it('has its breakpoint at what it serves, though its load runs on and a share of failures is tolerated', async () => {
+    const cell = 'minimum-replicas.uor.uor-minimum-1.breakpoint';
+    const system = { capacity: 50, servers: 2, mostAccepted: 20 };
+    const { analysis } = await reported(three(cell, (seed) => ({ ...system, seed: seed + 900 })));
+    const rates = analysis.cells[0].trials.map(({ measures }) => measures.changePoint!.rate);
+    expect(Math.abs(rates.reduce((a, b) => a + b, 0) / 3 / system.capacity - 1)).toBeLessThan(0.01);
+  });
+});
+
 describe('Degraded requests', () => {
   it('are counted from the first step of the load, and failures too: never scaling is not rewarded', async () => {
     const cell = 'resources.uor.uor-cpu-2000m-target-50.spike';

@@ -51,6 +51,6 @@ export function rampThroughServers({ capacity, servers, peak, seconds, seed, exp
   let backlog = 0;
   return Array.from({ length }, (_, second) => {
     backlog += rates[second] - served[second];
-    return { second, rate: rates[second], backlog };
+    return { second, rate: rates[second], backlog, served: served[second] };
   });
 }

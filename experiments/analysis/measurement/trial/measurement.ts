@@ -216,7 +216,8 @@ function changePoint(series: TrialSeries, loadSeconds: number, confidence: numbe
     due += series.offered[second];
     failed += series.failed[second] - series.interrupted[second];
     const excess = Math.max(0, failed - SUSTAINED.failedShare * due);
-    return { second, rate: series.offered[second], backlog: series.in_flight[second] + excess };
+    const backlog = series.in_flight[second] + excess;
+    return { second, rate: series.offered[second], backlog, served: series.served[second] };
   });
   return findChangePoint(ramp, confidence);
 }
