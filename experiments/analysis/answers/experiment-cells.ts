@@ -54,6 +54,11 @@ export function variantOf({ experiment }: ExperimentCells, cell: Cell): PlannedV
   return experiment.variants.find((variant) => variant.name === cell.variant);
 }
 
+/** Why a question has no answer, and what gives it one: clauses without a full stop. */
+export function notAnswerable(reason: string, remedy: string, what = 'Not answerable'): string {
+  return `${what}, because ${reason}. Remedy: ${remedy}.`;
+}
+
 /** Why an experiment answers nothing, or undefined where it has cells. */
 export function whyUnanswerable(
   { experiment, cells }: ExperimentCells,
@@ -64,8 +69,14 @@ export function whyUnanswerable(
     trial.startsWith(`${experiment.name}.${experiment.testType}.`),
   ).length;
   return planned === 0
-    ? `Not answerable, because this campaign was not planned to run the experiment ${experiment.name} of ${TEST_TITLES[experiment.testType]}.`
-    : `Not answerable, because none of the ${planned} trials of ${experiment.name}, ${TEST_TITLES[experiment.testType]}, is present and valid.`;
+    ? notAnswerable(
+        `this campaign was not planned to run the experiment ${experiment.name} of ${TEST_TITLES[experiment.testType]}`,
+        `run a campaign with --experiment ${experiment.name} --test-type ${experiment.testType}`,
+      )
+    : notAnswerable(
+        `none of the ${planned} trials of ${experiment.name}, ${TEST_TITLES[experiment.testType]}, is present and valid`,
+        'see under findings which gate each attempt failed and what to do about it, and resume the campaign',
+      );
 }
 
 /** Variants and profiles that were to run and have no valid trial. */

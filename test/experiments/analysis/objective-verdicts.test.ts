@@ -12,8 +12,8 @@ const fixed = (count: number, profile: ProfileName, percents: readonly number[],
   cellOf(['replica-count', 'uor', `uor-replicas-${count}`, profile], shares(percents, reserved));
 
 const told = (cells: Parameters<typeof decided>[0]) => {
-  const { sentences, notes = [], tables } = objectivesAnswer(decided(cells), 'uor');
-  return { sentences: sentences.map(spoken), notes: notes.map(spoken), tables };
+  const { sentences, notes = [], tables, plots } = objectivesAnswer(decided(cells), 'uor');
+  return { sentences: sentences.map(spoken), notes: notes.map(spoken), tables, plots };
 };
 
 describe('Which variants keep the objective', () => {
@@ -24,7 +24,7 @@ describe('Which variants keep the objective', () => {
       fixed(4, 'spike', [0.5, 0.4, 1.1]),
     ]);
     expect(sentences[0]).toBe(
-      'Under spike 0 of 3 variants keep the objective for certain, 1 certainly do not, and 2 are not decided by their trials.',
+      'Under spike 0 of 3 variants keep the objective for certain, 1 certainly does not, and 2 are not decided by their trials.',
     );
     expect(sentences[1]).toMatch(
       /^The lowest estimate of requests that fail or take longer is that of replicas-4, .* \(the intervals of 1 of the 2 others overlap it\)\.$/,
@@ -52,7 +52,7 @@ describe('Demand against capacity', () => {
     );
 
   it('gives the fewest pods that hold each demand for certain, and the fewest that may', () => {
-    const { notes, tables } = told([
+    const { notes, tables, plots } = told([
       fixed(1, 'average', [0, 0, 0]),
       fixed(2, 'average', [0, 0, 0]),
       fixed(1, 'spike', [60, 61, 62]),
@@ -67,6 +67,29 @@ describe('Demand against capacity', () => {
     const rows = tables
       .find(({ id }) => id.endsWith('-demand'))!
       .rows.map((row) => ['rate', 'profile', 'certain', 'possible', 'failing'].map((key) => spoken([row[key]])));
+    // The objective and what is sustained are two criteria, so a figure holds demands of one of them alone.
+    const drawn = plots.filter(({ id }) => id.includes('-demand-plot-'));
+    expect(
+      drawn.map((plot) => [
+        plot.id,
+        plot.kind === 'points' && plot.series.map(({ points }) => points.map(({ x }) => x)),
+      ]),
+    ).toEqual([
+      [
+        'objective-uor-demand-plot-objective',
+        [
+          [15, 80],
+          [15, 80],
+        ],
+      ],
+      [
+        'objective-uor-demand-plot-sustained',
+        [
+          [25, 50, 100],
+          [25, 50, 100],
+        ],
+      ],
+    ]);
     expect(rows).toEqual([
       ['15', 'average', 'replicas-1', 'replicas-1', '–'],
       ['25', 'breakpoint', 'replicas-1', 'replicas-1', '–'],

@@ -168,6 +168,22 @@ describe('Degraded requests', () => {
   });
 });
 
+describe('A campaign that answers next to nothing', () => {
+  it('says of every question why it has no answer, and what gives it one', async () => {
+    const id = 'replica-count.fs.fs-replicas-2-2.breakpoint.1';
+    const { report } = await reported([{ id, played: plantedTrial(planned(id), { capacity: 3, servers: 2 }) }]);
+    const { answers } = JSON.parse(report) as {
+      answers: { id: string; unanswerable?: string; sentences: string[]; notes: string[] }[];
+    };
+    const without = answers.flatMap(({ unanswerable }) => unanswerable ?? []);
+    expect(without.length).toBeGreaterThan(12);
+    const told = answers.flatMap(({ sentences, notes, unanswerable = '' }) => [unanswerable, ...sentences, ...notes]);
+    const unknown = told.map((one) => JSON.stringify(one)).filter((one) => /not answerable/i.test(one));
+    expect(unknown.length).toBeGreaterThan(without.length);
+    for (const one of unknown) expect(one).toMatch(/because .+\. Remedy: .+\./);
+  });
+});
+
 describe('Trials without a value', () => {
   it('are counted beside the figure', async () => {
     const trials = three('replica-count.uor.uor-replicas-1.breakpoint', (seed) => ({ capacity: 40, servers: 1, seed }));

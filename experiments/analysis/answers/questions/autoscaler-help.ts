@@ -2,7 +2,7 @@ import type { TestType } from '../../../plan';
 import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
 import { baselineCells, type Effect } from '../effects';
 import { cellEstimate } from '../estimates';
-import { shortName, TEST_TITLES } from '../experiment-cells';
+import { notAnswerable, shortName, TEST_TITLES } from '../experiment-cells';
 import { MEASURES } from '../measures';
 import type { Answer, Plot, Sentence } from '../model';
 import { countOf } from '../plots';
@@ -23,7 +23,10 @@ export function autoscalerHelpAnswer(analysis: CampaignAnalysis, testType: TestT
       title,
       question,
       sentences: [],
-      unanswerable: `Not answerable, because the campaign holds no profile under which both the baseline's autoscaler and a fixed count of ${TEST_TITLES[testType]} have valid trials.`,
+      unanswerable: notAnswerable(
+        `the campaign holds no profile under which both the baseline's autoscaler and a fixed count of ${TEST_TITLES[testType]} have valid trials`,
+        `run replica-count and an autoscaled experiment of ${testType} (resources, minimum-replicas or scale-up-limit) under one profile, such as spike`,
+      ),
       plots: [],
       tables: [],
     };

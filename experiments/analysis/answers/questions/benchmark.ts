@@ -5,6 +5,7 @@ import { MEASURES, SERVICE_MEASURES, type Measure } from '../measures';
 import type { Answer, Sentence } from '../model';
 import {
   experimentCells,
+  notAnswerable,
   missingCells,
   TEST_TITLES,
   variantOf,
@@ -76,7 +77,10 @@ function siteWithoutTrial(group: ExperimentCells): string | undefined {
   );
   return missing === undefined
     ? undefined
-    : `Not answerable, because the campaign holds no valid trial on ${missing === 'compose' ? 'one machine' : 'the cluster'}.`;
+    : notAnswerable(
+        `the campaign holds no valid trial on ${missing === 'compose' ? 'one machine' : 'the cluster'}`,
+        `run the trials of the experiment benchmark there too (--site ${missing})`,
+      );
 }
 
 /** What either site sustains, and how fast it is at average load, each with the decision about the two. */

@@ -2,7 +2,7 @@ import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
 import { elasticity } from '../../measurement/trial/elasticity';
 import { provisioning, requiredPods } from '../../measurement/trial/scaling-measures';
 import { positiveMeanInterval } from '../../statistics/mean-interval';
-import { shortName } from '../experiment-cells';
+import { notAnswerable, shortName } from '../experiment-cells';
 import type { Sentence, Table } from '../model';
 import { digits, estimate, NO_VALUE } from '../numbers';
 import type { ReplicaCapacities } from './scaling';
@@ -11,7 +11,11 @@ import type { ReplicaCapacities } from './scaling';
 export function provisioningNote(capacities: ReplicaCapacities): Sentence {
   if (capacities.size === 0)
     return [
-      'Over- and under-provisioning is not answerable, because the campaign holds no breakpoint trial of one static replica to say what a pod sustains.',
+      notAnswerable(
+        'the campaign holds no breakpoint trial of one static replica to say what a pod sustains',
+        'run replica-count under breakpoint with one replica',
+        'Over- and under-provisioning is not answerable',
+      ),
     ];
   return [
     'Over- and under-provisioning counts against what one static replica sustains: ',

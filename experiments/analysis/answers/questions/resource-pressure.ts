@@ -3,7 +3,7 @@ import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
 import { groupBy } from '../../../../lib/primitives/group-by';
 import type { Interval } from '../../statistics/mean-interval';
 import { cellEstimate, trialValues } from '../estimates';
-import { shortName } from '../experiment-cells';
+import { notAnswerable, shortName } from '../experiment-cells';
 import { MEASURES, type Measure } from '../measures';
 import type { Answer, Sentence } from '../model';
 import { alikeFragments, measureTable, quoted } from '../tables';
@@ -31,8 +31,14 @@ export function resourcePressureAnswer(analysis: CampaignAnalysis): Answer {
       sentences: [],
       unanswerable:
         analysis.manifest.origin === 'rehearsed'
-          ? 'Not answerable, because a rehearsal plays none of it: no CPU limit, no disk, and a network without other traffic.'
-          : `Not answerable, because monitoring delivered none of it. Remedy: let it deliver ${PRESSURE.map(({ from }) => from).join('; ')}.`,
+          ? notAnswerable(
+              'a rehearsal plays none of it: no CPU limit, no disk, and a network without other traffic',
+              'measure the campaign on the cluster',
+            )
+          : notAnswerable(
+              'monitoring delivered none of it',
+              `let it deliver ${PRESSURE.map(({ from }) => from).join('; ')}`,
+            ),
       plots: [],
       tables: [],
     };

@@ -8,6 +8,7 @@ import { digits, estimate, plain } from '../numbers';
 import { fitScalabilityLaw, type ScalabilityFit } from '../../statistics/scalability-law';
 import {
   experimentCells,
+  notAnswerable,
   missingCells,
   shortName,
   TEST_TITLES,
@@ -164,7 +165,11 @@ function limitSentence(all: readonly Effect[]): Sentence {
   const pairs = limitEffects(all).filter(({ comparison }) => comparison !== null);
   if (pairs.length === 0)
     return [
-      'Which of API and solver limits solving is not answerable: no two breakpoint cells that differ in one of them alone can be compared.',
+      notAnswerable(
+        'no two breakpoint cells that differ in one of them alone can be compared',
+        'run replica-count of fs under breakpoint, three trials each, with counts that differ in one of the two (1/8, 2/8, 4/8, 8/8)',
+        'Which of API and solver limits solving is not answerable',
+      ),
     ];
   const outcome = (kind: 'API' | 'solver'): Sentence => {
     const own = pairs.filter(({ cell, reference }) => grows(cell, reference) === kind);

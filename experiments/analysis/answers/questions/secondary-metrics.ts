@@ -6,7 +6,7 @@ import type { Answer, Plot, Sentence, Table } from '../model';
 import { estimate, NO_VALUE, plain, probability } from '../numbers';
 import { holm } from '../../statistics/comparison';
 import { meanInterval, standardError, type Interval } from '../../statistics/mean-interval';
-import { TEST_TITLES } from '../experiment-cells';
+import { notAnswerable, TEST_TITLES } from '../experiment-cells';
 
 const NAMES: Readonly<Record<string, string>> = {
   offered: 'offered rate',
@@ -65,7 +65,10 @@ export function secondaryMetricsAnswer(analysis: CampaignAnalysis, testType: Tes
     return {
       ...heading,
       sentences: [],
-      unanswerable: `Not answerable, because fewer than ${FEWEST_TRIALS} valid trials of ${TEST_TITLES[testType]} have a metric and a response time that both vary. Remedy: run at least ${FEWEST_TRIALS} trials of a profile that rises and falls (spike or waves), with metrics.`,
+      unanswerable: notAnswerable(
+        `fewer than ${FEWEST_TRIALS} valid trials of ${TEST_TITLES[testType]} have a metric and a response time that both vary`,
+        `run at least ${FEWEST_TRIALS} trials of a profile that rises and falls (spike or waves), with metrics`,
+      ),
       plots: [],
       tables: [],
     };

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { CampaignAnalysis } from '../../measurement/analyse';
 import type { Effect, Pair } from '../effects';
 import { cellEstimate } from '../estimates';
+import { notAnswerable } from '../experiment-cells';
 import { MEASURES } from '../measures';
 import type { Answer, Plot, Sentence, Table } from '../model';
 import { estimate, probability } from '../numbers';
@@ -47,7 +48,10 @@ export function twoCampaignsAnswer(
       sentences: [],
       plots: [],
       tables: [],
-      unanswerable: 'Not answerable, because the two campaigns share no cell with valid trials.',
+      unanswerable: notAnswerable(
+        'the two campaigns share no cell with valid trials',
+        'run the same experiment, test type, variant and profile in both',
+      ),
     };
   return {
     id,

@@ -101,8 +101,9 @@ export class KubernetesCluster implements ClusterPort {
       ),
       this.kubectl.watch(
         ['horizontalpodautoscalers', ...this.inNamespace()],
-        // Objects and lists come as JSON, which holds no tab.
-        '{.type}{"\\t"}{.object.metadata.name}{"\\t"}{.object.metadata.uid}{"\\t"}{.object.spec}{"\\t"}{.object.status.conditions}',
+        ['.type', '.object.metadata.name', '.object.metadata.uid', '.object.spec', '.object.status.conditions']
+          .map((field) => `{${field}}`)
+          .join(SEPARATOR),
         (line) => reportSignal(line, watcher),
         (why) => watcher.broken(why),
       ),
@@ -224,6 +225,9 @@ function reportReplicas(line: string, watcher: Watcher): void {
   });
 }
 
+/** Objects and lists come as JSON, which holds no such character; kubectl makes spaces of tabs. */
+const SEPARATOR = '\u001f';
+
 interface Condition {
   readonly type: string;
   readonly status: string;
@@ -232,7 +236,7 @@ interface Condition {
 }
 
 function reportSignal(line: string, watcher: Watcher): void {
-  const [type, workload, uid = '', policy = '', conditions = ''] = line.split('\t');
+  const [type, workload, uid = '', policy = '', conditions = ''] = line.split(SEPARATOR);
   if (!WORKLOADS.includes(workload as WorkloadName)) return;
   const told = conditions === '' ? [] : (JSON.parse(conditions) as Condition[]);
   const scaling = told.find((one) => one.type === 'ScalingActive');

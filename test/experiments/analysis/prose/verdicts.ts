@@ -14,7 +14,7 @@ import {
 /** How many variants keep the objective, counted again from their verdicts. */
 export const objective: Reader = (sentence, answer) => {
   const match =
-    /^Under (\w+) (\d+) of (\d+) variants? keep the objective for certain, (\d+) certainly do not, and (\d+) are not decided by their trials\.$/.exec(
+    /^Under (\w+) (\d+) of (\d+) variants? keeps? the objective for certain, (\d+) certainly do(?:es)? not, and (\d+) (?:is|are) not decided by their trials\.$/.exec(
       sentence,
     );
   if (match === null) return undefined;

@@ -1,7 +1,7 @@
 import type { ProfileName, TestType } from '../../../../plan';
 import type { CampaignAnalysis, Cell } from '../../../measurement/analyse';
 import { cellEstimate } from '../../estimates';
-import { experimentCells, shortName, variantOf } from '../../experiment-cells';
+import { experimentCells, notAnswerable, shortName, variantOf } from '../../experiment-cells';
 import { MEASURES } from '../../measures';
 import type { Plot, Sentence, Table, Value } from '../../model';
 import { digits, NO_VALUE } from '../../numbers';
@@ -85,7 +85,11 @@ export function demandSentence(demands: readonly Demand[], testType: TestType): 
   const stated = demands.filter(({ profile }) => profile !== 'breakpoint');
   if (stated.length === 0)
     return [
-      'How many pods each demand needs is not answerable, because the campaign holds no valid trial of a fixed count under a profile that states a load. Remedy: run the experiment replica-count.',
+      notAnswerable(
+        'the campaign holds no valid trial of a fixed count under a profile that states a load',
+        'run the experiment replica-count',
+        'How many pods each demand needs is not answerable',
+      ),
     ];
   return [
     'Of the fixed counts, the fewest pods that keep the objective for certain are ',
@@ -131,30 +135,50 @@ export function demandTable(id: string, demands: readonly Demand[]): Table {
   };
 }
 
-export function demandPlot(id: string, demands: readonly Demand[]): Plot[] {
-  const series = (name: string, verdicts: readonly Verdict[]) => ({
-    name,
-    points: demands.flatMap((demand) => {
-      const found = fewest(demand, verdicts);
-      return found === undefined ? [] : [{ x: demand.rate, y: found.pods, label: shortName(found.cell.variant) }];
-    }),
+/** What a count must do under a demand: two criteria, which are never drawn as one. */
+const CRITERIA = [
+  {
+    name: 'objective',
+    title: 'Demand against capacity: the objective at the peak of a profile',
+    of: ({ profile }: Demand) => profile !== 'breakpoint',
+    words: 'that keep the objective under a profile of each peak',
+  },
+  {
+    name: 'sustained',
+    title: 'Demand against capacity: what is sustained on the way up the climbing load',
+    of: ({ profile }: Demand) => profile === 'breakpoint',
+    words: 'whose peak sustained throughput lies above each demand',
+  },
+] as const;
+
+/** One plot for each criterion by which the campaign judges demands. */
+export function demandPlots(id: string, demands: readonly Demand[]): Plot[] {
+  return CRITERIA.flatMap(({ name, title, of, words }) => {
+    const own = demands.filter(of);
+    const series = (which: string, verdicts: readonly Verdict[]) => ({
+      name: which,
+      points: own.flatMap((demand) => {
+        const found = fewest(demand, verdicts);
+        return found === undefined ? [] : [{ x: demand.rate, y: found.pods, label: shortName(found.cell.variant) }];
+      }),
+    });
+    const drawn = [series('hold for certain', CERTAIN), series('may hold', POSSIBLE)].filter(
+      ({ points }) => points.length > 0,
+    );
+    if (drawn.length === 0) return [];
+    const trials = new Set(own.flatMap(({ supplies }) => supplies.flatMap(({ cell }) => cell.trials))).size;
+    return [
+      {
+        id: `${id}-${name}`,
+        title,
+        kind: 'points' as const,
+        caption: `Fewest pods of a fixed count (pods of the loaded workloads together) ${words} (req/s). A demand without a point is held by no count tried; n = ${trials} trials.`,
+        query: 'summary' as const,
+        xTitle: 'demand, req/s',
+        yTitle: 'fewest pods',
+        xType: 'value' as const,
+        series: drawn,
+      },
+    ];
   });
-  const drawn = [series('hold for certain', CERTAIN), series('may hold', POSSIBLE)].filter(
-    ({ points }) => points.length > 0,
-  );
-  if (drawn.length === 0) return [];
-  const trials = new Set(demands.flatMap(({ supplies }) => supplies.flatMap(({ cell }) => cell.trials))).size;
-  return [
-    {
-      id,
-      title: 'Demand against capacity',
-      kind: 'points',
-      caption: `Fewest pods of a fixed count (pods of the loaded workloads together) that hold each demand (req/s): the objective at the peak of a profile, peak sustained throughput on the way up the climbing load. A demand without a point is held by no count tried; n = ${trials} trials.`,
-      query: 'summary',
-      xTitle: 'demand, req/s',
-      yTitle: 'fewest pods',
-      xType: 'value',
-      series: drawn,
-    },
-  ];
 }

@@ -2,12 +2,12 @@ import type { ProfileName, TestType } from '../../../../plan';
 import type { CampaignAnalysis, Cell } from '../../../measurement/analyse';
 import type { Interval } from '../../../statistics/mean-interval';
 import { cellEstimate } from '../../estimates';
-import { everyExperiment, shortName, TEST_TITLES } from '../../experiment-cells';
+import { everyExperiment, notAnswerable, shortName, TEST_TITLES } from '../../experiment-cells';
 import { MEASURES, type Measure } from '../../measures';
 import type { Answer, Sentence, Table } from '../../model';
 import { estimate } from '../../numbers';
 import { variantPlot } from '../../plots';
-import { demandCapacity, demandPlot, demandSentence, demandTable } from './demand-capacity';
+import { demandCapacity, demandPlots, demandSentence, demandTable } from './demand-capacity';
 import { ALLOWED_PERCENT, verdictOf, type Verdict } from './verdict';
 import { alikeFragments, quoted } from '../../tables';
 
@@ -39,7 +39,10 @@ export function objectivesAnswer(analysis: CampaignAnalysis, testType: TestType)
   const question = `Which variants answer ${WITHIN} of all requests within ${limit} ms, with what headroom, and at what cost?`;
   const judged = judge(analysis, testType);
   if (judged.length === 0) {
-    const unanswerable = `Not answerable, because the campaign holds no valid trial of ${TEST_TITLES[testType]} under a profile that states a load (the breakpoint climbs until it breaks).`;
+    const unanswerable = notAnswerable(
+      `the campaign holds no valid trial of ${TEST_TITLES[testType]} under a profile that states a load (the breakpoint climbs until it breaks)`,
+      `run --test-type ${testType} under --profile average, stress, spike or waves`,
+    );
     return { id, title, question, sentences: [], unanswerable, plots: [], tables: [] };
   }
   const told = underProfile(judged, 'spike') ?? underProfile(judged, judged[0].cell.profile)!;
@@ -68,7 +71,7 @@ export function objectivesAnswer(analysis: CampaignAnalysis, testType: TestType)
         MEASURES.degradedShare,
         analysis,
       ),
-      ...demandPlot(`${id}-demand-plot`, demands),
+      ...demandPlots(`${id}-demand-plot`, demands),
     ],
     tables: [
       objectiveTable(id, judged, analysis),
@@ -109,11 +112,11 @@ function verdictSentences(told: readonly Judged[], analysis: CampaignAnalysis): 
   const first: Sentence = [
     `Under ${profile} `,
     { text: `${holding.length} of ${told.length} ${told.length === 1 ? 'variant' : 'variants'}`, cell: testType },
-    ' keep the objective for certain, ',
+    ` ${holding.length === 1 ? 'keeps' : 'keep'} the objective for certain, `,
     { text: String(count('does not hold')), cell: testType },
-    ' certainly do not, and ',
+    ` certainly ${count('does not hold') === 1 ? 'does' : 'do'} not, and `,
     { text: String(count('not decided')), cell: testType },
-    ' are not decided by their trials.',
+    ` ${count('not decided') === 1 ? 'is' : 'are'} not decided by their trials.`,
   ];
   if (holding.length === 0) {
     const share = (one: Judged) => cellEstimate(one.cell, MEASURES.degradedShare, analysis.settings);

@@ -1,5 +1,6 @@
 import { setPercent } from '../../../../../lib/primitives/percent';
 import type { Cell } from '../../../measurement/analyse';
+import { notAnswerable } from '../../experiment-cells';
 import type { Table } from '../../model';
 import { plain } from '../../numbers';
 
@@ -30,11 +31,14 @@ export function comparedSolutions(cluster: readonly Cell[], machine: readonly Ce
 
 /** In one sentence: whether the solutions are the same, and by how much they differ. */
 export function accuracySentence(compared: readonly Compared[] | null): string {
-  const remedy = 'Remedy: solve the same flowsheet once on each, with trials that store their solution.';
-  if (compared === null)
-    return `Accuracy is not answerable, because no trial of one of the sites stored its solution. ${remedy}`;
-  if (compared.length === 0)
-    return `Accuracy is not answerable, because the solutions of the sites have no value in common. ${remedy}`;
+  const unknown = (reason: string) =>
+    notAnswerable(
+      reason,
+      'solve the same flowsheet once on each, with trials that store their solution',
+      'Accuracy is not answerable',
+    );
+  if (compared === null) return unknown('no trial of one of the sites stored its solution');
+  if (compared.length === 0) return unknown('the solutions of the sites have no value in common');
   const others = compared.filter(({ difference }) => difference > SAME_SOLUTION);
   const worst = compared.reduce((a, b) => (b.difference > a.difference ? b : a));
   const within = setPercent(SAME_SOLUTION);
