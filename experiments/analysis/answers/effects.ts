@@ -184,14 +184,18 @@ function compare({ cell, reference, measure }: Pair, settings: AnalysisSettings)
       return `not comparable: ${without} of ${side.trials.length} trials of ${side.variant} have no value`;
   }
   const sides = [isCensored(cell, measure), isCensored(reference, measure)];
-  if (sides.every(Boolean)) return 'not comparable: both are known only as lower bounds';
+  if (sides.every(Boolean))
+    return 'not comparable: both are known only as lower bounds (remedy: a lower load, or more pods, under which one of them keeps up)';
   const comparison = compareGroups(
     trialValues(cell, measure),
     trialValues(reference, measure),
     measure.scale,
     settings.confidence,
   );
-  if (comparison === null) return 'not comparable: fewer than two trials on one side, or a figure of zero';
+  if (comparison === null)
+    return Math.min(cell.trials.length, reference.trials.length) < 2
+      ? 'not comparable: fewer than two trials on one side (remedy: two of each at least, three as planned)'
+      : 'not comparable: a figure of zero, of which there is no ratio';
   if (!sides.some(Boolean)) return comparison;
   return bound(comparison, sides[0] ? 'at least' : 'at most');
 }
@@ -213,6 +217,9 @@ function inWords(comparison: Comparison, distinct: boolean, alpha: number, setti
   const { scale, pooledDeviation, trials } = comparison;
   if (distinct) return difference(comparison);
   if (pooledDeviation === 0) return 'identical';
+  // Its own interval may leave chance out where the whole report's comparisons together do not.
+  if (!holdsNone(comparison))
+    return 'no difference detectable among all comparisons of the report, though its interval by itself would show one';
   if (scale === 'difference') return 'no difference detectable';
   const percent = Math.round(settings.relevantEffect * 100);
   const needed = trialsNeeded(pooledDeviation, Math.log(1 + settings.relevantEffect), alpha);
@@ -222,6 +229,12 @@ function inWords(comparison: Comparison, distinct: boolean, alpha: number, setti
   if (needed > most) return `no difference detectable; ${needed} trials would show ${percent} %`;
   const smallest = (Math.exp(detectable(pooledDeviation, Math.min(...trials), alpha)) - 1) * 100;
   return `no difference detectable, though ${Math.min(...trials)} trials would show ${smallest < 1 ? smallest.toFixed(1) : Math.ceil(smallest)} %`;
+}
+
+/** Whether the interval of an effect holds none at all. */
+function holdsNone({ effect: { low, high }, scale }: Comparison): boolean {
+  const none = scale === 'ratio' ? 1 : 0;
+  return (low ?? -Infinity) <= none && none <= (high ?? Infinity);
 }
 
 function difference({ effect, scale, bound: kind }: Comparison): string {

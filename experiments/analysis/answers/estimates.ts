@@ -2,6 +2,7 @@ import type { Cell } from '../measurement/analyse';
 import { PERCENTILE_NAMES, type AnalysisSettings, type PercentileName } from '../measurement/settings';
 import { logInterval, positiveMeanInterval, type Interval } from '../statistics/mean-interval';
 import { pooledChangePoint } from '../statistics/pooled/change-point';
+import { sharePercent } from '../statistics/share-interval';
 import type { Measure } from './measures';
 
 /** The values of a measure in the trials of a cell that have one. */
@@ -54,6 +55,27 @@ function estimateOf(cell: Cell, measure: Measure, settings: AnalysisSettings): I
     case 'p99FromSchedule':
       return logInterval(values, settings.confidence) ?? positiveMeanInterval(values, settings.confidence);
     default:
-      return positiveMeanInterval(values, settings.confidence, measure.most);
+      return withCounts(cell, measure, positiveMeanInterval(values, settings.confidence, measure.most), settings);
   }
+}
+
+/**
+ * A share is known no better than the number of its requests allows: trials without a single failure agree wholly, and still
+ * leave room for as many as chance may have kept out of them.
+ */
+function withCounts(
+  cell: Cell,
+  { counts }: Measure,
+  between: Interval | null,
+  { confidence }: AnalysisSettings,
+): Interval | null {
+  if (counts === undefined || between?.low == null || between.high === null) return between;
+  const all = cell.trials.map(({ measures }) => counts(measures));
+  const sum = (pick: (one: (typeof all)[number]) => number) => all.reduce((total, one) => total + pick(one), 0);
+  const [low, high] = sharePercent(
+    sum((one) => one.counted),
+    sum((one) => one.of),
+    confidence,
+  );
+  return { ...between, low: Math.min(between.low, low), high: Math.max(between.high, high) };
 }

@@ -16,6 +16,8 @@ export interface Measure {
   readonly censored?: (measures: TrialMeasures) => boolean;
   /** The most that it can be, where there is such a thing. */
   readonly most?: number;
+  /** Of a share: how many requests it counts, and of how many. */
+  readonly counts?: (measures: TrialMeasures) => { readonly counted: number; readonly of: number };
 }
 
 const saturated = (measures: TrialMeasures) => measures.saturated;
@@ -108,6 +110,7 @@ export const MEASURES = {
     of: (one) => one.errorShare * 100,
     scale: 'difference',
     most: 100,
+    counts: ({ failed, due }) => ({ counted: failed, of: due }),
   },
   degradedShare: {
     key: 'degradedShare',
@@ -117,6 +120,7 @@ export const MEASURES = {
     of: (one) => one.degradedShare * 100,
     scale: 'difference',
     most: 100,
+    counts: ({ degraded, due }) => ({ counted: degraded, of: due }),
   },
   good: {
     key: 'good',

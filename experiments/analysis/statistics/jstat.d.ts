@@ -7,6 +7,7 @@ declare module 'jstat' {
   export const jStat: {
     studentt: Distribution;
     normal: Distribution;
+    beta: Distribution;
     centralF: Distribution;
     mean(values: readonly number[]): number;
     /** Sample standard deviation (n − 1) when the second argument is true. */

@@ -46,8 +46,10 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const tasks = trials.map((trial): TrialTask => {
     const input = trialInput(trial, seed, departure, scale);
     const startedAt = clock;
+    // A load that is played at other rates is a scaled one in the records too.
+    const played = { ...scale, rate: scale.rate * departure.load };
     clock += scheduledSeconds(input.profile) + OVERHEAD_SECONDS;
-    return { trial, input, startedAt, scale, ...(folder !== undefined && { folder }) };
+    return { trial, input, startedAt, scale: played, ...(folder !== undefined && { folder }) };
   });
   if (folder !== undefined) {
     const manifest: CampaignManifest = {

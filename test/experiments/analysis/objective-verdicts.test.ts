@@ -1,3 +1,4 @@
+import { decisionsOf } from '../../../experiments/analysis/answers/effects';
 import { objectivesAnswer } from '../../../experiments/analysis/answers/questions/objective/verdicts';
 import type { ProfileName } from '../../../experiments/plan';
 import { cellOf, decided, spoken } from './decided-cells';
@@ -29,6 +30,14 @@ describe('Which variants keep the objective', () => {
     expect(sentences[1]).toMatch(
       /^The lowest estimate of requests that fail or take longer is that of replicas-4, .* \(the intervals of 1 of the 2 others overlap it\)\.$/,
     );
+  });
+
+  it('is not decided by too few requests, though none of them failed', () => {
+    const few = [0, 0, 0].map(() => ({ due: 100, degraded: 0, degradedShare: 0 }));
+    const { sentences, tables } = told([cellOf(['replica-count', 'uor', 'uor-replicas-8', 'average'], few)]);
+    // Of none in 300, 1.22 % cannot be left out.
+    expect(sentences[0]).toMatch(/^Under average 0 of 1 variant keep/);
+    expect(spoken([tables[0].rows[0].share])).toBe('0 (0 to 1.22)');
   });
 
   it('counts one load alone where there is no spike', () => {
@@ -104,6 +113,31 @@ describe('Demand against capacity', () => {
     const autoscaled = cellOf(['minimum-replicas', 'uor', 'uor-minimum-2', 'spike'], shares([0, 0, 0]));
     expect(told([autoscaled]).notes[0]).toMatch(
       /^How many pods each demand needs is not answerable, because .* Remedy: run/,
+    );
+  });
+});
+
+describe('A comparison whose own interval leaves out none', () => {
+  it('is not told apart among many, and its words say that both hold', () => {
+    const spike = (count: number, p95: readonly number[]) =>
+      cellOf(
+        ['replica-count', 'uor', `uor-replicas-${count}`, 'spike'],
+        p95.map((ms) => ({ p95: ms })),
+      );
+    const { effects } = decisionsOf(
+      decided([
+        spike(1, [100, 102, 104]),
+        spike(2, [105, 109, 108]),
+        spike(4, [101, 103, 104]),
+        spike(8, [100, 103, 105]),
+      ]),
+    );
+    const [effect] = effects.filter(({ measure, comparison }) => measure.key === 'p95' && comparison !== null);
+    expect([effect.cell.variant, effect.distinct]).toEqual(['uor-replicas-2', false]);
+    expect(effect.comparison!.p).toBeLessThan(0.05);
+    expect(effect.comparison!.effect.low).toBeGreaterThan(1);
+    expect(effect.words).toBe(
+      'no difference detectable among all comparisons of the report, though its interval by itself would show one',
     );
   });
 });

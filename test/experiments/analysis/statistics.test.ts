@@ -1,3 +1,4 @@
+import { sharePercent } from '../../../experiments/analysis/statistics/share-interval';
 import { findChangePoint } from '../../../experiments/analysis/statistics/change-point';
 import {
   benjaminiHochberg,
@@ -63,6 +64,18 @@ describe('Bootstrap over trials', () => {
     expect(interval.low).toBeGreaterThan(0);
     expect(interval.low).toBeLessThan(100);
     expect(interval.high).toBeGreaterThan(100);
+  });
+});
+
+describe('A share of requests', () => {
+  it('has the interval of R’s binom.test, and room above none', () => {
+    // binom.test(0, 300), binom.test(3, 1000), binom.test(1000, 1000): 95 % intervals.
+    const [none, few, all] = [sharePercent(0, 300, 0.95), sharePercent(3, 1000, 0.95), sharePercent(1000, 1000, 0.95)];
+    expect([none[0], all[1]]).toEqual([0, 100]);
+    expect(none[1]).toBeCloseTo(1.222, 3);
+    expect(few[0]).toBeCloseTo(0.0619, 4);
+    expect(few[1]).toBeCloseTo(0.8742, 4);
+    expect(all[0]).toBeCloseTo(99.632, 3);
   });
 });
 

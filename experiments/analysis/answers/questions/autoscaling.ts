@@ -75,7 +75,7 @@ export function autoscalingAnswer(
     tables: [
       measureTable(`${id}-measures`, 'Response time and cost', group.cells, TIME_AND_COST, analysis),
       measureTable(`${id}-scaling`, 'Scaling', group.cells, SCALING, analysis),
-      provisioningTable(`${id}-provisioning`, group.cells, capacities, analysis),
+      ...(capacities.size === 0 ? [] : [provisioningTable(`${id}-provisioning`, group.cells, capacities, analysis)]),
       ...factorTable(`${id}-factors`, ownFactors),
       effectTable(`${id}-effects`, `Effects against ${shortName(group.reference.name)}`, effects),
     ],

@@ -55,6 +55,7 @@ export function replicaAnswer(analysis: CampaignAnalysis, testType: TestType, al
   const told = ramps.length > 0 ? MEASURES.breakpoint : MEASURES.p95;
   const law = scalabilitySentence(fit, points, testType);
   const solving = testType === 'fs';
+  const limits = solving ? limitEffects(all) : [];
   return {
     id,
     title,
@@ -83,7 +84,7 @@ export function replicaAnswer(analysis: CampaignAnalysis, testType: TestType, al
     tables: [
       measureTable(`${id}-measures`, 'Measures of each variant', group.cells, SERVICE_MEASURES, analysis),
       effectTable(`${id}-effects`, 'Effects', effects),
-      ...(solving ? [effectTable(`${id}-limits`, 'What limits solving', limitEffects(all))] : []),
+      ...(limits.length > 0 ? [effectTable(`${id}-limits`, 'What limits solving', limits)] : []),
       phasesTable(`${id}-phases`, group.cells),
       ...(fit === null ? [] : [lawTable(`${id}-law`, points, fit), fitTable(`${id}-scalability`, points, fit)]),
     ],
@@ -192,7 +193,10 @@ function limitSentence(all: readonly Effect[]): Sentence {
 }
 
 function capacitySentence(ramps: readonly Cell[], group: ExperimentCells, analysis: CampaignAnalysis): Sentence {
-  if (ramps.length === 0) return ['The campaign holds no valid breakpoint trial, so no breakpoint is known.'];
+  if (ramps.length === 0)
+    return [
+      'The campaign holds no valid breakpoint trial, so no breakpoint is known. Remedy: run replica-count under breakpoint.',
+    ];
   const pods = (cell: Cell) => {
     const settings = variantOf(group, cell)?.settings;
     return analysis.plan.loadedWorkloads[cell.testType].reduce(
@@ -221,7 +225,7 @@ function scalabilitySentence(
     return [
       'The Universal Scalability Law cannot be fitted: breakpoints are known for ',
       { text: `${counts} ${counts === 1 ? 'replica count' : 'replica counts'}`, cell: testType },
-      ', and three are needed.',
+      ', and three are needed. Remedy: run replica-count under breakpoint with counts that saturate before its peak.',
     ];
   // The law is fitted over several cells.
   const cell = points[0].cell.testType;

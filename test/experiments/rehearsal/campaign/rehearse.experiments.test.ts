@@ -34,6 +34,13 @@ const SMALL = {
   filter: { variants: ['fs-minimum-1', 'fs-minimum-2', 'uor-minimum-2'], profiles: ['spike' as const], repetitions: 1 },
 };
 
+test('a rehearsal at other rates says so in its records, since loads and demands are reckoned from them', async () => {
+  const rehearsed = path.join(folder, 'half');
+  await rehearse({ ...SMALL, folder: rehearsed, departure: { ...AS_PLANNED, load: 0.5 } });
+  const records = CampaignFolder.open(rehearsed).records();
+  expect(records.map(({ scale }) => scale)).toEqual(records.map(() => ({ rate: 0.5, duration: 1 })));
+});
+
 test('a rehearsal writes what the runner would, marked as rehearsed, and the same seed gives the same bytes', async () => {
   const [one, other, third] = ['one', 'other', 'third'].map((name) => path.join(folder, name));
   const { summaries } = await rehearse({ ...SMALL, folder: one });
