@@ -17,19 +17,13 @@ export function autoscalerHelpAnswer(analysis: CampaignAnalysis, testType: TestT
   const effects = all.filter(
     ({ cell, reference }) => cell.experiment === 'replica-count' && baseline.includes(reference),
   );
-  if (effects.length === 0)
-    return {
-      id,
-      title,
-      question,
-      sentences: [],
-      unanswerable: notAnswerable(
-        `the campaign holds no profile under which both the baseline's autoscaler and a fixed count of ${TEST_TITLES[testType]} have valid trials`,
-        `run replica-count and an autoscaled experiment of ${testType} (resources, minimum-replicas or scale-up-limit) under one profile, such as spike`,
-      ),
-      plots: [],
-      tables: [],
-    };
+  if (effects.length === 0) {
+    const unanswerable = notAnswerable(
+      `the campaign holds no profile under which both the baseline's autoscaler and a fixed count of ${TEST_TITLES[testType]} have valid trials`,
+      `run replica-count and an autoscaled experiment of ${testType} (resources, minimum-replicas or scale-up-limit) under one profile, such as spike`,
+    );
+    return { id, title, question, sentences: [], unanswerable, plots: [], tables: [] };
+  }
   const spike = effects.some(({ cell }) => cell.profile === 'spike');
   const told = effects.filter(({ cell }) => cell.profile === (spike ? 'spike' : effects[0].cell.profile));
   const fixed = [...new Set(effects.map(({ cell }) => cell))];
