@@ -18,7 +18,7 @@ const ROLES: Readonly<Record<string, string>> = {
 };
 
 /** Where the contracts are, and the file whose variables are given. */
-export const files = {
+export const environmentFiles = {
   contracts: join(ROOT, 'dist', 'secrets.json'),
   compose: join(ROOT, 'dist', 'compose', 'compose.yaml'),
 };
@@ -62,8 +62,8 @@ if (require.main === module) {
     'npm run --silent compose-environment > ~/.ahuora-compose && . ~/.ahuora-compose',
   )
     .action(() => {
-      const secrets = readContracts<SecretContract>(files.contracts);
-      process.stdout.write(composeEnvironment(secrets, readFileSync(files.compose, 'utf8')));
+      const secrets = readContracts<SecretContract>(environmentFiles.contracts);
+      process.stdout.write(composeEnvironment(secrets, readFileSync(environmentFiles.compose, 'utf8')));
     })
     .parse();
 }

@@ -71,13 +71,13 @@ function tableOf(id: string, hosts: readonly Host[]): string {
 }
 
 /** Where the inventory is and where the picture goes. */
-export const files = {
+export const pictureFiles = {
   inventory: join(__dirname, 'inventory', 'hosts.yml'),
   picture: join(__dirname, '..', 'docs', 'generated', 'network.svg'),
 };
 
 if (require.main === module)
-  networkPicture(readInventory(files.inventory)).then(
-    (picture) => writeFileSync(files.picture, picture),
+  networkPicture(readInventory(pictureFiles.inventory)).then(
+    (picture) => writeFileSync(pictureFiles.picture, picture),
     (error: unknown) => reportFailure(error),
   );

@@ -60,7 +60,7 @@ function recipe(generate: Contract['keys'][number]['generate']): string {
 }
 
 /** Where the contracts are and where the example goes. */
-export const files = {
+export const vaultFiles = {
   contracts: join(__dirname, '..', 'dist', 'secrets.json'),
   example: join(__dirname, 'inventory', 'group_vars', 'all', 'vault.example.yml'),
 };
@@ -87,10 +87,10 @@ if (require.main === module) {
     'npm run vault-example',
   )
     .action(() => {
-      const secrets = readContracts<Contract>(files.contracts);
-      writeFileSync(files.example, vaultExample(secrets));
+      const secrets = readContracts<Contract>(vaultFiles.contracts);
+      writeFileSync(vaultFiles.example, vaultExample(secrets));
       const given = secrets.filter(({ keys }) => keys.length > 0).length;
-      console.error(`${relative(process.cwd(), files.example)}: ${given} Secrets`);
+      console.error(`${relative(process.cwd(), vaultFiles.example)}: ${given} Secrets`);
     })
     .parse();
 }

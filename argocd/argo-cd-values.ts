@@ -16,17 +16,17 @@ export interface ArgoCdValues {
     readonly params: Readonly<Record<string, string>>;
     readonly rbac: Readonly<Record<string, string>>;
   };
-  readonly controller: Workload;
+  readonly controller: ComponentValues;
   /** Parts that the platform does without: their pods are not counted, and their images not listed. */
   readonly server: { readonly replicas: 0 };
-  readonly repoServer: Workload & { readonly dnsConfig: { readonly nameservers: readonly string[] } };
-  readonly redis: Workload & { readonly image: { readonly repository: string } };
+  readonly repoServer: ComponentValues & { readonly dnsConfig: { readonly nameservers: readonly string[] } };
+  readonly redis: ComponentValues & { readonly image: { readonly repository: string } };
   readonly applicationSet: { readonly replicas: 0 };
   readonly dex: { readonly enabled: false };
   readonly notifications: { readonly enabled: false };
 }
 
-interface Workload {
+interface ComponentValues {
   readonly resources: ResourceRequirements;
   readonly nodeSelector?: Readonly<Record<string, string>>;
 }

@@ -3,7 +3,7 @@ import { historyCommand, reportCommand } from './analysis/command';
 import { reportFailure } from '../lib/console/failure';
 import { planCommand } from './plan/command';
 import { calibrateCommand, rehearseCommand, scaleCommand, searchCommand } from './rehearsal/command';
-import { resumeCommand, runCommand } from './runner/command';
+import { resumeCommand, runCampaignCommand } from './runner/command';
 
 /** Each room offers its sub-commands as `<room>/command.ts`; this file only lists them. */
 const program = new Command('npm run experiment --')
@@ -13,7 +13,7 @@ const program = new Command('npm run experiment --')
   .addCommand(searchCommand())
   .addCommand(scaleCommand())
   .addCommand(calibrateCommand())
-  .addCommand(runCommand())
+  .addCommand(runCampaignCommand())
   .addCommand(resumeCommand())
   .addCommand(reportCommand())
   .addCommand(historyCommand());

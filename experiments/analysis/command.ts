@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { analyseCampaign, type CampaignAnalysis } from './measurement/analyse';
-import { AnalysisError, type Finding } from './measurement/finding';
+import { AnalysisError, type TrialFinding } from './measurement/finding';
 import { crossed, parseThreshold, type Threshold } from './answers/threshold';
 import { EXPORTS, writeExport, type Export } from './report/exports';
 import { writeReport, type ReportFormat } from './report/write-report';
@@ -110,8 +110,9 @@ function failWhereCrossed(analysis: CampaignAnalysis, thresholds: readonly Thres
 }
 
 /** Damage before what a campaign expects now and then: many failed gates must not crowd out one unreadable file. */
-function mostUnexpectedFirst(findings: readonly Finding[]): Finding[] {
-  const expected = (finding: Finding) => ['invalid-trial', 'missing-trial', 'unfinished-trial'].includes(finding.kind);
+function mostUnexpectedFirst(findings: readonly TrialFinding[]): TrialFinding[] {
+  const expected = (finding: TrialFinding) =>
+    ['invalid-trial', 'missing-trial', 'unfinished-trial'].includes(finding.kind);
   return [...findings.filter((one) => !expected(one)), ...findings.filter(expected)];
 }
 

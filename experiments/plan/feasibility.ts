@@ -1,4 +1,4 @@
-import { committedInventory } from '../../facts/committed-inventory';
+import { committedInventory } from '../../facts/inventory';
 import { nodesOfCluster, type NodeCapacity } from '../../lib/kubernetes/node-capacity';
 import { byDifficulty, firstFit } from '../../lib/kubernetes/placement';
 import type { Experiment } from './experiment';

@@ -37,7 +37,7 @@ export interface LoadProfile {
 export type AnswerForm = 'list' | 'object';
 
 /** What one test type asks of the system. */
-export interface Endpoint {
+export interface LoadedEndpoint {
   readonly testType: TestType;
   readonly title: string;
   readonly method: 'GET' | 'POST';
@@ -48,7 +48,7 @@ export interface Endpoint {
   readonly answer: AnswerForm;
 }
 
-export const ENDPOINTS: Readonly<Record<TestType, Endpoint>> = {
+export const ENDPOINTS: Readonly<Record<TestType, LoadedEndpoint>> = {
   uor: {
     testType: 'uor',
     title: 'unit operation retrieval',

@@ -50,7 +50,7 @@ interface RunOptions {
 }
 
 /** `experiment run`: a new campaign. */
-export function runCommand(): Command {
+export function runCampaignCommand(): Command {
   return new Command('run')
     .description('Run a campaign and store what it yields.')
     .option('--local', 'against the reference API on this machine instead of the cluster; one trial unless told more')

@@ -28,7 +28,7 @@ export interface Pause {
 }
 
 /** One address or certificate that answered. */
-export interface Peer {
+export interface ServerPeer {
   readonly kind: 'address' | 'certificate';
   /** The address, or the beginning of the certificate's SHA-256; of one that the gateway makes for itself, the name in it. */
   readonly name: string;
@@ -49,7 +49,7 @@ export interface LoadResult {
   /** The machine that sent it, second by second; absent where that is the runner's own. */
   readonly host?: readonly HostSample[];
   /** Who answered; absent where it cannot be seen (k6). */
-  readonly peers?: readonly Peer[];
+  readonly peers?: readonly ServerPeer[];
 }
 
 /** Both generators in one shape. */

@@ -1,4 +1,4 @@
-import type { Answer } from './answer/expected-answer';
+import type { ReceivedAnswer } from './answer/expected-answer';
 import { requestTemplate } from './embedded/request';
 import type { LoadRequest, SampleError } from './load';
 
@@ -9,7 +9,7 @@ export interface ProbeResult {
   readonly error: SampleError | null;
   /** Milliseconds from the start to the end. */
   readonly ms: number;
-  readonly answer?: Answer;
+  readonly answer?: ReceivedAnswer;
 }
 
 /** Sends requests of a load one by one, as the load itself would; the result of this sends one. */

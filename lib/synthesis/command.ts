@@ -11,7 +11,7 @@ import { differenceAsMarkdown, differenceAsText } from './difference/report';
 import { toldOfCharts, withCharts } from './difference/sides/charts';
 import { liveSides } from './difference/sides/cluster';
 import { readFolderAt } from './difference/sides/revision';
-import { toText as findingsAsText } from './findings-text';
+import { findingsText } from './findings-text';
 import { synthesise, type SynthesisResult } from './synthesise';
 import { secretsIn } from './before-writing/secret-scan';
 import { loadedSources, typeErrors } from './before-writing/type-check';
@@ -150,7 +150,7 @@ async function synth(buildModel: () => PlatformModel, flags: SynthFlags): Promis
     // A misspelt property is a mistake of types, and shows as what is missing: the compiler names its place.
     const errors = typeErrors();
     if (errors.length > 0) console.error(`${typeErrorText(errors)}\n`);
-    console.error(findingsAsText(result.findings));
+    console.error(findingsText(result.findings));
   } else if (isComparison) console.log(differenceText(model, result.outputs, flags));
   else console.log(reportOf(model, result, flags));
 }

@@ -4,7 +4,7 @@ import { groupBy } from '../primitives/group-by';
 const HINT = 'Where a rule is wrong for one object, except it with a reason: see docs/how-to/read-a-failed-check.md.';
 
 /** Findings grouped by component and file, a sentence each: what is wrong, where, and what to do. */
-export function toText(findings: readonly Finding[]): string {
+export function findingsText(findings: readonly Finding[]): string {
   const lines: string[] = [];
   for (const [component, ofComponent] of sortedGroups(findings, (finding) => finding.component)) {
     lines.push('', component);

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { composeEnvironment, files } from '../../ansible/compose-environment';
+import { composeEnvironment, environmentFiles } from '../../ansible/compose-environment';
 
 test('a shell that reads it has a value for each variable of the Compose file, and certificates of the names that clients call', () => {
-  const compose = readFileSync(files.compose, 'utf8');
-  const { secrets } = JSON.parse(readFileSync(files.contracts, 'utf8'));
+  const compose = readFileSync(environmentFiles.compose, 'utf8');
+  const { secrets } = JSON.parse(readFileSync(environmentFiles.contracts, 'utf8'));
   const script = `${composeEnvironment(secrets, compose)}\nexec "$@"`;
   const node = [process.execPath, '-e', 'process.stdout.write(JSON.stringify(process.env))'];
   const environment = JSON.parse(

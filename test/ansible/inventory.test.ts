@@ -2,7 +2,7 @@ import { readInventory } from '../../facts/inventory';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { files, networkPicture } from '../../ansible/network-picture';
+import { pictureFiles, networkPicture } from '../../ansible/network-picture';
 import { versions as argocdVersions } from '../../facts/chart-versions';
 
 const ansible = join(__dirname, '..', '..', 'ansible');
@@ -14,11 +14,13 @@ jest.setTimeout(60_000);
 
 describe('inventory', () => {
   it('is drawn as docs/generated/network.svg shows it (renew with `npm run docs -- --pictures`)', async () => {
-    expect(readFileSync(files.picture, 'utf8')).toBe(await networkPicture(readInventory(files.inventory)));
+    expect(readFileSync(pictureFiles.picture, 'utf8')).toBe(
+      await networkPicture(readInventory(pictureFiles.inventory)),
+    );
   });
 
   it('draws another picture for another inventory', async () => {
-    const { hosts, ...inventory } = readInventory(files.inventory);
+    const { hosts, ...inventory } = readInventory(pictureFiles.inventory);
     const [first, ...others] = hosts;
     const moved = { ...inventory, hosts: [{ ...first!, address: '192.168.100.199' }, ...others] };
     expect(await networkPicture(moved)).toContain('192.168.100.199');

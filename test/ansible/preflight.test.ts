@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { files, vaultExample } from '../../ansible/vault-example';
+import { vaultFiles, vaultExample } from '../../ansible/vault-example';
 
 const repository = join(__dirname, '..', '..');
 const filters = join(repository, 'ansible', 'plugins', 'filter');
@@ -32,8 +32,8 @@ const filled = (): Vault => ({
 
 describe('vault', () => {
   it('the committed example is the one of the contracts (renew with `npm run vault-example`)', () => {
-    expect(readFileSync(files.example, 'utf8')).toBe(
-      vaultExample(JSON.parse(readFileSync(files.contracts, 'utf8')).secrets),
+    expect(readFileSync(vaultFiles.example, 'utf8')).toBe(
+      vaultExample(JSON.parse(readFileSync(vaultFiles.contracts, 'utf8')).secrets),
     );
   });
 

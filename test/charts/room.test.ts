@@ -2,7 +2,7 @@ import type { LooseObject } from '../fixtures/loose';
 import { checkPlatform } from '../../lib/checks';
 import type { RenderedFile } from '../../lib/kubernetes/object';
 import { folderOf } from '../../lib/kubernetes/object';
-import { committedInventory } from '../../facts/committed-inventory';
+import { committedInventory } from '../../facts/inventory';
 import { platformFiles, platformModel } from './rendered';
 
 /** What has no room, as `folder object`. */

@@ -106,3 +106,22 @@ test('no folder has more files at its root than a reader takes in at a glance', 
   const crowded = [...counts].filter(([folder, count]) => !NOT_COUNTED.test(folder) && count > MOST_FILES);
   expect(crowded).toEqual([]);
 });
+
+/** Exported names of the production tree, with the files that declare each. */
+function declarations(): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  // Every file of bench/ exports its `benchmark`.
+  for (const file of [...graph.keys()].filter((name) => !name.startsWith('bench/'))) {
+    const text = readFileSync(join(repository, file), 'utf8');
+    const names = text.matchAll(/^export (?:abstract |async )*(?:interface|type|class|function\*?|const|enum) (\w+)/gm);
+    for (const name of new Set([...names].map(([, name]) => name!)))
+      found.set(name, [...(found.get(name) ?? []), file]);
+  }
+  return found;
+}
+
+test('a name that others import means one thing in the whole repository', () => {
+  const all = declarations();
+  expect(all.get('clusterNodes')).toEqual(['facts/inventory.ts']);
+  expect([...all].filter(([, files]) => files.length > 1)).toEqual([]);
+});

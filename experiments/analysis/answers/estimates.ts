@@ -16,7 +16,7 @@ export function isCensored(cell: Cell, measure: Measure): boolean {
 }
 
 /** Whether any trial of a cell was overwhelmed. */
-export function isSaturated(cell: Cell): boolean {
+export function hasSaturatedTrial(cell: Cell): boolean {
   return cell.trials.some(({ measures }) => measures.saturated);
 }
 

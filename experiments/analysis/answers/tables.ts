@@ -2,7 +2,7 @@ import type { TestType } from '../../plan';
 import type { CampaignAnalysis, Cell } from '../measurement/analyse';
 import type { Interval } from '../statistics/mean-interval';
 import type { Effect } from './effects';
-import { cellEstimate, isSaturated, overlap } from './estimates';
+import { cellEstimate, hasSaturatedTrial, overlap } from './estimates';
 import { PERCENTILE_NAMES } from '../measurement/settings';
 import { groupBy } from '../../../lib/primitives/group-by';
 import type { Measure } from './measures';
@@ -163,7 +163,7 @@ function untold(first: Value, hidden: readonly Effect[]): Value {
 
 /** Cells that were overwhelmed, so that their response times are lower bounds; nothing where there are none. */
 export function saturationSentence(cells: readonly Cell[]): Sentence[] {
-  const saturated = cells.filter(isSaturated);
+  const saturated = cells.filter(hasSaturatedTrial);
   if (saturated.length === 0) return [];
   const named = [...groupBy(saturated, (cell) => cell.profile)].flatMap(([profile, ofProfile], index): Sentence => [
     index === 0 ? '' : '; ',

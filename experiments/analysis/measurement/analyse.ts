@@ -1,11 +1,11 @@
 import type { CampaignManifest, CampaignPlan } from '../../campaign';
 import { openCache, type ResultCache } from './cache';
-import { readCampaign, type TrialInput } from './campaign-input';
+import { readCampaign, type RecordedTrial } from './campaign-input';
 import { cellId, type CellKey } from './cell-result';
 import { measureCell, type MeasuredCell } from './cell-measurement';
 import { Engine } from './engine';
 import { groupBy } from '../../../lib/primitives/group-by';
-import { AnalysisError, type Finding } from './finding';
+import { AnalysisError, type TrialFinding } from './finding';
 import { DEFAULT_SETTINGS, type AnalysisSettings } from './settings';
 
 /** A measured cell with its place in the plan. */
@@ -22,8 +22,8 @@ export interface CampaignAnalysis {
   readonly settings: AnalysisSettings;
   readonly cells: readonly Cell[];
   /** Attempts that take no part in any figure. */
-  readonly setAside: readonly TrialInput[];
-  readonly findings: readonly Finding[];
+  readonly setAside: readonly RecordedTrial[];
+  readonly findings: readonly TrialFinding[];
   /** Whether results are stored for the next run. */
   readonly cached: boolean;
   /** Trials that were looked at, whether they count or not. */
@@ -75,7 +75,7 @@ export async function analyseCampaign(path: string, options: AnalysisOptions = {
 }
 
 async function measureAll(
-  groups: readonly (readonly [string, readonly TrialInput[]])[],
+  groups: readonly (readonly [string, readonly RecordedTrial[]])[],
   settings: AnalysisSettings,
   cache: ResultCache,
   onProgress: (done: number, total: number, cell: string) => void,

@@ -13,10 +13,10 @@ import {
 } from '../../campaign';
 import { campaignManifest, trialRecord } from '../../campaign/record-schema';
 import { groupBy } from '../../../lib/primitives/group-by';
-import { AnalysisError, type Finding } from './finding';
+import { AnalysisError, type TrialFinding } from './finding';
 
 /** One finished attempt as found on disk, before its samples are read. */
-export interface TrialInput {
+export interface RecordedTrial {
   /** Name of its folder, which is also its anchor in the report. */
   readonly folder: string;
   readonly record: TrialRecord;
@@ -34,10 +34,10 @@ export interface CampaignInput {
   /** The plan that it began with, or this commit's where it stored none. */
   readonly plan: CampaignPlan;
   /** Attempts that count: the latest valid one of each trial. */
-  readonly trials: readonly TrialInput[];
+  readonly trials: readonly RecordedTrial[];
   /** Finished attempts that take no part in any figure, such as invalid ones. */
-  readonly setAside: readonly TrialInput[];
-  readonly findings: readonly Finding[];
+  readonly setAside: readonly RecordedTrial[];
+  readonly findings: readonly TrialFinding[];
 }
 
 const FILES = ['samples', 'replicas', 'metrics'] as const;
@@ -52,7 +52,7 @@ export function readCampaign(path: string): CampaignInput {
   const manifest = readManifest(path);
   const stored = readPlan(path);
   const plan = stored ?? planOf([]);
-  const findings: Finding[] = stored === undefined ? [assumedPlan()] : [];
+  const findings: TrialFinding[] = stored === undefined ? [assumedPlan()] : [];
   const attempts = attemptFolders(path).flatMap((folder) => {
     const read = readAttempt(path, folder, plan, manifest);
     if ('sentence' in read) findings.push(read);
@@ -117,7 +117,7 @@ function readPlan(path: string): CampaignPlan | undefined {
   }
 }
 
-function assumedPlan(): Finding {
+function assumedPlan(): TrialFinding {
   return {
     kind: 'assumed-plan',
     trial: '',
@@ -141,10 +141,10 @@ function readAttempt(
   folder: string,
   plan: CampaignPlan,
   manifest: CampaignManifest,
-): TrialInput | Finding {
+): RecordedTrial | TrialFinding {
   const base = join(path, 'trials', folder);
   const file = join(base, 'trial.json');
-  const excluded = (kind: Finding['kind'], sentence: string): Finding => ({
+  const excluded = (kind: TrialFinding['kind'], sentence: string): TrialFinding => ({
     kind,
     trial: folder,
     sentence,
@@ -209,7 +209,7 @@ function fingerprint(record: unknown, files: readonly string[]): string {
   return hash.digest('hex').slice(0, 24);
 }
 
-function whySetAside({ folder, record }: TrialInput): Finding {
+function whySetAside({ folder, record }: RecordedTrial): TrialFinding {
   const failed = record.gates.filter((gate) => !gate.passed);
   const sentence = counts(record)
     ? `Trial ${folder} was run again later; the later attempt counts.`
@@ -218,7 +218,7 @@ function whySetAside({ folder, record }: TrialInput): Finding {
 }
 
 /** Trials with an attempt that was set aside have a finding already. */
-function missing(manifest: CampaignManifest, byTrial: ReadonlyMap<string, readonly TrialInput[]>): Finding[] {
+function missing(manifest: CampaignManifest, byTrial: ReadonlyMap<string, readonly RecordedTrial[]>): TrialFinding[] {
   return manifest.order
     .filter((trial) => !byTrial.has(trial))
     .map((trial) => ({
@@ -229,7 +229,7 @@ function missing(manifest: CampaignManifest, byTrial: ReadonlyMap<string, readon
     }));
 }
 
-function scaled(counted: readonly TrialInput[]): Finding[] {
+function scaled(counted: readonly RecordedTrial[]): TrialFinding[] {
   const small = counted.filter(({ record: { scale } }) => scale.rate !== 1 || scale.duration !== 1);
   if (small.length === 0) return [];
   const { rate, duration } = small[0].record.scale;
@@ -243,7 +243,7 @@ function scaled(counted: readonly TrialInput[]): Finding[] {
   ];
 }
 
-function unknownVariant({ folder, record }: TrialInput): Finding {
+function unknownVariant({ folder, record }: RecordedTrial): TrialFinding {
   return {
     kind: 'unknown-variant',
     trial: folder,

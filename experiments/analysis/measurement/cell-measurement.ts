@@ -1,8 +1,8 @@
 import type { ResultCache } from './cache';
-import type { TrialInput } from './campaign-input';
+import type { RecordedTrial } from './campaign-input';
 import type { PooledResult } from './cell-result';
 import type { Engine } from './engine';
-import type { Finding } from './finding';
+import type { TrialFinding } from './finding';
 import { bootstrapQuery, CREATE_TABLES, pooledQuery, windowsQuery } from './trial/queries';
 import { traceBlob } from './trial/trace-blob';
 import {
@@ -19,25 +19,25 @@ import type { WindowCount, WindowSum } from '../statistics/pooled/window-scatter
 import type { Bounds, Interval } from '../statistics/mean-interval';
 import { loadTrial } from './trial/loading';
 import { measureTrial } from './trial/measurement';
-import type { TrialResult } from './trial/result';
+import type { TrialFigures } from './trial/result';
 
 /** One trial that counts, measured. */
-export interface MeasuredTrial extends TrialResult {
-  readonly input: TrialInput;
+export interface TrialOfCell extends TrialFigures {
+  readonly input: RecordedTrial;
 }
 
 /** One cell, measured. */
 export interface MeasuredCell {
-  readonly trials: readonly MeasuredTrial[];
+  readonly trials: readonly TrialOfCell[];
   readonly pooled: PooledResult | null;
   /** Compressed traces for the report's figures. */
   readonly traces: string;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly TrialFinding[];
   /** Trials that were computed now rather than taken from the cache. */
   readonly computed: number;
 }
 
-type StoredTrial = TrialResult | { readonly excluded: Finding };
+type StoredTrial = TrialFigures | { readonly excluded: TrialFinding };
 interface StoredCell {
   readonly pooled: PooledResult | null;
   readonly traces: string;
@@ -47,7 +47,7 @@ interface StoredCell {
 export async function measureCell(
   engine: Engine,
   id: string,
-  inputs: readonly TrialInput[],
+  inputs: readonly RecordedTrial[],
   settings: AnalysisSettings,
   cache: ResultCache,
 ): Promise<MeasuredCell> {
@@ -86,7 +86,7 @@ export async function measureCell(
   return { trials, ...cell, findings, computed: stale };
 }
 
-type SlottedTrial = MeasuredTrial & { readonly slot: number };
+type SlottedTrial = TrialOfCell & { readonly slot: number };
 
 interface PooledRow {
   readonly samples: number;

@@ -57,8 +57,8 @@ export class Engine {
   }
 }
 
-/** Text as a SQL literal. */
-export function literal(text: string): string {
+/** Text as a SQL sqlLiteral. */
+export function sqlLiteral(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 

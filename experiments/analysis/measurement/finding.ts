@@ -2,7 +2,7 @@
 export class AnalysisError extends Error {}
 
 /** Something found wrong with one trial (or the campaign), named in the report. */
-export interface Finding {
+export interface TrialFinding {
   /** Stable name of the kind of problem. */
   readonly kind:
     | 'missing-trial'

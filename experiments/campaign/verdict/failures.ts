@@ -57,7 +57,7 @@ export function countFailures(
 }
 
 /** In words for a person: `30 × status 502 from 12 s to 35 s`. */
-export function failureText({ kind, requests, first_s, last_s }: FailureCount): string {
+export function failureInWords({ kind, requests, first_s, last_s }: FailureCount): string {
   const [from, to] = [first_s.toFixed(0), last_s.toFixed(0)];
   return `${requests} × ${kind} ${from === to ? `at ${from} s` : `from ${from} s to ${to} s`}`;
 }

@@ -1,7 +1,7 @@
 import { percent } from '../../../lib/primitives/percent';
 import { GATE_LIMITS } from '../gate-limits';
 import type { GateResult } from '../record-schema';
-import { failureText, type FailureCount } from './failures';
+import { failureInWords, type FailureCount } from './failures';
 import type { Outcomes } from './outcomes';
 
 /**
@@ -58,7 +58,7 @@ export function sessionKept(failures: readonly FailureCount[]): GateResult[] {
 function noneOf(gate: string, found: readonly FailureCount[], what: string): GateResult {
   const value = total(found);
   if (value === 0) return { gate, passed: true, value, limit: 0, detail: `No ${what}.` };
-  const detail = `${value} ${what}: ${found.map(failureText).join(', ')}.`;
+  const detail = `${value} ${what}: ${found.map(failureInWords).join(', ')}.`;
   return { gate, passed: false, value, limit: 0, detail, remedy: NEW_SESSION };
 }
 
@@ -71,12 +71,12 @@ export function errorBudget(rows: number, failures: readonly FailureCount[]): Ga
   const explained = failures.filter(({ cause }) => cause === 'overload' || cause === 'scaling');
   const value = total(unexpected) / rows;
   const passed = value <= limit;
-  const own = explained.length === 0 ? '' : ` By overload or scaling: ${explained.map(failureText).join(', ')}.`;
+  const own = explained.length === 0 ? '' : ` By overload or scaling: ${explained.map(failureInWords).join(', ')}.`;
   const detail =
     unexpected.length === 0
       ? `No failure without an explanation.${own}`
       : `${total(unexpected)} of ${rows} requests (${percent(value)}) failed in a way that neither overload nor scaling ` +
-        `explains: ${unexpected.map(failureText).join(', ')} (limit ${percent(limit)}).${own}`;
+        `explains: ${unexpected.map(failureInWords).join(', ')} (limit ${percent(limit)}).${own}`;
   return {
     ...{ gate, passed, value, limit, detail },
     ...(passed ? {} : { remedy: remedyFor(unexpected[0]!.kind) }),

@@ -2,7 +2,7 @@ import type { WorkloadName, WorkloadSettings } from '../../plan';
 import { percentile } from '../campaign/trial-summary';
 
 /** What a trial came to, measured or predicted: one definition for both sides of a comparison. */
-export interface Outcome {
+export interface TrialOutcome {
   /** Percentiles of the response time of successful requests, milliseconds; NaN where none succeeded. */
   readonly p50: number;
   readonly p95: number;
@@ -38,7 +38,7 @@ interface Observed {
   readonly settings: Readonly<Record<WorkloadName, Pick<WorkloadSettings, 'cpuMillicores'>>>;
 }
 
-export function outcomeOf({ times, requests, seconds, replicas, settings }: Observed): Outcome {
+export function outcomeOf({ times, requests, seconds, replicas, settings }: Observed): TrialOutcome {
   const sorted = Float64Array.from(times).sort();
   const workloads = Object.keys(settings) as WorkloadName[];
   const at = (second: number, workload: WorkloadName) =>
@@ -70,8 +70,8 @@ export function outcomeOf({ times, requests, seconds, replicas, settings }: Obse
 }
 
 /** The means of several trials; more pods were wanted at the mean time, where most of them wanted more. */
-export function meanOutcome(outcomes: readonly Outcome[]): Outcome {
-  const mean = (value: (one: Outcome) => number) =>
+export function meanOutcome(outcomes: readonly TrialOutcome[]): TrialOutcome {
+  const mean = (value: (one: TrialOutcome) => number) =>
     outcomes.reduce((sum, one) => sum + value(one), 0) / outcomes.length;
   const scaledUp = outcomes.flatMap(({ scaledUpAt }) => scaledUpAt ?? []);
   const seconds = Math.min(...outcomes.map(({ ready }) => ready.length));

@@ -1,11 +1,11 @@
 import { groupBy } from '../../../lib/primitives/group-by';
 import { loadProfile, type WorkloadName, type WorkloadSettings } from '../../plan';
 import type { SystemModel } from '../model/system-model';
-import { Outcome as RequestOutcome } from '../trial/sample-table';
+import { SampleOutcome } from '../trial/sample-table';
 import { simulateTrial } from '../trial/trial-simulation';
 import { baseModel, calibrated, type Calibration } from './calibrated-model';
 import type { MeasuredTrial } from './measured-trial';
-import { meanOutcome, outcomeOf, type Outcome } from './outcome';
+import { meanOutcome, outcomeOf, type TrialOutcome } from './outcome';
 
 export interface Prediction {
   readonly trial: string;
@@ -13,8 +13,8 @@ export interface Prediction {
   readonly testType: string;
   readonly variant: string;
   readonly profile: string;
-  readonly predicted: Outcome;
-  readonly measured: Outcome;
+  readonly predicted: TrialOutcome;
+  readonly measured: TrialOutcome;
 }
 
 /** Plays what a measured trial ran, and puts both outcomes side by side. */
@@ -34,7 +34,7 @@ export function predictTrial(trial: MeasuredTrial, model: SystemModel, seed: num
   });
   const times: number[] = [];
   for (let row = 0; row < rows; row++) {
-    if (samples.outcome[row] === RequestOutcome.Success) times.push(samples.responseTime(row));
+    if (samples.outcome[row] === SampleOutcome.Success) times.push(samples.responseTime(row));
   }
   return {
     trial: record.trial,
@@ -66,8 +66,8 @@ export interface CellPrediction {
   readonly variant: string;
   readonly profile: string;
   readonly trials: readonly Prediction[];
-  readonly predicted: Outcome;
-  readonly measured: Outcome;
+  readonly predicted: TrialOutcome;
+  readonly measured: TrialOutcome;
 }
 
 /** Predictions of the same variant and profile of an experiment put together, in the order in which they first appear. */

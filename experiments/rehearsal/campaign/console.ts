@@ -3,7 +3,7 @@ import { aligned } from '../../../lib/console/text-table';
 import { groupBy } from '../../../lib/primitives/group-by';
 import { EXPERIMENTS, OWN_EXPERIMENTS, PROFILE_NAMES } from '../../plan';
 import type { WarningVerdict } from './warnings';
-import type { Finding } from './findings';
+import type { RehearsalFinding } from './findings';
 import type { TrialSummary } from './trial-summary';
 
 /** One line per variant and profile in the plan's order: the means over its repetitions. */
@@ -41,13 +41,13 @@ function inPlanOrder(summaries: readonly TrialSummary[]): TrialSummary[] {
   return [...summaries].sort((one, other) => placeOf(one) - placeOf(other) || profileOf(one) - profileOf(other));
 }
 
-const SINGLE_KINDS: readonly Finding['kind'][] = ['unschedulable', 'never-scales', 'saturated'];
+const SINGLE_KINDS: readonly RehearsalFinding['kind'][] = ['unschedulable', 'never-scales', 'saturated'];
 
 /**
  * The findings, those about single variants first, kind by kind. Pairs that look alike are gathered per table, and the
  * profiles under which a table's pairs are the same share a line.
  */
-export function findingLines(findings: readonly Finding[]): string[] {
+export function findingLines(findings: readonly RehearsalFinding[]): string[] {
   const single = SINGLE_KINDS.flatMap((kind) => findings.filter((finding) => finding.kind === kind));
   const lines = single.map(({ kind, experiment, testType, profile, variants, workloads, detail, assumed }) => {
     const where = [experiment, testType, profile].filter(Boolean).join(' ');
@@ -73,7 +73,7 @@ function assumedText(assumed: readonly string[]): string {
 }
 
 /** The pairs of one table, in as few words as they allow. */
-function pairsText(pairs: readonly Finding[]): string {
+function pairsText(pairs: readonly RehearsalFinding[]): string {
   const names = [...new Set(pairs.flatMap(({ variants }) => variants))];
   if (names.length > 2 && pairs.length === (names.length * (names.length - 1)) / 2) {
     return `each of ${names.join(', ')} from each other`;

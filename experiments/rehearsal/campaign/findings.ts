@@ -8,7 +8,7 @@ import { assumptionsBehind, type FindingKind } from './assumptions';
 import type { TrialSummary } from './trial-summary';
 
 /** What a rehearsal says about a variant, or about a pair of them. */
-export interface Finding {
+export interface RehearsalFinding {
   readonly kind: FindingKind;
   readonly experiment: string;
   readonly testType: Trial['testType'];
@@ -21,7 +21,7 @@ export interface Finding {
   readonly assumed: readonly string[];
 }
 
-type Unfounded = Omit<Finding, 'assumed'>;
+type Unfounded = Omit<RehearsalFinding, 'assumed'>;
 
 /** Two-sided level of the comparison of two variants. */
 const LEVEL = 0.05;
@@ -31,7 +31,7 @@ export function findingsOf(
   trials: readonly Trial[],
   summaries: readonly TrialSummary[],
   model: SystemModel,
-): Finding[] {
+): RehearsalFinding[] {
   return allFindings(trials, summaries).map((finding) => ({
     ...finding,
     assumed: assumptionsBehind(finding.kind, finding.testType, model),

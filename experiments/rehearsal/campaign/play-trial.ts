@@ -1,12 +1,12 @@
 import type { LoadScale, Trial } from '../../plan';
-import { simulateTrial, type TrialInput } from '../trial/trial-simulation';
+import { simulateTrial, type TrialSetup } from '../trial/trial-simulation';
 import { writeTrial } from './trial-files';
-import { summarise, trialRecord, type TrialSummary } from './trial-summary';
+import { summariseTrial, toTrialRecord, type TrialSummary } from './trial-summary';
 
 /** One piece of work for a thread; plain data, so that it can be sent to one. */
 export interface TrialTask {
   readonly trial: Trial;
-  readonly input: TrialInput;
+  readonly input: TrialSetup;
   /** Start on the rehearsal's own clock, seconds. */
   readonly startedAt: number;
   readonly scale: LoadScale;
@@ -18,6 +18,6 @@ export interface TrialTask {
 export function playTrial(task: TrialTask): TrialSummary {
   const result = simulateTrial(task.input);
   if (task.folder !== undefined)
-    writeTrial(task.folder, trialRecord(task.trial, task.input, result, task.startedAt, task.scale), result);
-  return summarise(task.trial, result);
+    writeTrial(task.folder, toTrialRecord(task.trial, task.input, result, task.startedAt, task.scale), result);
+  return summariseTrial(task.trial, result);
 }

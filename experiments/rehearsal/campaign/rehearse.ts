@@ -5,7 +5,7 @@ import { inWords } from '../model/distribution';
 import { NOT_RECORDED } from '../trial/metric-recorder';
 import { assumptionsOf } from './assumptions';
 import { warningVerdicts, type WarningVerdict } from './warnings';
-import { findingsOf, type Finding } from './findings';
+import { findingsOf, type RehearsalFinding } from './findings';
 import type { TrialTask } from './play-trial';
 import { playTrials } from './play-trials';
 import { AS_PLANNED, plannedTrials, trialInput, type Departure } from './trial-plan';
@@ -27,7 +27,7 @@ export interface RehearsalOptions {
 
 export interface Rehearsal {
   readonly summaries: readonly TrialSummary[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly RehearsalFinding[];
   /** What became of the plan's own warnings. */
   readonly warnings: readonly WarningVerdict[];
 }

@@ -8,7 +8,7 @@ import {
   type ColumnValues,
   type TrialRecord,
 } from '../../campaign';
-import type { TrialResult } from '../trial/trial-simulation';
+import type { SimulatedTrial } from '../trial/trial-simulation';
 import { ERRORS } from '../trial/sample-table';
 
 const NO_TIME = new Map<number, Float32Array>();
@@ -17,7 +17,7 @@ const NO_TIME = new Map<number, Float32Array>();
  * Writes one rehearsed trial as the runner writes a measured one: three Parquet files, then `trial.json`. The folder gets
  * its name only when it is whole.
  */
-export function writeTrial(campaign: string, record: TrialRecord, result: TrialResult): void {
+export function writeTrial(campaign: string, record: TrialRecord, result: SimulatedTrial): void {
   const folder = path.join(campaign, 'trials', record.trial);
   const partial = `${folder}.partial-${process.pid}`;
   rmSync(partial, { recursive: true, force: true });
@@ -34,7 +34,7 @@ export function writeTrial(campaign: string, record: TrialRecord, result: TrialR
   }
 }
 
-function writeSamples(folder: string, trial: string, { samples, rows }: TrialResult): void {
+function writeSamples(folder: string, trial: string, { samples, rows }: SimulatedTrial): void {
   writeTable(path.join(folder, 'samples.parquet'), SAMPLE_TABLE, {
     rows,
     columns: {
@@ -54,7 +54,7 @@ function writeSamples(folder: string, trial: string, { samples, rows }: TrialRes
   });
 }
 
-function writeReplicas(folder: string, { replicas }: TrialResult): void {
+function writeReplicas(folder: string, { replicas }: SimulatedTrial): void {
   writeTable(path.join(folder, 'replicas.parquet'), REPLICA_TABLE, {
     rows: replicas.length,
     columns: {
@@ -67,7 +67,7 @@ function writeReplicas(folder: string, { replicas }: TrialResult): void {
   });
 }
 
-function writeMetrics(folder: string, { metrics }: TrialResult): void {
+function writeMetrics(folder: string, { metrics }: SimulatedTrial): void {
   writeTable(path.join(folder, 'metrics.parquet'), METRIC_TABLE, {
     rows: metrics.length,
     columns: {

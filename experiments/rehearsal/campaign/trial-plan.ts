@@ -12,7 +12,7 @@ import {
 } from '../../plan';
 import { defaultModel } from '../model/default-model';
 import type { SystemModel } from '../model/system-model';
-import type { TrialInput } from '../trial/trial-simulation';
+import type { TrialSetup } from '../trial/trial-simulation';
 
 /** How a rehearsal departs from the plan: functions that take a model or settings and return changed ones. */
 export interface Departure {
@@ -36,7 +36,7 @@ export function trialInput(
   seed: number,
   departure: Departure = AS_PLANNED,
   scale: LoadScale = FULL_SCALE,
-): TrialInput {
+): TrialSetup {
   const model = departure.model(defaultModel(trial.variant.site));
   const planned = loadOfTrial(trial, seed, model.arrivals, { ...scale, rate: scale.rate * departure.load });
   const { abortAboveVirtualUsers, ...load } = planned;

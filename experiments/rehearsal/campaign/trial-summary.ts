@@ -12,8 +12,8 @@ import {
   type TrialRecord,
 } from '../../campaign';
 import type { LoadScale, Trial, WorkloadName } from '../../plan';
-import { ERRORS, Outcome } from '../trial/sample-table';
-import type { TrialInput, TrialResult } from '../trial/trial-simulation';
+import { ERRORS, SampleOutcome } from '../trial/sample-table';
+import type { TrialSetup, SimulatedTrial } from '../trial/trial-simulation';
 
 /** The figures of one rehearsed trial that findings and the screen need; times in milliseconds. */
 export interface TrialSummary {
@@ -40,14 +40,14 @@ export interface TrialSummary {
   readonly mostPending: Readonly<Record<WorkloadName, number>>;
 }
 
-export function summarise(trial: Trial, result: TrialResult): TrialSummary {
+export function summariseTrial(trial: Trial, result: SimulatedTrial): TrialSummary {
   const { samples, rows } = result;
   const times = new Float32Array(rows);
   let successes = 0;
   let dropped = 0;
   for (let row = 0; row < rows; row++) {
-    if (samples.outcome[row] === Outcome.Success) times[successes++] = samples.responseTime(row);
-    else if (samples.outcome[row] === Outcome.Dropped) dropped += 1;
+    if (samples.outcome[row] === SampleOutcome.Success) times[successes++] = samples.responseTime(row);
+    else if (samples.outcome[row] === SampleOutcome.Dropped) dropped += 1;
   }
   const sorted = times.subarray(0, successes).sort();
   return {
@@ -90,7 +90,7 @@ function answeredWithin(sorted: ArrayLike<number>, requests: number): Float32Arr
   });
 }
 
-function desiredRange({ replicas }: TrialResult, workload: WorkloadName): [number, number] {
+function desiredRange({ replicas }: SimulatedTrial, workload: WorkloadName): [number, number] {
   const desired = replicas.filter((row) => row.workload === workload).map((row) => row.desired);
   return [Math.min(...desired), Math.max(...desired)];
 }
@@ -99,10 +99,10 @@ function desiredRange({ replicas }: TrialResult, workload: WorkloadName): [numbe
 export const VIRTUAL_EPOCH = Date.UTC(2000, 0, 1);
 
 /** trial.json of a rehearsed trial. Gates are judged as for a measured one, so a load that would be thrown away shows here. */
-export function trialRecord(
+export function toTrialRecord(
   trial: Trial,
-  input: TrialInput,
-  result: TrialResult,
+  input: TrialSetup,
+  result: SimulatedTrial,
   startedAt: number,
   scale: LoadScale,
 ): TrialRecord {
@@ -141,14 +141,14 @@ export function trialRecord(
   };
 }
 
-function metricGate(result: TrialResult, gate: string, metric: string, limit: number, what: string): GateResult {
+function metricGate(result: SimulatedTrial, gate: string, metric: string, limit: number, what: string): GateResult {
   const value = Math.max(0, ...result.metrics.filter((row) => row.metric === metric).map((row) => row.value));
   const detail = `The model reckons with ${percent(value)} ${what}.`;
   return { gate, passed: value <= limit, value, limit, detail };
 }
 
 /** The simulated samples in the form in which measured ones are judged. */
-function outcomesOf({ samples, rows }: TrialResult): Outcomes {
+function outcomesOf({ samples, rows }: SimulatedTrial): Outcomes {
   return {
     rows,
     scheduled_s: samples.scheduled,
@@ -160,7 +160,7 @@ function outcomesOf({ samples, rows }: TrialResult): Outcomes {
 }
 
 /** Moments at which fewer pods of a workload were wanted than before, seconds from the load's start. */
-function scaleDownsOf({ replicas }: TrialResult): number[] {
+function scaleDownsOf({ replicas }: SimulatedTrial): number[] {
   const before = new Map<string, number>();
   return replicas.flatMap(({ at, workload, desired }) => {
     const fewer = desired < (before.get(workload) ?? desired);

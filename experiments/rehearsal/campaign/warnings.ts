@@ -1,5 +1,5 @@
 import { EXPERIMENTS, feasibilityWarnings, type FeasibilityWarning, type Trial } from '../../plan';
-import type { Finding } from './findings';
+import type { RehearsalFinding } from './findings';
 import type { TrialSummary } from './trial-summary';
 
 /** What became of one warning that the plan alone raised, when its variant was played. */
@@ -14,7 +14,7 @@ export interface WarningVerdict {
 export function warningVerdicts(
   trials: readonly Trial[],
   summaries: readonly TrialSummary[],
-  findings: readonly Finding[],
+  findings: readonly RehearsalFinding[],
 ): WarningVerdict[] {
   return feasibilityWarnings(EXPERIMENTS).flatMap((warning): WarningVerdict[] => {
     const own = summaries.filter(
@@ -22,7 +22,7 @@ export function warningVerdicts(
         summary.variant === warning.variant && `${summary.experiment} ${summary.testType}` === warning.experiment,
     );
     if (own.length === 0) return [];
-    const has = (kind: Finding['kind']) =>
+    const has = (kind: RehearsalFinding['kind']) =>
       findings.find((finding) => finding.kind === kind && finding.variants.includes(warning.variant));
     switch (warning.kind) {
       case 'unreachable-target':

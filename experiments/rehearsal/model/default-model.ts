@@ -1,6 +1,6 @@
 import { ENDPOINTS, NETWORK_DELAY_MS, POD_CEILING_MILLICORES, type Site, type WorkloadName } from '../../plan';
 import { GRACEFUL_STOP_SECONDS, MAX_VIRTUAL_USERS, REQUEST_TIMEOUT_SECONDS } from '../../workload';
-import { committedInventory } from '../../../facts/committed-inventory';
+import { committedInventory } from '../../../facts/inventory';
 import { settings } from '../../../facts/settings';
 import { DEFAULT_CONTROLLER_SETTINGS } from '../../../lib/kubernetes/horizontal-pod-autoscaler';
 import type { Host } from '../../../lib/kubernetes/inventory';

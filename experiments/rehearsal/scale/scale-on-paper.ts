@@ -3,8 +3,8 @@ import { percentile } from '../campaign/trial-summary';
 import { clusterModel, nodeModels } from '../model/default-model';
 import { meanOf, type Distribution } from '../model/distribution';
 import type { NodeModel, SystemModel } from '../model/system-model';
-import { Outcome } from '../trial/sample-table';
-import { simulateTrial, type TrialResult } from '../trial/trial-simulation';
+import { SampleOutcome } from '../trial/sample-table';
+import { simulateTrial, type SimulatedTrial } from '../trial/trial-simulation';
 
 /** The parts of the design that a request passes through. */
 export type Station = 'gateway' | 'oauth2-proxy' | 'pgbouncer' | 'postgres' | 'django-api';
@@ -139,7 +139,7 @@ function breakingRate(model: SystemModel, pods: number, { rate, limitMs, seed }:
   return window === undefined ? undefined : Math.min(rate, (rate * window * WINDOW_SECONDS) / RAMP_SECONDS);
 }
 
-function firstBrokenWindow({ samples, rows, aborted }: TrialResult, limitMs: number): number | undefined {
+function firstBrokenWindow({ samples, rows, aborted }: SimulatedTrial, limitMs: number): number | undefined {
   let row = 0;
   for (let window = 0; row < rows; window++) {
     const times: number[] = [];
@@ -147,7 +147,7 @@ function firstBrokenWindow({ samples, rows, aborted }: TrialResult, limitMs: num
     const end = (window + 1) * WINDOW_SECONDS;
     const first = row;
     for (; row < rows && samples.scheduled[row] < end; row++) {
-      if (samples.outcome[row] === Outcome.Success) times.push(samples.responseTime(row));
+      if (samples.outcome[row] === SampleOutcome.Success) times.push(samples.responseTime(row));
       else failed += 1;
     }
     const sorted = Float64Array.from(times).sort();

@@ -1,6 +1,6 @@
 import type { WorkloadName } from '../../plan';
 import type { ProcessModel } from '../model/system-model';
-import type { TrialInput } from '../trial/trial-simulation';
+import type { TrialSetup } from '../trial/trial-simulation';
 
 /**
  * The same trial where every node is full of other pods that compute without pause. A pod is then sure of the share that
@@ -8,7 +8,7 @@ import type { TrialInput } from '../trial/trial-simulation';
  * pooler and database stay as they are.
  * Source: https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#how-pods-with-resource-limits-are-run
  */
-export function onFullNodes(input: TrialInput): TrialInput {
+export function onFullNodes(input: TrialSetup): TrialSetup {
   const { processes } = input.model;
   const sureOf = (workload: WorkloadName): ProcessModel => {
     const { limitMillicores = Infinity } = processes[workload];

@@ -1,4 +1,4 @@
-import { paretoFront as frontIndices } from '../../analysis/statistics/pareto';
+import { paretoFront } from '../../analysis/statistics/pareto';
 import type { TestType, Trial } from '../../plan';
 import type { TrialTask } from '../campaign/play-trial';
 import { playTrials } from '../campaign/play-trials';
@@ -76,7 +76,7 @@ export async function searchPolicy(options: SearchOptions): Promise<SearchResult
     const found = [...rated.values()];
     const best = cheapest(found, options.objective);
     await rate(
-      [...paretoFront(found, failedLimit(options.objective)), ...(best ? [best] : [])].flatMap(({ candidate }) =>
+      [...unbeaten(found, failedLimit(options.objective)), ...(best ? [best] : [])].flatMap(({ candidate }) =>
         neighbours(candidate),
       ),
     );
@@ -84,7 +84,7 @@ export async function searchPolicy(options: SearchOptions): Promise<SearchResult
   const all = [...rated.values()];
   const proposal = cheapest(all, options.objective);
   const result = {
-    front: paretoFront(all, failedLimit(options.objective)),
+    front: unbeaten(all, failedLimit(options.objective)),
     ...(proposal && { proposal }),
     tried: all.length,
   };
@@ -95,13 +95,13 @@ export async function searchPolicy(options: SearchOptions): Promise<SearchResult
 }
 
 /** Those that no other beats in latency and cost at once; candidates with more failures than allowed do not count. */
-export function paretoFront(all: readonly Rated[], allowed: number = FAILED_LIMIT): Rated[] {
+export function unbeaten(all: readonly Rated[], allowed: number = FAILED_LIMIT): Rated[] {
   const counting = all.filter(({ failed }) => failed <= allowed);
   const points = counting.map(({ coreSeconds, latencyMs }) => ({
     x: coreSeconds,
     y: Number.isFinite(latencyMs) ? latencyMs : null,
   }));
-  const front = frontIndices(points).map((index) => counting[index]!);
+  const front = paretoFront(points).map((index) => counting[index]!);
   // Of those that are the same in both, the first.
   return front.filter(({ latencyMs }, place) => latencyMs !== front[place - 1]?.latencyMs);
 }

@@ -13,7 +13,7 @@ import { DatabaseStation } from './database-station';
 import { GatewayStation } from './gateway-station';
 import { NodeTraffic } from './node-traffic';
 import { SolverConnections } from './solver-connections';
-import { Outcome, SampleTable } from './sample-table';
+import { SampleOutcome, SampleTable } from './sample-table';
 
 /** Stations of a request behind the gateway, in the order in which it visits them. */
 const DJANGO_BEFORE = 1;
@@ -126,7 +126,7 @@ export class RequestFlow implements Timed {
     this.samples.scheduled[request] = now;
     this.service[request] = draw(model.requests[testType].total, random) * this.serviceFactor;
     if (this.inFlight >= model.generator.maxVirtualUsers) {
-      this.samples.fail(request, Outcome.Dropped, 0, now);
+      this.samples.fail(request, SampleOutcome.Dropped, 0, now);
       return;
     }
     this.inFlight += 1;
@@ -145,7 +145,7 @@ export class RequestFlow implements Timed {
       if (samples.isOpen(request)) {
         const limit = samples.started[request] + timeoutSeconds;
         if (limit > now) return;
-        this.close(request, Outcome.Timeout, 0, limit);
+        this.close(request, SampleOutcome.Timeout, 0, limit);
       }
       this.oldestOpen += 1;
     }
@@ -154,7 +154,7 @@ export class RequestFlow implements Timed {
   /** Ends the load: what is still in flight is cut off. */
   interrupt(now: number): void {
     for (let request = this.oldestOpen; request < this.due; request++) {
-      if (this.samples.isOpen(request)) this.close(request, Outcome.Interrupted, 0, now);
+      if (this.samples.isOpen(request)) this.close(request, SampleOutcome.Interrupted, 0, now);
     }
   }
 
@@ -170,7 +170,7 @@ export class RequestFlow implements Timed {
       if (this.djangoPod[request] === pod.number) {
         this.lost[request] = 1;
         this.djangoPod[request] = NO_POD;
-        this.close(request, Outcome.Status, 502, now);
+        this.close(request, SampleOutcome.Status, 502, now);
       } else if (this.idaesPod[request] === pod.number) {
         this.idaesPod[request] = NO_POD;
         this.respond(request, 500, now);
@@ -195,13 +195,13 @@ export class RequestFlow implements Timed {
   private route(request: number, now: number): void {
     const { endpoints } = this.parts.django;
     if (endpoints.length === 0) {
-      this.close(request, Outcome.Status, 503, now);
+      this.close(request, SampleOutcome.Status, 503, now);
       return;
     }
     this.turn = (this.turn + 1) % endpoints.length;
     const pod = endpoints[this.turn];
     if (pod.refuses) {
-      this.close(request, Outcome.Status, 502, now);
+      this.close(request, SampleOutcome.Status, 502, now);
       return;
     }
     this.djangoPod[request] = pod.number;
@@ -269,7 +269,7 @@ export class RequestFlow implements Timed {
     this.djangoPod[request] = NO_POD;
     this.lost[request] = 1;
     if (this.samples.isOpen(request)) {
-      this.close(request, status === 200 ? Outcome.Success : Outcome.Status, status, now);
+      this.close(request, status === 200 ? SampleOutcome.Success : SampleOutcome.Status, status, now);
       if (status === 200 && pod?.node) this.traffic?.respond(pod.node.name, this.responseBytes);
     }
     if (pod) this.freeThread(pod, now, (next) => this.enterDjango(next, pod));
@@ -292,19 +292,19 @@ export class RequestFlow implements Timed {
     } else if (pod.refuses && pod.active === 0) this.workloadOf(pod).drained(pod, now);
   }
 
-  private close(request: number, outcome: Outcome, status: number, now: number): void {
+  private close(request: number, outcome: SampleOutcome, status: number, now: number): void {
     if (!this.samples.isOpen(request)) return;
     this.inFlight -= 1;
     // Counted only once the request itself has come: before that the gateway has a handshake and no more.
     if (this.sent[request] > 0) this.parts.signals.completed(now - this.roundTrip / 2 - this.sent[request]);
     const { bandwidth } = this.parts.model.network;
-    if (outcome === Outcome.Success) {
+    if (outcome === SampleOutcome.Success) {
       this.samples.finish(
         request,
         (now + this.roundTrip / 2 - this.sent[request]) * 1000,
         (this.responseBytes / bandwidth) * 1000,
       );
-    } else if (outcome === Outcome.Status) {
+    } else if (outcome === SampleOutcome.Status) {
       this.samples.fail(request, outcome, status, now + this.roundTrip / 2, this.sent[request]);
     } else this.samples.fail(request, outcome, status, now, this.sent[request]);
   }

@@ -1,7 +1,7 @@
 import type { SampleError } from '../../campaign';
 
 /** How a request ended; the numbers index {@link ERRORS}. */
-export enum Outcome {
+export enum SampleOutcome {
   Success = 0,
   Dropped = 1,
   Timeout = 2,
@@ -58,7 +58,7 @@ export class SampleTable {
   }
 
   /** @param sent When the request itself was sent; 0 where it ended before that. */
-  fail(request: number, outcome: Outcome, status: number, now: number, sent = 0): void {
+  fail(request: number, outcome: SampleOutcome, status: number, now: number, sent = 0): void {
     this.state[request] = CLOSED;
     this.outcome[request] = outcome;
     this.status[request] = status;

@@ -23,7 +23,7 @@ import { RequestFlow } from './request-flow';
 /** The cluster runs this long before the load; the warm-up's few requests are left out, since pods are ready once they are. */
 const WARM_UP_SECONDS = WARM_UP.seconds;
 
-export interface TrialInput {
+export interface TrialSetup {
   /** Names the trial's random numbers together with the seed. */
   readonly id: string;
   readonly testType: TestType;
@@ -49,7 +49,7 @@ export class TrialCluster implements PodListener {
   private readonly phases: RandomStream;
 
   /** @throws Error where the model puts a component on a node that it does not have. */
-  constructor(private readonly input: TrialInput) {
+  constructor(private readonly input: TrialSetup) {
     const { queue, timers } = this;
     const { model } = input;
     this.phases = this.random('phases');

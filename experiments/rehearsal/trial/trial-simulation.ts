@@ -6,15 +6,15 @@ import type { MetricRow, ReplicaRow } from './observation-log';
 import { OccupiedCores } from './occupied-cores';
 import type { RequestFlow } from './request-flow';
 import type { SampleTable } from './sample-table';
-import { TrialCluster, type TrialInput } from './trial-cluster';
+import { TrialCluster, type TrialSetup } from './trial-cluster';
 
-export type { TrialInput } from './trial-cluster';
+export type { TrialSetup } from './trial-cluster';
 
 /** How often the generator looks at its abort rule; k6 evaluates thresholds every 2 s. */
 const ABORT_CHECK_SECONDS = 2;
 
 /** What a trial leaves behind, before anything is written. */
-export interface TrialResult {
+export interface SimulatedTrial {
   readonly samples: SampleTable;
   /** Rows of {@link samples} in use: requests due before the load ended. */
   readonly rows: number;
@@ -31,7 +31,7 @@ export interface TrialResult {
 }
 
 /** Plays one trial in virtual time. The same input gives the same result, to the last bit. */
-export function simulateTrial(input: TrialInput): TrialResult {
+export function simulateTrial(input: TrialSetup): SimulatedTrial {
   const cluster = new TrialCluster(input);
   const { queue, timers, flow, replicaLog, django, idaes } = cluster;
   cluster.begin();
@@ -60,7 +60,7 @@ export function simulateTrial(input: TrialInput): TrialResult {
   };
 }
 
-function record({ nodes, workloads, flow, timers }: TrialCluster, { model }: TrialInput): MetricRecorder {
+function record({ nodes, workloads, flow, timers }: TrialCluster, { model }: TrialSetup): MetricRecorder {
   const recorder = new MetricRecorder(model, nodes, workloads, flow);
   const { recordSeconds } = model.metrics;
   timers.every(SCRAPE_SECONDS, SCRAPE_SECONDS, (now) => recorder.record(now));
@@ -73,7 +73,7 @@ class Load {
   aborted = false;
 
   constructor(
-    private readonly input: TrialInput,
+    private readonly input: TrialSetup,
     private readonly flow: RequestFlow,
     timers: Timers,
   ) {

@@ -20,7 +20,7 @@ import { Timeline } from './observation';
 import { AttemptFailure, type MetricPoint, type Ports, type ReplicaObservation } from './ports';
 import { metricsPossible, nodeHealth, withoutRepeats } from './gates/node-health';
 import { REMEDIES } from './gates/remedies';
-import { boundsOf, podsMissing, podsReady, replicasInBounds } from './gates/system-gates';
+import { replicaBounds, podsMissing, podsReady, replicasInBounds } from './gates/system-gates';
 import { writeMetrics, writeReplicas, writeSamples } from './trial-tables';
 import { warmUp } from './warm-up';
 
@@ -288,7 +288,7 @@ export class Attempt {
       gates.achievedRate(load, result),
       gates.generatorPauses(result),
     ];
-    const bounds = this.ports.cluster.bounds?.(trial.variant) ?? boundsOf(trial.variant);
+    const bounds = this.ports.cluster.bounds?.(trial.variant) ?? replicaBounds(trial.variant);
     this.tell(
       ...generator,
       gates.clockSteady(clock),

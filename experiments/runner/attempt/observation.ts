@@ -1,10 +1,10 @@
 import type { WorkloadName } from '../../plan';
-import type { PodObservation, ReplicaObservation, SignalObservation, Watcher } from './ports';
+import type { ObservedPod, ReplicaObservation, SignalObservation, Watcher } from './ports';
 
 /** Collects what the cluster's watch reports during one attempt. */
 export class Timeline implements Watcher {
   readonly replicaRows: ReplicaObservation[] = [];
-  readonly podRows: PodObservation[] = [];
+  readonly podRows: ObservedPod[] = [];
   readonly signalRows: SignalObservation[] = [];
   brokenBecause: string | undefined;
 
@@ -20,7 +20,7 @@ export class Timeline implements Watcher {
     this.signalRows.push(observation);
   }
 
-  pod(observation: PodObservation): void {
+  pod(observation: ObservedPod): void {
     this.podRows.push(observation);
   }
 
@@ -112,7 +112,7 @@ function replacements(timeline: Timeline, start: number, end: number): string[] 
   const workloads = new Set(timeline.podRows.map(({ workload }) => workload));
   return [...workloads].flatMap((workload) => {
     const own = timeline.podRows.filter((pod) => pod.workload === workload);
-    const within = ({ at }: PodObservation) => at >= start && at <= end;
+    const within = ({ at }: ObservedPod) => at >= start && at <= end;
     const gone = own.filter((pod) => pod.gone && within(pod)).length;
     const firsts = own.filter((pod, row) => own.findIndex((one) => one.pod === pod.pod) === row);
     const come = firsts.filter((pod) => !pod.gone && pod.at > start && pod.at <= end).length;

@@ -28,7 +28,7 @@ export interface ReplicaObservation {
 }
 
 /** One pod, or container under Compose, as it is seen at one moment; the last event of one that is gone has `gone`. */
-export interface PodObservation {
+export interface ObservedPod {
   readonly at: number;
   /** A workload, or under Compose any service of the stack. */
   readonly workload: string;
@@ -59,7 +59,7 @@ export interface SignalObservation {
 export interface Watcher {
   replicas(observation: ReplicaObservation): void;
   signal(observation: SignalObservation): void;
-  pod(observation: PodObservation): void;
+  pod(observation: ObservedPod): void;
   /** The watch broke for good: the attempt's timeline has a hole. */
   broken(reason: string): void;
 }

@@ -3,7 +3,7 @@ import { fits, merged, shapeOf, type JsonShape } from './json-shape';
 import { keepsTo, steadyValues, type SteadyValues } from './steady-values';
 
 /** One answer with status 200. */
-export interface Answer {
+export interface ReceivedAnswer {
   /** `Content-Type` without its parameters. */
   readonly mediaType: string;
   /** `Content-Encoding`; empty where there is none. */
@@ -41,7 +41,7 @@ const COMPLAINTS = ['error', 'errors', 'detail', 'exception', 'traceback'];
  * @param form What the endpoint states of them, whatever the flowsheet holds.
  * @throws {Error} in one sentence, when an answer is not what the endpoint states, or answers to the same request differ.
  */
-export function learnAnswer(answers: readonly Answer[], form: AnswerForm): ExpectedAnswer {
+export function learnAnswer(answers: readonly ReceivedAnswer[], form: AnswerForm): ExpectedAnswer {
   if (answers.length === 0) throw new Error('no answer came to learn from');
   const values = answers.map((answer) => valueOf(answer, form));
   const shape = values.map((value) => shapeOf(value)).reduce(merged);
@@ -60,7 +60,7 @@ export function learnAnswer(answers: readonly Answer[], form: AnswerForm): Expec
 }
 
 /** Whether an answer is what was learnt, as far as is known of it. Equal bodies, the usual case, cost one comparison. */
-export function isExpected(expected: ExpectedAnswer, answer: Answer): boolean {
+export function isExpected(expected: ExpectedAnswer, answer: ReceivedAnswer): boolean {
   if (answer.mediaType !== expected.mediaType || answer.fromCache === true) return false;
   if (answer.text === undefined) return hasLength(expected, answer);
   if (answer.text === expected.text) return true;
@@ -82,14 +82,14 @@ export function describeAnswer({ mediaType, bytes: [least, most], shape, encodin
 }
 
 /** A body that was thrown away is known by its length, where the server tells it. */
-function hasLength({ bytes: [least, most], encoding }: ExpectedAnswer, answer: Answer): boolean {
+function hasLength({ bytes: [least, most], encoding }: ExpectedAnswer, answer: ReceivedAnswer): boolean {
   if (answer.bytes === undefined || answer.encoding !== encoding) return true;
   const shortest = least * (1 - LENGTH_SHARE) - LENGTH_BYTES;
   return answer.bytes >= shortest && answer.bytes <= most * (1 + LENGTH_SHARE) + LENGTH_BYTES;
 }
 
 /** The value of an answer that is what the endpoint states. */
-function valueOf({ mediaType, text, fromCache }: Answer, form: AnswerForm): unknown {
+function valueOf({ mediaType, text, fromCache }: ReceivedAnswer, form: AnswerForm): unknown {
   if (fromCache === true) throw new Error('the answer comes from a cache on the way, not from the system under test');
   if (mediaType !== 'application/json')
     throw new Error(`the answer is ${mediaType || 'of no stated type'} instead of application/json`);

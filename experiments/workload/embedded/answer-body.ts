@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import type { Answer } from '../answer/expected-answer';
+import type { ReceivedAnswer } from '../answer/expected-answer';
 import { isFromCache } from '../answer/from-cache';
 import { BODY_BYTES } from '../load';
 
@@ -19,7 +19,7 @@ const DECODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
  *
  * @param askedAt When the request was made, milliseconds since the epoch.
  */
-export function answerOf(response: IncomingMessage, chunks: readonly Buffer[], askedAt: number): Answer {
+export function answerOf(response: IncomingMessage, chunks: readonly Buffer[], askedAt: number): ReceivedAnswer {
   const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
   const encoding = (response.headers['content-encoding'] ?? '').trim().toLowerCase();
   return {

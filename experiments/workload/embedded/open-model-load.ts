@@ -6,7 +6,7 @@ import { PauseWatch } from './pause-watch';
 import { PeerWatch } from './peer-watch';
 import { COUNTERS, type WorkerInput, type WorkerOutput } from './protocol';
 import { RecentTimes } from './recent-times';
-import { requestTemplate, type Cancel, type Outcome } from './request';
+import { requestTemplate, type Cancel, type RequestOutcome } from './request';
 
 /** A timer of Node wakes up to about a millisecond late: the rest of the wait is spent spinning through the event loop. */
 const SPIN_MS = 2;
@@ -108,7 +108,7 @@ export class OpenModelLoad {
     for (const cancel of [...this.inFlight.values()]) cancel();
   }
 
-  private record(row: number, { times, status, error: failure, answer }: Outcome): void {
+  private record(row: number, { times, status, error: failure, answer }: RequestOutcome): void {
     const { samples } = this;
     const expected = this.input.load.answer;
     const isWrong = expected !== undefined && answer !== undefined && !isExpected(expected, answer);

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Peer } from '../generator';
+import type { ServerPeer } from '../generator';
 
 /** Reading a certificate costs a tenth of its handshake: it is looked at once in so many milliseconds, or handshakes. */
 const LOOK_MS = 100;
@@ -14,7 +14,7 @@ const MADE_BY_GATEWAY = 'TRAEFIK DEFAULT CERT';
 
 /** Notes who answers a load: the addresses that were connected to, and the certificates that they showed. */
 export class PeerWatch {
-  private readonly peers = new Map<string, Peer>();
+  private readonly peers = new Map<string, ServerPeer>();
   private looked = -Infinity;
   private handshakes = 0;
 
@@ -34,11 +34,11 @@ export class PeerWatch {
     else if (fingerprint256) this.note('certificate', fingerprint256.replaceAll(':', '').slice(0, 16).toLowerCase());
   }
 
-  seen(): readonly Peer[] {
+  seen(): readonly ServerPeer[] {
     return [...this.peers.values()];
   }
 
-  private note(kind: Peer['kind'], name: string): void {
+  private note(kind: ServerPeer['kind'], name: string): void {
     const at = (performance.now() - this.start) / 1000;
     const before = this.peers.get(`${kind} ${name}`);
     this.peers.set(`${kind} ${name}`, { kind, name, first_s: before?.first_s ?? at, last_s: at });

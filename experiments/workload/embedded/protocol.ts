@@ -1,4 +1,4 @@
-import type { Pause, Peer } from '../generator';
+import type { Pause, ServerPeer } from '../generator';
 import type { Load, Samples } from '../load';
 
 /** What the generator's thread is started with. */
@@ -20,5 +20,5 @@ export interface WorkerOutput {
   readonly aborted: boolean;
   readonly samples: Samples;
   readonly pauses: readonly Pause[];
-  readonly peers: readonly Peer[];
+  readonly peers: readonly ServerPeer[];
 }

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Answer } from '../answer/expected-answer';
+import type { ReceivedAnswer } from '../answer/expected-answer';
 import { BODY_BYTES, BODY_SECONDS, REQUEST_TIMEOUT_SECONDS, type LoadRequest, type SampleError } from '../load';
 import { answerOf } from './answer-body';
 import type { PeerWatch } from './peer-watch';
@@ -18,16 +18,16 @@ export interface RequestTimes {
   end: number;
 }
 
-export interface Outcome {
+export interface RequestOutcome {
   readonly times: RequestTimes;
   readonly status: number;
   readonly error: SampleError | null;
   /** Of a response with status 200 that has arrived in full. */
-  readonly answer?: Answer;
+  readonly answer?: ReceivedAnswer;
 }
 
 /** Parsed once per load, so that a start costs as little as it can. */
-export type RequestTemplate = (done: (outcome: Outcome) => void) => Cancel;
+export type RequestTemplate = (done: (outcome: RequestOutcome) => void) => Cancel;
 
 /** Gives the request up; its outcome is `interrupted`. */
 export type Cancel = () => void;
@@ -58,7 +58,7 @@ function send(
   options: https.RequestOptions,
   secure: boolean,
   body: Buffer | undefined,
-  done: (outcome: Outcome) => void,
+  done: (outcome: RequestOutcome) => void,
   peers: PeerWatch | undefined,
 ): Cancel {
   const start = performance.now();
@@ -66,7 +66,7 @@ function send(
   const times: RequestTimes = { start, resolved: 0, connected: 0, secured: 0, sent: 0, firstByte: 0, end: 0 };
   let settled = false;
   let status = 0;
-  const settle = (error: SampleError | null, read?: () => Answer) => {
+  const settle = (error: SampleError | null, read?: () => ReceivedAnswer) => {
     if (settled) return;
     settled = true;
     clearTimeout(timer);

@@ -2,7 +2,7 @@ import exec from 'k6/execution';
 import http, { type RefinedResponse, type ResponseType } from 'k6/http';
 import { ArrivalSchedule } from '../../plan/arrival';
 import { k6Options } from '../k6-options';
-import { isExpected, type Answer } from '../answer/expected-answer';
+import { isExpected, type ReceivedAnswer } from '../answer/expected-answer';
 import { isFromCache } from '../answer/from-cache';
 import type { Load } from '../load';
 import type { SampleLine, StartLine } from '../sample-line';
@@ -64,7 +64,10 @@ function isBodyRead(iteration: number): boolean {
 }
 
 /** A chunked answer has no length. */
-function answerOf({ headers: written, body }: RefinedResponse<ResponseType | undefined>, askedAt: number): Answer {
+function answerOf(
+  { headers: written, body }: RefinedResponse<ResponseType | undefined>,
+  askedAt: number,
+): ReceivedAnswer {
   // k6 keeps names as the server wrote them, in canonical form.
   const headers = Object.fromEntries(Object.entries(written).map(([name, value]) => [name.toLowerCase(), value]));
   const length = headers['content-length'];

@@ -13,11 +13,11 @@ export interface MiddlewareChain {
   readonly at: PlacedObject;
   readonly field: string;
   /** In the order in which a request passes them. */
-  readonly references: readonly MiddlewareReference[];
+  readonly references: readonly NamedMiddleware[];
 }
 
 /** A middleware as it is named; without namespace and name when the text has not the form that Traefik reads. */
-export interface MiddlewareReference {
+export interface NamedMiddleware {
   readonly text: string;
   readonly namespace?: string;
   readonly name?: string;
@@ -43,7 +43,7 @@ export function* chainsIn(scope: Scope): Iterable<MiddlewareChain> {
 }
 
 /** The middlewares that an Ingress names, in the order in which a request passes them. */
-export function referencesOfIngress(at: PlacedObject, scope: Scope): MiddlewareReference[] {
+export function referencesOfIngress(at: PlacedObject, scope: Scope): NamedMiddleware[] {
   const text = at.object.metadata.annotations?.[ROUTER_MIDDLEWARES];
   return text ? text.split(',').map((part) => parseReference(part.trim(), scope)) : [];
 }
@@ -54,7 +54,7 @@ export type MiddlewareSpec = Written<Traefik.MiddlewareSpec>;
 /** Specs in the order in which a request passes them, chains within chains spelled out. */
 export function specsAlong(
   scope: Scope,
-  references: readonly MiddlewareReference[],
+  references: readonly NamedMiddleware[],
   seen: ReadonlySet<PlacedObject> = new Set(),
 ): MiddlewareSpec[] {
   return references.flatMap((reference) => {
@@ -71,7 +71,7 @@ export function specsAlong(
 export function namedReferences(
   list: readonly { readonly name?: string; readonly namespace?: string }[] | undefined,
   at: PlacedObject,
-): MiddlewareReference[] {
+): NamedMiddleware[] {
   return asList(list).map(({ name, namespace }) => ({
     text: String(name),
     namespace: namespace ?? at.namespace,
@@ -82,7 +82,7 @@ export function namedReferences(
 /** The middleware a reference means, if it is among the objects. */
 export function resolveMiddleware(
   scope: Scope,
-  { namespace, name }: MiddlewareReference,
+  { namespace, name }: NamedMiddleware,
 ): PlacedOf<'Middleware'> | undefined {
   if (namespace === undefined || name === undefined) return undefined;
   return scope.find('Middleware', namespace, name);
@@ -92,7 +92,7 @@ export function resolveMiddleware(
  * The form is `<namespace>_<name>@kubernetescrd` under Traefik's option `safeNaming`, and `<namespace>-<name>@kubernetescrd`
  * without it; there both may contain dashes, so the split that exists is meant.
  */
-function parseReference(text: string, scope: Scope): MiddlewareReference {
+function parseReference(text: string, scope: Scope): NamedMiddleware {
   const joined = /^([a-z0-9_-]+)@kubernetescrd$/.exec(text)?.[1];
   if (!joined) return { text };
   const splits = [...joined.matchAll(separatorIn(scope))].map(({ index }) => ({

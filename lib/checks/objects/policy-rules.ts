@@ -4,7 +4,7 @@ import type { ObjectOf } from '../../kubernetes/kinds/core-kinds';
 import { asList } from './pod-template';
 
 export type Direction = 'egress' | 'ingress';
-export type Peer = Written<k8s.NetworkPolicyPeer>;
+export type WrittenPeer = Written<k8s.NetworkPolicyPeer>;
 
 /** One rule of a NetworkPolicy, alike for both directions. */
 export interface PolicyRule {
@@ -12,7 +12,7 @@ export interface PolicyRule {
   readonly field: string;
   /** Path of its peers, such as `spec.ingress[0].from`. */
   readonly peersField: string;
-  readonly peers: readonly Peer[];
+  readonly peers: readonly WrittenPeer[];
   readonly ports: readonly Written<k8s.NetworkPolicyPort>[];
 }
 

@@ -174,7 +174,7 @@ function selectorOf(at: PlacedObject): Readonly<Record<string, string>> | undefi
 
 /** The autoscaler of each workload that has one, found once per scope. */
 const autoscalersOf = kept((scope: Scope) => {
-  const found = new Map<PlacedObject, Autoscaler>();
+  const found = new Map<PlacedObject, PlacedAutoscaler>();
   for (const autoscaler of scope.ofKind('HorizontalPodAutoscaler')) {
     const target = scaleTarget(scope, autoscaler);
     if (target) found.set(target, autoscaler);
@@ -182,9 +182,9 @@ const autoscalersOf = kept((scope: Scope) => {
   return found;
 });
 
-type Autoscaler = PlacedOf<'HorizontalPodAutoscaler'>;
+type PlacedAutoscaler = PlacedOf<'HorizontalPodAutoscaler'>;
 
-function scaleTarget(scope: Scope, autoscaler: Autoscaler): PlacedObject | undefined {
+function scaleTarget(scope: Scope, autoscaler: PlacedAutoscaler): PlacedObject | undefined {
   const { kind = '', name = '' } = autoscaler.object.spec?.scaleTargetRef ?? {};
   return scope.find(kind, autoscaler.namespace, name);
 }

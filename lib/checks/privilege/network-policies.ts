@@ -1,7 +1,7 @@
 import type { k8s } from 'cdk8s-plus-28';
 import type { Written } from '../../kubernetes/kinds/written';
 import { isPlaced, type PlacedOf } from '../objects/kinds';
-import { policyRulesOf, type Direction, type Peer } from '../objects/policy-rules';
+import { policyRulesOf, type Direction, type WrittenPeer } from '../objects/policy-rules';
 import { IPv4, isValidCIDR } from 'ipaddr.js';
 import type { PlacedObject } from '../objects/placed-object';
 import { asList } from '../objects/pod-template';
@@ -122,7 +122,7 @@ const WHO: Readonly<Record<Direction, string>> = { ingress: 'connections come fr
 /** Networks that are not the internet; an address block that contains one of them lets pods reach nodes and each other. */
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16'];
 
-function* judgePeer(at: PlacedObject, field: string, peer: Peer, direction: Direction): Iterable<Violation> {
+function* judgePeer(at: PlacedObject, field: string, peer: WrittenPeer, direction: Direction): Iterable<Violation> {
   const { ipBlock, namespaceSelector, podSelector } = peer;
   if (ipBlock) {
     const blocks: unknown[] = [ipBlock.cidr, ...asTexts(ipBlock.except)];

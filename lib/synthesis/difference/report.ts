@@ -1,5 +1,5 @@
 import { toMarkdown } from '../../console/text-table';
-import { EFFECTS, type Consequence, type Effect } from './foretold';
+import { EFFECTS, type Consequence, type EffectKind } from './foretold';
 import type { FieldChange, ObjectChange } from './index';
 
 const SIGNS = { added: '+', removed: '-', changed: '~' } as const;
@@ -33,7 +33,7 @@ function foretoldAsText(consequences: readonly Consequence[]): string[] {
 }
 
 /** Effects in the order in which they come, each with its consequences. */
-function byEffect(consequences: readonly Consequence[]): [Effect, Consequence[]][] {
+function byEffect(consequences: readonly Consequence[]): [EffectKind, Consequence[]][] {
   const effects = [...new Set(consequences.map(({ effect }) => effect))];
   return effects.map((effect) => [effect, consequences.filter((one) => one.effect === effect)]);
 }

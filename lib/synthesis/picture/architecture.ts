@@ -15,24 +15,24 @@ import { renderFiles } from '../render';
 /** What the picture shows. */
 export interface Architecture {
   /** Workloads, in the order of their names. */
-  readonly workloads: readonly Workload[];
+  readonly workloads: readonly DrawnWorkload[];
   /** Peers of connections that are no workload of ours: the ingress controller, and the world. */
   readonly outsiders: readonly string[];
-  readonly calls: readonly Call[];
+  readonly calls: readonly DrawnCall[];
   /** `<workload> <host>` where somebody must be signed in to get there. */
   readonly signedIn: readonly string[];
   /** Volumes that exist on one machine only. */
   readonly volumes: readonly PinnedVolume[];
 }
 
-export interface Workload {
+export interface DrawnWorkload {
   readonly name: string;
   readonly kind: string;
   /** Such as `2–8 pods`, or the schedule of a task. */
   readonly size: string;
 }
 
-export interface Call {
+export interface DrawnCall {
   readonly from: string;
   readonly to: string;
   /** Such as `5432/TCP`. */
@@ -61,7 +61,7 @@ export function readArchitecture(model: PlatformModel): Architecture {
   return { workloads, outsiders: outsiders.sort(), calls, signedIn: signedIn(scope), volumes: volumesIn(scope) };
 }
 
-function workloadsIn(scope: Scope): Workload[] {
+function workloadsIn(scope: Scope): DrawnWorkload[] {
   return scope.pods
     .map(({ at, labels }) => ({
       // A Job's own name has the version in it that it is done for.
@@ -81,7 +81,7 @@ function sizeOf(scope: Scope, at: PlacedObject): string {
   return min === 1 ? '1 pod' : `${min} pods`;
 }
 
-function callsIn(model: PlatformModel, scope: Scope, workloads: ReadonlySet<string>): Call[] {
+function callsIn(model: PlatformModel, scope: Scope, workloads: ReadonlySet<string>): DrawnCall[] {
   const calls = new Map<string, { from: string; to: string; ports: string[] }>();
   for (const { from, to, port, protocol } of model.connections) {
     const call = calls.get(`${from}\n${to}`) ?? { from, to, ports: [] };

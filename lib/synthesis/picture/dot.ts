@@ -1,5 +1,5 @@
 import { box, COLOURS, GRAPH, legend, quote, WAY_IN, zone, ZONES, type Colour } from '../../console/diagram';
-import type { Architecture, Call, Workload } from './architecture';
+import type { Architecture, DrawnCall, DrawnWorkload } from './architecture';
 
 /**
  * The picture in the language of Graphviz: from the people at the top to the disks at the bottom, in zones of trust. Ports and
@@ -18,7 +18,8 @@ export function toDot(architecture: Architecture): string {
     (workload) => ![...public_, ...tunnels].includes(workload) && kindOf(workload) !== 'violet',
   );
   const tasks = workloads.filter((workload) => kindOf(workload) === 'violet');
-  const draw = (workload: Workload) => box(workload.name, linesOf(workload, architecture, world), kindOf(workload));
+  const draw = (workload: DrawnWorkload) =>
+    box(workload.name, linesOf(workload, architecture, world), kindOf(workload));
   return [
     'digraph architecture {',
     ...GRAPH,
@@ -90,11 +91,11 @@ function wayIn(controller: string, edge?: string, client?: string): string[] {
   ];
 }
 
-function hostsOf({ name }: Workload, calls: readonly Call[]): string[] {
+function hostsOf({ name }: DrawnWorkload, calls: readonly DrawnCall[]): string[] {
   return [...new Set(calls.filter(({ to }) => to === name).flatMap((call) => call.hosts))];
 }
 
-function linesOf(workload: Workload, { calls, signedIn }: Architecture, world: readonly string[]): string[] {
+function linesOf(workload: DrawnWorkload, { calls, signedIn }: Architecture, world: readonly string[]): string[] {
   const { name, kind, size } = workload;
   const outside = calls.filter(({ from, to, ports }) => from === name && world.includes(to) && !isNames(ports));
   const hostLines = (title: string, isWanted: (host: string) => boolean) => {
@@ -113,7 +114,7 @@ function linesOf(workload: Workload, { calls, signedIn }: Architecture, world: r
 }
 
 /** The ports at which a box is called, in one line. */
-function portsOf(name: string, calls: readonly Call[]): string[] {
+function portsOf(name: string, calls: readonly DrawnCall[]): string[] {
   const ports = [...new Set(calls.filter(({ to }) => to === name).flatMap((call) => call.ports))];
   const numbers = [...new Set(ports.map((port) => port.split('/')[0]!))];
   const said = numbers.map((number) => {
@@ -124,7 +125,7 @@ function portsOf(name: string, calls: readonly Call[]): string[] {
 }
 
 /** Tasks stand below what they work on. */
-function edge({ from, to }: Call, { workloads }: Architecture): string {
+function edge({ from, to }: DrawnCall, { workloads }: Architecture): string {
   const caller = workloads.find(({ name }) => name === from);
   if (caller && kindOf(caller) === 'violet') return `  ${quote(to)} -> ${quote(from)} [dir=back]`;
   return `  ${quote(from)} -> ${quote(to)}`;
@@ -145,6 +146,6 @@ function groupByNode({ volumes }: Architecture): string[] {
   ]);
 }
 
-function kindOf({ kind }: Workload): Colour {
+function kindOf({ kind }: DrawnWorkload): Colour {
   return kind === 'StatefulSet' ? 'green' : kind === 'Job' || kind === 'CronJob' ? 'violet' : 'blue';
 }

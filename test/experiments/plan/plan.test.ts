@@ -13,7 +13,7 @@ import {
 } from '../../../experiments/plan';
 import type { Inventory } from '../../../lib/kubernetes/inventory';
 import { nodesOfCluster } from '../../../lib/kubernetes/node-capacity';
-import { committedInventory } from '../../../facts/committed-inventory';
+import { committedInventory } from '../../../facts/inventory';
 
 const trials = expandTrials(EXPERIMENTS, 7);
 

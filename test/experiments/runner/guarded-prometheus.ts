@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { committedInventory } from '../../../facts/committed-inventory';
-import { clusterNodes } from '../../../facts/inventory';
+import { clusterNodes, committedInventory } from '../../../facts/inventory';
 import { startPrometheus, type PrometheusServer } from './prometheus-server';
 
 /** A real Prometheus that has the cluster's series and lets in only one user with one password. */

@@ -1,9 +1,9 @@
 import { sameSystem } from '../../../experiments/runner/attempt/gates/answer-gates';
-import type { LoadResult, Peer } from '../../../experiments/workload';
+import type { LoadResult, ServerPeer } from '../../../experiments/workload';
 
 const LOAD_SECONDS = 100;
-const verdict = (...peers: Peer[]) => sameSystem({ peers } as unknown as LoadResult, LOAD_SECONDS);
-const certificate = (name: string, first_s: number): Peer => ({ kind: 'certificate', name, first_s, last_s: 99 });
+const verdict = (...peers: ServerPeer[]) => sameSystem({ peers } as unknown as LoadResult, LOAD_SECONDS);
+const certificate = (name: string, first_s: number): ServerPeer => ({ kind: 'certificate', name, first_s, last_s: 99 });
 
 describe('one system answers from the beginning to the end', () => {
   it('where several do side by side from the start', () => {

@@ -2,7 +2,7 @@ import { expandTrials } from '../../../experiments/plan';
 import type { ReplicaObservation } from '../../../experiments/runner/attempt/ports';
 import { Timeline } from '../../../experiments/runner/attempt/observation';
 import {
-  boundsOf,
+  replicaBounds,
   podsMissing,
   podsReady,
   replicasInBounds,
@@ -26,7 +26,7 @@ function timeline(...rows: readonly (readonly [number, number, number?, number?]
 }
 
 describe('the number of pods during a load', () => {
-  const judge = (name: string, seen: Timeline) => replicasInBounds(seen, boundsOf(variant(name)), START, END);
+  const judge = (name: string, seen: Timeline) => replicasInBounds(seen, replicaBounds(variant(name)), START, END);
 
   it('may be what the variant says', () => {
     expect(judge('uor-replicas-2', timeline([-30, 2])).passed).toBe(true);
@@ -75,7 +75,7 @@ describe('ready pods during a load', () => {
 describe('as many ready pods as the variant has at least', () => {
   const calm = outcomesOf(emptySamples(0));
   const judge = (name: string, seen: Timeline, outcomes = calm) =>
-    podsMissing(seen, boundsOf(variant(name)), 'uor', outcomes, START, END);
+    podsMissing(seen, replicaBounds(variant(name)), 'uor', outcomes, START, END);
   const flapping = timeline(
     [-30, 4],
     ...Array.from({ length: 20 }, (_, turn) => [10 + 10 * turn, 4, 4, turn % 2 === 0 ? 3 : 4] as const),

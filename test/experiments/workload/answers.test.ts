@@ -1,6 +1,6 @@
-import { isExpected, learnAnswer, type Answer } from '../../../experiments/workload/answer/expected-answer';
+import { isExpected, learnAnswer, type ReceivedAnswer } from '../../../experiments/workload/answer/expected-answer';
 
-const answer = (body: unknown): Answer => {
+const answer = (body: unknown): ReceivedAnswer => {
   const text = JSON.stringify(body);
   return { mediaType: 'application/json', encoding: '', bytes: text.length, text };
 };

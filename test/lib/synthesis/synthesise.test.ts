@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { synthesise } from '../../../lib/synthesis';
-import { toText } from '../../../lib/synthesis/findings-text';
+import { findingsText } from '../../../lib/synthesis/findings-text';
 import { readFolder } from '../../../lib/synthesis/write';
 import { asModel, find, soundPlatform, type SoundPlatform } from '../checks/sound-platform';
 
@@ -177,7 +177,7 @@ describe('synthesis catches', () => {
     const platform = soundPlatform();
     breakIt(platform);
     const { findings, changed } = await synthesiseInto(platform);
-    expect(toText(findings)).toContain(sentence);
+    expect(findingsText(findings)).toContain(sentence);
     expect(changed).toEqual([]);
     expect(existsSync(dist)).toBe(false);
   });
@@ -186,7 +186,7 @@ describe('synthesis catches', () => {
     const platform = soundPlatform();
     for (const [, breakIt] of breakages) breakIt(platform);
     const { findings } = await synthesiseInto(platform);
-    const text = toText(findings);
+    const text = findingsText(findings);
     expect(text).toMatch(/^error: \d+ findings, so nothing was written\n\n/);
     const components = text.split('\n').filter((line) => /^[a-z-]+$/.test(line));
     expect(components).toEqual(['database', 'gateway', 'network', 'pooler', 'web']);

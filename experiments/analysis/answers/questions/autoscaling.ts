@@ -1,7 +1,7 @@
 import type { ProfileName, TestType } from '../../../plan';
 import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
 import type { Effect } from '../effects';
-import { isSaturated } from '../estimates';
+import { hasSaturatedTrial } from '../estimates';
 import { MEASURES, type Measure } from '../measures';
 import type { Answer, Plot } from '../model';
 import {
@@ -66,7 +66,7 @@ export function autoscalingAnswer(
     certainty: certaintyOf(effects, group.cells),
     notes: [
       ...factorSentences(ownFactors),
-      ...(focus.cells.some(isSaturated) ? [by(MEASURES.errors)] : []),
+      ...(focus.cells.some(hasSaturatedTrial) ? [by(MEASURES.errors)] : []),
       ...saturationSentence(group.cells),
       provisioningNote(capacities),
       ...missingCells(group, analysis),

@@ -1,7 +1,7 @@
 import { fileDigest, SCHEMA_VERSION, SCHEMA_VERSION_KEY, TRIAL_TABLES } from '../../../campaign';
-import type { TrialInput } from '../campaign-input';
-import { literal, type Engine } from '../engine';
-import type { Finding } from '../finding';
+import type { RecordedTrial } from '../campaign-input';
+import { sqlLiteral, type Engine } from '../engine';
+import type { TrialFinding } from '../finding';
 import { clockQuery, replicasQuery, requestsQuery } from './queries';
 
 interface ClockSigns {
@@ -19,7 +19,7 @@ interface ClockSigns {
  * Loads a trial's samples and replicas under `slot` after checking that they are whole and can be trusted.
  * Returns the finding that excludes the trial, or null; an excluded trial leaves no rows behind.
  */
-export async function loadTrial(engine: Engine, slot: number, trial: TrialInput): Promise<Finding | null> {
+export async function loadTrial(engine: Engine, slot: number, trial: RecordedTrial): Promise<TrialFinding | null> {
   const finding = await load(engine, slot, trial);
   if (finding !== null) {
     await engine.run(`DELETE FROM request WHERE slot = ${slot}`);
@@ -28,8 +28,12 @@ export async function loadTrial(engine: Engine, slot: number, trial: TrialInput)
   return finding;
 }
 
-async function load(engine: Engine, slot: number, { folder, record, files }: TrialInput): Promise<Finding | null> {
-  const excluded = (kind: Finding['kind'], sentence: string): Finding => ({
+async function load(
+  engine: Engine,
+  slot: number,
+  { folder, record, files }: RecordedTrial,
+): Promise<TrialFinding | null> {
+  const excluded = (kind: TrialFinding['kind'], sentence: string): TrialFinding => ({
     kind,
     trial: folder,
     sentence: `${sentence}; the trial is left out.`,
@@ -68,7 +72,7 @@ async function load(engine: Engine, slot: number, { folder, record, files }: Tri
   const readings = {
     samples: requestsQuery(slot, files.samples),
     replicas: replicasQuery(slot, files.replicas, record.scheduledSeconds),
-    metrics: `SELECT count(value), count(metric) FROM read_parquet(${literal(files.metrics)})`,
+    metrics: `SELECT count(value), count(metric) FROM read_parquet(${sqlLiteral(files.metrics)})`,
   };
   for (const [name, query] of Object.entries(readings)) {
     const reading = await attempt(() => engine.run(query));
@@ -109,9 +113,9 @@ interface FileFacts {
 /** Rows and schema version from the footer of a Parquet file. */
 async function fileFacts(engine: Engine, file: string): Promise<FileFacts> {
   const [facts] = await engine.rows<FileFacts & Record<string, number | string | null>>(
-    `SELECT num_rows AS rows, (SELECT any_value(decode(value)) FROM parquet_kv_metadata(${literal(file)})
-       WHERE decode(key) = ${literal(SCHEMA_VERSION_KEY)}) AS version
-     FROM parquet_file_metadata(${literal(file)})`,
+    `SELECT num_rows AS rows, (SELECT any_value(decode(value)) FROM parquet_kv_metadata(${sqlLiteral(file)})
+       WHERE decode(key) = ${sqlLiteral(SCHEMA_VERSION_KEY)}) AS version
+     FROM parquet_file_metadata(${sqlLiteral(file)})`,
   );
   return facts;
 }

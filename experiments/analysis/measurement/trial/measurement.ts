@@ -1,7 +1,7 @@
 import { plannedVariant, type TrialRecord } from '../../../campaign';
-import type { TrialInput } from '../campaign-input';
+import type { RecordedTrial } from '../campaign-input';
 import type { Engine, NumberColumn } from '../engine';
-import { AnalysisError, type Finding } from '../finding';
+import { AnalysisError, type TrialFinding } from '../finding';
 import {
   failuresQuery,
   movingQuery,
@@ -18,7 +18,7 @@ import { PERCENTILE_NAMES, SUSTAINED, type AnalysisSettings, type PercentileName
 import { findChangePoint } from '../../statistics/change-point';
 import { correlations } from './correlations';
 import { sustainedRate } from './sustained-rate';
-import type { TrialMeasures, TrialResult, TrialSeries } from './result';
+import type { TrialMeasures, TrialFigures, TrialSeries } from './result';
 
 /** Responses may come in for this long after the last request was due (the generator's graceful stop). */
 const DRAIN_SECONDS = 30;
@@ -48,9 +48,9 @@ interface Summary {
 export async function measureTrial(
   engine: Engine,
   slot: number,
-  input: TrialInput,
+  input: RecordedTrial,
   settings: AnalysisSettings,
-): Promise<TrialResult> {
+): Promise<TrialFigures> {
   const { record, files, folder, plan } = input;
   const [summary] = await engine.rows<Summary>(summaryQuery(slot, settings.objectiveMs[record.testType]));
   const loadSeconds = lengthOfLoad(record, summary.last_due_s);
@@ -101,7 +101,7 @@ function lengthOfLoad({ aborted, scheduledSeconds }: TrialRecord, lastDue: numbe
 async function seriesOf(
   engine: Engine,
   slot: number,
-  { record, files, plan }: TrialInput,
+  { record, files, plan }: RecordedTrial,
   settings: AnalysisSettings,
   { seconds, intervals }: { readonly seconds: number; readonly intervals: readonly ReplicaInterval[] },
 ): Promise<TrialSeries> {
@@ -118,7 +118,7 @@ async function seriesOf(
 }
 
 /** What the samples alone say. */
-function requestMeasures({ record: { saturated }, plan }: TrialInput, summary: Summary, loadSeconds: number) {
+function requestMeasures({ record: { saturated }, plan }: RecordedTrial, summary: Summary, loadSeconds: number) {
   const degraded = summary.failed + summary.slow;
   return {
     due: summary.due,
@@ -140,8 +140,8 @@ function requestMeasures({ record: { saturated }, plan }: TrialInput, summary: S
   };
 }
 
-function findingsOf({ record, folder }: TrialInput, summary: Summary, observations: number): Finding[] {
-  const finding = (kind: Finding['kind'], sentence: string): Finding => ({
+function findingsOf({ record, folder }: RecordedTrial, summary: Summary, observations: number): TrialFinding[] {
+  const finding = (kind: TrialFinding['kind'], sentence: string): TrialFinding => ({
     kind,
     trial: folder,
     sentence,
@@ -165,7 +165,7 @@ function findingsOf({ record, folder }: TrialInput, summary: Summary, observatio
   ];
 }
 
-function reservedCoreSeconds({ record, plan }: TrialInput, scaling: TrialMeasures['scaling']): number | null {
+function reservedCoreSeconds({ record, plan }: RecordedTrial, scaling: TrialMeasures['scaling']): number | null {
   const variant = plannedVariant(plan, record);
   if (variant === undefined || scaling.length < plan.loadedWorkloads[record.testType].length) return null;
   return scaling.reduce(

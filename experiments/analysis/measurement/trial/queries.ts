@@ -1,4 +1,4 @@
-import { literal } from '../engine';
+import { sqlLiteral } from '../engine';
 import { PERCENTILES, type AnalysisSettings } from '../settings';
 
 /**
@@ -58,7 +58,7 @@ SELECT ${slot} AS slot, trial, scheduled_s, started_s,
   error IS NULL AND started_s IS NOT NULL AS ok,
   error,
   least(blocked_ms, connecting_ms, tls_ms, sending_ms, waiting_ms, receiving_ms) AS phase_ms
-FROM read_parquet(${literal(file)})`;
+FROM read_parquet(${sqlLiteral(file)})`;
 }
 
 /** Loads one trial's replica timeline; each row holds until the next. */
@@ -68,7 +68,7 @@ INSERT INTO replica
 SELECT ${slot} AS slot, workload, at_s,
   coalesce(lead(at_s) OVER (PARTITION BY workload ORDER BY at_s), greatest(at_s, ${endSeconds})) AS until_s,
   desired, current, ready
-FROM read_parquet(${literal(file)})`;
+FROM read_parquet(${sqlLiteral(file)})`;
 }
 
 export function replicaRowsQuery(slot: number): string {
@@ -172,7 +172,7 @@ export type Phase = (typeof PHASES)[number];
 export function phasesQuery(file: string): string {
   return `
 SELECT ${PHASES.map((phase) => `avg(${phase}_ms) AS ${phase}`).join(', ')}
-FROM read_parquet(${literal(file)}) WHERE error IS NULL AND started_s IS NOT NULL`;
+FROM read_parquet(${sqlLiteral(file)}) WHERE error IS NULL AND started_s IS NOT NULL`;
 }
 
 /** A metric point holds for at most this long: two intervals of a monitor that reports every minute. */
@@ -224,7 +224,7 @@ WITH point AS (
     ${nodes('pgbouncer_waiting_clients')} AS waiting_clients,
     ${nodes('container_disk_bytes_per_second')} AS container_disk,
     ${nodes('pod_network_bytes_per_second')} AS pod_network
-  FROM read_parquet(${literal(file)}) WHERE isfinite(value) GROUP BY at_s
+  FROM read_parquet(${sqlLiteral(file)}) WHERE isfinite(value) GROUP BY at_s
 ), held AS (
   SELECT at_s, ${RESOURCE_COLUMNS.map((name) => `last_value(${name} IGNORE NULLS) OVER recent AS ${name}`).join(', ')}
   FROM point WINDOW recent AS (ORDER BY at_s RANGE BETWEEN ${METRIC_HOLDS_S} PRECEDING AND CURRENT ROW)

@@ -1,5 +1,5 @@
 import type { NumberColumn } from '../engine';
-import type { Finding } from '../finding';
+import type { TrialFinding } from '../finding';
 import type { Phase, ResourceColumn } from './queries';
 import type { ScalingMeasures } from './scaling-measures';
 import type { PercentileName } from '../settings';
@@ -87,8 +87,8 @@ export interface TrialMeasures {
 }
 
 /** One trial, measured. */
-export interface TrialResult {
+export interface TrialFigures {
   readonly measures: TrialMeasures;
   readonly series: TrialSeries;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly TrialFinding[];
 }

@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
-import type { TrialResult } from './result';
-import type { TrialInput } from '../campaign-input';
+import type { TrialFigures } from './result';
+import type { RecordedTrial } from '../campaign-input';
 
 /** Points per line of a trace at most; a plot of 1000 pixels shows no more. */
 const TRACE_POINTS = 300;
@@ -38,12 +38,12 @@ const COLUMNS = [
  * Traces of a cell's trials, thinned to {@link TRACE_POINTS} points (rates averaged over the seconds between two points,
  * everything else as it stood at the point), rounded to four digits, compressed, in base64.
  */
-export function traceBlob(trials: readonly (TrialResult & { input: TrialInput })[]): string {
+export function traceBlob(trials: readonly (TrialFigures & { input: RecordedTrial })[]): string {
   return deflateRawSync(JSON.stringify(trials.map(trace)), { level: 4 }).toString('base64');
 }
 
 /** See {@link traceBlob}. */
-function trace({ input, series }: TrialResult & { input: TrialInput }): Trace {
+function trace({ input, series }: TrialFigures & { input: RecordedTrial }): Trace {
   const seconds = series.offered.length;
   const stride = Math.max(1, Math.ceil(seconds / TRACE_POINTS));
   const t: number[] = [];

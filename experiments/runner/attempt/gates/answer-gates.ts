@@ -1,6 +1,6 @@
 import { percent } from '../../../../lib/primitives/percent';
 import { GATE_LIMITS, type GateResult } from '../../../campaign';
-import type { LoadResult, Peer } from '../../../workload';
+import type { LoadResult, ServerPeer } from '../../../workload';
 
 /**
  * One system must answer from the beginning to the end: a name that comes to resolve elsewhere, or a gateway that shows another
@@ -14,7 +14,8 @@ export function sameSystem({ peers }: LoadResult, seconds: number): GateResult {
   if (peers === undefined)
     return { gate, passed: true, detail: 'This generator cannot tell which addresses and certificates answered.' };
   // The beginning is the first answer: where few requests are due, it may come long after the load's start.
-  const begun = (kind: Peer['kind']) => Math.min(...peers.filter((one) => one.kind === kind).map((one) => one.first_s));
+  const begun = (kind: ServerPeer['kind']) =>
+    Math.min(...peers.filter((one) => one.kind === kind).map((one) => one.first_s));
   const newcomers = peers.filter(({ kind, first_s }) => first_s > begun(kind) + seconds * GATE_LIMITS.newPeerShare);
   const value = newcomers.length;
   if (value === 0) return { gate, passed: true, value, limit, detail: `${namesOf(peers)} answered throughout.` };
@@ -26,7 +27,7 @@ export function sameSystem({ peers }: LoadResult, seconds: number): GateResult {
   };
 }
 
-function namesOf(peers: readonly Peer[]): string {
+function namesOf(peers: readonly ServerPeer[]): string {
   return peers.map(({ kind, name }) => `${kind} ${name}`).join(', ') || 'No address';
 }
 

@@ -4,7 +4,7 @@ import type { Timeline } from '../observation';
 import type { ReplicaBounds } from '../ports';
 
 /** A static count is both bounds; an autoscaler has a minimum and a maximum. */
-export function boundsOf({ settings }: Pick<Variant, 'settings'>): ReplicaBounds {
+export function replicaBounds({ settings }: Pick<Variant, 'settings'>): ReplicaBounds {
   const of = (workload: WorkloadName): readonly [number, number] => {
     const { replicas } = settings[workload];
     return typeof replicas === 'number' ? [replicas, replicas] : [replicas.minReplicas, replicas.maxReplicas];

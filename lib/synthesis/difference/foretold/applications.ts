@@ -1,6 +1,6 @@
 import { isKind } from '../../../checks/objects/kinds';
 import type { KubernetesObject } from '../../../kubernetes/object';
-import { groupOf, type Effect, type Effected, type ObjectPair } from './consequence';
+import { groupOf, type EffectKind, type Effected, type ObjectPair } from './consequence';
 
 /** What Argo CD applies after a change and did not before, and how: charts, and the source and manner of an Application. */
 export function applicationChanges(pair: ObjectPair): Effected[] {
@@ -10,7 +10,7 @@ export function applicationChanges(pair: ObjectPair): Effected[] {
 function delivery({ was, is }: ObjectPair): Effected[] {
   if (!isKind(was, 'Application') || !isKind(is, 'Application') || groupOf(is) !== 'argoproj.io') return [];
   const [old, fresh] = [was.spec ?? {}, is.spec ?? {}];
-  const say = (effect: Effect, field: string, sentence: string): Effected => ({ effect, field: `spec.${field}`, sentence });
+  const say = (effect: EffectKind, field: string, sentence: string): Effected => ({ effect, field: `spec.${field}`, sentence });
   const found: Effected[] = [];
   const [from, to] = [old.source ?? {}, fresh.source ?? {}];
   if (from.repoURL !== to.repoURL)

@@ -15,11 +15,11 @@ export const EFFECTS = {
   kept: { title: 'Stays in the cluster', level: 'note' },
 } as const;
 
-export type Effect = keyof typeof EFFECTS;
+export type EffectKind = keyof typeof EFFECTS;
 
 /** One effect of one changed object. */
 export interface Effected {
-  readonly effect: Effect;
+  readonly effect: EffectKind;
   /** Where in the object, such as `spec.nodeAffinity`; empty when it is the object as a whole. */
   readonly field: string;
   /** What happens, and what to do where that is not plain. */

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../../kubernetes/object';
-import { groupOf, type Effect, type Effected, type ObjectPair } from './consequence';
+import { groupOf, type EffectKind, type Effected, type ObjectPair } from './consequence';
 
 /** A definition of a kind, as far as its versions go. */
 interface Definition extends KubernetesObject {
@@ -41,18 +41,18 @@ function isDefinition(object: KubernetesObject | undefined): object is Definitio
 }
 
 /** Source: the API server keeps `status.storedVersions`, and refuses a definition without one of them. */
-function goneVersion({ name, storage }: Version): [Effect, string] {
+function goneVersion({ name, storage }: Version): [EffectKind, string] {
   return storage === true
     ? ['refused', `the version ${name} is gone, and objects are stored in it; first store them in another, and keep it until then`]
     : ['stops', `the version ${name} is gone: who asks for it fails`];
 } // prettier-ignore
 
-function versionChanges(old: Version, fresh: Version): [Effect, string][] {
+function versionChanges(old: Version, fresh: Version): [EffectKind, string][] {
   if (old.served !== false && fresh.served === false)
     return [['stops', `the version ${old.name} is no longer served: who asks for it fails`]];
   const [before, after] = [fieldsOf(old.schema?.openAPIV3Schema), fieldsOf(fresh.schema?.openAPIV3Schema)];
   const gone = [...before.keys()].filter((path) => !after.has(path) && !isOpen(fresh.schema?.openAPIV3Schema, path));
-  const found: [Effect, string][] = gone
+  const found: [EffectKind, string][] = gone
     .filter((path) => !gone.some((other) => path.startsWith(`${other}.`)))
     .map((path) => ['data', `${path} is no longer known: the API server drops it from every object that has it, the next time the object is written`]);
   for (const [path, { type, required }] of after) {

@@ -3,7 +3,7 @@ import { compareText } from '../../render';
 import type { KubernetesObject, RenderedFile } from '../../../kubernetes/object';
 import { applicationChanges } from './applications';
 import { configurationChanges } from './configuration';
-import { EFFECTS, type Effect, type Effected, type ObjectPair } from './consequence';
+import { EFFECTS, type EffectKind, type Effected, type ObjectPair } from './consequence';
 import { definitionChanges } from './definitions';
 import { refusals } from './immutable';
 import { losses } from './losses';
@@ -16,7 +16,7 @@ import { diversions } from './reach/traffic';
 import { isDenyingAll, waysIn } from './reach/ways-in';
 
 export { SECRET_CONTRACTS } from './prerequisites';
-export { EFFECTS, type Effect } from './consequence';
+export { EFFECTS, type EffectKind } from './consequence';
 
 /** What a change will do, foretold of one object. */
 export interface Consequence extends Effected {
@@ -131,6 +131,6 @@ function grouped(
   });
 }
 
-function rank(effect: Effect): number {
+function rank(effect: EffectKind): number {
   return Object.keys(EFFECTS).indexOf(effect);
 }

@@ -24,23 +24,23 @@ function pace(field: string, sentence: string): Effected {
   return { effect: 'pace', field, sentence };
 }
 
-type Autoscaler = ObjectOf<'HorizontalPodAutoscaler'>;
+type WrittenAutoscaler = ObjectOf<'HorizontalPodAutoscaler'>;
 
-function unscaled({ spec }: Autoscaler): Effected {
+function unscaled({ spec }: WrittenAutoscaler): Effected {
   const target = `${spec?.scaleTargetRef?.kind} ${spec?.scaleTargetRef?.name}`;
   const sentence = `nothing scales ${target} any more: it keeps the pods that it happens to have, whatever comes`;
   return { effect: 'stops', field: '', sentence };
 }
 
 /** Source: ValidateHorizontalPodAutoscaler of pkg/apis/autoscaling/validation in kubernetes/kubernetes v1.34. */
-function impossible({ spec }: Autoscaler): Effected[] {
+function impossible({ spec }: WrittenAutoscaler): Effected[] {
   const minimum = spec?.minReplicas ?? 1;
   if (spec?.maxReplicas === undefined || minimum <= spec.maxReplicas) return [];
   const sentence = `no autoscaler has at least ${minimum} and at most ${spec.maxReplicas} pods; raise maxReplicas, or lower minReplicas`;
   return [{ effect: 'refused', field: 'spec.maxReplicas', sentence }];
 }
 
-function scaling(was: Autoscaler, is: Autoscaler): Effected[] {
+function scaling(was: WrittenAutoscaler, is: WrittenAutoscaler): Effected[] {
   const [old, fresh] = [was.spec ?? {}, is.spec ?? {}];
   const found: Effected[] = [];
   if (!isDeepStrictEqual(old.scaleTargetRef, fresh.scaleTargetRef)) {

@@ -10,7 +10,7 @@ import { readMeasuredTrials } from '../../../../experiments/rehearsal/calibratio
 import { predictTrial, relativeError } from '../../../../experiments/rehearsal/calibration/prediction';
 import { writeTrial } from '../../../../experiments/rehearsal/campaign/trial-files';
 import { AS_PLANNED, trialInput } from '../../../../experiments/rehearsal/campaign/trial-plan';
-import { trialRecord } from '../../../../experiments/rehearsal/campaign/trial-summary';
+import { toTrialRecord } from '../../../../experiments/rehearsal/campaign/trial-summary';
 import { clusterModel } from '../../../../experiments/rehearsal/model/default-model';
 import type { SystemModel } from '../../../../experiments/rehearsal/model/system-model';
 import { simulateTrial } from '../../../../experiments/rehearsal/trial/trial-simulation';
@@ -60,7 +60,7 @@ function measure(
     const scale = { rate: 1, duration: 0.2 };
     const input = trialInput(trial, 99, { ...AS_PLANNED, model: () => UNKNOWN }, scale);
     const result = simulateTrial(input);
-    writeTrial(folder, { ...trialRecord(trial, input, result, 0, scale), origin }, result);
+    writeTrial(folder, { ...toTrialRecord(trial, input, result, 0, scale), origin }, result);
   }
   return folder;
 }

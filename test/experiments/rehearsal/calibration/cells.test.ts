@@ -4,10 +4,10 @@ import {
   podsApart,
   predictionLines,
 } from '../../../../experiments/rehearsal/calibration/held-against';
-import { meanOutcome, outcomeOf, type Outcome } from '../../../../experiments/rehearsal/calibration/outcome';
+import { meanOutcome, outcomeOf, type TrialOutcome } from '../../../../experiments/rehearsal/calibration/outcome';
 import { cellsOf, type Prediction } from '../../../../experiments/rehearsal/calibration/prediction';
 
-const outcome = (p50: number, more: Partial<Outcome> = {}): Outcome => ({
+const outcome = (p50: number, more: Partial<TrialOutcome> = {}): TrialOutcome => ({
   ...{ p50, p95: 2 * p50, failed: 0, throughput: 1, ready: [1, 1], coreSeconds: 2 },
   ...more,
 });

@@ -1,6 +1,6 @@
 import { progressLine } from '../../../../lib/console/progress-line';
 import { cellLines, findingLines } from '../../../../experiments/rehearsal/campaign/console';
-import type { Finding } from '../../../../experiments/rehearsal/campaign/findings';
+import type { RehearsalFinding } from '../../../../experiments/rehearsal/campaign/findings';
 import type { TrialSummary } from '../../../../experiments/rehearsal/campaign/trial-summary';
 
 const summary = (variant: string, profile: TrialSummary['profile'], repetition: number): TrialSummary => ({
@@ -23,7 +23,7 @@ const summary = (variant: string, profile: TrialSummary['profile'], repetition: 
   mostPending: { 'django-api': 0, idaes: 0 },
 });
 
-const alike = (profile: TrialSummary['profile'], variants: readonly string[], trials = 3): Finding => ({
+const alike = (profile: TrialSummary['profile'], variants: readonly string[], trials = 3): RehearsalFinding => ({
   kind: 'indistinguishable',
   experiment: 'benchmark',
   testType: 'fs',

@@ -1,22 +1,22 @@
 import { expandTrials } from '../../../../experiments/plan';
 import { trialInput } from '../../../../experiments/rehearsal/campaign/trial-plan';
-import { summarise } from '../../../../experiments/rehearsal/campaign/trial-summary';
+import { summariseTrial } from '../../../../experiments/rehearsal/campaign/trial-summary';
 import { baselineCandidate, settingsOf } from '../../../../experiments/rehearsal/search/candidates';
 import { onFullNodes } from '../../../../experiments/rehearsal/search/full-nodes';
-import { simulateTrial, type TrialInput } from '../../../../experiments/rehearsal/trial/trial-simulation';
+import { simulateTrial, type TrialSetup } from '../../../../experiments/rehearsal/trial/trial-simulation';
 
 const [trial] = expandTrials(undefined, 1, { variants: ['uor-replicas-4'], profiles: ['spike'], repetitions: 1 });
 
-function inputWith(cpuMillicores: number): TrialInput {
+function inputWith(cpuMillicores: number): TrialSetup {
   const settings = settingsOf({ ...baselineCandidate('uor'), cpuMillicores }, 'uor');
   const input = trialInput(trial, 1, undefined, { rate: 0.7, duration: 0.5 });
   return { ...input, settings: { ...settings, 'django-api': { ...settings['django-api'], replicas: 4 } } };
 }
 
-const p50 = (input: TrialInput) => summarise(trial, simulateTrial(input)).p50!;
+const p50 = (input: TrialSetup) => summariseTrial(trial, simulateTrial(input)).p50!;
 
 test('on full nodes a pod has the CPU that it requests, and its limit where that is lower', () => {
-  const limits = (input: TrialInput) => onFullNodes(input).model.processes['django-api'].limitMillicores;
+  const limits = (input: TrialSetup) => onFullNodes(input).model.processes['django-api'].limitMillicores;
   expect(limits(inputWith(250))).toBe(250);
   expect(limits(inputWith(4000))).toBe(2000);
 });

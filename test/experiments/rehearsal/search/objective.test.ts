@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { expandTrials } from '../../../../experiments/plan';
 import { AS_PLANNED, trialInput } from '../../../../experiments/rehearsal/campaign/trial-plan';
-import { summarise } from '../../../../experiments/rehearsal/campaign/trial-summary';
+import { summariseTrial } from '../../../../experiments/rehearsal/campaign/trial-summary';
 import { drawCandidates, neighbours, SIGNAL_NAMES } from '../../../../experiments/rehearsal/search/candidates';
 import { heldAgainst, parseObjective } from '../../../../experiments/rehearsal/search/objective';
 import { policyManifest } from '../../../../experiments/rehearsal/search/policy-manifest';
@@ -45,7 +45,7 @@ test.each([
 
 test('a share is one of all requests: those that fail are too slow', () => {
   const [trial] = expandTrials(undefined, 1, { variants: ['fs-replicas-1-1'], profiles: ['spike'], repetitions: 1 });
-  const summary = summarise(trial, simulateTrial(trialInput(trial, 1, AS_PLANNED)));
+  const summary = summariseTrial(trial, simulateTrial(trialInput(trial, 1, AS_PLANNED)));
   const answered = 1 - summary.failed / summary.requests;
   expect(summary.failed).toBeGreaterThan(0);
   const within = (percent: number) =>

@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import { HorizontalPodAutoscaler } from '../../../../experiments/rehearsal';
 import { baselineCandidate, drawCandidates, neighbours } from '../../../../experiments/rehearsal/search/candidates';
 import { policyManifest } from '../../../../experiments/rehearsal/search/policy-manifest';
-import { paretoFront, type Rated } from '../../../../experiments/rehearsal/search/policy-search';
+import { unbeaten, type Rated } from '../../../../experiments/rehearsal/search/policy-search';
 
 const rated = (latencyMs: number, coreSeconds: number, failed = 0): Rated => ({
   candidate: baselineCandidate('uor'),
@@ -13,7 +13,7 @@ const rated = (latencyMs: number, coreSeconds: number, failed = 0): Rated => ({
 
 test('the front holds what no other beats in both, cheapest first, and nothing that fails requests', () => {
   const [cheap, fast, beaten, failing] = [rated(90, 10), rated(50, 30), rated(95, 20), rated(1, 1, 0.2)];
-  expect(paretoFront([beaten, fast, failing, cheap])).toEqual([cheap, fast]);
+  expect(unbeaten([beaten, fast, failing, cheap])).toEqual([cheap, fast]);
 });
 
 test('draws are different policies, the same ones for the same seed, and begin with production', () => {

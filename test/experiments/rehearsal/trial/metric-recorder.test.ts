@@ -2,17 +2,17 @@ import { expandTrials } from '../../../../experiments/plan';
 import { trialInput } from '../../../../experiments/rehearsal/campaign/trial-plan';
 import { NOT_RECORDED } from '../../../../experiments/rehearsal/trial/metric-recorder';
 import { NodeTraffic } from '../../../../experiments/rehearsal/trial/node-traffic';
-import { Outcome } from '../../../../experiments/rehearsal/trial/sample-table';
-import { simulateTrial, type TrialResult } from '../../../../experiments/rehearsal/trial/trial-simulation';
+import { SampleOutcome } from '../../../../experiments/rehearsal/trial/sample-table';
+import { simulateTrial, type SimulatedTrial } from '../../../../experiments/rehearsal/trial/trial-simulation';
 import { CLUSTER_QUERIES } from '../../../../experiments/runner/sites/cluster/prometheus-metrics';
 
-function play(variant: string, duration = 0.5): TrialResult {
+function play(variant: string, duration = 0.5): SimulatedTrial {
   const [trial] = expandTrials(undefined, 1, { variants: [variant], profiles: ['spike'], repetitions: 1 });
   return simulateTrial(trialInput(trial, 1, undefined, { rate: 0.2, duration }));
 }
 
 /** A metric of one node by the second of each point. */
-function pointsOf({ metrics }: TrialResult, metric: string, node: string): Map<number, number> {
+function pointsOf({ metrics }: SimulatedTrial, metric: string, node: string): Map<number, number> {
   const own = metrics.filter((row) => row.metric === metric && row.node === node);
   return new Map(own.map(({ at, value }) => [at, value]));
 }
@@ -34,7 +34,7 @@ test('points come as the cluster’s monitoring gives them: every minute, rates 
     .map((node) => pointsOf(result, 'node_network_bytes_per_second', node))
     .map((points) => 120 * (points.get(120)! + points.get(240)!));
   // Two windows of three scrapes cover the whole load of four minutes once.
-  const successes = Array.from(samples.outcome.subarray(0, rows)).filter((one) => one === Outcome.Success).length;
+  const successes = Array.from(samples.outcome.subarray(0, rows)).filter((one) => one === SampleOutcome.Success).length;
   const gateway =
     120 *
     (pointsOf(result, 'node_network_bytes_per_second', 'control').get(120)! +

@@ -10,7 +10,7 @@ import { EventQueue } from '../../../../experiments/rehearsal/engine/event-queue
 import { RandomStream } from '../../../../lib/primitives/random-stream';
 import { Timers } from '../../../../experiments/rehearsal/engine/timers';
 import { clusterModel } from '../../../../experiments/rehearsal/model/default-model';
-import { Outcome } from '../../../../experiments/rehearsal/trial/sample-table';
+import { SampleOutcome } from '../../../../experiments/rehearsal/trial/sample-table';
 import { SolverConnections } from '../../../../experiments/rehearsal/trial/solver-connections';
 import { simulateTrial } from '../../../../experiments/rehearsal/trial/trial-simulation';
 
@@ -19,7 +19,7 @@ function play(variant: string, ...whatIf: string[]): { times: Float64Array; fail
   const [trial] = expandTrials(undefined, 1, { variants: [variant], profiles: ['spike'], repetitions: 1 });
   const { samples, rows } = simulateTrial(trialInput(trial, 1, parseWhatIf(whatIf), { rate: 0.5, duration: 0.25 }));
   const all = Array.from({ length: rows }, (_, row) => row);
-  const successes = all.filter((row) => samples.outcome[row] === Outcome.Success);
+  const successes = all.filter((row) => samples.outcome[row] === SampleOutcome.Success);
   return {
     times: Float64Array.from(successes, (row) => samples.responseTime(row)).sort(),
     failed: 1 - successes.length / rows,

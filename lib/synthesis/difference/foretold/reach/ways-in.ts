@@ -1,6 +1,6 @@
 import { isKind } from '../../../../checks/objects/kinds';
 import { asList, podSpecOf } from '../../../../checks/objects/pod-template';
-import { policyRulesOf, type Peer, type PolicyRule } from '../../../../checks/objects/policy-rules';
+import { policyRulesOf, type WrittenPeer, type PolicyRule } from '../../../../checks/objects/policy-rules';
 import type { ObjectOf } from '../../../../kubernetes/kinds/core-kinds';
 import type { KubernetesObject } from '../../../../kubernetes/object';
 import { isDeepStrictEqual } from 'node:util';
@@ -101,7 +101,7 @@ type Port = PolicyRule['ports'][number];
 
 interface Way {
   /** Undefined: everybody. */
-  readonly peer?: Peer;
+  readonly peer?: WrittenPeer;
   /** Undefined: every port. */
   readonly port?: Port;
 }
@@ -118,7 +118,7 @@ function includes(wide: Way, narrow: Way): boolean {
 } // prettier-ignore
 
 /** The same network, less more. */
-function hasException(wide: Peer | undefined, narrow: Peer | undefined): boolean {
+function hasException(wide: WrittenPeer | undefined, narrow: WrittenPeer | undefined): boolean {
   if (!wide?.ipBlock || !narrow?.ipBlock || wide.ipBlock.cidr !== narrow.ipBlock.cidr) return false;
   const left = narrow.ipBlock.except ?? [];
   return (wide.ipBlock.except ?? []).every((one) => left.includes(one));
@@ -129,7 +129,7 @@ function portOf(port: Port | undefined): unknown {
 }
 
 function inWords({ peer, port }: Way): string {
-  const labels = (selector: Peer['podSelector']) =>
+  const labels = (selector: WrittenPeer['podSelector']) =>
     Object.entries(selector?.matchLabels ?? {})
       .map(([key, value]) => `${key.split('/').at(-1)}=${value}`)
       .join(', ') || 'all';
