@@ -47,7 +47,7 @@ export function readGroupVariables(folder: string, shownAs: string, hosts: reado
   return {
     registries: registryUpstreams(variables, shownMain),
     networks: networksOf(variables, shownMain, hosts),
-    clusterVersion: readK3sVersion(file),
+    clusterVersion: readK3sVersion(file, shownFile),
     stagedCharts: stagedCharts(join(folder, 'artefacts.yml'), `${shownAs}/artefacts.yml`, versions),
     autoscalerTolerance: autoscalerToleranceOf(variables, shownMain),
     refuseOtherChart(version) {
@@ -165,9 +165,15 @@ function stagedCharts(file: string, shownAs: string, versions: Readonly<Record<s
     .filter((name) => name.endsWith('.tgz') && !name.includes('{'));
 }
 
-/** The version of K3s that Ansible installs, such as `v1.34.4+k3s1`. */
-export function readK3sVersion(file: string): string {
-  return (parse(readFileSync(file, 'utf8')) as { k3s_version: string }).k3s_version;
+/**
+ * The version of K3s that Ansible installs, such as `v1.34.4+k3s1`.
+ *
+ * @throws Error when the file does not say it.
+ */
+export function readK3sVersion(file: string, shownAs = file): string {
+  const version = (parse(readFileSync(file, 'utf8')) as Variables | null)?.['k3s_version'];
+  if (typeof version === 'string') return version;
+  throw new Error(`${shownAs}: k3s_version: it is missing; write the version to install, such as v1.34.4+k3s1.`);
 }
 
 /**

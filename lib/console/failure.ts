@@ -38,6 +38,8 @@ const REFUSED: Readonly<Record<string, string>> = {
 function refusedBySystem(error: NodeJS.ErrnoException): string | undefined {
   const { code, path, syscall } = error;
   // Where somebody wrote a sentence of their own over it, that one knows more.
+  if (path === undefined && (code === 'ENOSPC' || code === 'EDQUOT') && error.message.startsWith(`${code}: `))
+    return 'What was to be written found no room: the disk is full; make room on it, and run it again.';
   if (code === undefined || path === undefined || syscall === undefined || !error.message.startsWith(`${code}: `))
     return;
   // Of a scratch file nobody knows the name; the folder it would have been in is what refuses.

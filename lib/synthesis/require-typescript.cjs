@@ -64,6 +64,10 @@ function compiled(source, digest, file) {
 }
 
 function transform(source, file) {
+  if (source.trim() === '') {
+    const path = relative(repository, file);
+    refuse(`${path} is empty, and others need what it says; restore it: git checkout -- ${path}`);
+  }
   try {
     return require(esbuild).transformSync(source, {
       loader: 'ts',

@@ -16,6 +16,8 @@ test('the pages have some', () => expect(commands.length).toBeGreaterThan(1));
 // Without input the reference API ends as soon as it has answered.
 test.each(commands.map(({ page, command }) => [page, command]))('%s: %s', async (_page, command) => {
   const { status, output } = await clone.type(command!);
-  if (status !== 0) throw new Error(`${command} ended with ${status}:\n${output}`);
+  // 3, as the page says: on a busy machine a trial stays invalid, and is stored all the same.
+  if (status !== 0 && !(status === 3 && / --local /.test(command!)))
+    throw new Error(`${command} ended with ${status}:\n${output}`);
   expect(output).toMatch(/response time ms: p50|"url":"https:/);
 });

@@ -101,3 +101,11 @@ test('a folder that is there and takes nothing is not called missing', () => {
   });
   expect(failureText(error)).toMatch(/^\/proc is on a file system that is read-only/);
 });
+
+test('a disk that is full is said without the name of a file, too', () => {
+  const error = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+    code: 'ENOSPC',
+    syscall: 'write',
+  });
+  expect(failureText(error)).toMatch(/the disk is full; make room on it/);
+});

@@ -37,6 +37,9 @@ test('a file of JSON that is broken is named, with the place', () => {
   const { status, stderr } = spawnSync(process.execPath, command, { cwd: clone, encoding: 'utf8' });
   expect(stderr).toMatch(/^error: list\.json: .* position \d+.*; correct the syntax there\.\n$/);
   expect(status).toBe(1);
+  writeFileSync(join(clone, 'main.ts'), '\n');
+  const empty = spawnSync(process.execPath, command, { cwd: clone, encoding: 'utf8' });
+  expect(empty).toMatchObject({ status: 1, stderr: expect.stringMatching(/^error: main\.ts is empty, .*git checkout -- main\.ts\n$/) });
 }); // prettier-ignore
 
 test('in a shallow clone the sentence says how to bring the rest', () => {
