@@ -48,6 +48,7 @@ test.each<[string, string | RegExp, string, RegExp]>([
   ['main.yml', 'domain_name: ahuora.internal', 'domain_name: ahuora internal', /domain_name: "ahuora internal" is no domain/],
   ['main.yml', 'domain_name: ahuora.internal', 'domain_name: [', /main\.yml:\d+: is not valid YAML/],
   ['versions.yml', /k3s_version: v/, 'k3s_version: ', /versions\.yml: k3s_version: ".*" names no single version; write one such as v1/],
+  ['versions.yml', /^[^]*$/, '', /versions\.yml: k3s_version: it is missing; write the version/],
   ['versions.yml', /k6_version: .*/, 'k6_version: latest', /k6_version: "latest" names no single version/],
 ])('%s: %s -> %s is refused', (file, from, to, message) => {
   change(file, from, to);

@@ -137,6 +137,36 @@ describe.each([
   });
 });
 
+test('no page at all is wider than a phone, nor has a picture that does not load', async () => {
+  const page = await openPage(390);
+  const { problems, outside } = watch(page);
+  const found: string[] = [];
+  for (const path of built().filter((one) => one !== '/404.html')) {
+    await page.goto(`${address}${path}`, { waitUntil: 'load' });
+    const overflow = Number(await page.evaluate(`document.documentElement.scrollWidth - innerWidth`));
+    if (overflow > 0) found.push(`${path}: ${overflow} px too wide`);
+    const broken = await page.evaluate(`[...document.images].filter((one) => one.complete && !one.naturalWidth).length`);
+    if (Number(broken) > 0) found.push(`${path}: ${String(broken)} pictures do not load`);
+  }
+  expect(found).toEqual([]);
+  expect(problems).toEqual([]);
+  expect(outside).toEqual([]);
+  await page.close();
+}); // prettier-ignore
+
+test('a page that asks another host, or complains, is found', async () => {
+  const page = await openPage(1440);
+  const { problems, outside } = watch(page);
+  await page.goto(`${address}/`, { waitUntil: 'load' });
+  expect([problems, outside]).toEqual([[], []]);
+  await page.evaluate(`document.body.append(Object.assign(new Image(), { src: 'http://192.0.2.1/picture.png' }))`);
+  await page.evaluate(`console.error('something is wrong')`);
+  await page.waitForTimeout(200);
+  expect(outside).toEqual(['http://192.0.2.1/picture.png']);
+  expect(problems).toContain('console: something is wrong');
+  await page.close();
+});
+
 interface AxeResult {
   readonly violations: readonly {
     readonly id: string;
