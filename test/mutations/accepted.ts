@@ -54,8 +54,8 @@ export const acceptedMutations: readonly AcceptedMutation[] = [
   },
   {
     file: 'charts/oauth2-proxy.ts',
-    from: "httpGet('/ping', oauth2Proxy.port), periodSeconds: 1",
-    to: "httpGet('/ping', 4181), periodSeconds: 1",
+    from: "httpGet('/ping', oauth2Proxy.port), periodSeconds: 10",
+    to: "httpGet('/ping', 4181), periodSeconds: 10",
     reason:
       'the container declares that port too, for its metrics; that it does not answer /ping is known to the program alone',
   },

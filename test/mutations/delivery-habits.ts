@@ -129,11 +129,7 @@ export const deliveryHabitMutations = [
   ),
   ...inFile(
     'argocd/monitoring-values.ts',
-    [
-      "nodeSelector: { 'kubernetes.io/arch': 'arm64' },\n        metricsTuning",
-      "nodeSelector: { 'kubernetes.io/arch': 'arm' },\n        metricsTuning",
-      /arch/,
-    ],
+    ["nodeSelector: { 'kubernetes.io/arch': 'arm64' },", "nodeSelector: { 'kubernetes.io/arch': 'arm' },", /arch/],
     ["dnsPolicy: 'Default' }", "dnsPolicy: 'Defualt' }", /dnsPolicy/],
     [
       "collector: 'alloy-singleton', destinations: [LOGS] },\n    podLogsVia",

@@ -13,8 +13,8 @@ import { platformMutations } from './platform';
 import { programHabitMutations } from './program-habits';
 import { workloadHabitMutations } from './workload-habits';
 
-/** Every mistake that is made. */
-export const mutations: readonly Mutation[] = [
+/** Every mistake that is made. The lists were written apart: a mistake that several of them have is made once. */
+export const mutations: readonly Mutation[] = distinct([
   ...gatewayMutations,
   ...platformMutations,
   ...dataMutations,
@@ -24,7 +24,11 @@ export const mutations: readonly Mutation[] = [
   ...programHabitMutations,
   ...deliveryHabitMutations,
   ...slipsInAHurry,
-];
+]);
+
+function distinct(lists: readonly Mutation[]): Mutation[] {
+  return [...new Map(lists.map((at) => [JSON.stringify([at.file, at.from, at.to, at.nth ?? 0]), at])).values()];
+}
 
 /** What a mistake that is let through says. */
 const NOTHING = /^$/;
