@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { alertFiles, chartPods, deliveryTree } from './argocd';
+import { alertFiles, chartPods, deliveryTree, monitoringPods } from './argocd';
 import { grafanaCloud, grafanaCloudLogs, platformRepository } from './facts/delivery-secrets';
 import { Cloudflared } from './charts/cloudflared';
 import { composeFile } from './charts/compose';
@@ -24,6 +24,7 @@ import type { WorkloadVariant } from './lib/kubernetes/workload-variant';
 import { componentsOf, modelParts } from './lib/constructs/model-parts';
 import type { PlatformModel, Tree } from './lib/constructs/platform-model';
 import { clusterNodes, readInventory } from './facts/inventory';
+import { MONITORING_NAMESPACE } from './facts/namespaces';
 import { namesPendingDigest, notes } from './facts/notes';
 import { outsideImages } from './facts/outside-images';
 import { readGroupVariables, type GroupVariables } from './facts/ansible/variables';
@@ -103,6 +104,7 @@ export function model(
     exceptions: [...parts.exceptions, ...variants.filter(({ name }) => name !== PRODUCTION).flatMap(overcommitment)],
     secrets: [...parts.secrets, grafanaCloud, grafanaCloudLogs, platformRepository],
     reservations: chartPods({ ...delivery.monitoring, uplinkNode: delivery.uplinkNode }),
+    podsOfCharts: monitoringPods(MONITORING_NAMESPACE),
     images: imageFacts(registries),
     notes: notes(settings, clusterVersion),
     reviewed: reviewedFacts(settings, { networks, clusterVersion, stagedCharts }),
@@ -142,7 +144,8 @@ function deliverySettings(settings: Settings, inventory: Inventory) {
     name,
     namespace,
   }));
-  const devices = clusterNodes(inventory).flatMap(({ storageDevice }) => storageDevice ?? []);
+  const nodes = clusterNodes(inventory);
+  const devices = nodes.flatMap(({ storageDevice }) => storageDevice ?? []);
   return {
     repositoryUrl,
     branch,
@@ -151,6 +154,12 @@ function deliverySettings(settings: Settings, inventory: Inventory) {
     uplinkNode: internetNode,
     signals: settings.signals.enabled,
     outsideNameServers,
+    addresses: {
+      server: nodes.find(({ role }) => role === 'server')!.address,
+      nodes: inventory.network ? [inventory.network] : nodes.map(({ address }) => `${address}/32`),
+      podNetwork: settings.podNetwork,
+      outsideNameServers,
+    },
     monitoring: {
       ...monitoring,
       probedUrl: `https://${settings.hosts.auth}/ping`,

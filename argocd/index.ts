@@ -5,11 +5,13 @@ import { projectPermissions } from '../facts/permissions';
 import { Application } from './application';
 import { ArgoCd } from './argo-cd';
 import { Monitoring } from './monitoring';
+import type { ClusterAddresses } from './monitoring-guards';
 import type { MonitoringSettings } from './monitoring-values';
 import { Project } from './project';
 
 export { alertFiles } from './alerts';
 export { chartPods } from './chart-pods';
+export { monitoringPods } from './monitoring-guards';
 
 export interface DeliverySettings {
   /** The git repository that Argo CD polls: this one. */
@@ -24,6 +26,8 @@ export interface DeliverySettings {
   readonly uplinkNode: string;
   /** Public name servers, asked from that node. */
   readonly outsideNameServers: readonly string[];
+  /** Where the machines are. */
+  readonly addresses: ClusterAddresses;
   /** Whether there is a folder `dist/signals`. @default false */
   readonly signals?: boolean;
   /** What is collected and where it is sent. */
@@ -48,6 +52,7 @@ export function deliveryTree(settings: DeliverySettings): Tree {
     ...settings.monitoring,
     signals: settings.signals ?? false,
     uplinkNode: settings.uplinkNode,
+    addresses: settings.addresses,
   });
   if (settings.signals) addSignals(app, settings);
   new ArgoCd(app, 'argo-cd', settings);

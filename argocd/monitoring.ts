@@ -2,23 +2,30 @@ import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { Application } from './application';
+import { hostGuard, monitoringPolicies, MONITORING_RELEASE, type ClusterAddresses } from './monitoring-guards';
 import { monitoringValues, type MonitoringSettings } from './monitoring-values';
 import { Project } from './project';
 import { versions } from '../facts/chart-versions';
 import { chartRepositories, projectPermissions } from '../facts/permissions';
 
+/** What monitoring is told, and where the machines are that it asks. */
+export interface MonitoringProps extends MonitoringSettings {
+  readonly syncWave: number;
+  readonly addresses: ClusterAddresses;
+}
+
 /**
- * Monitoring by Grafana's chart: its namespace, a project of its own (what the chart needs, the platform's project does
- * not get), and its Application.
+ * Monitoring by Grafana's chart: its namespace with what guards it, a project of its own (what the chart needs, the platform's
+ * project does not get), and its Application.
  */
 export class Monitoring extends Construct {
-  constructor(scope: Construct, name: string, props: MonitoringSettings & { readonly syncWave: number }) {
+  constructor(scope: Construct, name: string, props: MonitoringProps) {
     super(scope, name);
     const namespace = new Chart(this, `${name}-namespace`, { disableResourceNameHashes: true });
     new k8s.KubeNamespace(namespace, 'namespace', {
       metadata: {
         name,
-        // node-exporter reads the host's own /proc and file systems.
+        // node-exporter reads the host's own /proc and file systems; the policies beside it hold everything else to less.
         labels: { 'pod-security.kubernetes.io/enforce': 'privileged' },
         annotations: {
           'argocd.argoproj.io/sync-wave': '-1',
@@ -26,6 +33,8 @@ export class Monitoring extends Construct {
         },
       },
     });
+    hostGuard(namespace, name);
+    monitoringPolicies(namespace, name, props.addresses);
     new Project(this, name, {
       description: 'The Helm chart k8s-monitoring, and nothing else.',
       repositories: [chartRepositories.grafana],
@@ -39,7 +48,7 @@ export class Monitoring extends Construct {
         repoUrl: chartRepositories.grafana,
         chart: 'k8s-monitoring',
         targetRevision: versions.kubernetesMonitoringChart,
-        helm: { releaseName: 'k8s-monitoring', valuesObject: monitoringValues(props) },
+        helm: { releaseName: MONITORING_RELEASE, valuesObject: monitoringValues(props) },
       },
     });
   }

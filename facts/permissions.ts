@@ -14,7 +14,7 @@ const of = (group: string, ...kinds: string[]): ReviewedKind[] => kinds.map((kin
  * left out on purpose.
  */
 const platform: ReviewedPermissions = {
-  namespaces: ['ahuora', ARGO_CD_NAMESPACE, 'kube-system'],
+  namespaces: ['ahuora', ARGO_CD_NAMESPACE, MONITORING_NAMESPACE, 'kube-system'],
   namespacedKinds: [
     ...core('ConfigMap', 'PersistentVolumeClaim', 'ResourceQuota', 'Service'),
     ...of('apps', 'Deployment', 'StatefulSet'),
@@ -28,6 +28,8 @@ const platform: ReviewedPermissions = {
   ],
   clusterKinds: [
     ...core('Namespace', 'PersistentVolume'),
+    // These refuse, and hand out no right.
+    ...of('admissionregistration.k8s.io', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'),
     ...of('scheduling.k8s.io', 'PriorityClass'),
     ...of('storage.k8s.io', 'StorageClass'),
   ],
@@ -102,6 +104,8 @@ export function reviewedFacts(
       // Argo CD itself, and the settings of K3s' own Traefik.
       'HelmChart/kube-system/argo-cd',
       'HelmChartConfig/kube-system/traefik',
+      // Refuses pods of the monitoring namespace that look at their host, and says nothing of others.
+      'ValidatingAdmissionPolicyBinding/monitoring-hosts',
       // Autoscalers’ external metrics, where signals beyond CPU are switched on.
       ...(signals.enabled ? ['APIService/v1beta1.external.metrics.k8s.io'] : []),
     ],

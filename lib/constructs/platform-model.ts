@@ -73,6 +73,13 @@ export interface PodReservation {
   readonly nodeLabels?: Readonly<Record<string, string>>;
 }
 
+/** Pods that a Helm chart makes: no manifest here shows them. */
+export interface ChartPods {
+  readonly namespace: string;
+  /** As network policies select them. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** What is known of images beyond those that the manifests name. */
 export interface ImageFacts {
   /** Registries that the image mirror serves: nodes reach no other. */
@@ -110,6 +117,8 @@ export interface PlatformModel {
   readonly exceptions: readonly RuleException[];
   /** What pods take that none of the trees holds. */
   readonly reservations: readonly PodReservation[];
+  /** Pods of charts that network policies may name. @default none */
+  readonly podsOfCharts?: readonly ChartPods[];
   /** Absent: the origin of images is not checked. */
   readonly images?: ImageFacts;
   /** What the reader of a synthesis should know although nothing is wrong, one sentence each. */

@@ -1,6 +1,7 @@
 import { asList } from '../objects/pod-template';
 import { isPlaced } from '../objects/kinds';
 import type { PlacedObject } from '../objects/placed-object';
+import { asList } from '../objects/pod-template';
 import { objectRule, wiringRule, type Rule, type Violation } from '../rule';
 
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
@@ -55,7 +56,52 @@ export const exposureRules: readonly Rule[] = [
       }
     },
   ),
+  wiringRule(
+    {
+      id: 'privileged-namespaces-are-guarded',
+      why: 'The level holds for every pod of the namespace, so that one pod that needs its host gives the host to all others.',
+      remedy: 'bind a ValidatingAdmissionPolicy that denies to its pods what the one of them needs',
+    },
+    function* (scope) {
+      for (const at of scope.ofKind('Namespace')) {
+        const { name, labels: own } = at.object.metadata;
+        const labels: Readonly<Record<string, string>> = { ...own, [NAMESPACE_NAME]: name };
+        if (labels[ENFORCE] !== 'privileged') continue;
+        const guards = scope.ofKind('ValidatingAdmissionPolicyBinding').flatMap(({ object: { spec } }) => {
+          const policy = scope.find('ValidatingAdmissionPolicy', '', String(spec?.policyName));
+          return policy && denies(spec) && selects(spec?.matchResources, labels) && looksAtPods(policy) ? [policy] : [];
+        });
+        const texts = guards.map(({ object: { spec } }) => JSON.stringify([spec.variables, spec.validations])).join();
+        const open = HOST_FIELDS.filter((field) => !texts.includes(field));
+        if (open.length === 0) continue;
+        const message = `no admission policy says which of its pods may have ${open.join(', ')}`;
+        yield { at, field: `metadata.labels["${ENFORCE}"]`, message };
+      }
+    },
+  ),
 ];
+
+const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
+
+/** What gives a pod its host. */
+const HOST_FIELDS = ['hostNetwork', 'hostPID', 'hostPath', 'privileged', 'capabilities'];
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- specifications are read as they come */
+const holds = (list: any, ...texts: readonly string[]) => texts.some((text) => list?.includes?.(text));
+const denies = (spec: any) => holds(spec?.validationActions, 'Deny');
+
+function selects(match: any, labels: Readonly<Record<string, string>>): boolean {
+  const wanted = Object.entries(match?.namespaceSelector?.matchLabels ?? {});
+  return wanted.every(([key, value]) => labels[key] === value);
+}
+
+function looksAtPods({ object: { spec } }: PlacedObject): boolean {
+  if (spec?.failurePolicy === 'Ignore') return false;
+  return asList(spec?.matchConstraints?.resourceRules).some(
+    ({ resources, operations }: any) => holds(resources, 'pods', '*') && holds(operations, 'CREATE', '*'),
+  );
+}
+/* eslint-enable @typescript-eslint/no-explicit-any */
 
 const LEVELS = ['privileged', 'baseline', 'restricted'];
 

@@ -173,11 +173,14 @@ export const serviceRules: readonly Rule[] = [
       why: 'A policy that selects nothing protects nothing, and a peer that matches nothing is let nothing through.',
       remedy: 'use the labels of the pods that are meant',
     },
-    function* (scope) {
+    function* (scope, { podsOfCharts = [] }) {
+      const exists = (namespace: string, labels: Readonly<Record<string, string>>) =>
+        scope.podsMatching(namespace, labels).length > 0 ||
+        (namespace === 'kube-system' && podsOfK3s(labels) !== undefined) ||
+        podsOfCharts.some((pods) => pods.namespace === namespace && hasLabels(pods.labels, labels));
       for (const at of scope.ofKind('NetworkPolicy')) {
         const selector = at.object.spec?.podSelector?.matchLabels ?? {};
-        const isKnown = at.namespace === 'kube-system' && podsOfK3s(selector) !== undefined;
-        if (Object.keys(selector).length > 0 && !isKnown && scope.podsMatching(at.namespace, selector).length === 0) {
+        if (Object.keys(selector).length > 0 && !exists(at.namespace, selector)) {
           yield { at, field: 'spec.podSelector', message: `no pod has the labels ${inWords(selector)}` };
         }
         for (const { peers, peersField } of [
@@ -186,7 +189,7 @@ export const serviceRules: readonly Rule[] = [
         ]) {
           for (const [position, { podSelector, namespaceSelector }] of peers.entries()) {
             const labels = podSelector?.matchLabels;
-            if (!labels || namespaceSelector || scope.podsMatching(at.namespace, labels).length > 0) continue;
+            if (!labels || namespaceSelector || exists(at.namespace, labels)) continue;
             yield {
               at,
               field: `${peersField}[${position}].podSelector`,
@@ -212,6 +215,10 @@ export const serviceRules: readonly Rule[] = [
     },
   ),
 ];
+
+function hasLabels(all: Readonly<Record<string, string>>, some: Readonly<Record<string, string>>): boolean {
+  return Object.entries(some).every(([key, value]) => all[key] === value);
+}
 
 function* missingBackend(
   scope: Scope,

@@ -32,7 +32,42 @@ const roles: [when: string, rule: object, field: string, message: RegExp][] = [
 
 const egress = (p: SoundPlatform) => find(p, 'NetworkPolicy/web').spec.egress[1];
 
+const guarded = (change: (policy: any, binding: any) => void) => (p: SoundPlatform) => {
+  find(p, 'Namespace/shop').metadata.labels = { 'pod-security.kubernetes.io/enforce': 'privileged' };
+  const policy = {
+    failurePolicy: 'Fail',
+    matchConstraints: { resourceRules: [{ resources: ['pods'], operations: ['CREATE'] }] },
+    validations: [{ expression: 'hostNetwork hostPID hostPath privileged capabilities' }],
+  };
+  const binding = {
+    policyName: 'guard',
+    validationActions: ['Deny'],
+    matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } } },
+  };
+  change(policy, binding);
+  const named = (kind: string, spec: object) =>
+    add(kind, { spec }, 'admissionregistration.k8s.io/v1', { name: 'guard', namespace: undefined })(p);
+  named('ValidatingAdmissionPolicy', policy);
+  named('ValidatingAdmissionPolicyBinding', binding);
+};
+
+const unguarded: [when: string, change: (policy: any, binding: any) => void, message: RegExp][] = [
+  ['a privileged namespace has no guard', (_, binding) => (binding.policyName = 'other'), /may have hostNetwork, hostPID/],
+  ['its guard only warns', (_, binding) => (binding.validationActions = ['Warn']), /hostNetwork/],
+  ['its guard is that of another namespace', (_, { matchResources }) => (matchResources.namespaceSelector.matchLabels = { a: 'b' }), /hostPath/],
+  ['its guard lets pods in when it fails', (policy) => (policy.failurePolicy = 'Ignore'), /privileged/],
+  ['its guard looks at changes alone', ({ matchConstraints }) => (matchConstraints.resourceRules[0].operations = ['UPDATE']), /hostPID/],
+  ['its guard says nothing of folders', ({ validations }) => (validations[0].expression = 'hostNetwork hostPID privileged capabilities'), /may have hostPath$/],
+]; // prettier-ignore
+
 export const privilegeCases: readonly Case[] = [
+  ...unguarded.map(([when, change, message]): Case => ({
+    rule: 'privileged-namespaces-are-guarded',
+    when,
+    breakIt: guarded(change),
+    object: 'Namespace/shop',
+    message,
+  })),
   ...roles.map(([when, rule, field, message]): Case => ({
     rule: 'roles-stay-below-administration',
     when,
