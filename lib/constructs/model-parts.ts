@@ -59,7 +59,7 @@ function secretContracts(components: readonly Component[]): SecretContract[] {
       const known = contracts.get(`${contract.namespace}/${contract.name}`);
       if (known && JSON.stringify(known.contract) !== JSON.stringify(contract)) {
         throw new Error(
-          `secret ${secret.name}: ${reader} and ${[...known.readers].join(', ')} declare it with different keys; share one declaration.`,
+          `Secret/${secret.name}: ${reader} and ${[...known.readers].join(', ')} declare it with different keys; declare it once, in facts/secrets.ts, and let both read that.`,
         );
       }
       const entry = known ?? { contract, readers: new Set<string>() };

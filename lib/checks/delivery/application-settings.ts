@@ -128,18 +128,30 @@ function* judgeIgnored(
       yield { at, field: where, message: `"${pointer}" is no JSON pointer, which begins with /` };
     } else if (meant.length > 0 && !meant.some(({ object }) => hasField(object, pointer))) {
       yield { at, field: where, message: `${meant[0]!.label} has no field ${pointer}` };
+    } else {
+      const whole = meant.find(({ object }) => holdsFields(valueOf(object, pointer)));
+      if (!whole) continue;
+      const message = `${pointer} of ${whole.label} is more than one field, and nobody sets back any of them`;
+      yield { at, field: where, message };
     }
   }
 }
 
+/** A map of fields, each of which may be named by itself. */
+const holdsFields = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 function hasField(object: unknown, pointer: string): boolean {
+  return valueOf(object, pointer) !== undefined;
+}
+
+function valueOf(object: unknown, pointer: string): unknown {
   let value: unknown = object;
   for (const part of pointer
     .split('/')
     .slice(1)
     .map((each) => each.replaceAll('~1', '/').replaceAll('~0', '~'))) {
-    if (value === null || typeof value !== 'object' || !(part in value)) return false;
+    if (value === null || typeof value !== 'object' || !(part in value)) return undefined;
     value = (value as Record<string, unknown>)[part];
   }
-  return true;
+  return value;
 }

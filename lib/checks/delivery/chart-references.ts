@@ -127,6 +127,20 @@ const IMAGE_FIELDS = [
 /** Source: https://github.com/grafana/k8s-monitoring-helm, docs/destinations of the chart k8s-monitoring. */
 const DESTINATIONS = ['prometheus', 'loki', 'otlp', 'pyroscope', 'custom'];
 
+/** What the programs behind a type of destination take; those of other types take everything. */
+const TAKEN_BY: Readonly<Record<string, readonly string[]>> = {
+  prometheus: ['metrics'],
+  loki: ['logs'],
+  pyroscope: ['profiles'],
+};
+/** What the parts of the chart send, by their names. */
+const FEATURES: readonly (readonly [name: RegExp, sent: string])[] = [
+  [/logs|events/i, 'logs'],
+  [/profil/i, 'profiles'],
+  [/metrics|annotationAutodiscovery|prometheusOperatorObjects/i, 'metrics'],
+];
+const FILE_SYSTEMS_OF_DISKS = ['ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'f2fs', 'vfat'];
+
 function* problemsIn(value: unknown, path: readonly string[], known: Known): Iterable<Problem> {
   if (!isMap(value) && !Array.isArray(value)) return;
   for (const [key, item] of Object.entries(value)) {
@@ -151,6 +165,14 @@ function* problemsIn(value: unknown, path: readonly string[], known: Known): Ite
         if (problem)
           yield { path: [...here, String(index)], message: `"${String(text)}" is no regular expression: ${problem}` };
       }
+    }
+    if (key === 'dropMetricsForFilesystem' && Array.isArray(item)) {
+      const own = item.map(String).find((type) => FILE_SYSTEMS_OF_DISKS.includes(type));
+      if (own) yield { path: here, message: `${own} is what disks of nodes have, whose figures are then dropped` };
+    }
+    if (key === 'keepPhysicalFilesystemDevices' && Array.isArray(item)) {
+      const path = item.map(String).find((device) => device.startsWith('/'));
+      if (path) yield { path: here, message: `${path} fits no device, since the chart puts /dev/ before each` };
     }
     if (key === 'extraConfig' && typeof item === 'string') yield* receiverProblems(item, here, known);
     yield* problemsIn(item, here, known);
@@ -196,6 +218,13 @@ function* destinationProblems(
     const here = [...path, String(index)];
     if (typeof item === 'string' && !names.includes(item))
       yield { path: here, message: `there is no destination ${item}; there are ${names.join(', ')}` };
+    else if (typeof item === 'string') {
+      const { type } = described.find(({ name }) => name === item)!;
+      const taken = TAKEN_BY[String(type)];
+      const feature = FEATURES.find(([name]) => name.test(path[0] ?? ''));
+      if (feature && taken && !taken.includes(feature[1]))
+        yield { path: here, message: `${item} is of type ${String(type)}, which takes no ${feature[1]}` };
+    }
     if (!isMap(item)) continue;
     if (!DESTINATIONS.includes(String(item['type'])))
       yield { path: [...here, 'type'], message: `"${String(item['type'])}" is none of ${DESTINATIONS.join(', ')}` };

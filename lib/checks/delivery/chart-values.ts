@@ -112,7 +112,9 @@ function durationProblem(key: string, text: string): string | undefined {
   if (!/(interval|timeout|reconciliation|jitter|maxDuration)$/i.test(key) || text === '') return undefined;
   if (!/^(\d+(\.\d+)?(ns|us|ms|s|m|h))+$/.test(text)) return `"${text}" is not a duration`;
   const isZero = !/[1-9]/.test(text);
-  return isZero && /interval$/i.test(key) ? `an interval of ${text} never ends` : undefined;
+  if (!isZero) return undefined;
+  if (/interval$/i.test(key)) return `an interval of ${text} never ends`;
+  return /\.reconciliation$/.test(key) ? `by ${text} the repository is never asked for new commits` : undefined;
 }
 
 function* amountProblems(resources: Record<string, unknown>, path: readonly string[]): Iterable<Problem> {

@@ -2,6 +2,7 @@ import { isPlaced } from '../objects/kinds';
 import { asList } from '../objects/pod-template';
 import { objectRule, wiringRule, type Rule } from '../rule';
 import { hostsIn } from './hosts';
+import { publicRoutes, type PublicRoute } from './routes';
 
 /** Rules of what routes match, what middlewares say to browsers, and where a sign-in comes back to. */
 export const answerRules: readonly Rule[] = [
@@ -57,6 +58,13 @@ export const answerRules: readonly Rule[] = [
         const message = `of ${status.join(', ')} more than 401 is replaced, so what the service itself answers is never seen`;
         yield { at, field: 'spec.errors.status', message };
       }
+      const unknown = [...String(errors?.query ?? '').matchAll(/\{([^}]*)\}/g)].find(
+        ([, name]) => !PLACEHOLDERS.includes(name!),
+      );
+      if (unknown) {
+        const message = `${unknown[0]} stands for nothing; Traefik knows {${PLACEHOLDERS.join('}, {')}}`;
+        yield { at, field: 'spec.errors.query', message, remedy: 'name the page as in /oauth2/sign_in?rd={url}' };
+      }
       const expression: unknown = forwardAuth?.authResponseHeadersRegex;
       if (expression !== undefined && !isExpression(String(expression))) {
         const message = `"${String(expression)}" is no regular expression`;
@@ -81,15 +89,20 @@ export const answerRules: readonly Rule[] = [
     },
     function* (scope) {
       const hosts = new Set([...hostsIn(scope)].map(({ host }) => host));
+      const routes = publicRoutes(scope);
       for (const at of scope.ofKind('ConfigMap')) {
         for (const [file, text] of Object.entries<string>(at.object.data ?? {})) {
           if (!/^\s*cookie_domains\s*=/m.test(String(text))) continue;
-          for (const message of signInProblems(String(text), hosts)) yield { at, field: `data["${file}"]`, message };
+          for (const message of signInProblems(String(text), hosts, routes))
+            yield { at, field: `data["${file}"]`, message };
         }
       }
     },
   ),
 ];
+
+/** Source: https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/errorpages/. */
+const PLACEHOLDERS = ['status', 'originalStatus', 'url'];
 
 /** Headers of OAuth2 Proxy's answer: https://oauth2-proxy.github.io/oauth2-proxy/configuration/overview. */
 const PASSED_ON = ['X-Auth-Request-User', 'X-Auth-Request-Email'];
@@ -142,13 +155,25 @@ function isExpression(text: string): boolean {
   }
 }
 
-function* signInProblems(text: string, hosts: ReadonlySet<string>): Iterable<string> {
+/** The route that answers a page: that of the longest path. */
+function routeOf(routes: readonly PublicRoute[], host: string, page: string): PublicRoute | undefined {
+  const covers = ({ path = '/' }: PublicRoute) => path === '/' || page === path || page.startsWith(`${path}/`);
+  const candidates = routes.filter((route) => route.host === host && covers(route));
+  return candidates.sort((a, b) => (b.path ?? '').length - (a.path ?? '').length)[0];
+}
+
+function* signInProblems(text: string, hosts: ReadonlySet<string>, routes: readonly PublicRoute[]): Iterable<string> {
   const option = (name: string) => new RegExp(`^\\s*${name}\\s*=\\s*"([^"]*)"`, 'm').exec(text)?.[1];
   const redirect = option('redirect_url');
   const prefix = option('proxy_prefix') ?? '/oauth2';
   const [, host = '', path = ''] = /^https:\/\/([^/]+)(\/.*)?$/.exec(redirect ?? '') ?? [];
   if (redirect !== undefined && (path !== `${prefix}/callback` || !hosts.has(host)))
     yield `redirect_url "${redirect}" is not ${prefix}/callback of a host that has a route`;
+  else if (redirect !== undefined) {
+    const route = routeOf(routes, host, path);
+    if (route?.specs?.some(({ forwardAuth }) => forwardAuth))
+      yield `redirect_url "${redirect}" leads to ${route.service}, which asks for a session before there is one`;
+  }
   const scope = option('scope');
   if (scope !== undefined && !scope.split(/\s+/).includes('email'))
     yield `scope "${scope}" asks for no email, by which people are let in`;

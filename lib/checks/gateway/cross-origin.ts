@@ -74,6 +74,8 @@ function* problemsIn(headers: Headers, pages: ReadonlySet<string>): Iterable<str
     if (!origins.includes(`https://${host}`)) yield `https://${host}, which shows pages, is no origin`;
   const wide = [...origins.filter((origin) => origin.includes('*')), ...list('accessControlAllowOriginListRegex')];
   if (wide.length > 0) yield `${wide[0]} lets pages of strangers call with the session`;
+  const plain = origins.find((origin) => origin.startsWith('http://'));
+  if (plain) yield `${plain} calls with the session, and whoever is on the way, or on that machine, answers for it`;
   const methods = list('accessControlAllowMethods');
   const missing = ['GET', 'POST'].find((method) => !methods.includes(method) && !methods.includes('*'));
   if (missing) yield `${missing} is no method that pages may use`;

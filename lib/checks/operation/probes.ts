@@ -11,6 +11,8 @@ const LEAST_RECOVERY_SECONDS = 300;
 const LEAST_HANGING_SECONDS = 30;
 /** Without a startup probe the liveness probe runs from the start, and must bear with what takes longest then. */
 const LEAST_WITHOUT_STARTUP_SECONDS = 120;
+/** Longest that a pod which answers nobody is still sent requests. */
+const LONGEST_IN_SERVICE_SECONDS = 120;
 
 /** Rules of how long a container may take to answer. */
 export const probeRules: readonly Rule[] = [
@@ -19,7 +21,7 @@ export const probeRules: readonly Rule[] = [
       id: 'probes-leave-time',
       why: 'A container that is given less time than it takes is restarted again and again, the longer the busier its node is.',
       remedy:
-        'raise failureThreshold or periodSeconds: their product is what a container has; and keep timeoutSeconds within the period',
+        'change failureThreshold or periodSeconds, whose product is what a container has; and keep timeoutSeconds within the period',
     },
     function* (pod) {
       if (pod.isTask) return;
@@ -40,6 +42,11 @@ function* judge(pod: PodTemplate, container: ContainerOfPod): Iterable<Violation
   if (hanging !== undefined && hanging < LEAST_HANGING_SECONDS) {
     const message = `it is restarted after ${hanging} s without an answer, and is to have ${LEAST_HANGING_SECONDS} s at least`;
     yield inContainer(pod, container, 'livenessProbe.failureThreshold', message);
+  }
+  const served = secondsOf(readinessProbe);
+  if (served !== undefined && served > LONGEST_IN_SERVICE_SECONDS) {
+    const message = `it is sent requests for ${served} s after its last answer, and is to be for ${LONGEST_IN_SERVICE_SECONDS} s at most`;
+    yield inContainer(pod, container, 'readinessProbe.failureThreshold', message);
   }
   const unprotected = (hanging ?? 0) + (livenessProbe?.initialDelaySeconds ?? 0);
   if (livenessProbe && !startupProbe && unprotected < LEAST_WITHOUT_STARTUP_SECONDS) {

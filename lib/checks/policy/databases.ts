@@ -45,10 +45,14 @@ export const databaseRules: readonly Rule[] = [
   {
     id: 'databases-ask-for-passwords',
     why: 'A method that believes a client, or a weak digest, lets every pod of the network in.',
-    remedy: 'use scram-sha-256, and name no network wider than that of the pods',
+    remedy:
+      'use scram-sha-256, name no network wider than that of the pods, and let clients ask who the server is (verify-full)',
     over: 'object',
     *check(scope) {
-      for (const pod of scope.pods) yield* believedAtFirst(pod);
+      for (const pod of scope.pods) {
+        yield* believedAtFirst(pod);
+        yield* believingClients(pod);
+      }
       for (const at of scope.ofKind('ConfigMap')) yield* judgeAccess(at);
     },
   },
@@ -78,6 +82,17 @@ function* believedAtFirst(pod: PodTemplate): Iterable<Violation> {
             : undefined;
       if (method === undefined || method === 'scram-sha-256') continue;
       yield inContainer(pod, container, `env[${index}].value`, `${name}: a new database asks with ${method}`);
+    }
+  }
+}
+
+/** libpq's ways of TLS of which one alone asks who the server is: https://www.postgresql.org/docs/16/libpq-ssl.html. */
+function* believingClients(pod: PodTemplate): Iterable<Violation> {
+  for (const container of pod.containers) {
+    for (const [index, { name, value }] of asList(container.spec.env).entries()) {
+      if (name !== 'PGSSLMODE' || value === 'verify-full') continue;
+      const message = `${name} is ${value}, so that whoever answers in place of the server is given the password`;
+      yield inContainer(pod, container, `env[${index}].value`, message);
     }
   }
 }

@@ -70,8 +70,17 @@ export const networkPolicyRules: readonly Rule[] = [
       }
       const [pods, bits] = IPv4.parseCIDR(reviewed.networks.pods);
       for (const at of policies) {
-        for (const { block, field } of peersOf(at, 'ingress')) {
+        for (const { block, field, ports } of peersOf(at, 'ingress')) {
           if (block === undefined || !IPv4.isValidCIDR(block)) continue;
+          if (!ports.some(({ port }) => port === TLS_ENTRY)) {
+            const message = `${block} may open ${ports.map(({ port }) => port).join(', ')}, and not ${TLS_ENTRY}, where every page is`;
+            yield {
+              at,
+              field,
+              message,
+              remedy: `add ${TLS_ENTRY}, the entry point websecure, to the ports of the rule`,
+            };
+          }
           const [address, length] = IPv4.parseCIDR(block);
           if (!address.match(pods, Math.min(length, bits))) continue;
           yield { at, field, message: `${block} holds addresses of pods, any of which would be believed` };
@@ -112,6 +121,9 @@ export const networkPolicyRules: readonly Rule[] = [
     },
   ),
 ];
+
+/** The port of Traefik's pod for TLS. */
+const TLS_ENTRY = 8443;
 
 function selectsTraefik(selector: { matchLabels?: Readonly<Record<string, string>> } | undefined): boolean {
   return selector?.matchLabels?.['app.kubernetes.io/name'] === 'traefik';

@@ -133,6 +133,11 @@ export const needRules: readonly Rule[] = [
               const message = `${path} is no page of it; there are ${known.join(', ')}`;
               yield inContainer(pod, container, `${probe}.httpGet.path`, message);
             }
+            const ready = program ? READY[program] : undefined;
+            if (ready && probe === 'readinessProbe' && path !== ready) {
+              const message = `${path} is answered as soon as it runs; ${ready} says whether it can serve`;
+              yield inContainer(pod, container, `${probe}.httpGet.path`, message);
+            }
             const host = asList(httpHeaders).find(({ name }) => /^host$/i.test(String(name)))?.value;
             if (!hosts || hosts.includes(String(host ?? '')) || hosts.includes('*')) continue;
             const message = `by ALLOWED_HOSTS it answers ${hosts.join(', ')}, and the header Host is ${host ?? 'its address'}`;
@@ -253,6 +258,9 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
   'oauth2-proxy': ['/ping', '/ready'],
   cloudflared: ['/ready', '/healthcheck', '/metrics'],
 };
+
+/** The page of a program that fails while what it needs is away. */
+const READY: Readonly<Record<string, string>> = { 'oauth2-proxy': '/ready', cloudflared: '/ready' };
 
 function pagesOfNginx(scope: Scope, pod: PodTemplate): string[] {
   return filesOf(scope, pod).flatMap(({ text }) =>

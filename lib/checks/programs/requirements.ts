@@ -4,7 +4,7 @@ import { asList, PROBES, type ContainerOfPod, type PodTemplate } from '../object
 import type { Scope } from '../objects/scope';
 import { inContainer } from '../container-rule';
 import { podRule, wiringRule, type Rule, type Violation } from '../rule';
-import { programOf } from './written-options';
+import { isNginx, programOf } from './written-options';
 
 /** Rules of what known programs must be given, and of variables whose name says what they hold. */
 export const requirementRules: readonly Rule[] = [
@@ -19,6 +19,23 @@ export const requirementRules: readonly Rule[] = [
         for (const container of pod.containers) {
           yield* missingVariables(scope, pod, container);
           yield* unknownCommands(pod, container);
+        }
+      }
+    },
+  ),
+  wiringRule(
+    {
+      id: 'servers-keep-their-version',
+      why: 'Who is told the version of a server knows which of its faults are open.',
+      remedy: 'write server_tokens off; into the server block',
+    },
+    function* (scope) {
+      for (const pod of scope.pods.filter(isNginx)) {
+        const servers = filesOf(scope, pod).filter(({ text }) => /^\s*server\s*\{/m.test(text));
+        for (const { at, field, text } of servers) {
+          if (SERVER_TOKENS.test(text)) continue;
+          const line = /^\s*(server_tokens\b[^;]*);/m.exec(text)?.[1] ?? 'server_tokens is not set';
+          yield { at, field, message: `${line}: every answer and every error page names the version of nginx` };
         }
       }
     },
@@ -39,6 +56,9 @@ export const requirementRules: readonly Rule[] = [
     },
   ),
 ];
+
+/** The text of a `server { … }` or `http { … }` says it for what is inside; a file without either is included by one. */
+const SERVER_TOKENS = /^\s*server_tokens\s+off\s*;/m;
 
 const NUMBER_NAMES = /(^|_)(PORT|PGPORT|DAYS|HOURS|MINUTES|SECONDS|COUNT|REPLICAS|WORKERS|THREADS|AT_LEAST|AT_MOST)$/;
 
@@ -109,6 +129,22 @@ function* unknownCommands(pod: PodTemplate, container: ContainerOfPod): Iterable
       const message = `"${words.join(' ')}" runs no tunnel: the words are tunnel and, at its end, run`;
       yield inContainer(pod, container, 'args', message);
     }
+    const keepsVersion = asList(spec.env).some(({ name, value }) => name === 'NO_AUTOUPDATE' && value === 'true');
+    if (!keepsVersion && !words.includes('--no-autoupdate') && !words.includes('--no-autoupdate=true'))
+      yield inContainer(
+        pod,
+        container,
+        'args',
+        '--no-autoupdate is missing, without which it fetches another version of itself than the one that is pinned',
+      );
+  }
+  const words = [...((spec.command ?? []) as unknown[]), ...((spec.args ?? []) as unknown[])].map(String);
+  const pretends = words.includes('migrate')
+    ? words.find((word) => /^--(fake|fake-initial|plan|check)$/.test(word))
+    : undefined;
+  if (pretends) {
+    const message = `${pretends} changes no table, and a version that wants others is rolled out all the same`;
+    yield inContainer(pod, container, 'command', message);
   }
   if (program !== 'postgres') return;
   for (const probe of PROBES) {

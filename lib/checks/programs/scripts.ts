@@ -8,8 +8,8 @@ import type { Rule } from '../rule';
 export const scriptRules: readonly Rule[] = [
   {
     id: 'scripts-run-as-they-are-written',
-    why: 'A script that another shell reads ends at its first line, and one that goes on after a failure says that all went well.',
-    remedy: 'run it by the shell of its first line, and begin it with set -e',
+    why: 'A script that another shell reads ends at its first line, one that goes on after a failure says that all went well, and files that others may read are read.',
+    remedy: 'run it by the shell of its first line, begin it with set -e, and let umask be 077 or 027',
     over: 'object',
     *check(scope) {
       for (const pod of scope.pods) {
@@ -19,6 +19,9 @@ export const scriptRules: readonly Rule[] = [
             yield { at, field, message: `${pod.at.label} runs it by sh, and it is of bash` };
           if (commandsIn(text) > 1 && !STOPS.test(text))
             yield { at, field, message: 'it goes on when a command of it has failed' };
+          const mask = /^\s*umask\s+(\S+)/m.exec(text);
+          if (mask && !/^0?0[0-7]7$/.test(mask[1]!))
+            yield { at, field, message: `umask ${mask[1]} lets everybody read what it writes` };
         }
       }
     },

@@ -2,7 +2,7 @@ import { callsOf } from '../objects/calls';
 import { egressOf, standsFor } from './edges';
 import { podField, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
-import { wiringRule, type Rule } from '../rule';
+import { wiringRule, type Rule, type Violation } from '../rule';
 
 /** Rules of pods that are young. */
 export const waitingRules: readonly Rule[] = [
@@ -14,6 +14,7 @@ export const waitingRules: readonly Rule[] = [
     },
     function* (scope) {
       for (const pod of scope.pods) {
+        yield* waitsForFailure(pod);
         if (!pod.isTask) continue;
         const called = servicesOf(scope, pod, false).filter((name) => mayCall(scope, pod, name));
         if (called.length === 0) continue;
@@ -25,6 +26,19 @@ export const waitingRules: readonly Rule[] = [
     },
   ),
 ];
+
+/** A loop that sleeps while a question succeeds ends at once, or never when what it waits for is there. */
+function* waitsForFailure(pod: PodTemplate): Iterable<Violation> {
+  for (const { spec, field, isInit } of pod.containers) {
+    if (!isInit) continue;
+    for (const [index, part] of ((spec.command ?? []) as unknown[]).entries()) {
+      const question = /\bwhile\s+(?!!|:|true\b|\[)(\S+)[^;]*;\s*do\s+sleep\b/.exec(String(part))?.[1];
+      if (question === undefined) continue;
+      const message = `it waits while ${question} succeeds, and goes on as soon as it fails`;
+      yield { at: pod.at, field: `${field}.command[${index}]`, message, remedy: 'write until in place of while' };
+    }
+  }
+}
 
 /** Whether a policy lets the pod call a Service: what it may not is named and never called. */
 function mayCall(scope: Scope, pod: PodTemplate, name: string): boolean {

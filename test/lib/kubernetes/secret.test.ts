@@ -60,6 +60,8 @@ it('two contracts of one name are refused', () => {
   reader(app, 'first', secret);
   reader(app, 'second', new Secret('vault', { token: { description: 'Another token.' } }));
   expect(() => modelParts(componentsOf(app))).toThrow(
-    new Error('secret vault: second and first declare it with different keys; share one declaration.'),
+    new Error(
+      'Secret/vault: second and first declare it with different keys; declare it once, in facts/secrets.ts, and let both read that.',
+    ),
   );
 });

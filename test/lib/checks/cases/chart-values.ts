@@ -109,4 +109,9 @@ export const chartValueCases: readonly Case[] = [
       argoCd((v) => (v.redis = { image: { repository: 'docker.io/library/rediss' } }))(p);
     },
   },
+  row('chart-values-make-sense', 'new commits are never asked for', (v) => (v.configs.cm['timeout.reconciliation'] = '0s'), 'configs.cm.timeout.reconciliation', /never asked for new commits/),
+  row('chart-values-lead-somewhere', 'logs are sent to metrics', (v) => Object.assign(v, { destinations: [{ name: 'a', type: 'prometheus' }], podLogs: { destinations: ['a'] } }), 'podLogs.destinations.0', /a is of type prometheus, which takes no logs/),
+  row('chart-values-lead-somewhere', 'metrics are sent to logs', (v) => Object.assign(v, { destinations: [{ name: 'a', type: 'loki' }], clusterMetrics: { destinations: ['a'] } }), 'clusterMetrics.destinations.0', /takes no metrics/),
+  row('chart-values-lead-somewhere', 'the figures of disks are dropped', (v) => (v.dropMetricsForFilesystem = ['tmpfs', 'ext4']), 'dropMetricsForFilesystem', /ext4 is what disks of nodes have/),
+  row('chart-values-lead-somewhere', 'a device is a path', (v) => (v.keepPhysicalFilesystemDevices = ['/dev/sda']), 'keepPhysicalFilesystemDevices', /\/dev\/sda fits no device/),
 ]; // prettier-ignore

@@ -164,6 +164,12 @@ export const applicationCases: readonly Case[] = [
         /has no field \/spec\/replicass/,
       ],
       [
+        'more than a field is left alone',
+        { kind: 'Deployment', group: 'apps', jsonPointers: ['/spec/template'] },
+        '.jsonPointers[0]',
+        /\/spec\/template of Deployment\/\S+ is more than one field/,
+      ],
+      [
         'the kind is misspelt',
         { kind: 'Deployments', group: 'apps', jsonPointers: ['/spec'] },
         '',

@@ -35,14 +35,14 @@ function traefik(additionalArguments: string[], resources?: object) {
 }
 
 /** A policy that lets addresses of a range open Traefik. */
-const callers = (cidr: string) => ({
+const callers = (cidr: string, port = 8443) => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
   metadata: { name: 'callers', namespace: 'kube-system' },
   spec: {
     podSelector: { matchLabels: { 'app.kubernetes.io/name': 'traefik' } },
     policyTypes: ['Ingress'],
-    ingress: [{ from: [{ ipBlock: { cidr } }], ports: [{ port: 8443, protocol: 'TCP' }] }],
+    ingress: [{ from: [{ ipBlock: { cidr } }], ports: [{ port, protocol: 'TCP' }] }],
   },
 });
 
@@ -141,14 +141,21 @@ export const guardCases: readonly Case[] = [
   ...(
     [
       ['no policy names who may open Traefik', undefined, 'HelmChartConfig/traefik', /every pod is believed/],
+      [
+        'the LAN may not open the entry point with TLS',
+        '192.168.100.0/24',
+        'NetworkPolicy/callers',
+        /192\.168\.100\.0\/24 may open 8000, and not 8443/,
+        8000,
+      ],
       ['every pod may open Traefik', '10.0.0.0/8', 'NetworkPolicy/callers', /10\.0\.0\.0\/8 holds addresses of pods/],
     ] as const
-  ).map(([when, cidr, object, message]) => ({
+  ).map(([when, cidr, object, message, port]) => ({
     rule: 'who-is-believed-is-known',
     when,
     breakIt: (p: SoundPlatform) => {
       traefik(GUARDED)(p);
-      if (cidr) p.files[2]!.objects.push(callers(cidr));
+      if (cidr) p.files[2]!.objects.push(callers(cidr, port));
     },
     object,
     message,
