@@ -1,3 +1,5 @@
+import { MONITORING_RELEASE } from './monitoring-guards';
+
 /**
  * Values of Grafana's Helm chart k8s-monitoring, as far as the platform sets them.
  *
@@ -48,6 +50,8 @@ export interface MonitoringValues {
   readonly podLogs: { readonly enabled: false };
   readonly 'alloy-metrics': Collector & { readonly extraConfig: string };
   readonly 'alloy-singleton': Collector;
+  /** Objects that the chart makes as they are. */
+  readonly extraObjects: readonly object[];
 }
 
 interface LogFeature {
@@ -65,6 +69,15 @@ interface Collector {
     readonly dnsPolicy: 'Default';
   };
   readonly alloy: { readonly resources: ResourceRequirements; readonly clustering: { readonly enabled: false } };
+  /** What its account may do in every namespace; by the chart's own list it reads all Secrets. */
+  readonly rbac: { readonly rules: readonly PolicyRule[] };
+}
+
+interface PolicyRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
 }
 
 type NodeSelector = Readonly<Record<string, string>>;
@@ -192,16 +205,19 @@ export function monitoringValues(settings: MonitoringSettings): MonitoringValues
     podLogsViaKubernetesApi: { enabled: true, collector: 'alloy-singleton', destinations: [LOGS] },
     podLogs: { enabled: false },
     'alloy-metrics': {
-      ...collector(settings.uplinkNode, {
-        requests: { cpu: '100m', memory: '256Mi' },
-        limits: { memory: '512Mi' },
-      }),
+      ...collector(
+        settings.uplinkNode,
+        { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '512Mi' } },
+        read('endpoints', 'pods', 'services'),
+      ),
       extraConfig: probe(settings.probedUrl),
     },
-    'alloy-singleton': collector(settings.uplinkNode, {
-      requests: { cpu: '50m', memory: '128Mi' },
-      limits: { memory: '256Mi' },
-    }),
+    'alloy-singleton': collector(
+      settings.uplinkNode,
+      { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '256Mi' } },
+      read('events', 'namespaces', 'pods', 'pods/log'),
+    ),
+    extraObjects: ownSecrets([settings.credentials, settings.logCredentials]),
   };
 }
 
@@ -281,12 +297,44 @@ const readWith = (secret: SecretName) =>
  * API server gives, and finds that by the address in its environment. Only a cluster of several Alloys looks for the others
  * by name, so there is none.
  */
-function collector(uplinkNode: string, resources: ResourceRequirements): Collector {
+function collector(uplinkNode: string, resources: ResourceRequirements, ...rules: readonly PolicyRule[]): Collector {
   return {
     enabled: true,
     controller: { replicas: 1, nodeSelector: { 'kubernetes.io/hostname': uplinkNode }, dnsPolicy: 'Default' },
     alloy: { resources, clustering: { enabled: false } },
+    rbac: { rules },
   };
+}
+
+const read = (...resources: string[]): PolicyRule => ({
+  apiGroups: [''],
+  resources,
+  verbs: ['get', 'list', 'watch'],
+});
+
+/** The Alloys read the Secrets of their destinations, by name, and no other. */
+function ownSecrets(secrets: readonly SecretName[]): object[] {
+  const metadata = { name: 'alloy-destinations', namespace: secrets[0]!.namespace };
+  const rule: PolicyRule = {
+    apiGroups: [''],
+    resources: ['secrets'],
+    resourceNames: secrets.map(({ name }) => name),
+    verbs: ['get'],
+  };
+  const kind = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata };
+  return [
+    { ...kind, kind: 'Role', rules: [rule] },
+    {
+      ...kind,
+      kind: 'RoleBinding',
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
+      subjects: ['alloy-metrics', 'alloy-singleton'].map((name) => ({
+        kind: 'ServiceAccount',
+        name: `${MONITORING_RELEASE}-${name}`,
+        namespace: metadata.namespace,
+      })),
+    },
+  ];
 }
 
 /**

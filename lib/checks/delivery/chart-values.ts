@@ -44,8 +44,8 @@ export const chartValueRules: readonly Rule[] = [
   objectRule(
     {
       id: 'metrics-read-no-secrets',
-      why: 'By the list of its chart kube-state-metrics reads Secrets, and whoever breaks into it has every password.',
-      remedy: 'list the kinds that alerts and dashboards ask about (collectors), and leave secrets out',
+      why: 'By the lists of their charts kube-state-metrics and Alloy read Secrets, and whoever breaks into one has every password.',
+      remedy: 'list the kinds that alerts and dashboards ask about (collectors, or rbac.rules), and leave secrets out',
     },
     function* (at) {
       for (const { values, field } of valuesOf(at)) {
@@ -56,6 +56,15 @@ export const chartValueRules: readonly Rule[] = [
             ? 'Secrets are among what is read'
             : 'the list of the chart is in force, and Secrets are on it';
           yield { at, field: `${field}: ${path.join('.')}`, message };
+        }
+        for (const [name, part] of Object.entries(isMap(values) ? values : {})) {
+          if (!name.startsWith('alloy-') || !isMap(part) || part['enabled'] !== true) continue;
+          const rules = valueAt(part, ['rbac', 'rules']);
+          if (Array.isArray(rules) && !JSON.stringify(rules).includes('"secrets"')) continue;
+          const message = Array.isArray(rules)
+            ? 'Secrets of every namespace are among what is read'
+            : 'the list of the chart is in force, and Secrets of every namespace are on it';
+          yield { at, field: `${field}: ${name}.rbac.rules`, message };
         }
       }
     },

@@ -57,6 +57,9 @@ function pod(name: string, spec: object): Pod {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'monitoring' }, spec };
 }
 
+// A busy machine takes seconds for a call of kubectl.
+jest.setTimeout(60_000);
+
 describe('the guard of the hosts in the monitoring namespace', () => {
   let cluster: ControlPlane;
 

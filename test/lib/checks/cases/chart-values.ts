@@ -114,4 +114,6 @@ export const chartValueCases: readonly Case[] = [
   row('chart-values-lead-somewhere', 'metrics are sent to logs', (v) => Object.assign(v, { destinations: [{ name: 'a', type: 'loki' }], clusterMetrics: { destinations: ['a'] } }), 'clusterMetrics.destinations.0', /takes no metrics/),
   row('chart-values-lead-somewhere', 'the figures of disks are dropped', (v) => (v.dropMetricsForFilesystem = ['tmpfs', 'ext4']), 'dropMetricsForFilesystem', /ext4 is what disks of nodes have/),
   row('chart-values-lead-somewhere', 'a device is a path', (v) => (v.keepPhysicalFilesystemDevices = ['/dev/sda']), 'keepPhysicalFilesystemDevices', /\/dev\/sda fits no device/),
+  row('metrics-read-no-secrets', 'Alloy has the rights of its chart', (v) => (v['alloy-metrics'] = { enabled: true }), 'alloy-metrics.rbac.rules', /Secrets of every namespace are on it/),
+  row('metrics-read-no-secrets', 'Alloy is to read Secrets', (v) => (v['alloy-logs'] = { enabled: true, rbac: { rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'] }] } }), 'alloy-logs.rbac.rules', /Secrets of every namespace are among/),
 ]; // prettier-ignore

@@ -24,6 +24,12 @@ const roles: [when: string, rule: object, field: string, message: RegExp][] = [
   ['every verb is permitted', { verbs: ['*'] }, 'verbs', /"\*" in verbs/],
   ['every kind is permitted', { resources: ['*'] }, 'resources', /"\*" in resources/],
   ['Secrets can be read', { resources: ['secrets'] }, 'resources', /every password/],
+  [
+    'named Secrets can be watched',
+    { resources: ['secrets'], resourceNames: ['own'], verbs: ['get', 'watch'] },
+    'resources',
+    /every password/,
+  ],
   ['commands can be run', { resources: ['pods/exec'], verbs: ['create'] }, 'resources', /commands can be run/],
   ['roles can be bound', { resources: ['roles'], verbs: ['bind'] }, 'verbs', /bind hands out rights/],
   ['users can be impersonated', { resources: ['users'], verbs: ['impersonate'] }, 'verbs', /impersonate/],
