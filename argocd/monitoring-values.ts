@@ -212,11 +212,7 @@ export function monitoringValues(settings: MonitoringSettings): MonitoringValues
       ),
       extraConfig: probe(settings.probedUrl),
     },
-    'alloy-singleton': collector(
-      settings.uplinkNode,
-      { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '256Mi' } },
-      read('events', 'namespaces', 'pods', 'pods/log'),
-    ),
+    'alloy-singleton': logCollector(settings.uplinkNode),
     extraObjects: ownSecrets([settings.credentials, settings.logCredentials]),
   };
 }
@@ -305,6 +301,13 @@ function collector(uplinkNode: string, resources: ResourceRequirements, ...rules
     rbac: { rules },
   };
 }
+
+const logCollector = (uplinkNode: string) =>
+  collector(
+    uplinkNode,
+    { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '256Mi' } },
+    read('events', 'namespaces', 'pods', 'pods/log'),
+  );
 
 const read = (...resources: string[]): PolicyRule => ({
   apiGroups: [''],
