@@ -10,7 +10,9 @@ import { chartRepositories, projectPermissions } from '../facts/permissions';
 
 /** What monitoring is told, and where the machines are that it asks. */
 export interface MonitoringProps extends MonitoringSettings {
+  /** Order within the root Application. */
   readonly syncWave: number;
+  /** Where the API server and the nodes are. */
   readonly addresses: ClusterAddresses;
 }
 

@@ -129,6 +129,11 @@ function implausibleBackup({ backup, postgres }: Settings): Implausible {
       'backup.size',
       `${backup.size} does not hold one dump of a database that fills its ${postgres.size}; write more`,
     ];
+  if (backup.keepAtLeast > backup.retentionDays)
+    return [
+      'backup.keepAtLeast',
+      `${backup.keepAtLeast} nightly dumps are older than the ${backup.retentionDays} days of retentionDays, which then means nothing; write ${backup.retentionDays} at most`,
+    ];
   const minutes = minutesBetween(backup.schedule);
   if (minutes < LEAST_MINUTES_BETWEEN_BACKUPS)
     return ['backup.schedule', `"${backup.schedule}" comes every ${minutes} min; write one such as "30 1 * * *"`];

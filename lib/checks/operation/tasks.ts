@@ -77,7 +77,7 @@ export const taskRules: readonly Rule[] = [
     },
     function* (at) {
       if (!isPlaced(at, 'CronJob')) return;
-      const { concurrencyPolicy = 'Allow', startingDeadlineSeconds: late, suspend } = at.object.spec ?? {};
+      const { concurrencyPolicy = 'Allow', startingDeadlineSeconds: late, suspend, timeZone } = at.object.spec ?? {};
       if (concurrencyPolicy === 'Allow') {
         yield { at, field: 'spec.concurrencyPolicy', message: 'a run may start while the last one works' };
       }
@@ -87,6 +87,10 @@ export const taskRules: readonly Rule[] = [
       } else if (late < LEAST_STARTING_SECONDS) {
         const message = `a run that is ${late} s late is left out`;
         yield { at, field: 'spec.startingDeadlineSeconds', message };
+      }
+      if (timeZone === undefined) {
+        const message = 'the schedule is in the zone of whatever machine runs the controller';
+        yield { at, field: 'spec.timeZone', message, remedy: 'state the zone, as in Pacific/Auckland' };
       }
       if (suspend === true && /(^|-)backup(-|$)/.test(at.object.metadata.name)) {
         yield { at, field: 'spec.suspend', message: 'no backup is ever made', remedy: 'leave suspend out' };

@@ -46,6 +46,16 @@ export const certificateRules: readonly Rule[] = [
             if (!named || named.key.issued?.what === 'authority') continue;
             yield { at, field, message: `${path} is no certificate of an authority` };
           }
+          for (const [, path] of text.matchAll(KEY_FILE)) {
+            const named = keys.find((each) => each.path === path);
+            if (!named || named.key.issued?.what === 'server') continue;
+            yield {
+              at,
+              field,
+              message: `${path} holds no private key of a server`,
+              remedy: 'name the file that Ansible issues for the server',
+            };
+          }
         }
       }
     },
@@ -55,6 +65,10 @@ export const certificateRules: readonly Rule[] = [
 /** Settings by which libpq, PgBouncer and Postgres are told the authority. */
 const AUTHORITY_FILE =
   /(?:^|\n)\s*(?:PGSSLROOTCERT|server_tls_ca_file|client_tls_ca_file|ssl_ca_file)\s*=\s*'?([^\s']+)/g;
+
+/** Settings by which they are told the certificate of their own, and its key. */
+const KEY_FILE =
+  /(?:^|\n)\s*(?:client_tls_key_file|client_tls_cert_file|ssl_key_file|ssl_cert_file)\s*=\s*'?([^\s']+)/g;
 
 interface MountedKey {
   readonly field: string;

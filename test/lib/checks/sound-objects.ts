@@ -304,6 +304,7 @@ export function backup() {
     metadata: meta('backup'),
     spec: {
       schedule: '0 2 * * *',
+      timeZone: 'Pacific/Auckland',
       concurrencyPolicy: 'Forbid',
       startingDeadlineSeconds: 3600,
       jobTemplate: { spec: { activeDeadlineSeconds: 3600, backoffLimit: 2, template: pod } },

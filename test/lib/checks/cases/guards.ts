@@ -265,7 +265,8 @@ export const guardCases: readonly Case[] = [
       ['pg_hba.conf', 'host all all 0.0.0.0/0 scram-sha-256', /admits every address/],
       ['postgresql.conf', 'password_encryption = md5', /weak digest/],
       ['postgresql.conf', 'fsync = off', /loses or damages data/],
-      ['settings.ini', 'auth_type = Loose', /without a strong password/],
+      ['settings.ini', 'auth_type = any', /without a strong password/],
+      ['settings.ini', 'query_wait_timeout = 0', /a client waits for ever/],
       ['pg_hba.conf', 'host all all 10.42.0.0/16 scram-sha-256', /lets the superuser in/],
       [
         'pg_hba.conf',

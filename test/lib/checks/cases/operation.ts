@@ -111,4 +111,5 @@ export const operationCases: readonly Case[] = [
   row('probes-leave-time', 'it is sent requests for an hour', (p) => (web(p).readinessProbe.failureThreshold = 360), 'Deployment/web', inWeb('readinessProbe.failureThreshold'), /sent requests for 3600 s after its last answer/),
   row('middlewares-act-on-401', 'a placeholder is misspelt', (p) => (find(p, 'Middleware/sign-in').spec.errors.query = '/oauth2/sign_in?rd={uri}'), 'Middleware/sign-in', 'spec.errors.query', /\{uri\} stands for nothing; Traefik knows \{status\}/),
   row('sign-in-comes-back', 'it leads back to what asks for a session', (p) => (find(p, 'ConfigMap/web').data['gate.cfg'] = 'cookie_domains = [".example.com"]\nredirect_url = "https://api.shop.example.com/oauth2/callback"\n'), 'ConfigMap/web', 'data["gate.cfg"]', /asks for a session before there is one/),
+  row('schedules-are-kept', 'its time is of no zone', (p) => delete find(p, 'CronJob/backup').spec.timeZone, 'CronJob/backup', 'spec.timeZone', /zone of whatever machine/),
 ]; // prettier-ignore
