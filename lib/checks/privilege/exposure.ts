@@ -1,4 +1,3 @@
-import { asList } from '../objects/pod-template';
 import { isPlaced } from '../objects/kinds';
 import type { PlacedObject } from '../objects/placed-object';
 import { asList } from '../objects/pod-template';
@@ -67,11 +66,12 @@ export const exposureRules: readonly Rule[] = [
         const { name, labels: own } = at.object.metadata;
         const labels: Readonly<Record<string, string>> = { ...own, [NAMESPACE_NAME]: name };
         if (labels[ENFORCE] !== 'privileged') continue;
-        const guards = scope.ofKind('ValidatingAdmissionPolicyBinding').flatMap(({ object: { spec } }) => {
-          const policy = scope.find('ValidatingAdmissionPolicy', '', String(spec?.policyName));
-          return policy && denies(spec) && selects(spec?.matchResources, labels) && looksAtPods(policy) ? [policy] : [];
+        const guards = scope.ofKind('ValidatingAdmissionPolicyBinding').flatMap(({ object }) => {
+          const binding = (object.spec ?? {}) as AdmissionBinding;
+          const policy = scope.find('ValidatingAdmissionPolicy', '', String(binding.policyName))?.object.spec;
+          return policy && refuses(binding, labels) && looksAtPods(policy) ? [policy as AdmissionPolicy] : [];
         });
-        const texts = guards.map(({ object: { spec } }) => JSON.stringify([spec.variables, spec.validations])).join();
+        const texts = guards.map(({ variables, validations }) => JSON.stringify([variables, validations])).join();
         const open = HOST_FIELDS.filter((field) => !texts.includes(field));
         if (open.length === 0) continue;
         const message = `no admission policy says which of its pods may have ${open.join(', ')}`;
@@ -86,22 +86,46 @@ const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
 /** What gives a pod its host. */
 const HOST_FIELDS = ['hostNetwork', 'hostPID', 'hostPath', 'privileged', 'capabilities'];
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- specifications are read as they come */
-const holds = (list: any, ...texts: readonly string[]) => texts.some((text) => list?.includes?.(text));
-const denies = (spec: any) => holds(spec?.validationActions, 'Deny');
-
-function selects(match: any, labels: Readonly<Record<string, string>>): boolean {
-  const wanted = Object.entries(match?.namespaceSelector?.matchLabels ?? {});
-  return wanted.every(([key, value]) => labels[key] === value);
+/** The fields of a ValidatingAdmissionPolicyBinding that say whom it refuses. */
+interface AdmissionBinding {
+  readonly policyName?: string;
+  readonly validationActions?: readonly string[];
+  readonly matchResources?: {
+    readonly namespaceSelector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+  };
 }
 
-function looksAtPods({ object: { spec } }: PlacedObject): boolean {
-  if (spec?.failurePolicy === 'Ignore') return false;
-  return asList(spec?.matchConstraints?.resourceRules).some(
-    ({ resources, operations }: any) => holds(resources, 'pods', '*') && holds(operations, 'CREATE', '*'),
+/** The fields of a ValidatingAdmissionPolicy that say what it looks at. */
+interface AdmissionPolicy {
+  readonly failurePolicy?: string;
+  readonly variables?: readonly object[];
+  readonly validations?: readonly object[];
+  readonly matchConstraints?: {
+    readonly resourceRules?: readonly {
+      readonly resources?: readonly string[];
+      readonly operations?: readonly string[];
+    }[];
+  };
+}
+
+/** Whether a binding denies, and to pods of a namespace with these labels. */
+function refuses(
+  { validationActions = [], matchResources }: AdmissionBinding,
+  labels: Readonly<Record<string, string>>,
+): boolean {
+  const wanted = Object.entries(matchResources?.namespaceSelector?.matchLabels ?? {});
+  return validationActions.includes('Deny') && wanted.every(([key, value]) => labels[key] === value);
+}
+
+function looksAtPods({ failurePolicy, matchConstraints }: AdmissionPolicy): boolean {
+  const holds = (list: readonly string[] = [], text: string) => list.includes(text) || list.includes('*');
+  return (
+    failurePolicy !== 'Ignore' &&
+    (matchConstraints?.resourceRules ?? []).some(
+      ({ resources, operations }) => holds(resources, 'pods') && holds(operations, 'CREATE'),
+    )
   );
 }
-/* eslint-enable @typescript-eslint/no-explicit-any */
 
 const LEVELS = ['privileged', 'baseline', 'restricted'];
 

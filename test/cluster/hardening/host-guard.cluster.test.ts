@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import type { Loose } from '../../fixtures/loose';
 import { eventually } from '../eventually';
 import { startControlPlane, type ControlPlane } from '../control-plane';
 
 const MANIFEST = join(__dirname, '..', '..', '..', 'dist', 'argocd', 'monitoring-namespace.yaml');
 const NODE_EXPORTER = 'k8s-monitoring-node-exporter';
 
-/* eslint-disable-next-line @typescript-eslint/no-explicit-any -- a pod is changed as a person would */
-type Pod = any;
+/** A pod is changed as a person would. */
+type Pod = Loose;
 
 /** As chart 3.7.5 renders it with the platform's values. */
 function nodeExporter(): Pod {

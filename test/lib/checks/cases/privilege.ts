@@ -38,7 +38,7 @@ const roles: [when: string, rule: object, field: string, message: RegExp][] = [
 
 const egress = (p: SoundPlatform) => find(p, 'NetworkPolicy/web').spec.egress[1];
 
-const guarded = (change: (policy: any, binding: any) => void) => (p: SoundPlatform) => {
+const guarded = (change: (policy: Loose, binding: Loose) => void) => (p: SoundPlatform) => {
   find(p, 'Namespace/shop').metadata.labels = { 'pod-security.kubernetes.io/enforce': 'privileged' };
   const policy = {
     failurePolicy: 'Fail',
@@ -57,7 +57,7 @@ const guarded = (change: (policy: any, binding: any) => void) => (p: SoundPlatfo
   named('ValidatingAdmissionPolicyBinding', binding);
 };
 
-const unguarded: [when: string, change: (policy: any, binding: any) => void, message: RegExp][] = [
+const unguarded: [when: string, change: (policy: Loose, binding: Loose) => void, message: RegExp][] = [
   ['a privileged namespace has no guard', (_, binding) => (binding.policyName = 'other'), /may have hostNetwork, hostPID/],
   ['its guard only warns', (_, binding) => (binding.validationActions = ['Warn']), /hostNetwork/],
   ['its guard is that of another namespace', (_, { matchResources }) => (matchResources.namespaceSelector.matchLabels = { a: 'b' }), /hostPath/],
