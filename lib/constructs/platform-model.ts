@@ -75,6 +75,7 @@ export interface PodReservation {
 
 /** Pods that a Helm chart makes: no manifest here shows them. */
 export interface ChartPods {
+  /** Where the chart is installed. */
   readonly namespace: string;
   /** As network policies select them. */
   readonly labels: Readonly<Record<string, string>>;
