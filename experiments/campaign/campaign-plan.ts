@@ -6,6 +6,7 @@ import {
   LOADED_WORKLOADS,
   PROFILE_NAMES,
   REPETITIONS,
+  GRACEFUL_STOP_SECONDS,
   REQUEST_TIMEOUT_SECONDS,
   type ProfileName,
   type Trial,
@@ -89,7 +90,11 @@ export const campaignPlan = z.object({
   loadedWorkloads: z.object({ uor: z.array(workloadName), fs: z.array(workloadName) }),
   repetitions: z.number().int().positive(),
   /** What the generator was held to. */
-  generator: z.object({ timeoutSeconds: z.number().positive() }),
+  generator: z.object({
+    timeoutSeconds: z.number().positive(),
+    /** Campaigns from before it was stored all stopped after this long. */
+    gracefulStopSeconds: z.number().positive().default(30),
+  }),
   gates: z.record(z.string(), z.number()),
   /** The trials in the order in which they are to run, each by its experiment's row. */
   trials: z.array(
@@ -131,7 +136,7 @@ export function planOf(trials: readonly Trial[]): CampaignPlan {
     loads: PROFILE_NAMES.flatMap((name) => (['uor', 'fs'] as const).map((type) => loadProfile(name, type))),
     loadedWorkloads: LOADED_WORKLOADS,
     repetitions: REPETITIONS,
-    generator: { timeoutSeconds: REQUEST_TIMEOUT_SECONDS },
+    generator: { timeoutSeconds: REQUEST_TIMEOUT_SECONDS, gracefulStopSeconds: GRACEFUL_STOP_SECONDS },
     gates: GATE_LIMITS,
     trials: trials.map(({ variant: { name }, ...trial }) => ({ ...trial, variant: name })),
   });

@@ -99,6 +99,8 @@ export const BREAKPOINT_VIRTUAL_USERS = 100;
 
 /** A request is given up after this long, seconds: k6's own default, and so the longest that a response can take. */
 export const REQUEST_TIMEOUT_SECONDS = 60;
+/** Requests in flight at the end of the schedule may take this much longer, seconds. */
+export const GRACEFUL_STOP_SECONDS = 30;
 
 /** Delay that every trial adds between generator and system, milliseconds. */
 export const NETWORK_DELAY_MS = 5;

@@ -31,14 +31,12 @@ export interface LoadRequest {
 export const MAX_VIRTUAL_USERS = 150;
 /** k6 drops a start while it prepares a further virtual user, so all that the abort rule allows are prepared beforehand. */
 export const PREPARED_VIRTUAL_USERS = 100;
-/** Requests in flight at the end of the schedule may take this much longer, seconds. */
-export const GRACEFUL_STOP_SECONDS = 30;
 /** A body of some kilobytes takes milliseconds: one that still arrives after this long is given up as `stalled`, seconds. */
 export const BODY_SECONDS = 5;
 /** And it has no end, or unpacks to something else, where it is longer than this: a hundred times the longest answer, bytes. */
 export const BODY_BYTES = 4 * 2 ** 20;
 // By its file: the k6 script is bundled from here, and the plan's door leads to files that k6 does not have.
-export { REQUEST_TIMEOUT_SECONDS } from '../plan/profile';
+export { GRACEFUL_STOP_SECONDS, REQUEST_TIMEOUT_SECONDS } from '../plan/profile';
 
 export function errorCode(error: SampleError | null): number {
   return SAMPLE_ERRORS.indexOf(error);

@@ -37,7 +37,7 @@ function laterPlan(plan: typeof Plan): typeof Plan {
     })),
     PROFILE_NAMES: [...plan.PROFILE_NAMES].reverse(),
     LOADED_WORKLOADS: { uor: ['idaes'], fs: ['django-api'] },
-    ...({ REPETITIONS: 11, REQUEST_TIMEOUT_SECONDS: 1 } as object),
+    ...({ REPETITIONS: 11, REQUEST_TIMEOUT_SECONDS: 1, GRACEFUL_STOP_SECONDS: 1 } as object),
     loadProfile: (name, testType, scale) => {
       const profile = plan.loadProfile(name, testType, scale);
       return { ...profile, stages: profile.stages.map(({ seconds }) => ({ seconds, target: 1 })) };

@@ -20,9 +20,6 @@ import { correlations } from './correlations';
 import { sustainedRate } from './sustained-rate';
 import type { TrialMeasures, TrialFigures, TrialSeries } from './result';
 
-/** Responses may come in for this long after the last request was due (the generator's graceful stop). */
-const DRAIN_SECONDS = 30;
-
 /** Beyond this many half-lives the weights of the EWMA leave the range of a double. */
 const MOST_HALF_LIVES = 1900;
 
@@ -54,7 +51,8 @@ export async function measureTrial(
   const { record, files, folder, plan } = input;
   const [summary] = await engine.rows<Summary>(summaryQuery(slot, settings.objectiveMs[record.testType]));
   const loadSeconds = lengthOfLoad(record, summary.last_due_s);
-  const seconds = Math.ceil(loadSeconds) + DRAIN_SECONDS;
+  // Responses come in until the generator stops waiting for them.
+  const seconds = Math.ceil(loadSeconds) + plan.generator.gracefulStopSeconds;
   if (seconds / settings.halfLifeSeconds > MOST_HALF_LIVES)
     throw new AnalysisError(
       `A half-life of ${settings.halfLifeSeconds} s is too short for trial ${folder} of ${seconds} s: give at least ${Math.ceil(seconds / MOST_HALF_LIVES)} s.`,
