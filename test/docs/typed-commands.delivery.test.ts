@@ -14,7 +14,7 @@ import { pages, ROOT } from './pages';
  * page whose command fails is red, and so is a command that no row is about.
  */
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 const commands = blockCommands();
 const distinct = commands.filter(
