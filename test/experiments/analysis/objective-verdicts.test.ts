@@ -71,7 +71,7 @@ describe('Demand against capacity', () => {
       ramp(4, [120, 121, 122]),
     ]);
     expect(notes[0]).toBe(
-      'Of the fixed counts, the fewest pods that keep the objective for certain are replicas-1 at 15 req/s (average), replicas-4 at 80 req/s (spike).',
+      'Of the fixed counts, the fewest pods that keep the objective for certain: replicas-1 at 15 req/s (average), replicas-4 at 80 req/s (spike).',
     );
     const rows = tables
       .find(({ id }) => id.endsWith('-demand'))!

@@ -2,6 +2,7 @@ import { jStat } from 'jstat';
 import type { TestType, WorkloadName } from '../../../plan';
 import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
 import type { Effect } from '../effects';
+import { cellEstimate } from '../estimates';
 import { MEASURES, SERVICE_MEASURES } from '../measures';
 import type { Answer, Plot, Sentence, Table, Value } from '../model';
 import { digits, estimate, plain } from '../numbers';
@@ -106,22 +107,24 @@ export type ReplicaCapacities = ReadonlyMap<string, ReplicaCapacity>;
 export function capacitiesOfOne(analysis: CampaignAnalysis, testType: TestType): ReplicaCapacities {
   const group = experimentCells(analysis, 'replica-count', testType);
   const known = analysis.plan.loadedWorkloads[testType].flatMap((workload) => {
-    const capacity = capacityOfOne(group, workload);
+    const capacity = capacityOfOne(group, workload, analysis);
     return capacity === undefined ? [] : [[workload, capacity] as const];
   });
   return new Map(known);
 }
 
 /** The best of the static variants with one replica of the workload, which is the one where nothing else is scarcer. */
-function capacityOfOne(group: ExperimentCells, workload: WorkloadName): ReplicaCapacity | undefined {
+function capacityOfOne(
+  group: ExperimentCells,
+  workload: WorkloadName,
+  { settings }: CampaignAnalysis,
+): ReplicaCapacity | undefined {
   const capacities = group.cells
     .filter((cell) => cell.profile === 'breakpoint' && variantOf(group, cell)?.settings[workload].replicas === 1)
     .flatMap((cell): ReplicaCapacity[] => {
       const atLeast = cell.trials.some(({ measures }) => measures.changePoint === null);
-      const rates = cell.trials.flatMap(
-        ({ measures }) => (atLeast ? measures.sustainedRate : measures.changePoint?.rate) ?? [],
-      );
-      return rates.length === 0 ? [] : [{ rate: jStat.mean(rates), atLeast, cell }];
+      const found = cellEstimate(cell, atLeast ? MEASURES.sustained : MEASURES.breakpoint, settings);
+      return found === null ? [] : [{ rate: found.value, atLeast, cell }];
     });
   return capacities.sort((a, b) => b.rate - a.rate)[0];
 }

@@ -212,8 +212,7 @@ export const provisioning: Reader = (sentence, answer, { cells }) => {
   return pods.flatMap(([, atLeast, rate, workload]) => {
     const column = atLeast === undefined ? 'breakpoint' : 'sustained';
     const found = single(workload).flatMap((row) => figure(row[column]).value ?? []);
-    // The mean over trials here, the pooled estimate there.
-    return unless(near(Number(rate), Math.max(...found), 0.05), `${workload} has ${found.join(', ')}: ${sentence}`);
+    return unless(near(Number(rate), Math.max(...found), 0.005), `${workload} has ${found.join(', ')}: ${sentence}`);
   });
 };
 

@@ -82,7 +82,7 @@ export const demand: Reader = (sentence, answer) => {
   const rows = tableOf(answer, '-demand').filter((row) => text(row['profile']) !== 'breakpoint');
   if (sentence.startsWith('How many pods each demand needs is not answerable'))
     return unless(rows.length === 0, `the table can tell: ${sentence}`);
-  const match = /^Of the fixed counts, the fewest pods that keep the objective for certain are (.+)\.$/.exec(sentence);
+  const match = /^Of the fixed counts, the fewest pods that keep the objective for certain: (.+)\.$/.exec(sentence);
   if (match === null) return undefined;
   const found = rows.map((row) => `${text(row['certain'])} at ${text(row['rate'])} req/s (${text(row['profile'])})`);
   return [

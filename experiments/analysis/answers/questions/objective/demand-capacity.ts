@@ -92,7 +92,7 @@ export function demandSentence(demands: readonly Demand[], testType: TestType): 
       ),
     ];
   return [
-    'Of the fixed counts, the fewest pods that keep the objective for certain are ',
+    'Of the fixed counts, the fewest pods that keep the objective for certain: ',
     ...stated.flatMap((demand, index): Sentence => {
       const found = fewest(demand, CERTAIN);
       return [
