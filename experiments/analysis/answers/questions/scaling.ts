@@ -171,7 +171,7 @@ function limitSentence(all: readonly Effect[]): Sentence {
     return [
       notAnswerable(
         'no two breakpoint cells that differ in one of them alone can be compared',
-        'run replica-count of fs under breakpoint, three trials each, with counts that differ in one of the two (1/8, 2/8, 4/8, 8/8)',
+        'run replica-count of fs under breakpoint, three trials each, with counts that differ in one of the two alone',
         'Which of API and solver limits solving is not answerable',
       ),
     ];
