@@ -127,10 +127,7 @@ const NAMED = 4;
  */
 export function detectionSentence(effects: readonly Effect[], what: string): Sentence {
   const compared = effects.filter(({ comparison }) => comparison !== null);
-  if (compared.length === 0)
-    return [
-      `Nothing can be held against ${effects.length > 0 ? shortName(effects[0].reference.variant) : 'the reference'} by ${what}${effects.length > 0 ? `: ${[...new Set(effects.map(({ words }) => words.replace('not comparable: ', '')))].slice(0, 2).join('; ')}` : ''}.`,
-    ];
+  if (compared.length === 0) return [nothingHeld(effects, what)];
   const distinct = compared.filter((effect) => effect.distinct);
   const testType = effects[0].cell.testType;
   const several = new Set(compared.map(({ cell }) => cell.profile)).size > 1;
@@ -153,6 +150,14 @@ export function detectionSentence(effects: readonly Effect[], what: string): Sen
   const without = effects.length - compared.length;
   if (without > 0) fragments.push('; ', { text: `${without} not comparable`, cell: testType });
   return [...fragments, '.'];
+}
+
+/** Why a measure compares nothing, and what to do. */
+function nothingHeld(effects: readonly Effect[], what: string): string {
+  if (effects.length === 0)
+    return `Nothing can be held against the reference by ${what}: it and another variant have no valid trials of one profile (remedy: run both).`;
+  const reasons = new Set(effects.map(({ words }) => words.replace('not comparable: ', '')));
+  return `Nothing can be held against ${shortName(effects[0].reference.variant)} by ${what}: ${[...reasons].slice(0, 2).join('; ')}.`;
 }
 
 /** The first comparison that is not told apart, as one of so many. */

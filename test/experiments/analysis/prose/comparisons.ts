@@ -98,10 +98,14 @@ export const nothingHeld: Reader = (sentence, answer) => {
   );
   return [
     ...unless(
+      (rows.length === 0) === (reasons ?? '').startsWith('it and another variant have no valid trials'),
+      `the table holds ${rows.length} rows of that measure: ${sentence}`,
+    ),
+    ...unless(
       !rows.some(comparable),
       `the table holds ${rows.filter(comparable).length} such comparisons: ${sentence}`,
     ),
-    ...(reasons ?? '')
+    ...(rows.length === 0 ? '' : (reasons ?? ''))
       .split('; ')
       .filter((reason) => reason !== '' && !rows.some(({ words }) => words === `not comparable: ${reason}`))
       .map((reason) => `gives a reason that no row has, "${reason}": ${sentence}`),
