@@ -1,3 +1,4 @@
+import { isMap } from '../lib/kubernetes/object';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IPv4 } from 'ipaddr.js';
@@ -215,7 +216,7 @@ function refuseWrongBoards(groups: Section, file: string): void {
   const owners = new Map<string, string>();
   for (const role of ROLES) {
     for (const [name, facts] of Object.entries(optionalSection(section(groups, role, file), 'hosts', file))) {
-      const mac = isSection(facts) ? facts.mac : undefined;
+      const mac = isMap(facts) ? facts.mac : undefined;
       if (mac === undefined) continue;
       if (typeof mac !== 'string' || !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac))
         throw new Error(
@@ -230,19 +231,15 @@ function refuseWrongBoards(groups: Section, file: string): void {
 
 function section(parent: unknown, field: string, where: string): Section {
   const value = (parent as Section | null | undefined)?.[field];
-  if (isSection(value)) return value;
+  if (isMap(value)) return value;
   throw new Error(`${where}: the section "${field}" is missing; add it as in the committed inventory.`);
 }
 
 function optionalSection(parent: Section, field: string, where: string): Section {
   const value = parent[field];
   if (value === undefined || value === null) return {};
-  if (isSection(value)) return value;
+  if (isMap(value)) return value;
   throw new Error(`${where}.${field}: ${shown(value)} is not a section; write fields below it.`);
-}
-
-function isSection(value: unknown): value is Section {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function shown(value: unknown): string {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { folderOf, type KubernetesObject, type Kustomization, type RenderedFile } from './object';
+import { isMap, folderOf, type KubernetesObject, type Kustomization, type RenderedFile } from './object';
 
 /** Name that kustomize gives the file which makes a folder a kustomization. */
 export const KUSTOMIZATION_FILE = 'kustomization.yaml';
@@ -136,10 +136,6 @@ function mergedList(value: readonly unknown[], patch: readonly unknown[], key: s
     return change === undefined ? item : merged(item, change);
   });
   return [...changed, ...patch.filter((one) => !value.some((item) => keyOf(item) === keyOf(one)))];
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The objects that are applied for one folder, such as `workloads/production`. */

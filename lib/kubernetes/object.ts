@@ -12,6 +12,11 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
+/** Whether a value is a map of JSON or YAML, and neither a list nor nothing. */
+export function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** One manifest file as it will be written under `dist/`: checks and diffs work on these, before anything is on disk. */
 export interface RenderedFile {
   /** Path relative to `dist/`, such as `platform/django-api.yaml`. */

@@ -1,3 +1,4 @@
+import { isMap } from '../../kubernetes/object';
 import { isPlaced } from '../objects/kinds';
 import type { SecretContract } from '../../kubernetes/secret-contract';
 import type { Inventory } from '../../kubernetes/inventory';
@@ -265,8 +266,4 @@ function expressionProblem(text: string): string | undefined {
   } catch (error) {
     return (error as Error).message.replace(/^.*: /, '').toLowerCase();
   }
-}
-
-function isMap(value: unknown): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

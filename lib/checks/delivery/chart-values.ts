@@ -1,3 +1,4 @@
+import { isMap } from '../../kubernetes/object';
 import { isPlaced } from '../objects/kinds';
 import { parseQuantity } from '../../kubernetes/quantity';
 import { valuesOf } from '../objects/chart-values';
@@ -163,8 +164,4 @@ function* twins(list: readonly unknown[], path: readonly string[]): Iterable<Pro
 
 function valueAt(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((here, key) => (isMap(here) ? here[key] : undefined), value);
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

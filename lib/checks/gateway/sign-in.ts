@@ -1,5 +1,5 @@
 import { isPlaced, type PlacedOf } from '../objects/kinds';
-import { asList } from '../objects/pod-template';
+import { asTexts, asList } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import { objectRule, wiringRule, type Rule } from '../rule';
 import { ROUTER_MIDDLEWARES } from './middlewares';
@@ -146,8 +146,4 @@ function authoritiesIn(scope: Scope): ReadonlySet<string> {
 function authorityOf(at: PlacedOf<'Middleware'>): string | undefined {
   const match = /^https?:\/\/([a-z0-9-]+)\.([a-z0-9-]+)/.exec(at.object.spec?.forwardAuth?.address ?? '');
   return match ? `${match[2]}/${match[1]}` : undefined;
-}
-
-function asTexts(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : [];
 }

@@ -93,6 +93,11 @@ export function asList<Item>(value: readonly Item[] | undefined): readonly Item[
     : [];
 }
 
+/** A list of texts, whatever is there. */
+export function asTexts(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
 /** Names of the ConfigMaps that a pod mounts or reads variables from, each once. */
 export function configMapsOf(pod: PodTemplate): string[] {
   const names = [

@@ -1,6 +1,6 @@
 import { isPlaced } from '../objects/kinds';
 import { isIP } from 'node:net';
-import { asList, podField, type PodTemplate } from '../objects/pod-template';
+import { asTexts, asList, podField, type PodTemplate } from '../objects/pod-template';
 import { claimsOf } from '../objects/volumes';
 import { podRule, wiringRule, type Rule, type Violation } from '../rule';
 
@@ -124,7 +124,7 @@ function* judgeClass(at: PodTemplate['at']): Iterable<Violation> {
 }
 
 function* unusable({ spec, isTask }: PodTemplate): Iterable<{ field: string; message: string }> {
-  if (spec.dnsPolicy === 'None' && asNames(spec.dnsConfig?.nameservers).length === 0) {
+  if (spec.dnsPolicy === 'None' && asTexts(spec.dnsConfig?.nameservers).length === 0) {
     yield { field: 'dnsPolicy', message: 'the pod asks no name server at all' };
   }
   if (spec.runtimeClassName) {
@@ -149,7 +149,7 @@ function* unusable({ spec, isTask }: PodTemplate): Iterable<{ field: string; mes
     if (isIP(String(ip)) !== 0) continue;
     yield { field: `hostAliases[${index}].ip`, message: `"${ip}" is not an address` };
   }
-  for (const [index, server] of asNames(spec.dnsConfig?.nameservers).entries()) {
+  for (const [index, server] of asTexts(spec.dnsConfig?.nameservers).entries()) {
     if (isIP(server) !== 0) continue;
     yield { field: `dnsConfig.nameservers[${index}]`, message: `"${server}" is not an address` };
   }
@@ -158,5 +158,3 @@ function* unusable({ spec, isTask }: PodTemplate): Iterable<{ field: string; mes
     yield { field: `securityContext.sysctls[${index}]`, message: `the kubelet refuses ${name}` };
   }
 }
-
-const asNames = (list: unknown): string[] => (Array.isArray(list) ? list.map(String) : []);

@@ -4,7 +4,7 @@ import { isPlaced, type PlacedOf } from '../objects/kinds';
 import { policyRulesOf, type Direction, type WrittenPeer } from '../objects/policy-rules';
 import { IPv4, isValidCIDR } from 'ipaddr.js';
 import type { PlacedObject } from '../objects/placed-object';
-import { asList } from '../objects/pod-template';
+import { asTexts, asList } from '../objects/pod-template';
 import { peersOf } from '../wiring/edges';
 import { objectRule, wiringRule, type Rule, type Violation } from '../rule';
 
@@ -176,8 +176,4 @@ function isSystem(namespace: string): boolean {
 function isEmptySelector(selector: Written<k8s.LabelSelector> | null | undefined): boolean {
   if (selector === undefined || selector === null) return false;
   return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0;
-}
-
-function asTexts(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : [];
 }

@@ -1,6 +1,6 @@
 import { isPlaced } from '../objects/kinds';
 import { valuesOf } from '../objects/chart-values';
-import { asList } from '../objects/pod-template';
+import { asTexts, asList } from '../objects/pod-template';
 import type { PlacedObject } from '../objects/placed-object';
 import { objectRule, wiringRule, type Rule, type Violation } from '../rule';
 
@@ -88,21 +88,21 @@ interface RoleRule {
 function* judgeRule(at: PlacedObject, rule: RoleRule, place: string): Iterable<Violation> {
   const field = (name: string) => `${place}.${name}`;
   for (const name of ['apiGroups', 'resources', 'verbs', 'nonResourceURLs'] as const) {
-    if (!texts(rule[name]).some((text) => text.includes('*'))) continue;
+    if (!asTexts(rule[name]).some((text) => text.includes('*'))) continue;
     yield { at, field: field(name), message: `"*" in ${name} permits what is not known today` };
   }
-  const verb = texts(rule.verbs).find((text) => ESCALATING_VERBS.has(text.toLowerCase()));
+  const verb = asTexts(rule.verbs).find((text) => ESCALATING_VERBS.has(text.toLowerCase()));
   if (verb) yield { at, field: field('verbs'), message: `the verb ${verb} hands out rights` };
-  for (const resource of texts(rule.resources)) {
+  for (const resource of asTexts(rule.resources)) {
     if (resource === 'secrets' && readsNamedOnes(rule)) continue;
-    const harm = harmOf(resource.toLowerCase(), texts(rule.verbs));
+    const harm = harmOf(resource.toLowerCase(), asTexts(rule.verbs));
     if (harm) yield { at, field: field('resources'), message: `${resource}: ${harm}` };
   }
 }
 
 /** Who may get Secrets by their names reads these; a list or a watch would hold all others. */
 function readsNamedOnes({ resourceNames, verbs }: RoleRule): boolean {
-  return texts(resourceNames).length > 0 && texts(verbs).every((verb) => verb === 'get');
+  return asTexts(resourceNames).length > 0 && asTexts(verbs).every((verb) => verb === 'get');
 }
 
 /** Kinds through which anything can be done: Helm's job is cluster-admin, webhooks and API services see every request. */
@@ -147,8 +147,4 @@ function* aggregation(at: PlacedObject): Iterable<Violation> {
     if (!label.startsWith('rbac.authorization.k8s.io/aggregate-to-')) continue;
     yield { at, field: `metadata.labels["${label}"]`, message: 'the rules are given to a built-in role as well' };
   }
-}
-
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : [];
 }

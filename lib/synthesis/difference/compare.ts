@@ -1,3 +1,4 @@
+import { isMap } from '../../kubernetes/object';
 /** One field that differs. */
 export interface FieldChange {
   /** Such as `spec.template.spec.containers[web].image`. */
@@ -52,10 +53,6 @@ function identifies(key: string, list: readonly unknown[]): boolean {
 function join(field: string, key: string): string {
   if (!/^[\w-]+$/.test(key)) return `${field}["${key}"]`;
   return field ? `${field}.${key}` : key;
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isPlain(value: unknown): boolean {

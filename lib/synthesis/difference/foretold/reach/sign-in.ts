@@ -1,5 +1,5 @@
 import { isKind } from '../../../../checks/objects/kinds';
-import { podSpecOf } from '../../../../checks/objects/pod-template';
+import { asTexts, podSpecOf } from '../../../../checks/objects/pod-template';
 import { placeObjects, publicRoutes, Scope, type PublicRoute } from '../../../../checks';
 import type { KubernetesObject, RenderedFile } from '../../../../kubernetes/object';
 import type { Effected, ObjectPair } from '../consequence';
@@ -104,8 +104,8 @@ function lists({ specs = [] }: PublicRoute): unknown[] {
 /** Foreign pages that a browser lets call a route. */
 function originsOf({ specs = [] }: PublicRoute): string[] {
   return specs.flatMap(({ headers }) => [
-    ...asStrings(headers?.accessControlAllowOriginList),
-    ...asStrings(headers?.accessControlAllowOriginListRegex),
+    ...asTexts(headers?.accessControlAllowOriginList),
+    ...asTexts(headers?.accessControlAllowOriginListRegex),
   ]);
 }
 
@@ -117,7 +117,7 @@ const ENTRY_POINTS = 'traefik.ingress.kubernetes.io/router.entrypoints';
 
 function entryPointsOf({ at: { object } }: PublicRoute): string {
   const listed = isKind(object, 'IngressRoute', 'IngressRouteTCP', 'IngressRouteUDP') ? object.spec?.entryPoints : [];
-  const named = object.metadata.annotations?.[ENTRY_POINTS]?.split(',') ?? asStrings(listed);
+  const named = object.metadata.annotations?.[ENTRY_POINTS]?.split(',') ?? asTexts(listed);
   return named.length === 0 ? 'every entry point' : `the entry point ${[...named].sort().join(' and ')}`;
 }
 
@@ -162,14 +162,10 @@ function deciding(object: KubernetesObject): Map<string, string> {
     for (const { name, value } of container.env ?? [])
       if (name?.startsWith('OAUTH2_PROXY_')) add(name.slice('OAUTH2_PROXY_'.length), String(value));
     if (!String(container.image).includes('oauth2-proxy')) continue;
-    for (const argument of [...asStrings(container.command), ...asStrings(container.args)]) {
+    for (const argument of [...asTexts(container.command), ...asTexts(container.args)]) {
       const [, name, value = 'true'] = /^--?([\w-]+)(?:=(.*))?$/.exec(argument) ?? [];
       if (name !== undefined) add(name, value);
     }
   }
   return found;
-}
-
-function asStrings(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : [];
 }
