@@ -150,7 +150,11 @@ export const deliveryMutations = [
     'ansible/inventory/hosts.yml',
     ['ansible_host: 192.168.100.122', 'ansible_host: 192.168.100.121', /share the address 192\.168\.100\.121/],
     ['ansible_host: 192.168.100.122', 'ansible_host: 192.168.100.1222', /hosts\.yml: .*worker-1\.ansible_host/],
-    ['ansible_host: 192.168.100.122', 'ansible_hos: 192.168.100.122', /hosts\.yml: .*worker-1\.ansible_host/],
+    [
+      'ansible_host: 192.168.100.122',
+      'ansible_hos: 192.168.100.122',
+      /hosts\.yml: .*worker-1\.ansible_hos: nothing reads this; ansible_host is probably meant/,
+    ],
     ['        worker-1:\n', '        worker1:\n', /facts\/settings\.ts: postgres\.node/],
     ['    cores: 4', '    cores: 1', /find room/],
     ['    cores: 4', '    cores: four', /hosts\.yml: .*cores/],
@@ -163,7 +167,11 @@ export const deliveryMutations = [
       '          ansible_host: 192.168.100.121\n          mac: "2c:cf:67:00:01:21"\n          wifi: false',
       /facts\/settings\.ts: internetNode/,
     ],
-    ['    agent:\n      hosts:', '    agents:\n      hosts:', /hosts\.yml: .*"agent" is missing/],
+    [
+      '    agent:\n      hosts:',
+      '    agents:\n      hosts:',
+      /hosts\.yml: all\.children: the group agents is read by nothing; agent/,
+    ],
   ),
   ...inFile(
     'ansible/inventory/group_vars/all/main.yml',

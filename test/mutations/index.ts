@@ -11,6 +11,7 @@ import type { Mutation } from './mutation';
 import { operationsMutations } from './operations';
 import { platformMutations } from './platform';
 import { programHabitMutations } from './program-habits';
+import { unforeseenSlips } from './unforeseen';
 import { workloadHabitMutations } from './workload-habits';
 
 /** Every mistake that is made. The lists were written apart: a mistake that several of them have is made once. */
@@ -24,6 +25,7 @@ export const mutations: readonly Mutation[] = distinct([
   ...programHabitMutations,
   ...deliveryHabitMutations,
   ...slipsInAHurry,
+  ...unforeseenSlips,
 ]);
 
 function distinct(lists: readonly Mutation[]): Mutation[] {

@@ -13,6 +13,13 @@ interface Synthesis {
   runCommand: (model: () => unknown, argv: readonly string[]) => Promise<void>;
 }
 
+/** Thrown in place of the end of the process. */
+class Ended extends Error {
+  constructor(readonly code: number) {
+    super(`ended with ${code}`);
+  }
+}
+
 const folder = process.cwd();
 
 process.on('message', (changed: string) => {
@@ -25,18 +32,29 @@ async function synthesise(changed: string): Promise<{ exitCode: number; said: st
   process.exitCode = 0;
   let said = '';
   const note = (...texts: unknown[]) => (said += `${texts.map(String).join(' ')}\n`);
-  const kept = { log: console.log, error: console.error, out: process.stdout.write, err: process.stderr.write };
+  const kept = {
+    log: console.log,
+    error: console.error,
+    out: process.stdout.write,
+    err: process.stderr.write,
+    exit: process.exit,
+  };
   console.log = console.error = note;
   process.stdout.write = process.stderr.write = (text: unknown) => note(text) !== '';
+  // A file that cannot be compiled ends a process at once; this one goes on with the next mistake.
+  process.exit = (code) => {
+    throw new Ended(Number(code));
+  };
   try {
     const { model } = require(join(folder, 'main.ts')) as Program;
     const { runCommand } = require(join(folder, 'lib/synthesis/index.ts')) as Synthesis;
     await runCommand(model, ['node', 'main.ts', 'synth', '--output', 'dist']);
   } catch (error) {
     // What a process says that ends by it.
-    note((error as Error).stack ?? error);
+    if (!(error instanceof Ended)) note((error as Error).stack ?? error);
     process.exitCode = 1;
   } finally {
+    process.exit = kept.exit;
     console.log = kept.log;
     console.error = kept.error;
     process.stdout.write = kept.out;
