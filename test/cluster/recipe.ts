@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { buildTool } from '../../tools/build';
+import { run } from './daemon';
 import type { ControlPlane } from './control-plane';
 
 const ROOT = join(__dirname, '..', '..');
@@ -33,11 +33,10 @@ export function stepsOf(page: string, heading?: string): string[][] {
 export async function runStep(kubeconfig: string, commands: readonly string[]): Promise<void> {
   const PATH = [dirname(await buildTool('kubectl')), process.env['PATH']].join(delimiter);
   for (const command of commands) {
-    const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', command], {
-      encoding: 'utf8',
-      env: { PATH, HOME: dirname(kubeconfig), KUBECONFIG: kubeconfig },
-      timeout: 180_000,
-    });
+    // Not synchronously: a cluster may be reached through this very process.
+    const shell = ['300', 'bash', '--norc', '-euo', 'pipefail', '-c', command];
+    const env = { PATH, HOME: dirname(kubeconfig), KUBECONFIG: kubeconfig };
+    const { status, stdout, stderr } = await run('timeout', shell, { env });
     if (status !== 0) throw new Error(`${command}\nended with ${status}: ${stderr}${stdout}`);
   }
 }
