@@ -7,6 +7,7 @@ import { parse, stringify } from 'yaml';
 import { toolCache } from '../../tools/build';
 import { userPassword } from './base-root';
 import { run, type CommandOptions, type Outcome } from './command';
+import { Walk } from './documented';
 import { progress } from './progress';
 import { k3sVersions, publish, publishedK3s, sha256 } from './published-artefacts';
 import { internet, registryBinary, type Rack } from './rack';
@@ -16,27 +17,35 @@ const repository = join(__dirname, '..', '..');
 export const ansibleFolder = join(repository, 'ansible');
 const requirements = join(repository, 'tools', 'requirements-ansible.txt');
 
-/** Folder of Ansible's programs, from the cache; installed first (about 30 s) when it is not there. */
+/** The page that says how Ansible is installed, from the folder docs. */
+export const installationPage = 'cluster-from-eight-boxes.md';
+/** How the command begins that installs Ansible. */
+export const installsAnsible = 'python3 -m venv ';
+
+/** Folder of Ansible's programs, from the cache; installed first (about 30 s), by the page's command, when it is not there. */
 export function ansiblePrograms(): string {
-  const key = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 8);
+  const command = new Walk(installationPage).take(installsAnsible);
+  const key = createHash('sha256').update(command).update(readFileSync(requirements)).digest('hex').slice(0, 8);
   const folder = join(toolCache(), `ansible-${key}`);
-  if (existsSync(join(folder, '.complete'))) return join(folder, 'bin');
+  // Where the command puts them, with this folder for a home.
+  const programs = join(folder, 'ansible', 'bin');
+  if (existsSync(join(folder, '.complete'))) return programs;
   progress('installing Ansible and its linters, once; about 30 s');
   rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   try {
-    execFileSync('python3', ['-m', 'venv', folder], { stdio: 'pipe' });
-    execFileSync(
-      join(folder, 'bin', 'pip'),
-      ['install', '--quiet', '--disable-pip-version-check', '-r', requirements],
-      { stdio: 'pipe' },
-    );
+    execFileSync('sh', ['-c', command], {
+      cwd: repository,
+      stdio: 'pipe',
+      env: { ...process.env, HOME: folder, PIP_QUIET: '1', PIP_DISABLE_PIP_VERSION_CHECK: '1' },
+    });
   } catch (error) {
     throw new Error(
-      `Ansible can't be installed from tools/requirements-ansible.txt:\n${String((error as { stderr?: Buffer }).stderr ?? error)}`,
+      `Ansible can't be installed by the command of docs/${installationPage}:\n${String((error as { stderr?: Buffer }).stderr ?? error)}`,
     );
   }
   writeFileSync(join(folder, '.complete'), '');
-  return join(folder, 'bin');
+  return programs;
 }
 
 /** Numbers of one host in Ansible's recap. */
@@ -91,7 +100,12 @@ export class Engineer {
 
   /** Puts the mirror's binary where the page has it built; for this machine's processor instead of the Pi's. */
   async makeMirror(): Promise<void> {
-    cpSync(await registryBinary(), this.path('artefacts', 'registry-mirror-v3.0.0'));
+    cpSync(await registryBinary(), this.mirrorBinary);
+  }
+
+  /** Where `stage` wants the mirror's binary. */
+  get mirrorBinary(): string {
+    return this.path('artefacts', 'registry-mirror-v3.0.0');
   }
 
   /** Path of a file on the engineer's machine. */
@@ -145,6 +159,17 @@ export class Engineer {
       ['encrypt', '--vault-password-file', this.path('vault-password'), file],
       { stdio: 'pipe' },
     );
+  }
+
+  /** The vault as a newcomer has it after the page's commands: the example, encrypted, with every placeholder still in it. */
+  copyVaultExample(copy: string, encrypt: string): void {
+    const words = `${encrypt} --vault-password-file ${this.path('vault-password')}`;
+    for (const command of [copy, words])
+      execFileSync('sh', ['-c', command], {
+        cwd: this.folder,
+        stdio: 'pipe',
+        env: { ...process.env, PATH: `${this.programs}:${process.env['PATH']}` },
+      });
   }
 
   /** Replaces the values named in the vault. */

@@ -14,8 +14,8 @@ export interface DocumentedPlaybook {
   readonly args: readonly string[];
 }
 
-/** Commands that a page's indented, fenced and inline code gives to type, in the order of the page. */
-export function commandsOf(page: string): string[] {
+/** Commands that a page's indented and fenced code gives to type, with `inline` that of running text too, in the order of the page. */
+function commandsOf(page: string, { inline = true } = {}): string[] {
   const lines = readFileSync(join(docs, page), 'utf8').split('\n');
   let fenced = false;
   return lines.flatMap((line) => {
@@ -25,7 +25,7 @@ export function commandsOf(page: string): string[] {
     }
     // Code is indented by four columns, in a list by more; what stands behind `    #` is said of the command.
     if (fenced || line.startsWith('    ')) return [line.trim().replace(/ {2,}#.*$/, '')].filter((each) => each !== '');
-    return [...line.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
+    return !inline ? [] : [...line.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
   });
 }
 
@@ -45,24 +45,44 @@ export function documentedPlaybooks(names: readonly string[] = pages()): Documen
   );
 }
 
-/** Walks a page: gives its commands one after another, and knows which were left out. */
+/** Walks a page: gives what its blocks of code say to type, one command after another, and knows what was left out. */
 export class Walk {
-  private readonly left: DocumentedPlaybook[];
+  private readonly left: string[];
 
   constructor(page: string) {
-    this.left = documentedPlaybooks([page]);
+    this.left = commandsOf(page, { inline: false });
   }
 
-  /** Arguments of the page's next command, which must be of this playbook; without those that ask for a password. */
+  /**
+   * Arguments of the page's next playbook, which must be this one; without those that ask for a password.
+   *
+   * @throws Error when the page's next playbook is another one.
+   */
   next(playbook: string): string[] {
-    const command = this.left.shift();
-    if (command?.playbook !== `playbooks/${playbook}.yml`)
-      throw new Error(`the page's next command is ${command?.line ?? 'none'}, not one of ${playbook}`);
-    return command.args.filter((argument) => !/^--ask-(vault|become)-pass$/.test(argument));
+    const line = this.left.find((each) => each.startsWith('ansible-playbook '));
+    if (line?.split(/\s+/)[1] !== `playbooks/${playbook}.yml`)
+      throw new Error(`the page's next playbook is ${line ?? 'none'}, not one of ${playbook}`);
+    this.left.splice(this.left.indexOf(line), 1);
+    return line
+      .split(/\s+/)
+      .slice(2)
+      .filter((argument) => !/^--ask-(vault|become)-pass$/.test(argument));
+  }
+
+  /**
+   * The page's next command that starts with these words, whole, to be run as it stands there.
+   *
+   * @throws Error when no command that is left does.
+   */
+  take(start: string): string {
+    const index = this.left.findIndex((line) => line.startsWith(start));
+    if (index < 0)
+      throw new Error(`the page says nowhere to type ${start}…; what is left of it: ${this.left.join('; ')}`);
+    return this.left.splice(index, 1)[0]!;
   }
 
   /** Commands not walked yet. */
-  get rest(): string[] {
-    return this.left.map(({ line }) => line);
+  get rest(): readonly string[] {
+    return this.left;
   }
 }

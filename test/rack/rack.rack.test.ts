@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { Engineer } from './ansible';
+import { Engineer, installationPage } from './ansible';
 import { boardSteps } from './board-steps';
 import { Walk } from './documented';
 import { installationSteps } from './installation-steps';
@@ -28,7 +28,7 @@ describe('the virtual rack', () => {
     progress('the rack stands');
   });
 
-  const page = new Walk('cluster-from-eight-boxes.md');
+  const page = new Walk(installationPage);
   const site = new Site(
     () => rack,
     () => engineer,

@@ -96,10 +96,16 @@ export class Rack {
   }
 
   private async wire(): Promise<void> {
-    for (const [namespace, bridge] of [[this.switchNamespace, 'lan0'], [this.internetNamespace, 'wan0']] as const) {
+    const bridges = [
+      [this.switchNamespace, 'lan0', '02:00:00:00:00:01'],
+      [this.internetNamespace, 'wan0', '02:00:00:00:00:02'],
+    ] as const;
+    for (const [namespace, bridge, mac] of bridges) {
       await must('ip', ['netns', 'add', namespace]);
       await must('ip', ['-n', namespace, 'link', 'set', 'lo', 'up']);
-      await must('ip', ['-n', namespace, 'link', 'add', bridge, 'type', 'bridge']);
+      // Of its own: a bridge without one takes that of a port, and with each host that comes or goes another one, which its neighbours
+      // find out only after many seconds.
+      await must('ip', ['-n', namespace, 'link', 'add', bridge, 'address', mac, 'type', 'bridge']);
       await must('ip', ['-n', namespace, 'link', 'set', bridge, 'up']);
     } // prettier-ignore
     await must('ip', ['-n', this.switchNamespace, 'address', 'add', `${engineer}/24`, 'dev', 'lan0']);

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Engineer, PlaybookOutcome } from './ansible';
+import { ansibleFolder, installsAnsible, type Engineer, type PlaybookOutcome } from './ansible';
 import { must } from './command';
 import { k3sVersions, publishedK3s, sha256 } from './published-artefacts';
-import { commandsOf, type Walk } from './documented';
+import type { Walk } from './documented';
 import { internet, type Rack } from './rack';
 import { step } from './step';
 
@@ -32,6 +32,25 @@ export function stageSteps(rack: () => Rack, engineer: () => Engineer, page: Wal
     expect(files().filter((each) => each.startsWith('.'))).toEqual([]);
     expect(readFileSync(engineer().checksums, 'utf8')).toBe(sums);
   };
+
+  step('what the page says to type before the first playbook is what this rack was made by', async () => {
+    // Ansible was installed by it, into another home.
+    expect(page.take(installsAnsible)).toContain('tools/requirements-ansible.txt');
+    expect(join(__dirname, '..', '..', page.take('cd ').slice(3))).toBe(ansibleFolder);
+  });
+
+  step('the vault as the example has it is refused value by value', async () => {
+    const whole = engineer().vault;
+    engineer().copyVaultExample(page.take('cp '), page.take('ansible-vault encrypt '));
+    try {
+      const outcome = await engineer().playbook('site');
+      expect(outcome.status).not.toBe(0);
+      for (const name of ['k3s_token', 'docker_hub_token', 'secrets: ahuora/cloudflared: token'])
+        expect(words(outcome)).toContain(`vault.yml: ${name} still has the placeholder of vault.example.yml`);
+    } finally {
+      engineer().writeVaultWith(whole);
+    }
+  });
 
   step('without staged artefacts site stops at once and names the playbook that stages them', async () => {
     const outcome = await engineer().playbook('site');
@@ -68,7 +87,7 @@ export function stageSteps(rack: () => Rack, engineer: () => Engineer, page: Wal
     const outcome = await engineer().playbook('stage', [...page.next('stage'), '--extra-vars', '{"registry_engine": "oci-registry"}']);
     expect(outcome.status).not.toBe(0);
     const command = /with: (go run .*?>artefacts\/oci-registry-v[\d.]+)/.exec(words(outcome))![1]!;
-    expect(commandsOf('cluster-from-eight-boxes.md')).toContain(command.replace(internet.images, 'docker.io/mcronce/oci-registry'));
+    expect(page.take('go run ')).toBe(command.replace(internet.images, 'docker.io/mcronce/oci-registry'));
     // In a checkout of its own, so that nothing is left in this one.
     const folder = engineer().path('checkout', 'ansible');
     mkdirSync(join(folder, 'artefacts'), { recursive: true });
@@ -76,6 +95,13 @@ export function stageSteps(rack: () => Rack, engineer: () => Engineer, page: Wal
     await must('go', ['mod', 'download'], { cwd: engineer().path('checkout', 'tools', 'crane'), seconds: 120 });
     await must('ip', ['netns', 'exec', rack().internetNamespace, 'sh', '-c', command], { cwd: folder, seconds: 300, env: { GOPROXY: 'off' } });
     expect(readFileSync(join(folder, 'artefacts', 'oci-registry-v0.4.5'), 'utf8')).toBe('arm64\n');
+    // The other engine's, as it stands on the page: from this machine's processor for the Pi's.
+    await must('sh', ['-c', page.take('GOOS=linux ')], { cwd: folder, seconds: 300 });
+    const [other] = readdirSync(join(folder, 'artefacts')).filter((name) => name.startsWith('registry-mirror'));
+    expect(other).toBe(basename(engineer().mirrorBinary));
+    // Its header: ELF, 64 bits, machine 183 (arm64).
+    const header = readFileSync(join(folder, 'artefacts', other!)).subarray(0, 20);
+    expect([header.subarray(1, 4).toString(), header[4], header.readUInt16LE(18)]).toEqual(['ELF', 2, 183]);
   }); // prettier-ignore
 
   step('stage fetches every artefact, compares it with what upstream publishes, and writes the sums down', async () => {
@@ -84,6 +110,8 @@ export function stageSteps(rack: () => Rack, engineer: () => Engineer, page: Wal
     expect(outcome.status).toBe(0);
     const sums = engineer().recordedSums();
     expect(Object.keys(sums)).toHaveLength(8);
+    // What the page has looked at next is the file they were written into.
+    expect(engineer().checksums).toBe(engineer().path(page.take('git diff ').slice('git diff '.length)));
     for (const [file, sum] of Object.entries(sums)) expect(`${file} ${sha256(staged(file))}`).toBe(`${file} ${sum}`);
     const k3s = publishedK3s(rack().downloads, k3sVersions.installed);
     expect(sums[`k3s-${k3sVersions.installed}`]).toBe(sha256(k3s));
