@@ -105,6 +105,12 @@ for path in sys.argv[1:]:
       expect(installed.status).toBe(0);
       const again = await engineer().playbook('registry', other);
       expect(again.recap.get('ingress')).toMatchObject({ changed: 0, failed: 0 });
+      // What asks whether the mirror is there is told so by the engine, not by the filter alone.
+      expect((await attack('192.168.100.101:5000', ['/v2/'])).statuses).toEqual([200]);
+      await ingress().must('systemctl stop registry-mirror');
+      expect((await attack('192.168.100.101:5000', ['/v2/'])).statuses).toEqual([502]);
+      await ingress().must('systemctl start registry-mirror');
+      await eventually('the engine is back', 20, async () => (await attack('127.0.0.1:5500', ['/'])).statuses[0] === 200);
       const path = '/v2/library/redis/manifests/7';
       const away = `${internet.beyond}:80`;
       const attempts = [

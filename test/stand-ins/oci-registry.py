@@ -1,8 +1,8 @@
 #!/usr/bin/python3-with-real-clock
 """A stand-in for oci-registry 0.4.5, for hosts where it can't be had: its command line, and the one behaviour that matters to who may
 reach it. As upstream's src/main.rs, src/api.rs and src/upstream.rs have it: a request's `ns` names the upstream, the last one
-counts, an unknown name is taken for a host and called, and there is no authentication. It caches nothing and checks no digest: that the real
-one does is not proven here.
+counts, an unknown name is taken for a host and called, and there is no authentication; `/` answers without any upstream. It caches
+nothing and checks no digest: that the real one does is not proven here.
 """
 
 import argparse
@@ -36,6 +36,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         path, _, query = self.path.partition("?")
+        if path == "/":
+            # Lives, whatever its upstreams do.
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         names = urllib.parse.parse_qs(query).get("ns", ["docker.io"])
         upstream = http.client.HTTPConnection(UPSTREAMS.get(names[-1], names[-1]), timeout=5)
         upstream.request("GET", path, headers={"Accept": "*/*"})
