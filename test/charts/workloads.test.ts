@@ -22,6 +22,7 @@ describe('django-api', () => {
       DATABASE_NAME: 'ahuora',
       DATABASE_USER: 'database/username',
       DATABASE_PASSWORD: 'database/password',
+      PGCONNECT_TIMEOUT: '5',
       PGSSLMODE: 'verify-full',
       PGSSLROOTCERT: '/etc/database-authority/ca.crt',
       DISABLE_SERVER_SIDE_CURSORS: 'true',

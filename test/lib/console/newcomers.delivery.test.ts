@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../../..');
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 let place: string;
 beforeAll(() => {
