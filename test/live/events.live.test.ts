@@ -274,23 +274,21 @@ time.sleep(20)`;
 
 describe('delivery', () => {
   test('what a hand changed is put back', async () => {
-    await live.kubectl.kubectl(['scale', 'deployment', 'front-end', '-n', NAMESPACE, '--replicas=1']);
+    const replicas = ['get', 'deployment', 'front-end', '-n', NAMESPACE, '-o', 'jsonpath={.spec.replicas}'];
+    const putBack = async () => {
+      await live.kubectl.kubectl(['scale', 'deployment', 'front-end', '-n', NAMESPACE, '--replicas=1']);
+      await eventually(
+        'Argo CD puts the replicas back',
+        async () => (await live.kubectl.kubectl(replicas)) === '2',
+        60_000,
+      );
+    };
+    // A commit that this Application has not synced yet would be taken as the reason, with no self-heal at all.
+    await putBack();
     const started = Date.now();
-    await eventually(
-      'Argo CD puts the replicas back',
-      async () =>
-        (await live.kubectl.kubectl([
-          'get',
-          'deployment',
-          'front-end',
-          '-n',
-          NAMESPACE,
-          '-o',
-          'jsonpath={.spec.replicas}',
-        ])) === '2',
-      60_000,
-    );
+    await putBack();
     measured['self-heal of a hand-made change'] = `put back after ${((Date.now() - started) / 1000).toFixed(1)} s`;
+    say(measured['self-heal of a hand-made change']);
   });
 
   test('a commit with an image that does not exist leaves the running pods alone, and a revert heals it', async () => {
