@@ -1,13 +1,16 @@
-import { Command } from 'commander';
 import { historyCommand, reportCommand } from './analysis/command';
 import { reportFailure } from '../lib/console/failure';
+import { program } from '../lib/console/program';
 import { planCommand } from './plan/command';
 import { calibrateCommand, rehearseCommand, scaleCommand, searchCommand } from './rehearsal/command';
 import { resumeCommand, runCampaignCommand } from './runner/command';
 
 /** Each room offers its sub-commands as `<room>/command.ts`; this file only lists them. */
-const program = new Command('npm run experiment --')
-  .description('Load experiments against variants of the autoscaling policy.')
+const experiment = program(
+  'experiment',
+  'Load experiments against variants of the autoscaling policy.',
+  'npm run experiment -- plan --trials',
+)
   .addCommand(planCommand())
   .addCommand(rehearseCommand((folder) => reportCommand().parseAsync([folder], { from: 'user' })))
   .addCommand(searchCommand())
@@ -30,9 +33,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   report: 'report campaigns/first',
   history: 'history campaigns/first campaigns/second',
 };
-for (const command of program.commands)
+for (const command of experiment.commands)
   command.addHelpText('after', `\nExample:\n  npm run experiment -- ${EXAMPLES[command.name()]}`);
-program.addHelpText('after', `\nExample:\n  npm run experiment -- ${EXAMPLES['plan']}`);
 
 // A reader that went away (`| head`, a closed terminal) ends the output, not the campaign.
 for (const stream of [process.stdout, process.stderr])
@@ -40,4 +42,4 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code !== 'EPIPE') throw error;
   });
 
-program.parseAsync().catch((error: unknown) => reportFailure(error));
+experiment.parseAsync().catch((error: unknown) => reportFailure(error));

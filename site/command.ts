@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { settings } from '../facts/settings';
 import { reportFailure } from '../lib/console/failure';
-import { positiveWholeNumber } from '../lib/console/number-options';
+import { portNumber } from '../lib/console/number-options';
 import { program } from '../lib/console/program';
 import type { ObjectIndex } from '../lib/synthesis/objects';
 import { buildTool } from '../tools/build';
@@ -33,7 +33,7 @@ program(
 )
   .option('--pictures', 'draw, and build no site')
   .option('--serve', 'show the site on this machine once it is built')
-  .option('--port <number>', 'port of --serve', positiveWholeNumber, 4173)
+  .option('--port <number>', 'port of --serve', portNumber, 4173)
   .option('--base <path>', 'path that the site is published under', '/')
   .action((flags: Flags) => documentation(flags).catch((error: unknown) => reportFailure(error)))
   .parse();

@@ -12,6 +12,13 @@ export function positiveWholeNumber(text: string): number {
   return Number(text);
 }
 
+/** Value of an option that is a port. @throws {InvalidArgumentError} for anything but 1 to 65535. */
+export function portNumber(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) === 0 || Number(text) > 65535)
+    throw new InvalidArgumentError('Give a port, 1 to 65535.');
+  return Number(text);
+}
+
 /** Value of an option that is an amount, in plain decimals. @throws {InvalidArgumentError} for anything else, zero among it. */
 export function positiveNumber(text: string): number {
   const value = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, type HelpContext } from 'commander';
 import { reportFailure } from './failure';
 
 /**
@@ -23,6 +23,14 @@ export function program(script: string, description: string, ...examples: readon
 }
 
 class ReportingCommand extends Command {
+  /** Commander answers `help WORD` of an unknown word with the whole usage, and does not say why. */
+  override help(context?: HelpContext | ((text: string) => string)): never {
+    const [command, word] = this.args;
+    const isError = typeof context === 'object' && context.error;
+    if (isError && command === 'help' && word !== undefined) this.error(`error: unknown command '${word}'`);
+    return super.help(context as HelpContext);
+  }
+
   override action(run: Parameters<Command['action']>[0]): this {
     const reporting: typeof run = async (...args) => {
       try {
