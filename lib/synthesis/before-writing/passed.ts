@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where slow checks keep what they and the compiler need not look at again; removed with the packages. */
-export const CACHE = join(__dirname, '..', '..', '..', 'node_modules', '.cache');
+const CACHE = join(__dirname, '..', '..', '..', 'node_modules', '.cache');
 
 /** Whether a check agreed to the very same content before. */
 export function hasPassed(check: string, digest: string): boolean {
