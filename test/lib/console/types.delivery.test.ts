@@ -28,7 +28,7 @@ test('a misspelt property is named with file, line and what is meant, and nothin
   const line = wrong.slice(0, wrong.indexOf('replica: 2')).split('\n').length;
   writeFileSync(file, wrong);
   const { status, stderr } = synth();
-  expect(stderr).toMatch(new RegExp(`^error: 1 error of types, so nothing was written\n +charts/front-end\\.ts:${line}:\\d+: .*'replica' does not exist in type 'WebServiceProps'\\. Did you mean to write 'replicas'\\?\n$`)); // prettier-ignore
+  expect(stderr).toMatch(new RegExp(`^error: 1 error of types, so nothing was written\\s+charts/front-end\\.ts:${line}:\\d+: .*'replica' does not exist in type 'WebServiceProps'\\. Did you mean to write 'replicas'\\?\n$`)); // prettier-ignore
   expect(status).toBe(1);
   expect(git('status', '--short')).toBe(' M charts/front-end.ts\n');
   git('checkout', '--quiet', '.');
