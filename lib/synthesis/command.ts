@@ -1,16 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
+import type * as Printed from './difference/printed';
 import type * as Objects from './objects';
 import type * as Picture from './picture';
-import { schemaVersion } from '../checks/schema/schemas';
 import type { PlatformModel } from '../constructs/platform-model';
-import { compare } from './difference';
-import { differenceAsAnnotations, differenceAsJson, differenceAsSarif } from './difference/machine-readable';
-import { differenceAsMarkdown, differenceAsText } from './difference/report';
-import { toldOfCharts, withCharts } from './difference/sides/charts';
-import { liveSides } from './difference/sides/cluster';
-import { readFolderAt } from './difference/sides/revision';
 import { findingsText } from './findings-text';
 import { synthesise, type SynthesisResult } from './synthesise';
 import { secretsIn } from './before-writing/secret-scan';
@@ -18,7 +12,6 @@ import { loadedSources, typeErrors } from './before-writing/type-check';
 import { summarise } from './summary';
 import { isDefect, reportFailure } from '../console/failure';
 import { toMarkdown, toText } from '../console/text-table';
-import { readFolder } from './write';
 
 /** The folder that `cdk8s synth` wipes before it starts the app; see cdk8s.yaml. */
 const CDK8S_STAGING = '.cache/cdk8s';
@@ -32,10 +25,6 @@ interface SynthFlags {
 }
 
 type Format = 'text' | 'markdown' | 'json' | 'github' | 'sarif';
-/** Stands for the cluster of kubectl's current context; a branch of that name is `heads/cluster`. */
-const CLUSTER = 'cluster';
-/** Where Ansible stages archives of charts; what is there is compared object by object. */
-const CHART_ARCHIVES = 'ansible/artefacts';
 /** What programs read; of a comparison alone. */
 const MACHINE_FORMATS: readonly Format[] = ['json', 'github', 'sarif'];
 
@@ -151,37 +140,11 @@ async function synth(buildModel: () => PlatformModel, flags: SynthFlags): Promis
     const errors = typeErrors();
     if (errors.length > 0) console.error(`${typeErrorText(errors)}\n`);
     console.error(findingsText(result.findings));
-  } else if (isComparison) console.log(differenceText(model, result.outputs, flags));
-  else console.log(reportOf(model, result, flags));
-}
-
-function differenceText(
-  model: PlatformModel,
-  rendered: ReadonlyMap<string, string>,
-  { format, output, against }: SynthFlags,
-): string {
-  const sides = against === CLUSTER ? liveSides(rendered, foldersInForce(model)) : undefined;
-  const committed = () => (against ? readFolderAt(against, output) : readFolder(output));
-  const charts = withCharts(sides?.before ?? committed(), sides?.after ?? rendered, {
-    folder: CHART_ARCHIVES,
-    helm: process.env['HELM'] ?? 'helm',
-    kubernetes: schemaVersion(),
-  });
-  const { before, after } = charts;
-  const compared = compare(before, after);
-  const difference = { ...compared, consequences: toldOfCharts(compared.consequences, charts) };
-  const { changes, consequences } = difference;
-  const outputs = { before, after, folder: output };
-  if (format === 'json') return differenceAsJson(difference, outputs);
-  if (format === 'github') return differenceAsAnnotations(difference, outputs);
-  if (format === 'sarif') return differenceAsSarif(difference, outputs);
-  return format === 'markdown' ? differenceAsMarkdown(changes, consequences) : differenceAsText(changes, consequences);
-}
-
-/** What is applied in production: every tree but the variants that stand in for the first. */
-function foldersInForce({ trees }: PlatformModel): string[] {
-  const variants = trees.filter(({ alongside }) => alongside?.length).slice(1);
-  return trees.filter((tree) => !variants.includes(tree)).map(({ directory }) => directory);
+  } else if (isComparison) {
+    // What it takes to compare is loaded by those who do.
+    const { differenceText } = require('./difference/printed') as typeof Printed;
+    console.log(differenceText(model, result.outputs, flags));
+  } else console.log(reportOf(model, result, flags));
 }
 
 /** A mistake of types often shows as a defect elsewhere: the compiler names its place. */
