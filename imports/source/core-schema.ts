@@ -24,7 +24,8 @@ export interface CoreSchemas {
   readonly definitions: Readonly<Record<string, Schema>>;
 }
 
-interface Swagger {
+/** What is read of Kubernetes' OpenAPI description. */
+export interface Swagger {
   definitions: Record<string, Schema & { 'x-kubernetes-group-version-kind'?: GroupVersionKind[] }>;
 }
 interface GroupVersionKind {

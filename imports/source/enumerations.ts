@@ -29,7 +29,7 @@ export function readEnumerations(generated: string): Enumerations {
 
 /** A definition whose fields, or the items of its lists, are held to their values. */
 export function withEnumerations(definition: Schema, fields: Readonly<Record<string, readonly string[]>> = {}): Schema {
-  const properties = Object.entries(definition.properties ?? {}).map(([name, field]) => {
+  const properties = Object.entries(definition.properties ?? {}).map(([name, field]): [string, Schema] => {
     const values = fields[name];
     if (!values) return [name, field];
     if (field.type === 'array') return [name, { ...field, items: { ...field.items, enum: [...values] } }];

@@ -10,7 +10,7 @@ import {
   kubernetesModule,
   type CustomResources,
 } from './catalogue';
-import { extractCoreSchemas } from './core-schema';
+import { extractCoreSchemas, type Swagger } from './core-schema';
 import { program } from '../../lib/console/program';
 import { readEnumerations } from './enumerations';
 import { extractCustomSchemas } from './custom-schema';
@@ -102,7 +102,7 @@ async function generateGroup(
 async function readCoreSchemas() {
   const version = await moduleVersion(kubernetesModule, 'k8s.io/kubernetes');
   const file = (path: string) => readModuleFile(kubernetesModule, `k8s.io/kubernetes@${version}`, path);
-  const swagger = JSON.parse(await file('api/openapi-spec/swagger.json'));
+  const swagger = JSON.parse(await file('api/openapi-spec/swagger.json')) as Swagger;
   const enumerations = readEnumerations(await file('pkg/generated/openapi/zz_generated.openapi.go'));
   return extractCoreSchemas(swagger, enumerations, version);
 }
@@ -110,7 +110,8 @@ async function readCoreSchemas() {
 async function readComposeSchema(): Promise<Record<string, unknown>> {
   const path = 'github.com/compose-spec/compose-go/v2';
   const version = await moduleVersion(composeModule, path);
-  const schema = JSON.parse(await readModuleFile(composeModule, `${path}@${version}`, 'schema/compose-spec.json'));
+  const file = await readModuleFile(composeModule, `${path}@${version}`, 'schema/compose-spec.json');
+  const schema = JSON.parse(file) as Record<string, unknown>;
   return { $comment: `${path} ${version}`, ...schema };
 }
 

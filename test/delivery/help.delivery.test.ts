@@ -24,8 +24,10 @@ function run(script: string, ...args: readonly string[]) {
 }
 
 /** Complaints of a help about its own examples. */
-function wrongExamples(help: string): string[] {
-  const examples = [...help.matchAll(/^ +npm run (?:--silent )?[\w:-]+ -- (.*?)(?: {2,}.*)?$/gm)].map(
+function wrongExamples(whole: string): string[] {
+  // An example is no proof of itself.
+  const [help = ''] = whole.split(/^Examples?:$/m);
+  const examples = [...whole.matchAll(/^ +npm run (?:--silent )?[\w:-]+ -- (.*?)(?: {2,}.*)?$/gm)].map(
     ([, line]) => line!,
   );
   return examples.flatMap((line) => {

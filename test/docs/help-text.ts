@@ -12,7 +12,7 @@ const flagsOf = (words: readonly string[]) =>
 
 /** Flags of a line that a text of help does not have. */
 export const unknownFlags = (words: readonly string[], help: string): string[] =>
-  flagsOf(words).filter((flag) => !new RegExp(`(^|[\\s,])${flag}([\\s,=<[]|$)`, 'm').test(help));
+  flagsOf(words).filter((flag) => !new RegExp(`(^|[\\s,[])${flag}([\\s,=<[\\]]|$)`, 'm').test(help));
 
 /** What stands of one flag in a text of help, up to the next flag. */
 const toldOf = (flag: string, help: string): string =>

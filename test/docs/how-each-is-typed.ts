@@ -45,7 +45,7 @@ export type Row = {
 
 const recipes = { by: 'test/cluster/argo-cd.cluster.test.ts', there: /await type\(resume!\)/ };
 const others = { by: 'test/cluster/pages.cluster.test.ts', there: /commandsTypedBy\(/ };
-const walk = { by: 'test/rack/installation-steps.ts', there: /commandsOf\('cluster-from-eight-boxes\.md'\)/ };
+const walk = { by: 'test/rack/installation-steps.ts', there: /page\.take\('sudo nmcli '\)/ };
 
 /** Rows are looked through from above; the first that fits holds. */
 export const ROWS: readonly Row[] = [
@@ -200,7 +200,7 @@ export const ROWS: readonly Row[] = [
   {
     command: /^go run -C \.\.\/tools\/crane /,
     by: 'test/rack/stage-steps.ts',
-    there: /commandsOf\('cluster-from-eight-boxes\.md'\)\)\.toContain\(command/,
+    there: /page\.take\('go run '\)/,
   },
   {
     command: /^GOOS=linux GOARCH=arm64 .*-C \.\.\/tools\/registry-mirror /,
