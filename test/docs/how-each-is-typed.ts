@@ -79,6 +79,12 @@ export const ROWS: readonly Row[] = [
   { command: 'git diff dist', typed: 'as it stands' },
   { command: 'cp WIDGETS-CRD.yaml imports/third-party/', typed: 'as it stands' },
   {
+    command: 'CDK8S_SAVE=false npx cdk8s import imports/third-party/WIDGETS-CRD.yaml',
+    typed:
+      'CDK8S_SAVE=false npx cdk8s import imports/third-party/WIDGETS-CRD.yaml && test -s imports/example.org.ts && git diff --exit-code cdk8s.yaml && rm imports/example.org.ts',
+    prints: /example\.org\/widget/,
+  },
+  {
     command: /^npm run --silent next-version -- --prefix django-api --repository \.\.\/platform$/,
     typed: 'as it stands',
     prints: /^0\.0\.18$/m,
