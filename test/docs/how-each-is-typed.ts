@@ -83,6 +83,7 @@ export const ROWS: readonly Row[] = [
     typed:
       'CDK8S_SAVE=false npx cdk8s import imports/third-party/WIDGETS-CRD.yaml && test -s imports/example.org.ts && git diff --exit-code cdk8s.yaml && rm imports/example.org.ts',
     prints: /example\.org\/widget/,
+    because: 'what it makes is looked at, and taken away again',
   },
   {
     command: /^npm run --silent next-version -- --prefix django-api --repository \.\.\/platform$/,
