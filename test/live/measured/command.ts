@@ -7,7 +7,6 @@ import { Option } from 'commander';
 import { NAMED_PLANS, type NamedPlan, type NamedPlanName } from '../../../experiments/plan';
 import { LIVE_SITE_FILE, type LiveSite } from '../../../experiments/runner/sites/live/live-site';
 import { settings } from '../../../facts/settings';
-import { reportFailure } from '../../../lib/console/failure';
 import { program } from '../../../lib/console/program';
 import { buildTool } from '../../../tools/build';
 import { LiveCluster } from '../cluster';
@@ -146,5 +145,9 @@ program(
     ).conflicts(['campaign']),
   )
   .option('--signals', 'with signals beyond CPU switched on; the plans that need them do so themselves')
-  .action((options: Options) => main(options).catch((error: unknown) => reportFailure(error)))
+  .action(async (options: Options) => {
+    await main(options);
+    // What was left alone still waits for a cluster that is gone.
+    if (process.exitCode === INTERRUPTED) process.exit();
+  })
   .parse();
