@@ -87,8 +87,8 @@ export const deliveryMutations = [
       /nothing that is rendered needs/,
     ],
     [
-      "namespaces: ['ahuora', ARGO_CD_NAMESPACE, 'kube-system'],",
-      "namespaces: ['ahuora', ARGO_CD_NAMESPACE],",
+      "namespaces: ['ahuora', ARGO_CD_NAMESPACE, MONITORING_NAMESPACE, 'kube-system'],",
+      "namespaces: ['ahuora', ARGO_CD_NAMESPACE, MONITORING_NAMESPACE],",
       /does not permit namespace kube-system/,
     ],
     ["'HelmChart/kube-system/argo-cd',", '', /HelmChart\/kube-system\/argo-cd acts as cluster-admin/],

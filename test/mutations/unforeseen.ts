@@ -68,7 +68,7 @@ export const unforeseenSlips = [
   ...inFile(
     "charts/database-migration.ts",
     ["'--no-input'", "'--fake'", /\[programs-are-given-what-they-need\]/],
-    ["deadlineSeconds: 900", "deadlineSeconds: 9", /Job\/database-migration-0-0-17-4d9e383f.*\[tasks-end\]/],
+    ["deadlineSeconds: 900", "deadlineSeconds: 9", /Job\/database-migration-0-0-17-\w+.*\[tasks-end\]/],
   ),
   ...inFile(
     "charts/wait-for-postgres.ts",

@@ -169,6 +169,12 @@ function* judgeProject(scope: Scope, at: PlacedObject, project = '', namespace =
     yield { at, field: 'spec.project', message: `there is no AppProject ${project} for Applications` };
     return;
   }
+  const repositories: readonly unknown[] = found.object.spec?.sourceRepos ?? [];
+  const repository = (at.object.spec as { source?: { repoURL?: string } } | undefined)?.source?.repoURL;
+  if (repository !== undefined && !repositories.includes(repository) && !repositories.includes('*')) {
+    const message = `AppProject/${project} permits ${repositories.join(', ') || 'no repository'}, and not ${repository}`;
+    yield { at, field: 'spec.project', message };
+  }
   const destinations = asList(found.object.spec?.destinations).map((destination) => destination.namespace);
   if (destinations.includes(namespace)) return;
   const message = `AppProject/${project} permits ${destinations.length > 0 ? `the namespaces ${destinations.join(', ')}` : 'no namespace'}, and not ${namespace}`;

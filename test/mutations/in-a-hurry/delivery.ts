@@ -63,7 +63,7 @@ export const deliverySlips = [
   ...inFile(
     "argocd/monitoring-values.ts",
     ["nodeSelector: { 'kubernetes.io/hostname': uplinkNode }", "nodeSelector: { 'kubernetes.io/hostname': 'worker-1' }", /Application\/monitoring.*\[charts-that-call-outside-have-an-uplink\]/],
-    ["requests: { cpu: '100m', memory: '256Mi' },\n        limits: { memory: '512Mi' }", "requests: { cpu: '100m', memory: '256Mi' },\n        limits: { memory: '128Mi' }", /Application\/monitoring.*\[chart-values-make-sense\]/],
+    ["memory: '256Mi' }, limits: { memory: '512Mi' }", "memory: '256Mi' }, limits: { memory: '128Mi' }", /Application\/monitoring.*\[chart-values-make-sense\]/],
     ["prometheus.remote_write.grafana_cloud.receiver", "prometheus.remote_write.grafana.receiver", /Application\/monitoring.*\[chart-values-lead-somewhere\]/],
     ["usernameKey: 'username', passwordKey: 'password' },\n    secret", "usernameKey: 'user', passwordKey: 'password' },\n    secret", /Application\/monitoring.*\[chart-values-lead-somewhere\]/],
     ["scrapeInterval: '60s'", "scrapeInterval: '60'", /Application\/monitoring.*\[chart-values-make-sense\]/],
@@ -88,7 +88,7 @@ export const deliverySlips = [
   ...inFile(
     "facts/images.ts",
     ["'postgres:16.4'", "'postgres:16'", /Job\/database-migration.*\[images-are-pinned\]/],
-    ["'ahuora/django-api:0.0.17'", "'ahuora/django-api:0.0'", /Job\/database-migration-0-0-cb90211c.*\[images-are-pinned\]/],
+    ["'ahuora/django-api:0.0.17'", "'ahuora/django-api:0.0'", /Job\/database-migration-0-0-\w+.*\[images-are-pinned\]/],
     ["'ahuora/django-api:0.0.17'", "'Ahuora/django-api:0.0.17'", /images\.ts.*djangoApi: "Ahuora\/django-api:0\.0\.17" is no image/],
     ["'quay.io/oauth2-proxy", "'gcr.io/oauth2-proxy", /Deployment\/oauth2-proxy.*\[images-come-through-the-mirror\]/],
     ["'postgres:16.4'", "'postgres:16.4@sha256:abcdef'", /images\.ts.*postgres: "postgres:16\.4@sha256:abcdef" is no image/],
@@ -100,7 +100,7 @@ export const deliverySlips = [
   ),
   ...inFile(
     "facts/permissions.ts",
-    ["'ahuora', ARGO_CD_NAMESPACE, 'kube-system'", "'ahuora', ARGO_CD_NAMESPACE", /HelmChart\/argo-cd.*\[project-permits-what-is-rendered\]/],
+    ["ARGO_CD_NAMESPACE, MONITORING_NAMESPACE, 'kube-system'", "ARGO_CD_NAMESPACE, 'kube-system'", /(Namespace|NetworkPolicy|AppProject).*\[project-permits-what-is-rendered\]/],
     ["...core('ConfigMap', 'PersistentVolumeClaim', 'ResourceQuota', 'Service')", "...core('ConfigMap', 'PersistentVolumeClaim', 'ResourceQuota', 'Service', 'Secret')", /AppProject\/ahuora.*\[project-permits-no-more\]/],
     ["...of('storage.k8s.io', 'StorageClass'),", "...of('storage.k8s.io', 'StorageClass'), ...of('rbac.authorization.k8s.io', 'ClusterRoleBinding'),", /AppProject\/ahuora.*\[project-permits-no-more\]/],
     ["...core('Namespace', 'PersistentVolume'),", "{ group: '*', kind: '*' },", /Namespace\/monitoring.*\[project-permits-what-is-rendered\]/],

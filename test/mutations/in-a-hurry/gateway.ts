@@ -45,7 +45,7 @@ export const gatewaySlips = [
   ...inFile(
     "lib/constructs/gateway/middleware.ts",
     ["${namespace}_${name}@kubernetescrd", "${namespace}-${name}@kubernetescrd", /Ingress\/front-end.*\[public-routes-ask-for-sign-in\]/],
-    ["@kubernetescrd`", "@kubernetes`", /Ingress\/front-end.*\[public-routes-ask-for-sign-in\]/],
+    ["_${name}@kubernetescrd`", "_${name}@kubernetes`", /Ingress\/front-end.*\[public-routes-ask-for-sign-in\]/],
   ),
   ...inFile(
     "lib/constructs/gateway/forward-auth.ts",

@@ -60,6 +60,16 @@ export const applicationCases: readonly Case[] = [
     message: /and only https:\/\/kubernetes\.default\.svc is ours/,
   },
   {
+    rule: 'applications-lead-to-what-is-rendered',
+    when: 'its project does not permit the repository of its chart',
+    breakIt: of('Application/platform', (spec) => {
+      spec.source = { chart: 'x', repoURL: 'https://charts.example.com', targetRevision: '1.2.3' };
+    }),
+    object: 'Application/platform',
+    field: 'spec.project',
+    message: /AppProject\/shop permits .*, and not https:\/\/charts\.example\.com/,
+  },
+  {
     rule: 'charts-are-pinned-and-known',
     when: 'a chart is of any version',
     breakIt: of('Application/platform', (spec) => {
