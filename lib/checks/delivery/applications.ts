@@ -2,7 +2,6 @@ import { goDurationSeconds } from '../../kubernetes/schedule/duration';
 import { isPlaced, type PlacedOf } from '../objects/kinds';
 import { valid } from 'semver';
 import type { ReviewedPermissions } from '../../kubernetes/reviewed-facts';
-import type { PlacedObject } from '../objects/placed-object';
 import { asList } from '../objects/pod-template';
 import { directoryOf, type Scope } from '../objects/scope';
 import type { Rule, Violation } from '../rule';
@@ -20,13 +19,13 @@ export const applicationRules: readonly Rule[] = [
     *check(scope, { reviewed }) {
       const folders = new Set(scope.objects.map((at) => `dist/${directoryOf(at)}`));
       for (const at of scope.ofKind('Application')) {
-        const { source = {}, sources, destination = {}, project } = at.object.spec ?? {};
+        const { source = {}, sources, destination = {} } = at.object.spec ?? {};
         if (sources) yield { at, field: 'spec.sources', message: 'several sources are mixed into one Application' };
         if (destination.server !== IN_CLUSTER || destination.name) {
           const message = `the cluster is ${destination.name ?? destination.server ?? 'not set'}, and only ${IN_CLUSTER} is ours`;
           yield { at, field: 'spec.destination', message };
         }
-        yield* judgeProject(scope, at, project, destination.namespace);
+        yield* judgeProject(scope, at);
         if (source.chart !== undefined) continue;
         const { url, branch } = reviewed.repository;
         if (source.repoURL !== url) {
@@ -163,16 +162,17 @@ export const applicationRules: readonly Rule[] = [
   ),
 ];
 
-function* judgeProject(scope: Scope, at: PlacedObject, project = '', namespace = ''): Iterable<Violation> {
+function* judgeProject(scope: Scope, at: PlacedOf<'Application'>): Iterable<Violation> {
+  const { project = '', source = {}, destination = {} } = at.object.spec ?? {};
+  const { namespace = '' } = destination;
   const found = scope.find('AppProject', at.namespace, project);
   if (!found || project === 'default') {
     yield { at, field: 'spec.project', message: `there is no AppProject ${project} for Applications` };
     return;
   }
-  const repositories: readonly unknown[] = found.object.spec?.sourceRepos ?? [];
-  const repository = (at.object.spec as { source?: { repoURL?: string } } | undefined)?.source?.repoURL;
-  if (repository !== undefined && !repositories.includes(repository) && !repositories.includes('*')) {
-    const message = `AppProject/${project} permits ${repositories.join(', ') || 'no repository'}, and not ${repository}`;
+  const repositories = found.object.spec?.sourceRepos ?? [];
+  if (source.repoURL !== undefined && !repositories.includes(source.repoURL) && !repositories.includes('*')) {
+    const message = `AppProject/${project} permits ${repositories.join(', ') || 'no repository'}, and not ${source.repoURL}`;
     yield { at, field: 'spec.project', message };
   }
   const destinations = asList(found.object.spec?.destinations).map((destination) => destination.namespace);

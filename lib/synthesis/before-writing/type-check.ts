@@ -49,14 +49,12 @@ function check(): string[] {
   });
   if (status === 0) return [];
   const errors = sentencesOf(stdout);
-  // A folder that cannot be written to costs time, not correctness.
   const own = errors.filter((each) => !each.includes(' TS5033: '));
-  if (own.length < errors.length && own.length === 0) return [];
-  if (own.length === 0)
-    throw new Error(
-      `the compiler of types cannot be run (${error?.message ?? /^\w*Error: .*$/m.exec(stderr)?.[0] ?? `status ${status}`}): type npm ci first.`,
-    );
-  return own.map((each) => each.replace(/ TS\d+: /, ' '));
+  if (own.length > 0) return own.map((each) => each.replace(/ TS\d+: /, ' '));
+  // A folder that cannot be written to costs time, not correctness.
+  if (errors.length > 0) return [];
+  const reason = error?.message ?? /^\w*Error: .*$/m.exec(stderr)?.[0] ?? `status ${status}`;
+  throw new Error(`the compiler of types cannot be run (${reason}): type npm ci first.`);
 }
 
 /** What the compiler prints, a sentence for each error; lines that are indented go on with the one before. */

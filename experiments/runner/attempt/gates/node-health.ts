@@ -78,9 +78,9 @@ export function metricsPossible(points: readonly MetricPoint[], start: number, e
   const gate = 'metrics-possible';
   const told = new Map<string, number>();
   const wrong = points.filter((point) => {
-    const { at, metric, node, pod, container, value } = point;
+    const { at, metric, value } = point;
     if (at < start || at > end) return false;
-    const what = [at, metric, node, pod, container].join('|');
+    const what = momentOf(point);
     const isSecond = told.has(what) && told.get(what) !== value;
     told.set(what, value);
     return isSecond || value < 0 || !Number.isFinite(value) || (metric.endsWith('_cpu_cores') && value > MOST_CORES);
@@ -97,18 +97,16 @@ export function metricsPossible(points: readonly MetricPoint[], start: number, e
 }
 
 function isDouble(one: MetricPoint, points: readonly MetricPoint[]): boolean {
-  return points.some((point) => isSameMoment(one, point) && point.value !== one.value);
+  return points.some((point) => momentOf(point) === momentOf(one) && point.value !== one.value);
 }
 
-function isSameMoment(a: MetricPoint, b: MetricPoint): boolean {
-  return a.at === b.at && a.metric === b.metric && a.node === b.node && a.pod === b.pod && a.container === b.container;
+/** What a figure is of, and when: two that share it should be one. */
+function momentOf({ at, metric, node, pod, container }: MetricPoint): string {
+  return [at, metric, node, pod, container].join('|');
 }
 
 /** Points without those that say the same of the same moment again, as a page of monitoring that is asked for twice does. */
 export function withoutRepeats(points: readonly MetricPoint[]): MetricPoint[] {
   const seen = new Set<string>();
-  return points.filter(({ at, metric, node, pod, container, value }) => {
-    const what = [at, metric, node, pod, container, value].join('|');
-    return seen.size < seen.add(what).size;
-  });
+  return points.filter((point) => seen.size < seen.add(`${momentOf(point)}|${point.value}`).size);
 }
