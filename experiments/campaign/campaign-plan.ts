@@ -143,11 +143,9 @@ export function planOf(trials: readonly Trial[]): CampaignPlan {
 }
 
 /**
- * A stored plan.
+ * A stored plan; undefined where the campaign stored none, or only its trials, as its version did.
  *
  * @param content plan.json, parsed; undefined where the campaign has none.
- * @param file Its name in messages.
- * @returns undefined where the campaign stored no plan, or only its trials, as its version did.
  * @throws Error naming the field, where the content is not what this program wrote.
  */
 export function parsePlan(content: unknown, file: string): CampaignPlan | undefined {

@@ -1,21 +1,13 @@
 /**
- * The shape of everything a campaign leaves on disk. The runner (k6 or the embedded generator) and the rehearsal
- * write it; the analysis reads it. JSON files are described in record-schema.ts and campaign-plan.ts. Parquet files carry the schema version as key-value metadata under
- * {@link SCHEMA_VERSION_KEY}, and a reader refuses a version that it does not know.
- *
- * One campaign is one folder:
- *
- *     <campaign>/campaign.json             plan, seed, git commit, environment facts (see CampaignManifest)
- *     <campaign>/plan.json                 the plan that it began with (see CampaignPlan): experiments, loads, limits, trials
- *     <campaign>/journal.jsonl             append-only journal of the runner
- *     <campaign>/trials/<trial>/trial.json      verdict and gates of the attempt (see TrialRecord)
- *     <campaign>/trials/<trial>/samples.parquet one row per request
- *     <campaign>/trials/<trial>/replicas.parquet one row per observation of a workload's replicas
- *     <campaign>/trials/<trial>/metrics.parquet one row per metric point
- *
- * <trial> is the trial's stable id, followed by `.attempt-<n>` from the second attempt on.
- * Times are seconds: `*_s` columns count from the trial's start, on the generator's clock; `started_at` in trial.json
- * places that start on the wall clock. Durations are milliseconds (`*_ms`).
+ * The shape of everything a campaign leaves on disk, whoever writes it. Parquet files carry the schema version as metadata
+ * under {@link SCHEMA_VERSION_KEY}; a reader refuses one that it does not know.
+ *   <campaign>/campaign.json             seed, git commit, environment facts (see CampaignManifest)
+ *   <campaign>/plan.json                 the plan that it began with (see CampaignPlan)
+ *   <campaign>/journal.jsonl             append-only journal of the runner
+ *   <campaign>/trials/<trial>/trial.json      verdict and gates of the attempt (see TrialRecord)
+ *   <campaign>/trials/<trial>/<table>.parquet a row per request, observation of replicas, or metric point
+ * <trial> is the trial's stable id, followed by `.attempt-<n>` from the second attempt on. `*_s` are seconds since the
+ * trial's start on the generator's clock (`started_at` places it on the wall clock), `*_ms` durations in milliseconds.
  */
 export const SCHEMA_VERSION = 1;
 

@@ -2,11 +2,9 @@ import type { LoadProfile, PoissonArrivals, Stage } from './profile';
 import { seededRandom } from '../../lib/primitives/random';
 
 /**
- * The arrival process of a profile: a piecewise linear rate that starts from zero. Request n (counted from 1) is due
- * when the integral of the rate reaches n, which is the rule of k6's ramping-arrival-rate executor, so both generators
- * keep the same schedule. A Poisson process of that rate is one of rate 1 read on the clock of the integral: request n is due
- * when the integral reaches the sum of n exponential gaps (Lewis and Shedler, Simulation of nonhomogeneous Poisson processes
- * by thinning, 1979, section 2).
+ * The arrival process of a profile: a piecewise linear rate from zero. Request n (from 1) is due when the rate's integral
+ * reaches n, the rule of k6's ramping-arrival-rate executor, or, for a Poisson process, the sum of n exponential gaps (Lewis
+ * and Shedler, Simulation of nonhomogeneous Poisson processes by thinning, 1979, section 2).
  */
 export class ArrivalSchedule {
   /** Length of the schedule, seconds. */

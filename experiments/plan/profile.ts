@@ -84,13 +84,11 @@ export const PEAK_RATES: Readonly<Record<ProfileName, Readonly<Record<TestType, 
 };
 
 /**
- * Before every load, in every variant alike: so many requests of the load's own kind, evenly spread over so many seconds.
- * - 8 requests: one for each pod of the largest static count, since the gateway takes the pods in turn. Django loads on its
- *   first request, connections to the database open then, and none of it should fall on the first sample.
- * - 60 s: four decisions of the autoscaler, so that its metrics hold nothing of roll-out and set-up; and so slow that even a
- *   solve of one core-second every 7.5 s stays within the tolerance of the lowest threshold of the plan (25 % of 500m), so
- *   that no autoscaler starts before the load does.
- * Its answers also teach what an answer must be.
+ * Before every load, in every variant alike: so many requests of its own kind, evenly spread over so many seconds, whose
+ * answers teach what an answer must be.
+ * - 8 requests: one for each pod of the largest static count, in which Django loads and connects to the database.
+ * - 60 s: four decisions of the autoscaler, so its metrics hold nothing of set-up; and so slow that a solve of one
+ *   core-second every 7.5 s stays within the tolerance of the lowest threshold (25 % of 500m).
  */
 export const WARM_UP = { requests: 8, seconds: 60 } as const;
 
@@ -116,9 +114,8 @@ export interface LoadScale {
 export const FULL_SCALE: LoadScale = { rate: 1, duration: 1 };
 
 /**
- * The stages of one profile. Average and stress ramp up and down for 5 % of ten minutes each; the spike climbs for
- * two minutes and falls for two; the breakpoint climbs for ten minutes. Waves are ours: four rises with dips of growing length
- * between them, so that a scale-down window shorter than a dip acts in it, and a longer one keeps its pods for the next rise.
+ * The stages of one profile. Waves are ours: four rises with dips of growing length, so that a scale-down window shorter than
+ * a dip acts in it, and a longer one keeps its pods for the next rise.
  *
  * @throws {RangeError} when a scale factor is not a positive finite number.
  */

@@ -67,9 +67,8 @@ function refuseUnknown(what: string, named: readonly string[], known: readonly s
 }
 
 /**
- * Every trial in the order it is to run. Each experiment is split into blocks, one block for each profile and repetition;
- * a block holds every variant once in a random order, and the blocks of an experiment follow one another in a random
- * order too. Slow changes of the environment then fall on all variants alike.
+ * Every trial in the order it is to run. A block of one profile and repetition holds every variant once, and blocks follow
+ * one another at random, so that slow changes of the environment fall on all variants alike.
  *
  * @param seed Seed of the order: the same seed gives the same order.
  * @throws Error where two rows have one name.

@@ -45,13 +45,10 @@ export const SCALE_DOWN_STABILISATION_SECONDS = 30;
 
 /**
  * Production, and the baseline that every variant differs from.
- * - 1000m: one process of Granian or of the solver uses at most about one core, so more would only reserve idle cores,
- *   and three such pods fit a four-core node beside its daemons: 8 + 8 pods ask 16 of 28 cores.
+ * - 1000m: one process of Granian or of the solver uses at most about one core, and 8 + 8 such pods ask 16 of 28 cores.
  * - 50 %: the highest target of the table that one process at 1000m passes with room for the tolerance of 10 %.
  * - At most 8 replicas: the largest static count of the tables, so static and autoscaled variants can be compared.
- * - Memory: 512 MiB for the API, 1024 MiB for the solver, whose model library alone takes several hundred; 8 + 8 pods ask
- *   12 of the cluster's 56 GiB.
- * The static variants keep the same requests, so that only the number of pods differs.
+ * - Memory: 512 MiB for the API, 1024 MiB for the solver, whose model library alone takes several hundred.
  */
 export const BASELINE: Readonly<Record<WorkloadName, WorkloadSettings>> = {
   'django-api': { cpuMillicores: 1000, memoryMiB: 512, replicas: baselineAutoscaling() },

@@ -39,10 +39,9 @@ export interface SampleLine extends StartLine {
 const CLOCK_STEP_S = 0.002;
 
 /**
- * Samples from the lines of k6. k6 numbers only the requests it started, so after a dropped start its numbers no longer
- * tell which arrival a request was. Starts are never early, so each is matched, last first, with the latest free arrival
- * at or before it; arrivals that stay free were dropped. A request that started and never ended was cut off, by the abort
- * or at the end of the graceful stop: it is `interrupted`, as the embedded generator marks it, only without its phases.
+ * Samples from the lines of k6. It numbers only the requests it started, so each is matched, last first, with the latest free
+ * arrival at or before it; arrivals that stay free were dropped. One that started and never ended is `interrupted`, without
+ * its phases.
  *
  * @param endedEarlyAt Seconds at which the load was aborted; arrivals after it were never due.
  * @throws {Error} when the lines hold more requests than the schedule, or fewer than k6 numbered.

@@ -15,10 +15,9 @@ export interface AnalysisSettings {
 }
 
 /**
- * - Ten seconds for half-life and window: two thirds of the autoscaler's decision interval of 15 s, so one decision's effect
- *   is seen before the next, and 150 requests at the lowest rate of retrieval.
- * - The objective is four times the longest time one request takes on an idle system (40 ms and 1000 ms): a slowdown that a
- *   user notices, well outside the idle system's own scatter.
+ * - Ten seconds for half-life and window: two thirds of the autoscaler's interval of 15 s, so one decision's effect is seen
+ *   before the next.
+ * - The objective is four times the longest request of an idle system (40 ms and 1000 ms), well outside its own scatter.
  */
 export const DEFAULT_SETTINGS: AnalysisSettings = {
   confidence: 0.95,

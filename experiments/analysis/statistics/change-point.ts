@@ -59,23 +59,14 @@ const NEAR_THE_LIMIT = 0.85;
 const BATCH_SECONDS = 5;
 
 /**
- * Finds the rate at which a system stops keeping up with a load that climbs linearly, in two steps.
- *
- * Is there a change? While the system keeps up, the requests inside it are proportional to the rate (Little's law); once it
- * serves no more than some rate, the backlog grows with the square of the time since. The backlog is fitted by
- * `s·rate + d·max(0, second − τ)²` with s, d ≥ 0 and weights of 1/backlog, over every second τ, and held against the
- * straight line by the sup-F test. Failures can be part of the backlog, so a system that sheds load counts too.
- *
- * At which rate? Two-phase regression (Hinkley, Biometrika 56, 1969) of requests served in each second on the rate finds it
- * roughly: as many as are due up to the rate sought, and that rate from then on. It comes out early, because a queue builds
- * before the limit, and because the load stops at a backlog, soonest where the trial happened to be served slowly. So the
- * rate is the mean served in the seconds near it that began with requests waiting (more inside the system than are in service
- * at the limit, by two standard deviations of a second's arrivals): as long as requests wait, a system serves what it can,
- * whenever the load stops (Wald's identity: the choice of each second looks only at what went before it). Its interval has
+ * The rate at which a system stops keeping up with a load that climbs linearly, or null where it keeps up.
+ * While it does, the requests inside it are proportional to the rate (Little's law); beyond, the backlog grows with the
+ * square of the time since. So the backlog is fitted by `s·rate + d·max(0, second − τ)²` (s, d ≥ 0, weights of 1/backlog)
+ * over every second τ, and held against the straight line by the sup-F test. A system that sheds load counts its failures in.
+ * Two-phase regression (Hinkley, Biometrika 56, 1969) of requests served on the rate finds the limit roughly, and early. The
+ * rate is therefore the mean served in the seconds near it that began with requests waiting, two standard deviations of a
+ * second's arrivals beyond those in service: no choice of when the load stops biases it (Wald's identity). Its interval has
  * Student's t and the scatter of batches of five seconds.
- *
- * Returns null where no change is found: the backlog fits a straight line as well, or what stays behind is too little to
- * matter.
  */
 export function findChangePoint(ramp: readonly RampSecond[], confidence: number): ChangePoint | null {
   const seconds = beforeOverload(ramp);

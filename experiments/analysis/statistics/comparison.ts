@@ -95,10 +95,9 @@ export function holm(ps: readonly number[]): number[] {
 }
 
 /**
- * Benjamini and Hochberg's procedure: of what is called different with these p values, at most the stated share is expected to
- * be no difference. Where nothing differs at all, the chance of even one false alarm stays at that rate too, which a
- * correction of each family by itself does not give a whole report. (Journal of the Royal Statistical Society B 57, 1995;
- * for comparisons that share a reference: Benjamini and Yekutieli, Annals of Statistics 29, 2001.)
+ * Benjamini and Hochberg's procedure: of what is called different, at most the stated share is expected to be no difference,
+ * and where nothing differs, the chance of even one false alarm (Journal of the Royal Statistical Society B 57, 1995; for
+ * comparisons that share a reference: Benjamini and Yekutieli, Annals of Statistics 29, 2001).
  */
 export function benjaminiHochberg(ps: readonly number[]): number[] {
   const order = ps.map((_, index) => index).sort((a, b) => ps[b] - ps[a]);
@@ -118,13 +117,11 @@ export const POWER = 0.8;
 export const MOST_TRIALS = 1000;
 
 /**
- * Trials a side needed to see an effect of this size with 80 % chance, given how much trials vary: the smallest n with
- * (t(1 − α/2) + t(0.8)) · s · √(2/n) ≤ effect, both quantiles on 2n − 2 degrees of freedom.
- * Null where more than {@link MOST_TRIALS} would be needed.
+ * Trials a side needed to see an effect with 80 % chance: the smallest n with (t(1 − α/2) + t(0.8)) · s · √(2/n) ≤ effect,
+ * both quantiles on 2n − 2 degrees of freedom; null beyond {@link MOST_TRIALS}.
  *
  * @param deviation Standard deviation between trials, on the test's scale.
  * @param effect Smallest effect of interest, on the same scale (ln 1.1 for 10 % of a ratio).
- * @param alpha Error rate each comparison is held to.
  */
 export function trialsNeeded(deviation: number, effect: number, alpha: number): number | null {
   for (let n = 2; n <= MOST_TRIALS; n++) if (detectable(deviation, n, alpha) <= effect) return n;

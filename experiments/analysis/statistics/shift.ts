@@ -15,10 +15,9 @@ const FEWEST = 6;
 const ORDERS = 4999;
 
 /**
- * One change of level in a series, by the largest standardised difference of means over all splits, judged by random orders
- * of the same values: no distribution is assumed, and a single odd value is not taken for a new level. Null for fewer than
- * six values. (D. V. Hinkley, Biometrika 57, 1970, for the statistic; the permutation test as in Matteson and James, Journal
- * of the American Statistical Association 109, 2014.)
+ * One change of level in a series of six values or more (else null), by the largest standardised difference of means over all
+ * splits (D. V. Hinkley, Biometrika 57, 1970), judged by random orders of the same values, so that one odd value is no new
+ * level (Matteson and James, Journal of the American Statistical Association 109, 2014).
  */
 export function shiftOf(values: readonly number[]): Shift | null {
   if (values.length < FEWEST) return null;

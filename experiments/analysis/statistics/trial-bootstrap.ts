@@ -22,13 +22,9 @@ export function trialResamples(trials: number): Resample[] {
 }
 
 /**
- * Interval of a percentile pooled over trials, from its values in the resamples. With three trials the percentile bootstrap
- * would cover far less than it claims, so the bootstrap only supplies the standard error: on the logarithm (response times
- * are positive and skewed), widened by n/(n − 1) for the bootstrap's narrowness, with Student's t on n − 1 degrees of freedom
+ * Interval of a percentile pooled over trials. With three trials the percentile bootstrap covers far less than it claims, so
+ * it supplies the standard error alone: on the logarithm, widened by n/(n − 1), with Student's t on n − 1 degrees of freedom
  * (Hesterberg, "What Teachers Should Know About the Bootstrap", The American Statistician 69(4), 2015, section 4).
- *
- * @param estimate The percentile of all samples of all trials.
- * @param resampled Its value in each resample, in the order of {@link trialResamples}.
  */
 export function bootstrapInterval(
   estimate: number,

@@ -22,10 +22,9 @@ export interface TwoWayAnalysis {
 }
 
 /**
- * Two-way analysis of variance with interaction, for cells that may hold different numbers of trials: each main effect is what
- * it explains beside the other (sums of squares of type II; Fox, Applied Regression Analysis, 2016, chapter 8), the
- * interaction what the cells' own means explain beyond both. Null where a factor has one level, cells are missing so that the
- * design falls apart, or nothing is repeated.
+ * Two-way analysis of variance with interaction for unequal cells: sums of squares of type II (Fox, Applied Regression
+ * Analysis, 2016, chapter 8). Null where a factor has one level, missing cells make the design fall apart, or nothing is
+ * repeated.
  */
 export function twoWay(points: readonly FactorialPoint[]): TwoWayAnalysis | null {
   const rows = [...new Set(points.map(({ row }) => row))];

@@ -3,11 +3,9 @@ import type { Outcomes } from './outcomes';
 import { Strain } from './strain';
 
 /**
- * Why a request failed:
- * - `overload`: the system was behind its load, and this is how an overloaded system fails;
- * - `scaling`: a pod was on its way out because fewer were wanted;
- * - `session`: the gateway did not know the sender, so that the request never met the system under test;
- * - `unexpected`: anything else.
+ * Why a request failed: the system was behind its load (`overload`), a pod was on its way out as fewer were wanted
+ * (`scaling`), the gateway did not know the sender, so the system under test never met it (`session`), or anything else
+ * (`unexpected`).
  */
 export type FailureCause = 'overload' | 'scaling' | 'session' | 'unexpected';
 

@@ -18,11 +18,9 @@ export const FEWEST_OF_A_TAIL = 100;
 const SHARES = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99];
 
 /**
- * Learns the service model from a measured campaign.
- *
- * The distribution of the service time comes from requests that found the server idle. How it divides over the
- * stations cannot be seen from outside at low load; it is the division with which the simulation comes nearest to the
- * measured medians and 95th percentiles of the same trials.
+ * Learns the service model from a measured campaign: the distribution of the service time from requests that found the server
+ * idle, its division over the stations from the medians and 95th percentiles of the same trials, which the simulation must
+ * come nearest to.
  *
  * @param isSeen What it may learn from; all of the campaign without it.
  * @throws Error when the campaign has too few requests that found the server idle.

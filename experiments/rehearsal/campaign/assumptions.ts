@@ -4,11 +4,9 @@ import { inWords } from '../model/distribution';
 import type { AssumedSetting, SystemModel } from '../model/system-model';
 
 /**
- * What a rehearsal can find out about a variant, or about a pair of them:
- * - `never-scales`: a workload that is autoscaled and loaded, and its autoscaler never asked for another number of pods;
- * - `unschedulable`: some pods found no node with room;
- * - `saturated`: in every trial of the cell so many starts are dropped that percentiles are only lower bounds;
- * - `indistinguishable`: the repetitions of the plan cannot tell the variants apart.
+ * What a rehearsal can find out about a variant, or about a pair of them: a loaded autoscaler `never-scales`, pods are
+ * `unschedulable` for want of room, `saturated` cells drop so many starts that percentiles are only lower bounds, and the
+ * repetitions of the plan leave a pair `indistinguishable`.
  */
 export type FindingKind = 'never-scales' | 'unschedulable' | 'saturated' | 'indistinguishable';
 

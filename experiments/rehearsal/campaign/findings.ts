@@ -81,10 +81,8 @@ function findingsOfVariant(trials: readonly Trial[], summaryOf: ReadonlyMap<stri
 }
 
 /**
- * Pairs of variants that the plan's repetitions cannot tell apart, neither by median nor by 95th percentile: Welch's t
- * test on logarithms, at half the level for each of the two. No correction for the many pairs of a table is made, so a
- * pair that is named here would not be told apart even if it were the only one compared. The repetitions of a rehearsal
- * differ by the phases of scrapes and syncs, by the work of each request and by the model's spread between trials.
+ * Pairs that the plan's repetitions cannot tell apart by median nor by 95th percentile: Welch's t test on logarithms, at half
+ * the level for each. Not corrected for the many pairs: one named here could not be told apart even if it were the only one.
  */
 function indistinguishable(table: readonly TrialSummary[]): Unfounded[] {
   const cells = [...groupBy(table, (summary) => summary.variant)].sort(([one], [other]) => (one < other ? -1 : 1));

@@ -6,12 +6,9 @@ import type { TrialAnswer } from './trial-thread';
 import type { TrialSummary } from './trial-summary';
 
 /**
- * Plays trials on several threads. Each trial has random numbers of its own, so the outcome does not depend on how they
- * are spread.
+ * Plays trials on several threads (0: in this one) and returns the figures in the order of the tasks. Each trial has random
+ * numbers of its own, so the outcome does not depend on how they are spread.
  *
- * @param threads 0 plays them in this thread.
- * @param progress Called after each trial, in the order in which they end.
- * @returns the figures in the order of the tasks.
  * @throws Error of the first trial that fails, after all threads have ended.
  */
 export async function playTrials(

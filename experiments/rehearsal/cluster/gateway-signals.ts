@@ -11,16 +11,11 @@ interface Scrape {
 }
 
 /**
- * From the gateway's counters to the figures that the autoscaler reads of requests: Traefik counts a request and its
- * duration when it is over, Prometheus scrapes the counters every so often, and the adapter asks for their rate over a window
- * at the moment of a sync. It answers for metrics only that it found when it last listed the series. So a request that takes
- * long is seen late, and an average over the window lags behind a load that climbs.
- *
- * Of the solver the gateway sees nothing; what it sees are the requests at the API that lead to a solve (see
- * docs/signals.md).
- *
- * Source: `extrapolatedRate` of promql/functions.go of Prometheus 2.42, and `metricFor` of prometheus-adapter 0.12, which
- * cuts a figure off to thousandths.
+ * From the gateway's counters to the figures of requests that the autoscaler reads (docs/signals.md): Traefik counts a
+ * request when it is over, Prometheus scrapes now and then, and the adapter asks for the rate over a window. So an average
+ * lags behind a load that climbs.
+ * Source: `extrapolatedRate` of promql/functions.go of Prometheus 2.42; `metricFor` of prometheus-adapter 0.12, which cuts a
+ * figure off to thousandths and answers only for metrics of its last listing.
  */
 export class GatewaySignals {
   private requests = 0;

@@ -14,11 +14,9 @@ interface Point {
 const FRESH_CONTAINER_SECONDS = 10;
 
 /**
- * From a container's CPU clock to the figure that the autoscaler reads: cAdvisor looks at the container when it appears and then
- * every one to two periods (its jitter, drawn anew each time; `nextHousekeepingInterval` in cadvisor's manager/container.go),
- * metrics-server fetches what cAdvisor last saw every resolution, and a usage exists once two points (or a start young
- * enough to count as the first) lie apart. Hence a new pod's first figure comes late, and every figure is old.
- *
+ * From a container's CPU clock to the figure that the autoscaler reads, always an old one: cAdvisor looks every one to two
+ * periods (`nextHousekeepingInterval` in cadvisor's manager/container.go), metrics-server fetches what it last saw, and a
+ * usage needs two points, or a start young enough to count as the first.
  * Source: metrics-server 0.8, its FAQ ("How often metrics are scraped?") and the rule of fresh containers in its storage.
  */
 export class MetricsPipeline {

@@ -5,14 +5,11 @@ import type { Node } from './node';
 const SPREAD_WEIGHT = 2;
 
 /**
- * The node that kube-scheduler's default profile would bind a pod to, in outline: nodes without room are filtered out;
- * the others are scored 0 to 100 by NodeResourcesFit (least allocated), NodeResourcesBalancedAllocation and
- * PodTopologySpread over host names; equal scores are drawn by lot.
- *
+ * The node that kube-scheduler's default profile would bind a pod to, in outline; undefined where none has room. Nodes are
+ * scored by NodeResourcesFit (least allocated), NodeResourcesBalancedAllocation and PodTopologySpread over host names, equal
+ * ones drawn by lot.
  * Source: https://kubernetes.io/docs/reference/scheduling/config/#scheduling-plugins and
  * https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#internal-default-constraints
- *
- * @returns undefined where no node has room: the pod stays pending.
  */
 export function chooseNode(
   nodes: readonly Node[],

@@ -5,12 +5,10 @@ import type { CoreConsumer, NodeProcessor } from './node-processor';
 const QUOTA_PERIOD = 0.1;
 
 /**
- * One container's threads on a node's cores. Runnable threads share the cores that the node grants equally (processor
- * sharing), no thread runs on more than one core, and a CPU limit works as in the kernel: a quota per 100 ms period, after
- * which all threads stand still until the next one
- * (https://www.kernel.org/doc/html/latest/scheduler/sched-bwc.html).
- *
- * A single virtual clock per container (the work done for each thread) makes every arrival and departure O(log threads).
+ * One container's threads, sharing equally the cores that the node grants, at most one core each. A CPU limit is a quota per
+ * 100 ms period, after which all stand still until the next
+ * (https://www.kernel.org/doc/html/latest/scheduler/sched-bwc.html). A single virtual clock (the work done for each thread)
+ * makes every arrival and departure O(log threads).
  */
 export class ContainerProcessor implements Timed, CoreConsumer {
   readonly id: number;
@@ -34,7 +32,6 @@ export class ContainerProcessor implements Timed, CoreConsumer {
    * @param weight CPU shares, in millicores requested (2 where nothing is requested).
    * @param limit CPU limit in cores; Infinity where there is none.
    * @param parallelism Threads that can compute at once: processes of an interpreter with a global lock, or cores.
-   * @param done Called when a job has had its CPU time.
    */
   constructor(
     private readonly node: NodeProcessor,

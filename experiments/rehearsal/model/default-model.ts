@@ -35,9 +35,8 @@ export function nodeModels(count?: number): NodeModel[] {
 }
 
 /**
- * The cluster before anything has been measured. Limits, probes, pools and places are those of `dist/`; limits of the
- * generator are those of the workload. Requests take what the specification says. Everything else is an assumption with
- * its reason; calibration replaces what a measured campaign can tell.
+ * The cluster before anything has been measured: settings of `dist/`, requests as the specification says, and assumptions
+ * with their reasons, which calibration replaces.
  *
  * @throws Error where `dist/` lacks a setting.
  */

@@ -3,10 +3,8 @@ import type { ProcessModel } from '../model/system-model';
 import type { TrialSetup } from '../trial/trial-simulation';
 
 /**
- * The same trial where every node is full of other pods that compute without pause. A pod is then sure of the share that
- * its request buys and of nothing else, which is played as a limit of that size; loading takes longer by as much. Gateway,
- * pooler and database stay as they are.
- * Source: https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#how-pods-with-resource-limits-are-run
+ * The same trial where every node is full of other pods that compute: a pod of ours has the share that its request buys and
+ * nothing else, played as a limit; loading takes longer by as much. Gateway, pooler and database stay as they are.
  */
 export function onFullNodes(input: TrialSetup): TrialSetup {
   const { processes } = input.model;

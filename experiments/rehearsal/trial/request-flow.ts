@@ -41,11 +41,9 @@ export interface RequestFlowParts {
 }
 
 /**
- * The path of every request: connection and TLS at the gateway, a thread of a django-api pod, a server connection of the
- * pooler, Postgres, for solving a thread of an idaes pod, and back. A synchronous worker keeps its thread while it waits
- * for the database or the solver.
- *
- * Whatever needs no queue needs no event: constant delays are lines, and the requests themselves are rows of arrays.
+ * The path of every request: connection and TLS at the gateway, a thread of a django-api pod (kept while it waits, as a
+ * synchronous worker does), the pooler, Postgres, an idaes thread for solving, and back. Whatever needs no queue needs no
+ * event.
  */
 export class RequestFlow implements Timed {
   readonly samples: SampleTable;

@@ -5,8 +5,6 @@ import type { Load } from '../../workload';
  * The load of a trial as a generator takes it.
  *
  * @param told Seed of the campaign, and the scale and the process of its arrivals.
- * @param url Base address of the API, without a trailing slash.
- * @param flowsheet Id of the flowsheet that requests work on.
  */
 export function loadOf(
   trial: Trial,

@@ -164,10 +164,8 @@ export interface SessionCheck {
 /** A session of the gateway, without which no request meets the system under test. */
 export interface SessionPort {
   /**
-   * Asks the gateway whether it still knows the session, and renews it where it can be.
+   * Asks the gateway whether it still knows the session for that many seconds, and renews it where it can be.
    *
-   * @param neededSeconds How long it must last, and need no renewal.
-   * @returns the verdict that it does.
    * @throws {Error} in one sentence, when it is refused or ends too early: the next trial would meet that too.
    */
   check(neededSeconds: number, how?: SessionCheck): Promise<GateResult>;

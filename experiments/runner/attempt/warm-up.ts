@@ -5,11 +5,10 @@ import { AttemptFailure } from './ports';
 import { SessionRefused } from './session';
 
 /**
- * Sends the plan's warm-up and learns from its answers what an answer of the load must be.
+ * Sends the plan's warm-up, its pauses shrunk as the load's durations are, and learns from its answers what an answer must
+ * be.
  *
- * @param duration Factor by which the load's durations are shrunk; the pauses between requests shrink with them.
- * @throws {AttemptFailure} when answers fail, or are not what the endpoint states.
- * @throws {SessionRefused} when the gateway does not know the sender.
+ * @throws {AttemptFailure} when answers fail or are not what the endpoint states, {SessionRefused} for an unknown sender.
  */
 export async function warmUp(
   testType: TestType,

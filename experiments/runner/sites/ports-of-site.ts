@@ -25,11 +25,8 @@ import type { DelayPort, Ports, Sites } from '../attempt/ports';
 const COMPOSE_FILE = 'dist/compose/compose.yaml';
 
 /**
- * What the trials of a campaign run against, site by site; a site without trials needs nothing. The environment says how
- * the cluster is reached (AHUORA_API_URL, AHUORA_API_COOKIE or AHUORA_API_COOKIE_FILE,
- * AHUORA_AUTH_URL, AHUORA_SESSION_HOURS, AHUORA_NAMESPACE, AHUORA_DELIVERY `argo-cd` or `apply`,
- * AHUORA_DELAY_DEVICE, AHUORA_FLOWSHEET_STEPS, AHUORA_METRICS_LAG_SECONDS, GRAFANA_CLOUD_PROMETHEUS_URL, _USER and _TOKEN, and what kubectl reads), and
- * the machine of Docker Compose (AHUORA_COMPOSE_URL, the variables of the Compose file, and what docker reads).
+ * What the trials of a campaign run against, site by site; a site without trials needs nothing. docs/how-to/run-a-campaign.md
+ * lists the variables that say how each is reached.
  *
  * @param campaign Name of the campaign, by which its stack under Compose is known.
  * @throws {Error} naming the variable that is missing or wrong.

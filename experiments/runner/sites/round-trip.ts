@@ -7,10 +7,9 @@ const ATTEMPTS = { connection: 31, answer: 101 } as const;
 const TIMEOUT_MS = 5000;
 
 /**
- * The lowest of several round trips to the host of an address, milliseconds.
+ * The lowest of several round trips to an address, milliseconds, up to the accepted `connection` or the first byte of an
+ * `answer`.
  *
- * @param until What ends a round trip: the `connection` that the host accepts, or its first byte in `answer` to a small
- *   request on an open connection.
  * @throws {Error} when the host does not answer.
  */
 export async function lowestRoundTrip(url: string, until: 'connection' | 'answer'): Promise<number> {

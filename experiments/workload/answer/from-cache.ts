@@ -15,11 +15,8 @@ const CACHE_STATUS_HEADERS = [
 const FROM_MEMORY = /\b(hit|stale|updating|revalidated)\b/i;
 
 /**
- * Whether something on the way answered from its memory. RFC 9111: only a cache says how old an answer is, or passes one on that
- * was made before it was asked for. One that hides all of this looks like the system itself.
- *
- * @param headers By their names in lower case.
- * @param askedAt When the request was made, milliseconds since the epoch.
+ * Whether something on the way answered from its memory. RFC 9111: only a cache says how old an answer is, or passes one on
+ * that was made before it was asked for (`askedAt`, milliseconds). One that hides all of this looks like the system itself.
  */
 export function isFromCache(
   headers: Readonly<Record<string, string | readonly string[] | undefined>>,

@@ -12,12 +12,9 @@ export interface Elasticity {
 }
 
 /**
- * Accuracy, time share and instability (N. Herbst, R. Krebs, G. Oikonomou, G. Kousiouris, A. Evangelinou, A. Iosup,
- * S. Kounev, "Ready for Rain? A View from SPEC Research on the Future of Cloud Metrics", SPEC-RG-2016-01, section 4). The
- * accuracies are normalised by the demand, so that loads of different size compare. Null without a second to look at.
- *
- * @param supply Ready pods for each second.
- * @param demand Pods that the load of each second needs.
+ * Accuracy, time share and instability of ready pods against the pods that each second needs (N. Herbst and others, "Ready
+ * for Rain? A View from SPEC Research on the Future of Cloud Metrics", SPEC-RG-2016-01, section 4), the accuracies normalised
+ * by the demand, so that loads of different size compare. Null without a second to look at.
  */
 export function elasticity(supply: ArrayLike<number>, demand: ArrayLike<number>): Elasticity | null {
   const seconds = Math.min(supply.length, demand.length);

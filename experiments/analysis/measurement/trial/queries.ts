@@ -116,12 +116,8 @@ FROM request WHERE slot = ${slot} AND NOT ok GROUP BY 1 ORDER BY requests DESC, 
 }
 
 /**
- * The EWMA at a second's end is Σ x·2^(t/h) / Σ 2^(t/h) over all successful requests so far, t being when each was due: pandas'
- * `ewm(halflife, times).mean()` at the second's last request.
- *
- * A request that the generator gave up (interrupted) was inside the system until then, so it leaves in the second after.
- *
- * @param seconds Length of the grid.
+ * The EWMA at a second's end, Σ x·2^(t/h) / Σ 2^(t/h) over all successful requests due so far: pandas' `ewm(halflife,
+ * times).mean()`. A request that was interrupted was inside the system until then, so it leaves in the second after.
  */
 export function secondsQuery(slot: number, settings: AnalysisSettings, seconds: number): string {
   const weight = `pow(2, (scheduled_s - ${seconds / 2}) / ${settings.halfLifeSeconds})`;

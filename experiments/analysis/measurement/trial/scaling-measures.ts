@@ -31,11 +31,8 @@ export interface ScalingMeasures {
 }
 
 /**
- * Reads the measures off the exact times of change, not off a grid. Only the load counts: what was watched before it, and
- * through the cool-down after it, differs between runners and says nothing of the load.
- *
- * @param intervals One workload's, in order of time.
- * @param loadSeconds When the load ended.
+ * Reads the measures off the exact times of change, not off a grid, and of the load alone (`loadSeconds`): what was watched
+ * before it and through its cool-down differs between runners.
  */
 export function scalingMeasures(
   workload: WorkloadName,

@@ -17,16 +17,10 @@ const SHORTEST_WINDOW = 5;
 const KEPT_UP = 0.95;
 
 /**
- * The highest rate served over a window with at most 1 % failures (one failure is always allowed: at one request per second a
- * single one is already more).
- *
- * Served in the window is what counts, whenever it was due: at one request per second a service time of a second moves more
- * than 5 % of a window's requests into the next one, and a load that climbs through the limit spends less than a window just
- * below it. Where a climbing load left the linear regime, the rate is therefore the one served while requests waited, which no
- * choice of a lucky window biases.
- *
- * @param loadSeconds Length of the load.
- * @param windowSeconds Length of the window.
+ * The highest rate served over a window (seconds) with at most 1 % failures; one is always allowed, since at one request per
+ * second it is already more.
+ * What was served in the window counts, whenever it was due. Where a climbing load left the linear regime, the rate is the
+ * one served while requests waited, which no choice of a lucky window biases.
  */
 export function sustainedRate(
   series: Pick<TrialSeries, 'offered' | 'served' | 'failed' | 'interrupted'>,

@@ -5,11 +5,10 @@ import { meanInterval, studentQuantile, type Interval } from '../mean-interval';
 export type TrialChangePoint = Pick<ChangePoint, 'rate' | 'seconds' | 'error' | 'freedom'>;
 
 /**
- * Breakpoint of a cell: requests served by seconds at the limit, over all trials together. A trial that happens to be served
- * slowly stops sooner, so the plain mean of the trials' rates would lie low; weighting by seconds and the jackknife over
- * trials take that out (Tukey's pseudo-values; Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 11).
- * The interval is Student's t over the pseudo-values, but never narrower than the scatter within trials makes it: a few trials
- * now and then agree by chance. Returns null for no trials, and no bounds for a single one.
+ * Breakpoint of a cell: requests served by seconds at the limit, over all trials together. Slow trials stop sooner, so the
+ * mean of the trials' rates would lie low; the jackknife over trials takes that out (Tukey's pseudo-values; Efron and
+ * Tibshirani, An Introduction to the Bootstrap, 1993, chapter 11). The interval is Student's t, never narrower than the
+ * scatter within trials. Null for no trials, no bounds for a single one.
  */
 export function pooledChangePoint(trials: readonly TrialChangePoint[], confidence: number): Interval | null {
   if (trials.length === 0) return null;

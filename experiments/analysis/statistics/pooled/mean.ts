@@ -5,11 +5,10 @@ import { errorOfMean, type WindowSum } from './window-scatter';
 const UPPER_STRETCH = 1.3;
 
 /**
- * Mean response time of a cell, every trial counting alike, with an interval on logarithms: Student's t over the trials'
- * means, never narrower than the scatter within trials makes it, the upper part lengthened, since trials without a burst of
- * slow requests cannot tell of any. Simulated as {@link pooledPercentileInterval} is.
+ * Mean response time of a cell, every trial counting alike; its interval is Student's t over the logarithms of the trials'
+ * means, as wide as the scatter within trials at least, its upper part lengthened (simulated as {@link
+ * pooledPercentileInterval} is).
  *
- * @param means Mean of each trial.
  * @param windows For each window of the load, sum and count of each trial.
  */
 export function pooledMeanInterval(

@@ -11,20 +11,13 @@ export interface PooledSamples {
 }
 
 /**
- * Interval of a percentile pooled over trials. Three views of the same scatter are taken, and the widest holds:
- *
- * - between trials: Student's t over the logarithms of the trials' own percentiles;
- * - the bootstrap over whole trials;
- * - within trials: one window of the load held against the same window of the other trials, since three trials now and then
- *   agree by chance.
- *
- * Its upper part is then lengthened by {@link upperStretch}, and the whole is kept within what is possible.
- * At which rate it holds the truth was simulated for seven shapes of service and arrivals
- * (test/experiments/analysis/coverage/coverage.experiments.test.ts).
+ * Interval of a percentile pooled over trials, the widest of three views of the scatter: Student's t over the logarithms of
+ * the trials' own percentiles, the bootstrap over whole trials, and each window of the load held against the same window of
+ * the other trials, since three trials now and then agree by chance. Its upper part is lengthened by {@link upperStretch}.
+ * How often it holds the truth was simulated (test/experiments/analysis/coverage/coverage.experiments.test.ts).
  *
  * @param estimate The percentile of all samples of all trials.
  * @param p The percentile as a share, above 0 and below 1.
- * @param bounds What a response time can be.
  */
 export function pooledPercentileInterval(
   estimate: number,
@@ -57,10 +50,9 @@ export function pooledPercentileInterval(
 }
 
 /**
- * By how much the upper part of a percentile's interval is lengthened, as a power of its ratio to the estimate: not at all for
- * the median, 1.3 for p90, 1.6 for p95, 2.1 for p99. Trials that saw no burst of slow requests cannot tell of any, so nearly
- * all misses of a high percentile are truths above it. The factors were found by simulation, for lack of a theory that three
- * trials would bear: with them 95 % hold for log-normal and Pareto service, for bursts and for trials that drift.
+ * The power by which the upper part of a percentile's interval is lengthened: 1 (nothing) for the median, 1.3 for p90, 1.6
+ * for p95, 2.1 for p99. Trials that saw no burst of slow requests cannot tell of any. Found by simulation, as the power with
+ * which 95 % hold for log-normal and Pareto service, bursts and drift.
  */
 function upperStretch(p: number): number {
   return 1 + 0.8 * Math.max(0, Math.log10(1 / (1 - p)) - 0.6);

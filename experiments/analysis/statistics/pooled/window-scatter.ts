@@ -18,10 +18,9 @@ export interface ScatterError {
 }
 
 /**
- * Standard error of the pooled share of slower requests from the scatter within trials: in each window the trials are held
- * against each other, and the windows' variances add up (batch means; Law and Kelton, Simulation Modeling and Analysis,
- * chapter 9). Comparing the same window of every trial leaves the load's own rise and fall out of it. The degrees of freedom
- * are Satterthwaite's: few where all slow requests lie in one window.
+ * Standard error of the pooled share of slower requests from the scatter within trials, the same window of every trial held
+ * against the others, which leaves the load's own rise and fall out (batch means; Law and Kelton, Simulation Modeling and
+ * Analysis, chapter 9). The degrees of freedom are Satterthwaite's.
  */
 export function errorOfShare(windows: readonly (readonly WindowCount[])[]): ScatterError {
   return errorOfMean(windows.map((window) => window.map(({ requests, slower }) => ({ requests, sum: slower }))));

@@ -43,10 +43,8 @@ export class PrometheusClient {
   constructor(private readonly options: PrometheusOptions) {}
 
   /**
-   * Every point of a query between two moments, both included.
+   * Every point of a query between two moments (seconds since the epoch, both included), a step of seconds apart.
    *
-   * @param start Seconds since the epoch.
-   * @param step Seconds between points.
    * @throws {Error} in one sentence, when the server refuses, or does not answer however often it is asked.
    */
   async range(query: string, start: number, end: number, step: number): Promise<Series[]> {

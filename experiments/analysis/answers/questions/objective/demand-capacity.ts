@@ -28,10 +28,9 @@ interface Demand {
 const SHARES_OF_RAMP = [0.125, 0.25, 0.5, 0.75] as const;
 
 /**
- * Demand against capacity: the fewest fixed pods for each demand that keep what is asked (the resource demand metric of
- * Henning and Hasselbring, "A configurable method for benchmarking scalability of cloud-native applications", Empirical
- * Software Engineering 27, 2022). Under a profile with a stated load that is the objective; on the way up the climbing load
- * it is that the interval of the peak sustained throughput lies above the demand.
+ * The fewest fixed pods for each demand that keep what is asked (the resource demand metric of Henning and Hasselbring,
+ * Empirical Software Engineering 27, 2022): the objective, or, where the load climbs, an interval of the peak sustained
+ * throughput above the demand.
  */
 export function demandCapacity(analysis: CampaignAnalysis, testType: TestType): Demand[] {
   const group = experimentCells(analysis, 'replica-count', testType);
