@@ -6,9 +6,8 @@ const journalEntry = z.object({
   /** ISO 8601 UTC. */
   at: z.string(),
   /**
-   * `started` and `resumed` open a run of the runner; `state` is the trial's machine entering a state; `stored` ends an
-   * attempt whose verdict is on disk; `interrupted` marks an attempt that a run left unfinished; `given-up` ends a
-   * trial whose attempts are used up; `finished` ends the campaign; `stopped` says why a run ended early.
+   * `started` and `resumed` open a run of the runner, `stored` ends an attempt and `interrupted` marks one that a run left
+   * unfinished; `given-up` ends a trial whose attempts are used up, `finished` the campaign, `stopped` a run that ends early.
    */
   event: z.enum(['started', 'resumed', 'state', 'stored', 'interrupted', 'given-up', 'finished', 'stopped']),
   trial: z.string().optional(),

@@ -2,9 +2,9 @@ import type { LoadProfile, PoissonArrivals, Stage } from './profile';
 import { seededRandom } from '../../lib/primitives/random';
 
 /**
- * The arrival process of a profile: a piecewise linear rate from zero. Request n (from 1) is due when the rate's integral
- * reaches n, the rule of k6's ramping-arrival-rate executor, or, for a Poisson process, the sum of n exponential gaps (Lewis
- * and Shedler, Simulation of nonhomogeneous Poisson processes by thinning, 1979, section 2).
+ * Arrivals at a piecewise linear rate from zero. Request n is due when the rate's integral reaches n, as in k6's
+ * ramping-arrival-rate, or n exponential gaps (Lewis and Shedler, Simulation of nonhomogeneous Poisson processes by thinning,
+ * 1979, section 2).
  */
 export class ArrivalSchedule {
   /** Length of the schedule, seconds. */

@@ -11,9 +11,8 @@ const SHARE_OF_REQUEST: Readonly<Record<TestType, Readonly<Record<WorkloadName, 
 };
 
 /**
- * Experiments of our own, in no table of the specification: what the autoscaler looks at, how far usage may stray, and a
- * floor ahead of a known peak. They are planned only where they are named, and rendered only where the cluster can carry
- * them (see `needs`).
+ * Experiments of our own, in no table of the specification. They are planned only where they are named, and rendered only
+ * where the cluster can carry them (see `needs`).
  */
 export const OWN_EXPERIMENTS: readonly Experiment[] = [
   ...TEST_TYPES.map(signal),

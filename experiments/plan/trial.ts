@@ -67,10 +67,9 @@ function refuseUnknown(what: string, named: readonly string[], known: readonly s
 }
 
 /**
- * Every trial in the order it is to run. A block of one profile and repetition holds every variant once, and blocks follow
- * one another at random, so that slow changes of the environment fall on all variants alike.
+ * Every trial in the order it is to run; the same seed gives the same. A block of one profile and repetition holds every
+ * variant once, at random, so that slow changes of the environment fall on all alike.
  *
- * @param seed Seed of the order: the same seed gives the same order.
  * @throws Error where two rows have one name.
  */
 export function expandTrials(plan: readonly Experiment[] = EXPERIMENTS, seed = 1, filter: TrialFilter = {}): Trial[] {
@@ -126,10 +125,8 @@ function trial(experiment: Experiment, variant: Variant, profile: ProfileName, r
 }
 
 /**
- * The load of a trial. At random, all variants of a block meet the same arrivals, so that they differ by the variant alone, and
- * each repetition has arrivals of its own.
- *
- * @param seed Seed of the campaign.
+ * The load of a trial. At random, all variants of a block meet the same arrivals, so that they differ by the variant alone,
+ * and each repetition has arrivals of its own, by the campaign's seed.
  */
 export function loadOfTrial(
   { testType, profile, repetition }: Pick<Trial, 'testType' | 'profile' | 'repetition'>,

@@ -39,9 +39,8 @@ export interface SampleLine extends StartLine {
 const CLOCK_STEP_S = 0.002;
 
 /**
- * Samples from the lines of k6. It numbers only the requests it started, so each is matched, last first, with the latest free
- * arrival at or before it; arrivals that stay free were dropped. One that started and never ended is `interrupted`, without
- * its phases.
+ * Samples from the lines of k6, which numbers only the requests it started: each is matched, last first, with the latest free
+ * arrival at or before it, and arrivals that stay free were dropped. One that never ended is `interrupted`, without phases.
  *
  * @param endedEarlyAt Seconds at which the load was aborted; arrivals after it were never due.
  * @throws {Error} when the lines hold more requests than the schedule, or fewer than k6 numbered.

@@ -9,8 +9,8 @@ export interface Share {
 }
 
 /**
- * Due times of one share, in order: every `of`-th request of the whole. Each generator then follows the shape of the whole load at
- * its part of the rate, and all of them together are due exactly when a single one would be.
+ * Due times of one share, in order: every `of`-th request of the whole, so that all shares together are due as a single
+ * generator's.
  *
  * @throws {RangeError} when there is no such share.
  */
@@ -46,10 +46,8 @@ export function mergeResults(parts: readonly LoadResult[], startAt: number): Loa
 }
 
 /**
- * The samples of all shares as if one generator had sent them: in the order in which requests were due, and starts on the clock of
- * the moment that all were to begin at.
- *
- * @param startAt That moment, milliseconds since the epoch.
+ * The samples of all shares as if one generator had sent them: in the order in which requests were due, on the clock of the
+ * moment that all were to begin at (`startAt`, milliseconds since the epoch).
  */
 export function mergeShares(parts: readonly LoadResult[], startAt: number): Samples {
   const rows = parts.flatMap(({ samples, startedAt }, part) =>

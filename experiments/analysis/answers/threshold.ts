@@ -52,8 +52,8 @@ export function parseThreshold(text: string): Threshold {
 }
 
 /**
- * A sentence for each cell that crosses a threshold. A lower bound that stays below an upper limit does not show that it was
- * kept, so it counts as crossed.
+ * A sentence for each cell that crosses a threshold; a lower bound below an upper limit does not show that it was kept, so it
+ * crosses.
  *
  * @throws {AnalysisError} when no cell has the figure: a check of nothing must not pass.
  */

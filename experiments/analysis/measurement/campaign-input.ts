@@ -43,10 +43,9 @@ export interface CampaignInput {
 const FILES = ['samples', 'replicas', 'metrics'] as const;
 
 /**
- * Reads what a campaign's folder says of itself. Trials that cannot be used become findings; the campaign is refused only
- * when it holds none at all.
+ * Reads what a campaign's folder says of itself. Trials that cannot be used become findings.
  *
- * @throws {AnalysisError} when there is no campaign, or it is of a schema version that this program does not know.
+ * @throws {AnalysisError} when no trial can be used, or the campaign is of a schema version that this program does not know.
  */
 export function readCampaign(path: string): CampaignInput {
   const manifest = readManifest(path);

@@ -8,9 +8,8 @@ export class Engine {
   private constructor(private readonly connection: DuckDBConnection) {}
 
   /**
-   * Opens connections on one shared database. Each works on a cell of its own at the same time, on a thread of its own. The
-   * files of one cell are too small to be split among threads, and DuckDB's workers cost more than they save: with two the
-   * same queries take nearly twice the processor time.
+   * Opens connections on one shared database, each with a thread of its own for a cell of its own: the files of one cell are
+   * too small to be split, and with two workers the same queries take nearly twice the processor time.
    */
   static async open(connections: number): Promise<{ engines: Engine[]; close: () => void }> {
     const instance = await DuckDBInstance.create(':memory:', {

@@ -15,9 +15,8 @@ export interface AnalysisSettings {
 }
 
 /**
- * - Ten seconds for half-life and window: two thirds of the autoscaler's interval of 15 s, so one decision's effect is seen
- *   before the next.
- * - The objective is four times the longest request of an idle system (40 ms and 1000 ms), well outside its own scatter.
+ * Ten seconds are two thirds of the autoscaler's interval of 15 s, so one decision's effect is seen before the next. The
+ * objective is four times the longest request of an idle system (40 ms and 1000 ms), well outside its own scatter.
  */
 export const DEFAULT_SETTINGS: AnalysisSettings = {
   confidence: 0.95,

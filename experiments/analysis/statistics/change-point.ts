@@ -37,9 +37,8 @@ const SHORTEST_SIDE = 5;
 export const BEND_LEVEL = 0.01;
 
 /**
- * Critical value at {@link BEND_LEVEL} of the sup-F statistic for one changed coefficient with 15 % trimming.
- * (D. W. K. Andrews, "Tests for Parameter Instability and Structural Change With Unknown Change Point",
- * Econometrica 61(4), 1993, table I.)
+ * At {@link BEND_LEVEL}, of the sup-F statistic for one changed coefficient with 15 % trimming (D. W. K. Andrews, "Tests for
+ * Parameter Instability and Structural Change With Unknown Change Point", Econometrica 61(4), 1993, table I).
  */
 const CRITICAL_VALUE = 12.35;
 
@@ -60,13 +59,12 @@ const BATCH_SECONDS = 5;
 
 /**
  * The rate at which a system stops keeping up with a load that climbs linearly, or null where it keeps up.
- * While it does, the requests inside it are proportional to the rate (Little's law); beyond, the backlog grows with the
- * square of the time since. So the backlog is fitted by `s·rate + d·max(0, second − τ)²` (s, d ≥ 0, weights of 1/backlog)
- * over every second τ, and held against the straight line by the sup-F test. A system that sheds load counts its failures in.
- * Two-phase regression (Hinkley, Biometrika 56, 1969) of requests served on the rate finds the limit roughly, and early. The
- * rate is therefore the mean served in the seconds near it that began with requests waiting, two standard deviations of a
- * second's arrivals beyond those in service: no choice of when the load stops biases it (Wald's identity). Its interval has
- * Student's t and the scatter of batches of five seconds.
+ * The backlog is proportional to the rate (Little's law), and beyond the limit grows with the square of the time since:
+ * `s·rate + d·max(0, second − τ)²` (s, d ≥ 0, weights of 1/backlog) over every second τ is held against the straight line by
+ * the sup-F test.
+ * The limit is the mean served near the break of a two-phase regression (Hinkley, Biometrika 56, 1969), in seconds that began
+ * with requests waiting (two standard deviations of arrivals beyond those in service): no choice of when the load stops
+ * biases it (Wald's identity). Its interval has Student's t and the scatter of batches of five seconds.
  */
 export function findChangePoint(ramp: readonly RampSecond[], confidence: number): ChangePoint | null {
   const seconds = beforeOverload(ramp);

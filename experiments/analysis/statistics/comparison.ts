@@ -31,9 +31,8 @@ export interface Comparison {
 export const LEAST_RELATIVE_DEVIATION = 0.005;
 
 /**
- * Welch's t test of two groups of trials, on logarithms for a ratio. It does not assume that the variants vary alike (a
- * saturated system varies more), and stays at or below its stated error rate for three trials a side.
- * Returns null where a group has fewer than two trials, or a ratio is asked of figures that are not positive.
+ * Welch's t test of two groups of trials, on logarithms for a ratio: variants need not vary alike, and a saturated one varies
+ * more. Null where a group has fewer than two trials, or a ratio is asked of figures that are not positive.
  */
 export function compareGroups(
   values: readonly number[],
@@ -95,9 +94,9 @@ export function holm(ps: readonly number[]): number[] {
 }
 
 /**
- * Benjamini and Hochberg's procedure: of what is called different, at most the stated share is expected to be no difference,
- * and where nothing differs, the chance of even one false alarm (Journal of the Royal Statistical Society B 57, 1995; for
- * comparisons that share a reference: Benjamini and Yekutieli, Annals of Statistics 29, 2001).
+ * Benjamini and Hochberg's procedure: of what is called different, at most the stated share is expected to be no difference
+ * (Journal of the Royal Statistical Society B 57, 1995; for a shared reference: Benjamini and Yekutieli, Annals of Statistics
+ * 29, 2001).
  */
 export function benjaminiHochberg(ps: readonly number[]): number[] {
   const order = ps.map((_, index) => index).sort((a, b) => ps[b] - ps[a]);
@@ -117,11 +116,8 @@ export const POWER = 0.8;
 export const MOST_TRIALS = 1000;
 
 /**
- * Trials a side needed to see an effect with 80 % chance: the smallest n with (t(1 − α/2) + t(0.8)) · s · √(2/n) ≤ effect,
- * both quantiles on 2n − 2 degrees of freedom; null beyond {@link MOST_TRIALS}.
- *
- * @param deviation Standard deviation between trials, on the test's scale.
- * @param effect Smallest effect of interest, on the same scale (ln 1.1 for 10 % of a ratio).
+ * Trials a side needed to see an effect (on the deviation's scale: ln 1.1 for 10 % of a ratio) with 80 % chance: the smallest
+ * n with (t(1 − α/2) + t(0.8)) · s · √(2/n) ≤ effect on 2n − 2 degrees of freedom; null beyond {@link MOST_TRIALS}.
  */
 export function trialsNeeded(deviation: number, effect: number, alpha: number): number | null {
   for (let n = 2; n <= MOST_TRIALS; n++) if (detectable(deviation, n, alpha) <= effect) return n;

@@ -39,10 +39,8 @@ export function positiveMeanInterval(values: readonly number[], confidence: numb
 }
 
 /**
- * Student's t interval of positive and skewed figures, on their logarithms: it reaches further up than down.
- * Null for fewer than two values, or where one is not positive.
- *
- * @param centre What the interval lies around; the geometric mean by default.
+ * Student's t interval, on logarithms, around the geometric mean or the given centre: it reaches further up than down. Null
+ * for fewer than two values, or where one is not positive.
  */
 export function logInterval(values: readonly number[], confidence: number, centre?: number): Interval | null {
   if (values.length < 2 || !values.every((value) => value > 0)) return null;

@@ -4,9 +4,8 @@ import { fileWriter, ParquetWriter, type ColumnSource } from 'hyparquet-writer';
 import { SCHEMA_VERSION, SCHEMA_VERSION_KEY, type ColumnType } from '../schema';
 
 /**
- * The values of one column in one batch.
- * - DOUBLE, FLOAT, INTEGER, SMALLINT: a typed array (NaN in a floating-point column that is nullable becomes NULL).
- * - VARCHAR: one value for every row (`{ constant }`), codes into a dictionary (`{ codes, dictionary }`), or strings.
+ * The values of one column in one batch: numbers as a typed array (NaN in a nullable column becomes NULL); VARCHAR as one
+ * value for every row, codes into a dictionary, or strings.
  */
 export type ColumnValues =
   | TypedArray

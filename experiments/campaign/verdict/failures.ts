@@ -3,9 +3,8 @@ import type { Outcomes } from './outcomes';
 import { Strain } from './strain';
 
 /**
- * Why a request failed: the system was behind its load (`overload`), a pod was on its way out as fewer were wanted
- * (`scaling`), the gateway did not know the sender, so the system under test never met it (`session`), or anything else
- * (`unexpected`).
+ * Why a request failed: the system was behind its load, a pod was on its way out as fewer were wanted, the gateway did not
+ * know the sender (so the system under test never met it), or anything else.
  */
 export type FailureCause = 'overload' | 'scaling' | 'session' | 'unexpected';
 

@@ -5,10 +5,8 @@ import { failureInWords, type FailureCount } from './failures';
 import type { Outcomes } from './outcomes';
 
 /**
- * Starts that were dropped because every virtual user was busy are failed requests of an overloaded system. They void a
- * trial only where the generator was not well itself, since then nobody knows whose fault they are.
- *
- * @param unhealthy Names of the gates that the generator's own health failed.
+ * Starts that were dropped because every virtual user was busy are failed requests of an overloaded system. They void a trial
+ * only where a gate of the generator's own health failed, since then nobody knows whose fault they are.
  */
 export function droppedStarts(outcomes: Outcomes, unhealthy: readonly string[], virtualUsers: number): GateResult {
   const dropped = count(outcomes, 'dropped');

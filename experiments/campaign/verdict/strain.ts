@@ -9,18 +9,16 @@ const UNANSWERED_REQUESTS = 5;
 const UNANSWERED_SECONDS = 5;
 const LATELY_SECONDS = 30;
 /**
- * An answer is prompt within twice what the fastest hundredth of the load's answers took, and within twice what the slower
- * endpoint takes on an idle system: a system that still gives every fourth request a prompt answer is not behind, however many
- * others it leaves without one.
+ * An answer is prompt within twice the fastest hundredth of the load's answers, and twice what the slower endpoint takes on
+ * an idle system: a system that answers every fourth request so is not behind.
  */
 const PROMPT_TIMES_FASTEST = 2;
 const PROMPT_SECONDS_AT_MOST = 2;
 const PROMPT_SHARE = 0.25;
 
 /**
- * When the system was visibly behind its load, second by second: too many requests were in flight, or starts were dropped, and
- * those that came at the same time were slow as well. Only such a system may fail requests and still be the one under test.
- * Once behind, it stays so until what waits is served: pods that were added answer promptly beside one with a backlog.
+ * When the system was visibly behind its load, second by second: too many requests in flight, or starts dropped, and answers
+ * slow as well. It stays so until what waits is served: added pods answer promptly beside one with a backlog.
  */
 export class Strain {
   private readonly seconds: Uint8Array;

@@ -18,12 +18,10 @@ export const FEWEST_OF_A_TAIL = 100;
 const SHARES = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99];
 
 /**
- * Learns the service model from a measured campaign: the distribution of the service time from requests that found the server
- * idle, its division over the stations from the medians and 95th percentiles of the same trials, which the simulation must
- * come nearest to.
+ * Learns the service model from a measured campaign: service times from requests that found the server idle, their division
+ * over the stations from the simulation that comes nearest to the measured medians and 95th percentiles.
  *
- * @param isSeen What it may learn from; all of the campaign without it.
- * @throws Error when the campaign has too few requests that found the server idle.
+ * @throws Error when too few of the requests seen (`isSeen`, by default all) found the server idle.
  */
 export async function calibrate(
   folder: string,

@@ -27,9 +27,8 @@ export function networkTimes(trials: readonly MeasuredTrial[]): NetworkTimes {
 }
 
 /**
- * Service times, milliseconds, of the requests that found the server idle: no queue stood before them, so nothing has to
- * be assumed about one. Requests that come while such a one is served share the server with it, so their time counts by
- * halves, thirds and so on; leaving such requests out instead would leave out the slow ones.
+ * Service times, milliseconds, of the requests that found the server idle. Those that come while one is served share the
+ * server, so its time counts by halves, thirds and so on; to leave it out would leave out the slow ones.
  */
 export function serviceTimes({ sent, answered }: MeasuredTrial, roundTripMs: number): number[] {
   const order = sent.map((_, index) => index).sort((one, other) => sent[one] - sent[other]);

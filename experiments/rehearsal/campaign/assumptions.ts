@@ -4,9 +4,8 @@ import { inWords } from '../model/distribution';
 import type { AssumedSetting, SystemModel } from '../model/system-model';
 
 /**
- * What a rehearsal can find out about a variant, or about a pair of them: a loaded autoscaler `never-scales`, pods are
- * `unschedulable` for want of room, `saturated` cells drop so many starts that percentiles are only lower bounds, and the
- * repetitions of the plan leave a pair `indistinguishable`.
+ * What a rehearsal can find out about a variant, or about a pair of them. In `saturated` cells every trial drops so many
+ * starts that percentiles are only lower bounds.
  */
 export type FindingKind = 'never-scales' | 'unschedulable' | 'saturated' | 'indistinguishable';
 

@@ -6,8 +6,8 @@ import type { TrialAnswer } from './trial-thread';
 import type { TrialSummary } from './trial-summary';
 
 /**
- * Plays trials on several threads (0: in this one) and returns the figures in the order of the tasks. Each trial has random
- * numbers of its own, so the outcome does not depend on how they are spread.
+ * Plays trials on several threads (0: in this one); each has random numbers of its own, so the figures do not depend on the
+ * threads.
  *
  * @throws Error of the first trial that fails, after all threads have ended.
  */

@@ -11,9 +11,7 @@ interface Scrape {
 }
 
 /**
- * From the gateway's counters to the figures of requests that the autoscaler reads (docs/signals.md): Traefik counts a
- * request when it is over, Prometheus scrapes now and then, and the adapter asks for the rate over a window. So an average
- * lags behind a load that climbs.
+ * From the gateway's counters to the figures of requests that the autoscaler reads, always late (docs/signals.md).
  * Source: `extrapolatedRate` of promql/functions.go of Prometheus 2.42; `metricFor` of prometheus-adapter 0.12, which cuts a
  * figure off to thousandths and answers only for metrics of its last listing.
  */
@@ -67,10 +65,8 @@ export class GatewaySignals {
 }
 
 /**
- * Prometheus' `rate()` of a counter that is never reset: the increase between the first and the last sample of the window,
- * drawn out to the window's ends unless they are further away than samples lie apart.
- *
- * @returns undefined where fewer than two samples lie in the window.
+ * Prometheus' `rate()` of a counter that is never reset; undefined for fewer than two samples: the increase over the window,
+ * drawn out to its ends unless they are further away than samples lie apart.
  */
 export function extrapolatedRate(
   samples: readonly { readonly at: number; readonly value: number }[],

@@ -14,10 +14,8 @@ interface Point {
 const FRESH_CONTAINER_SECONDS = 10;
 
 /**
- * From a container's CPU clock to the figure that the autoscaler reads, always an old one: cAdvisor looks every one to two
- * periods (`nextHousekeepingInterval` in cadvisor's manager/container.go), metrics-server fetches what it last saw, and a
- * usage needs two points, or a start young enough to count as the first.
- * Source: metrics-server 0.8, its FAQ ("How often metrics are scraped?") and the rule of fresh containers in its storage.
+ * From a container's CPU clock to the figure that the autoscaler reads, always an old one (`nextHousekeepingInterval` in
+ * cadvisor's manager/container.go; metrics-server 0.8, its FAQ on scraping and its rule of fresh containers).
  */
 export class MetricsPipeline {
   private readonly seen = new Map<Pod, Point>();

@@ -1,9 +1,7 @@
 import type { Pod } from './pod';
 
 /**
- * The order in which a ReplicaSet gives up pods: unbound before bound, unready before ready, more pods of the set on the
- * same node first, then the younger by powers of two of their age, then by lot.
- *
+ * The order in which a ReplicaSet gives up pods. Ages count by powers of two.
  * Source: https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/#scaling-a-replicaset and KEP-2185.
  */
 export function scaleDownOrder(pods: readonly Pod[], now: number): Pod[] {

@@ -5,9 +5,7 @@ import type { Node } from './node';
 const SPREAD_WEIGHT = 2;
 
 /**
- * The node that kube-scheduler's default profile would bind a pod to, in outline; undefined where none has room. Nodes are
- * scored by NodeResourcesFit (least allocated), NodeResourcesBalancedAllocation and PodTopologySpread over host names, equal
- * ones drawn by lot.
+ * The node that kube-scheduler's default profile would bind a pod to, in outline; undefined where none has room.
  * Source: https://kubernetes.io/docs/reference/scheduling/config/#scheduling-plugins and
  * https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#internal-default-constraints
  */

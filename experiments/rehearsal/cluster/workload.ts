@@ -201,8 +201,7 @@ export class Workload {
   }
 
   /**
-   * Deletion: the pod leaves the endpoints while its preStop hook sleeps, then SIGTERM lets it finish what it holds, and
-   * the end of the grace period kills it.
+   * Out of the endpoints while its preStop hook sleeps, then SIGTERM, and the end of the grace period kills it.
    * Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
    */
   private terminate(pod: Pod, now: number): void {
@@ -240,8 +239,7 @@ export class Workload {
   }
 
   /**
-   * Who sends the workload its requests learns of a change: kube-proxy at once, the gateway with its next configuration. It takes
-   * one at once, then none for a while, then the newest of those that came meanwhile.
+   * kube-proxy learns of a change at once; the gateway takes one at once, then none for a while, then the newest.
    * Source: https://github.com/traefik/traefik, pkg/server/configurationwatcher.go, throttleProviderConfigReload
    */
   private announce(now: number, change: () => void): void {

@@ -5,10 +5,8 @@ import type { CoreConsumer, NodeProcessor } from './node-processor';
 const QUOTA_PERIOD = 0.1;
 
 /**
- * One container's threads, sharing equally the cores that the node grants, at most one core each. A CPU limit is a quota per
- * 100 ms period, after which all stand still until the next
- * (https://www.kernel.org/doc/html/latest/scheduler/sched-bwc.html). A single virtual clock (the work done for each thread)
- * makes every arrival and departure O(log threads).
+ * One container's threads, sharing equally the cores that the node grants, at most one each; a limit is a quota per period
+ * (https://www.kernel.org/doc/html/latest/scheduler/sched-bwc.html). One virtual clock makes a change O(log threads).
  */
 export class ContainerProcessor implements Timed, CoreConsumer {
   readonly id: number;
@@ -29,8 +27,7 @@ export class ContainerProcessor implements Timed, CoreConsumer {
   private job = new Int32Array(8);
 
   /**
-   * @param weight CPU shares, in millicores requested (2 where nothing is requested).
-   * @param limit CPU limit in cores; Infinity where there is none.
+   * @param weight CPU shares, in millicores requested (2 where nothing is requested); `limit` is in cores, or Infinity.
    * @param parallelism Threads that can compute at once: processes of an interpreter with a global lock, or cores.
    */
   constructor(

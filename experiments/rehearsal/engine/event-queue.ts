@@ -5,9 +5,8 @@ export interface Timed {
 }
 
 /**
- * The future of one trial: a binary heap with one slot per member, so that a member's pending event can be moved in
- * place. The members (processors, delay lines, timers) are few, whatever the number of requests, which keeps every
- * operation short. Members that are due at the same instant fire in the order of their numbers: no tie is left to chance.
+ * The future of one trial: a binary heap with one slot per member, whose pending event can be moved in place. Members are
+ * few, whatever the number of requests; those due at the same instant fire in the order of their numbers.
  */
 export class EventQueue {
   now: number;

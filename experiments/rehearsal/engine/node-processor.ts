@@ -14,8 +14,7 @@ export interface CoreConsumer {
 }
 
 /**
- * The cores of one node, shared by its containers. While all runnable threads find a core each, nobody is slowed; beyond
- * that, the kernel's fair scheduler divides the cores by CPU shares, which Kubernetes sets from the requests
+ * The cores of one node, shared by its containers: where they are short by CPU shares, which come from requests
  * (https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#how-pods-with-resource-limits-are-run).
  */
 export class NodeProcessor {

@@ -35,8 +35,7 @@ export function nodeModels(count?: number): NodeModel[] {
 }
 
 /**
- * The cluster before anything has been measured: settings of `dist/`, requests as the specification says, and assumptions
- * with their reasons, which calibration replaces.
+ * The cluster before anything has been measured: settings of `dist/`, and assumptions, which calibration replaces.
  *
  * @throws Error where `dist/` lacks a setting.
  */

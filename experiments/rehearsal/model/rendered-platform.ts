@@ -168,8 +168,7 @@ function goSeconds(text: string): number {
 }
 
 /**
- * What Granian is told in the container's command, arguments or variables; a later word wins over an earlier one, and a word
- * over a variable.
+ * What Granian is told: a later word wins over an earlier one, and a word over a variable.
  * Source: https://github.com/emmett-framework/granian#options
  */
 function granian({ command, args, env }: GranianContainer): { processes?: number; threads?: number } {

@@ -41,9 +41,8 @@ const FAILED_LIMIT = 0.01;
 const MOST_STEPS = 20;
 
 /**
- * Raises the load on the design, sees which part breaks it, doubles that part, and goes on until the load is borne.
- * Several of a part are modelled as one with as many cores (or connections), which is their best case: a Postgres cannot
- * simply be doubled, and the page says so.
+ * Raises the load on the design, doubles the part that breaks it, and goes on until the load is borne. Several of a part are
+ * modelled as one with as many cores (or connections), their best case.
  */
 export function scaleOnPaper(question: ScaleQuestion): ScaleStep[] {
   const parts = {

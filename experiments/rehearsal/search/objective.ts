@@ -26,8 +26,8 @@ const SHARE =
   /^\s*(\d+(?:\.\d)?)\s*%\s+of\s+(?:the\s+)?(\w+)\s+under\s+(\d+(?:\.\d+)?)\s*(ms|s)\s+over\s+(?:the\s+)?(\w+)\s*$/;
 
 /**
- * Reads an objective as people state it, such as "99 % of retrievals under 300 ms over the spike", of which a request that
- * fails is one too slow, or a percentile of those that succeed, such as "p95 < 200 ms at spike".
+ * Reads "99 % of retrievals under 300 ms over the spike" (a failed request is too slow) or "p95 < 200 ms at spike" (of
+ * successes).
  *
  * @throws Error saying what is understood.
  */

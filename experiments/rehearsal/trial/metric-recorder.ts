@@ -34,9 +34,8 @@ interface Scrape {
 }
 
 /**
- * Takes the points of `metrics.parquet` that the cluster's monitoring would give for a trial: gauges and three-minute rates of
- * counters scraped every minute. All of the campaign's metrics but {@link NOT_RECORDED}. The generator's own come from its host,
- * which is watched more closely.
+ * Takes the points that the cluster's monitoring would give for a trial, but {@link NOT_RECORDED}: gauges, and three-minute
+ * rates of counters scraped every minute. The generator's own come from its host.
  */
 export class MetricRecorder {
   readonly rows: MetricRow[] = [];

@@ -1,7 +1,6 @@
 /**
- * Bytes on the network interfaces of the nodes, received and transmitted: of the responses, which are nearly all there is.
- * A response leaves the pod's node (unless the gateway is on it), enters the gateway's, and leaves that for the client.
- * Requests, handshakes, queries and what the daemons say to each other are not counted.
+ * Bytes of responses on the network interfaces of the nodes, nearly all there is. A response leaves the pod's node (unless
+ * the gateway is on it), enters the gateway's, and leaves that for the client.
  */
 export class NodeTraffic {
   private readonly bytes = new Map<string, number>();

@@ -41,9 +41,8 @@ export interface RequestFlowParts {
 }
 
 /**
- * The path of every request: connection and TLS at the gateway, a thread of a django-api pod (kept while it waits, as a
- * synchronous worker does), the pooler, Postgres, an idaes thread for solving, and back. Whatever needs no queue needs no
- * event.
+ * The path of every request, from connection and TLS at the gateway to the answer; as a synchronous worker does, an API
+ * thread is kept while it waits. Whatever needs no queue needs no event.
  */
 export class RequestFlow implements Timed {
   readonly samples: SampleTable;

@@ -99,8 +99,7 @@ export class Attempt {
 
   /**
    * @returns the verdict, stored on disk.
-   * @throws {Error} when the environment fails in a way that the next trial would meet too; flowsheet and delay are
-   *   removed all the same.
+   * @throws {Error} when the environment fails as the next trial's would; flowsheet and delay are removed all the same.
    */
   async run(): Promise<TrialRecord> {
     observationClock.setByWallClock();

@@ -15,11 +15,8 @@ export function needsKnownPeak({ variant }: Pick<Trial, 'variant'>): boolean {
 }
 
 /**
- * The first moment, not before another, at which a load must start so that it reaches its highest rate at a known time of the
- * day. Moments are milliseconds since the epoch.
- *
- * @param peaks times of the day, UTC, such as 08:30
- * @param leadMs from the load's start to its highest rate
+ * The first moment, not before `earliest` (both milliseconds since the epoch), at which a load must start to reach its
+ * highest rate, `leadMs` later, at one of the `peaks` of the day (UTC, such as 08:30).
  */
 export function startForPeak(peaks: readonly string[], leadMs: number, earliest: number): number {
   const starts = peaks.map((peak) => {

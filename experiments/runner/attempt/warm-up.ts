@@ -5,8 +5,7 @@ import { AttemptFailure } from './ports';
 import { SessionRefused } from './session';
 
 /**
- * Sends the plan's warm-up, its pauses shrunk as the load's durations are, and learns from its answers what an answer must
- * be.
+ * Sends the plan's warm-up, shrunk as the load is, and learns what an answer must be.
  *
  * @throws {AttemptFailure} when answers fail or are not what the endpoint states, {SessionRefused} for an unknown sender.
  */

@@ -2,9 +2,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Makes sure that one process at a time runs a campaign. A lock whose process is gone does not count.
+ * One process at a time runs a campaign: returns the way to release it. A lock whose process is gone does not count.
  *
- * @returns the way to release it.
  * @throws {Error} when another process holds it.
  */
 export function lockCampaign(folder: string): () => void {

@@ -38,8 +38,7 @@ export function newCampaign(
 }
 
 /**
- * The trials of a campaign as they were planned, so that a changed plan in the repository cannot change a campaign that
- * has begun.
+ * The trials of a campaign as they were planned, whatever the plan in the repository says by now.
  *
  * @throws {Error} naming the field, where plan.json is not what this program wrote, or naming the load that has changed.
  */

@@ -1,8 +1,7 @@
 import { Agent, request } from 'undici';
 
 /**
- * A server's clock minus this machine's, seconds, by the Date header of an answer. The header counts whole seconds, so the
- * middle of its second is taken, and the result is good to half a second.
+ * A server's clock minus this machine's, seconds, good to half of one, since the Date header counts whole seconds.
  *
  * @throws {Error} when the server does not answer or sends no Date.
  */

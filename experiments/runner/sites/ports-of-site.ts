@@ -25,10 +25,8 @@ import type { DelayPort, Ports, Sites } from '../attempt/ports';
 const COMPOSE_FILE = 'dist/compose/compose.yaml';
 
 /**
- * What the trials of a campaign run against, site by site; a site without trials needs nothing. docs/how-to/run-a-campaign.md
- * lists the variables that say how each is reached.
+ * What a campaign runs against, site by site, as the environment says (docs/how-to/run-a-campaign.md lists the variables).
  *
- * @param campaign Name of the campaign, by which its stack under Compose is known.
  * @throws {Error} naming the variable that is missing or wrong.
  */
 export function portsFor(settings: CampaignSettings, campaign: string, trials: readonly Trial[]): Sites {

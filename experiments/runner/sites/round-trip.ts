@@ -7,8 +7,7 @@ const ATTEMPTS = { connection: 31, answer: 101 } as const;
 const TIMEOUT_MS = 5000;
 
 /**
- * The lowest of several round trips to an address, milliseconds, up to the accepted `connection` or the first byte of an
- * `answer`.
+ * The lowest of several round trips to a host, milliseconds, up to the accepted connection or the first byte of an answer.
  *
  * @throws {Error} when the host does not answer.
  */

@@ -36,9 +36,8 @@ const LENGTH_BYTES = 16;
 const COMPLAINTS = ['error', 'errors', 'detail', 'exception', 'traceback'];
 
 /**
- * Learns what a load's answers must be.
+ * Learns what a load's answers must be, whatever the flowsheet holds.
  *
- * @param form What the endpoint states of them, whatever the flowsheet holds.
  * @throws {Error} in one sentence, when an answer is not what the endpoint states, or answers to the same request differ.
  */
 export function learnAnswer(answers: readonly ReceivedAnswer[], form: AnswerForm): ExpectedAnswer {

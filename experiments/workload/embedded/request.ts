@@ -33,10 +33,8 @@ export type RequestTemplate = (done: (outcome: RequestOutcome) => void) => Cance
 export type Cancel = () => void;
 
 /**
- * Prepares the request of a load. Every call of the result opens a connection of its own (each request is a new user),
- * does not verify the certificate (self-signed on the LAN), reads the body, and follows no redirect.
- *
- * @param peers Told of who answers.
+ * Prepares the request of a load. Every call opens a connection of its own (each request is a new user), does not verify the
+ * certificate (self-signed on the LAN), reads the body, and follows no redirect; `peers` is told of who answers.
  */
 export function requestTemplate(request: LoadRequest, peers?: PeerWatch): RequestTemplate {
   const url = new URL(request.url);

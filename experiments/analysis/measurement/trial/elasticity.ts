@@ -12,9 +12,8 @@ export interface Elasticity {
 }
 
 /**
- * Accuracy, time share and instability of ready pods against the pods that each second needs (N. Herbst and others, "Ready
- * for Rain? A View from SPEC Research on the Future of Cloud Metrics", SPEC-RG-2016-01, section 4), the accuracies normalised
- * by the demand, so that loads of different size compare. Null without a second to look at.
+ * Accuracy, time share and instability of ready pods against those that each second needs, accuracies as shares of the demand
+ * (N. Herbst and others, "Ready for Rain?", SPEC-RG-2016-01, section 4). Null without a second to look at.
  */
 export function elasticity(supply: ArrayLike<number>, demand: ArrayLike<number>): Elasticity | null {
   const seconds = Math.min(supply.length, demand.length);

@@ -203,9 +203,8 @@ function replicaColumns(intervals: readonly ReplicaInterval[], workload: string,
 }
 
 /**
- * The backlog is what is inside the system, and failures beyond the share that a sustained rate tolerates: a few failures all
- * along are no sign of overload, though their sum grows. What the generator gave up at the end of an aborted load counts as
- * inside, not as failed.
+ * The backlog is what is inside the system, requests given up when a load was aborted included, and failures beyond the share
+ * that a sustained rate tolerates: a few all along are no sign of overload, though their sum grows.
  */
 function changePoint(series: TrialSeries, loadSeconds: number, confidence: number) {
   let due = 0;

@@ -17,10 +17,8 @@ const SHORTEST_WINDOW = 5;
 const KEPT_UP = 0.95;
 
 /**
- * The highest rate served over a window (seconds) with at most 1 % failures; one is always allowed, since at one request per
- * second it is already more.
- * What was served in the window counts, whenever it was due. Where a climbing load left the linear regime, the rate is the
- * one served while requests waited, which no choice of a lucky window biases.
+ * The highest rate served over a window (seconds) with at most 1 % failures, or a single one, whenever they were due. Where a
+ * climbing load left the linear regime, it is the one served while requests waited: no choice of a lucky window biases that.
  */
 export function sustainedRate(
   series: Pick<TrialSeries, 'offered' | 'served' | 'failed' | 'interrupted'>,

@@ -5,10 +5,10 @@ import { meanInterval, studentQuantile, type Interval } from '../mean-interval';
 export type TrialChangePoint = Pick<ChangePoint, 'rate' | 'seconds' | 'error' | 'freedom'>;
 
 /**
- * Breakpoint of a cell: requests served by seconds at the limit, over all trials together. Slow trials stop sooner, so the
- * mean of the trials' rates would lie low; the jackknife over trials takes that out (Tukey's pseudo-values; Efron and
- * Tibshirani, An Introduction to the Bootstrap, 1993, chapter 11). The interval is Student's t, never narrower than the
- * scatter within trials. Null for no trials, no bounds for a single one.
+ * Breakpoint of a cell: requests served by seconds at the limit, over all trials together. Slow trials stop sooner, which
+ * biases their mean; the jackknife takes that out (Tukey's pseudo-values; Efron and Tibshirani, An Introduction to the
+ * Bootstrap, 1993, chapter 11). Its Student's t is never narrower than the scatter within trials, and has no bounds for a
+ * single one.
  */
 export function pooledChangePoint(trials: readonly TrialChangePoint[], confidence: number): Interval | null {
   if (trials.length === 0) return null;

@@ -5,11 +5,8 @@ import { errorOfMean, type WindowSum } from './window-scatter';
 const UPPER_STRETCH = 1.3;
 
 /**
- * Mean response time of a cell, every trial counting alike; its interval is Student's t over the logarithms of the trials'
- * means, as wide as the scatter within trials at least, its upper part lengthened (simulated as {@link
- * pooledPercentileInterval} is).
- *
- * @param windows For each window of the load, sum and count of each trial.
+ * Mean response time of a cell, every trial counting alike: Student's t over the logarithms of the trials' means, as wide as
+ * the scatter within trials (`windows`) at least, its upper part lengthened as in {@link pooledPercentileInterval}.
  */
 export function pooledMeanInterval(
   means: readonly number[],

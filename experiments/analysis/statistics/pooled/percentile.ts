@@ -11,12 +11,11 @@ export interface PooledSamples {
 }
 
 /**
- * Interval of a percentile pooled over trials, the widest of three views of the scatter: Student's t over the logarithms of
- * the trials' own percentiles, the bootstrap over whole trials, and each window of the load held against the same window of
- * the other trials, since three trials now and then agree by chance. Its upper part is lengthened by {@link upperStretch}.
- * How often it holds the truth was simulated (test/experiments/analysis/coverage/coverage.experiments.test.ts).
+ * Interval of a percentile pooled over trials: the widest of Student's t over the logarithms of the trials' own, the
+ * bootstrap over trials, and windows of the load held against each other, since three trials now and then agree by chance.
+ * Its upper part is lengthened by {@link upperStretch}. How often it holds the truth is simulated in
+ * coverage.experiments.test.ts.
  *
- * @param estimate The percentile of all samples of all trials.
  * @param p The percentile as a share, above 0 and below 1.
  */
 export function pooledPercentileInterval(

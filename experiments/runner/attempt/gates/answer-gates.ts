@@ -3,10 +3,8 @@ import { GATE_LIMITS, type GateResult } from '../../../campaign';
 import type { LoadResult, ServerPeer } from '../../../workload';
 
 /**
- * One system must answer from the beginning to the end: a name that comes to resolve elsewhere, or a gateway that shows another
- * certificate, is another one, however right its answers are. Several that answer side by side from the start are one system.
- *
- * @param seconds Length of the load as scheduled.
+ * One system must answer from the beginning to the end (seconds): a name that resolves elsewhere, or another certificate, is
+ * another one. Several that answer side by side from the start are one system.
  */
 export function sameSystem({ peers }: LoadResult, seconds: number): GateResult {
   const gate = 'same-system';
@@ -32,10 +30,8 @@ function namesOf(peers: readonly ServerPeer[]): string {
 }
 
 /**
- * No answer can come sooner after its request than the delay lets the request through. One that does was sent unasked, or took a
- * way without the delay.
- *
- * @param delayMs The delay that is in place; 0 where none is asked for.
+ * No answer can come sooner after its request than the delay (ms; 0 for none) lets the request through: it was sent unasked,
+ * or took a way without the delay.
  */
 export function answersDelayed({ samples }: LoadResult, delayMs: number): GateResult {
   const gate = 'answers-delayed';

@@ -78,7 +78,6 @@ export function clockSteady({ seconds, at_s }: ClockStep): GateResult {
 /**
  * What became of the requests: dropped starts, sign-in, and failures without an explanation.
  *
- * @param generator Verdicts on the generator's own health.
  * @param scaleDowns Moments at which fewer pods were wanted, seconds from the load's start.
  */
 export function loadGates(
@@ -157,10 +156,8 @@ export function clockOffset(offsets: ReadonlyMap<string, number>, gate = 'clock-
 }
 
 /**
- * Each required metric must have its points over the whole window, of every node that it tells of: one that falls silent is not
- * made up for by the others, and neither is one that never spoke. A pod's figures must have no gap while it lives.
- *
- * @param machines How many machines the system has.
+ * Each required metric must have its points over the whole window, of every node that it tells of: others do not make up for
+ * one that falls silent, or never spoke. A pod's figures must have no gap while it lives.
  */
 export function metricsComplete(
   points: readonly MetricPoint[],

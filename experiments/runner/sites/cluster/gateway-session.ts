@@ -17,9 +17,8 @@ export interface GatewaySessionOptions {
   /** How long a session lives: `cookie_expire` of OAuth2 Proxy, seconds. */
   readonly lifetimeSeconds: number;
   /**
-   * How old a session may be before OAuth2 Proxy renews it: its `cookie_refresh`, seconds. A request with an older cookie makes it ask
-   * the provider, and a load never stores the new cookie, so that every one of its requests would (refreshSessionIfNeeded in
-   * pkg/middleware/stored_session.go).
+   * OAuth2 Proxy's `cookie_refresh`, seconds: with an older cookie every request of a load would make it ask the provider,
+   * since the load never stores the new one (refreshSessionIfNeeded in pkg/middleware/stored_session.go).
    */
   readonly refreshSeconds: number;
 }

@@ -30,9 +30,8 @@ export const CLUSTER_QUERIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * What the monitoring may not deliver; a trial is complete without it, and it is unknown then. Container disk and network, share
- * of CFS periods in which a container was held back by its limit, clients that wait for a connection of PgBouncer, and the
- * health of the machines: node-exporter's names for the kernel's thermal zones, the Pi's supply alarm and the CPU's limits.
+ * A trial is complete without these, which are unknown then. Names of the machines' health are node-exporter's, for the
+ * kernel's thermal zones, the Pi's supply alarm and the CPU's limits.
  */
 export const OPTIONAL_QUERIES: Readonly<Record<string, string>> = {
   container_disk_bytes_per_second: `sum by (node, pod, container) (rate(container_fs_reads_bytes_total{${NAMESPACE}, container!=""}[${RATE}]) + rate(container_fs_writes_bytes_total{${NAMESPACE}, container!=""}[${RATE}]))`,

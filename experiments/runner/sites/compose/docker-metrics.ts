@@ -29,9 +29,8 @@ interface Reading {
 }
 
 /**
- * CPU, memory, disk and network of the stack's containers, one look after another: `docker stats` measures for about a second itself.
- * Its memory leaves out what the kernel can give back, as Kubernetes' working set does. Nothing is known of the machine
- * as a whole, which may be another than this.
+ * Figures of the stack's containers, one look after another: `docker stats` measures for about a second itself, and its
+ * memory leaves out what the kernel can give back. Nothing is known of the machine, which may be another than this.
  */
 export class DockerMetrics implements MetricsPort {
   readonly required = ['container_cpu_cores', 'container_memory_bytes', 'container_count'];
@@ -79,9 +78,8 @@ export class DockerMetrics implements MetricsPort {
 }
 
 /**
- * Points of one look.
+ * Points of one look; brings `counters` of the look before, by metric and container, up to date.
  *
- * @param counters Readings of the look before, by metric and container; brought up to date.
  * @throws {Error} when a line is not what Docker documents.
  */
 export function pointsOf(

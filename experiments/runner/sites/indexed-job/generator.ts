@@ -40,9 +40,8 @@ interface PodState {
 }
 
 /**
- * Several generators as pods of an Indexed Job, for rates that one machine cannot send: each sends its share of the requests from one
- * common start, so that together they are due exactly when one generator's would be. They reach the gateway by its Service, inside the
- * cluster, and so pass no delayed interface. All of it lives in one namespace, which is removed on every way out.
+ * Several generators as pods of an Indexed Job, for rates that one machine cannot send: together their shares are due as
+ * one's. They reach the gateway by its Service, so pass no delayed interface; their namespace goes on every way out.
  */
 export class IndexedJobGenerator implements LoadGenerator {
   constructor(private readonly options: IndexedJobOptions) {}

@@ -28,9 +28,8 @@ interface Demand {
 const SHARES_OF_RAMP = [0.125, 0.25, 0.5, 0.75] as const;
 
 /**
- * The fewest fixed pods for each demand that keep what is asked (the resource demand metric of Henning and Hasselbring,
- * Empirical Software Engineering 27, 2022): the objective, or, where the load climbs, an interval of the peak sustained
- * throughput above the demand.
+ * The fewest fixed pods for each demand that keep the objective, or have a peak sustained throughput above it (the resource
+ * demand metric of Henning and Hasselbring, Empirical Software Engineering 27, 2022).
  */
 export function demandCapacity(analysis: CampaignAnalysis, testType: TestType): Demand[] {
   const group = experimentCells(analysis, 'replica-count', testType);
