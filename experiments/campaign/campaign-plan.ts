@@ -143,9 +143,8 @@ export function planOf(trials: readonly Trial[]): CampaignPlan {
 }
 
 /**
- * A stored plan; undefined where the campaign stored none, or only its trials, as its version did.
+ * A stored plan, parsed; undefined where the campaign stored none, or only its trials, as its version did.
  *
- * @param content plan.json, parsed; undefined where the campaign has none.
  * @throws Error naming the field, where the content is not what this program wrote.
  */
 export function parsePlan(content: unknown, file: string): CampaignPlan | undefined {

@@ -19,9 +19,8 @@ export class CampaignFolder {
   }
 
   /**
-   * Makes the folder of a new campaign.
+   * Makes the folder of a new campaign, which keeps the plan that it begins with as plan.json.
    *
-   * @param plan The plan that it begins with and keeps, stored as plan.json.
    * @throws {Error} when the folder holds a campaign already.
    */
   static create(path: string, manifest: CampaignManifest, plan?: CampaignPlan): CampaignFolder {

@@ -114,8 +114,8 @@ export interface LoadScale {
 export const FULL_SCALE: LoadScale = { rate: 1, duration: 1 };
 
 /**
- * The stages of one profile. Waves are ours: four rises with dips of growing length, which scale-down windows ride out or
- * not.
+ * The stages of one profile. Waves are ours: four rises with dips of growing length, which only some scale-down windows
+ * outlast.
  *
  * @throws {RangeError} when a scale factor is not a positive finite number.
  */

@@ -68,9 +68,7 @@ function refuseUnknown(what: string, named: readonly string[], known: readonly s
 
 /**
  * Every trial in the order it is to run; the same seed gives the same. A block of one profile and repetition holds every
- * variant once, at random, so that slow changes of the environment fall on all alike.
- *
- * @throws Error where two rows have one name.
+ * variant once, at random, so that slow changes of the environment fall on all alike. Throws where two rows have one name.
  */
 export function expandTrials(plan: readonly Experiment[] = EXPERIMENTS, seed = 1, filter: TrialFilter = {}): Trial[] {
   refuseTwins(plan);

@@ -9,8 +9,7 @@ export interface Share {
 }
 
 /**
- * Due times of one share, in order: every `of`-th request of the whole, so that all shares together are due as a single
- * generator's.
+ * Due times of one share, in order: every `of`-th request of the whole, so all shares together are due as one generator's.
  *
  * @throws {RangeError} when there is no such share.
  */

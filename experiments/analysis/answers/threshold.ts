@@ -52,8 +52,7 @@ export function parseThreshold(text: string): Threshold {
 }
 
 /**
- * A sentence for each cell that crosses a threshold; a lower bound below an upper limit does not show that it was kept, so it
- * crosses.
+ * A sentence for each cell that crosses a threshold; a lower bound below an upper limit does not show that it was kept.
  *
  * @throws {AnalysisError} when no cell has the figure: a check of nothing must not pass.
  */

@@ -94,9 +94,8 @@ export function holm(ps: readonly number[]): number[] {
 }
 
 /**
- * Benjamini and Hochberg's procedure: of what is called different, at most the stated share is expected to be no difference
- * (Journal of the Royal Statistical Society B 57, 1995; for a shared reference: Benjamini and Yekutieli, Annals of Statistics
- * 29, 2001).
+ * Benjamini and Hochberg's procedure: at most the stated share of what is called different is expected not to be (Journal of
+ * the Royal Statistical Society B 57, 1995; for a shared reference: Benjamini and Yekutieli, Annals of Statistics 29, 2001).
  */
 export function benjaminiHochberg(ps: readonly number[]): number[] {
   const order = ps.map((_, index) => index).sort((a, b) => ps[b] - ps[a]);

@@ -13,9 +13,8 @@ const DRAWS = 200;
 const ENUMERATED_UP_TO = 4;
 
 /**
- * The bootstrap's resamples of whole trials, since requests of one trial are not independent. Up to four trials every
- * possible resample is listed with its exact probability (three trials have ten), so nothing is left to chance; from five
- * on, a fixed number is drawn with a fixed seed.
+ * The bootstrap's resamples of whole trials, since requests of one trial are not independent: up to four trials every
+ * possible resample with its exact probability, from five on a fixed number drawn with a fixed seed.
  */
 export function trialResamples(trials: number): Resample[] {
   return trials <= ENUMERATED_UP_TO ? enumerated(trials) : drawn(trials);
@@ -44,10 +43,8 @@ export function bootstrapInterval(
 }
 
 /**
- * A percentile of one resample: the smallest value at which the samples up to it, counted as often as their trial was drawn,
- * reach the share p of all. Bisection over the merged order, without copying a sample.
- *
- * @param sorted Samples of each trial in ascending order.
+ * The smallest value at which the samples up to it, each counted as often as its trial was drawn, reach the share p of all.
+ * Bisection over the merged order of `sorted` (each ascending), without copying a sample.
  */
 export function resampledPercentile(sorted: readonly Float64Array[], counts: readonly number[], p: number): number {
   const drawn = sorted.map((values, index) => ({ values, count: counts[index] })).filter(({ count }) => count > 0);

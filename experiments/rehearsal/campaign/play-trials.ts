@@ -6,8 +6,7 @@ import type { TrialAnswer } from './trial-thread';
 import type { TrialSummary } from './trial-summary';
 
 /**
- * Plays trials on several threads (0: in this one); each has random numbers of its own, so the figures do not depend on the
- * threads.
+ * Plays trials on several threads (0: in this one), whose number changes nothing: each trial has random numbers of its own.
  *
  * @throws Error of the first trial that fails, after all threads have ended.
  */

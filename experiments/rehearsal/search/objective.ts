@@ -26,8 +26,7 @@ const SHARE =
   /^\s*(\d+(?:\.\d)?)\s*%\s+of\s+(?:the\s+)?(\w+)\s+under\s+(\d+(?:\.\d+)?)\s*(ms|s)\s+over\s+(?:the\s+)?(\w+)\s*$/;
 
 /**
- * Reads "99 % of retrievals under 300 ms over the spike" (a failed request is too slow) or "p95 < 200 ms at spike" (of
- * successes).
+ * Reads "99 % of retrievals under 300 ms over the spike" (failures are too slow) or "p95 < 200 ms at spike" (of successes).
  *
  * @throws Error saying what is understood.
  */
