@@ -16,10 +16,8 @@ export function asStream(objects: readonly KubernetesObject[]): string {
 }
 
 /**
- * Server-side apply of a tree, wave after wave; each wave's workloads must be ready before the next begins, as with Argo CD.
- *
- * @returns every warning header the API server sent, which kubectl prints as a line that starts with `Warning:`.
- * @throws Error with the API server's words, when it refuses an object.
+ * Server-side apply of a tree, wave after wave, each ready before the next begins, as with Argo CD. Returns the warning
+ * headers, which kubectl prints as `Warning:`.
  */
 export async function applyTree(cluster: ControlPlane, objects: readonly KubernetesObject[]): Promise<string[]> {
   const warnings: string[] = [];

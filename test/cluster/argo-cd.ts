@@ -16,10 +16,9 @@ export interface ArgoCd {
 }
 
 /**
- * Starts Argo CD's application controller and repo server (one binary) with a Redis of their own, against a throw-away
- * cluster. The cluster must hold Argo CD's custom resource definitions; the namespace `argocd` is made here.
+ * Starts Argo CD's application controller and repo server with a Redis, against a throw-away cluster that holds its
+ * definitions.
  *
- * @param values - settings and start parameters of the platform's Argo CD, as its chart gets them.
  * @param pollSeconds - how often the repository is looked at (three minutes in production, too long for a test).
  */
 export async function startArgoCd(

@@ -49,10 +49,8 @@ export interface ControlPlane {
 }
 
 /**
- * Starts etcd, kube-apiserver (Pod Security and quota admission on, as K3s has them), kube-controller-manager, kube-scheduler
- * and KWOK on free loopback ports. Builds them first when the cache does not hold them. Every process dies with this one.
- *
- * @throws Error with the end of the log of the process that did not become ready.
+ * Starts etcd, kube-apiserver (Pod Security and quota admission on, as K3s has them), controller manager, scheduler and KWOK,
+ * built first when the cache lacks them. Every process dies with this one.
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const { nodes = 'inventory', kwok = true, crds = true } = options;

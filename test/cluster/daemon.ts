@@ -16,10 +16,8 @@ export interface Daemon {
 }
 
 /**
- * Starts a server process that the kernel kills together with this process, however this process ends (`setpriv --pdeathsig`
- * of util-linux sets the parent-death signal), so that not even `kill -9` on a test run leaves a server behind.
- *
- * @param folder - where the log is written, as `<name>.log`.
+ * Starts a server process whose parent-death signal is set (`setpriv --pdeathsig` of util-linux): not even `kill -9` on a
+ * test run leaves a server behind. Its log is `<name>.log` in the folder.
  */
 export function startDaemon(
   name: string,

@@ -2,9 +2,8 @@ import { parseQuantity } from '../../lib/kubernetes/quantity';
 import type { KubernetesObject } from '../../lib/kubernetes/object';
 
 /**
- * Fields of the desired object that the live one holds differently or not at all, as `path: desired → live`. This is Argo CD's
- * comparison without a server-side dry run: fields that only the live object has (defaults, status) are no drift, and neither is
- * another spelling of the same quantity (`1000m` is stored as `1`).
+ * Fields that the live object holds differently or not at all, as `path: desired → live`: Argo CD's comparison without a dry
+ * run, so defaults, status, and another spelling of a quantity (`1000m` is stored as `1`) are no drift.
  */
 export function driftOf(desired: KubernetesObject, live: KubernetesObject): string[] {
   return compare(desired, live, '');

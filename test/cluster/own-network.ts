@@ -2,11 +2,8 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * Runs a command in a network namespace of its own, in which only the loopback device exists. The cluster tests run there
- * because Endpoints refuse loopback addresses: pods get addresses of their own (see {@link POD_NETWORK}) that exist nowhere
- * else, so that no test can send anything to the network the machine is in.
- *
- *     tsx test/cluster/own-network.ts COMMAND ARGUMENT…
+ * tsx test/cluster/own-network.ts COMMAND ARGUMENT… runs it in a network namespace with only the loopback device: Endpoints
+ * refuse loopback addresses, so pods get {@link POD_NETWORK}, and no test can reach the machine's network.
  */
 function main([command, ...args]: readonly string[]): void {
   if (command === undefined) throw new Error('own-network: name a command to run');

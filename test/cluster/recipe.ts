@@ -7,10 +7,8 @@ import type { ControlPlane } from './control-plane';
 const ROOT = join(__dirname, '..', '..');
 
 /**
- * The commands of each numbered step of a page, in order: the lines of its shell blocks as a reader copies them.
- *
- * @param page from the folder docs
- * @param heading only the steps below it, up to the next one
+ * The commands of each numbered step below a heading of a page of docs, in order: the lines of its shell blocks as a reader
+ * copies them.
  */
 export function stepsOf(page: string, heading?: string): string[][] {
   const text = readFileSync(join(ROOT, 'docs', page), 'utf8');

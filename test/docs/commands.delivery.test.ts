@@ -6,9 +6,8 @@ import { unknownFlags, wordsOf, wordsTooMany, wrongChoices } from './help-text';
 import { pages, ROOT } from './pages';
 
 /*
- * Every command that a page shows, held against the program it names: the script exists, the sub-command exists, and each flag is in
- * the program's own --help. Lines of ansible-playbook are run by the rack tier (--list-tasks), recipes for the database by the cluster
- * and the live tier.
+ * Every command that a page shows, held against the program it names and its own --help. Lines of ansible-playbook are run by
+ * the rack tier, recipes for the database by the cluster and the live tier.
  */
 
 jest.setTimeout(300_000);

@@ -38,10 +38,8 @@ interface TraefikValues {
 }
 
 /**
- * Traefik's Deployment with the values of the platform's HelmChartConfig, and the Service of its figures where they ask for one: what
- * K3s' helm-controller makes of it.
- *
- * @param config the HelmChartConfig, or undefined for the chart's own values
+ * Traefik's Deployment with the values of the platform's HelmChartConfig (or the chart's own), and the Service of its figures
+ * where they ask for one: what K3s' helm-controller makes of it.
  */
 export function traefikChart(config: Manifest | undefined): Manifest[] {
   const deployment = read('traefik.yaml', images.traefik).find(({ kind }) => kind === 'Deployment')!;

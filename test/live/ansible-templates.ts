@@ -19,12 +19,8 @@ export interface Rendering {
 }
 
 /**
- * Renders templates with Ansible itself: the real inventory, group variables and defaults of the roles, and a vault of this run.
- * No host is reached.
- *
- * @param vault what the vault holds
- * @param extra variables that win over all others
- * @throws Error with the end of what Ansible said.
+ * Renders templates with Ansible itself: the real inventory, group variables and defaults of the roles, and this run's vault.
+ * `extra` wins over all of them, and no host is reached.
  */
 export async function renderTemplates(
   folder: string,

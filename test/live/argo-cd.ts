@@ -52,10 +52,8 @@ const PARTS = {
 } as const;
 
 /**
- * Argo CD with the values of the platform's HelmChart merged in: what K3s' helm-controller would make of the chart, with Argo
- * CD's own manifests in the chart's place. ApplicationSets are left out as the values say.
- *
- * @param chart the HelmChart of `dist/argocd`, already fitted to this machine
+ * Argo CD's own manifests with the values of the platform's HelmChart (already fitted to this machine) merged in: what K3s'
+ * helm-controller would make of the chart, ApplicationSets left out as the values say.
  */
 export function argoCdManifests(upstream: readonly Manifest[], chart: Manifest): Manifest[] {
   const values = parse(chart['spec'].valuesContent as string) as Values;

@@ -87,12 +87,9 @@ export class AutoscalerWatch {
 }
 
 /**
- * The controller's syncs that changed the object's status, each beside the decision of the algorithm of lib/kubernetes for the very
- * metrics that the controller says it saw. A sync between two looks of which the metrics were replaced, or of whose pods one became
- * ready or unready, is fed to the algorithm, which remembers, but is not compared: what the controller saw is not known.
- *
- * A look comes up to some seconds after a sync, so the time of a sync is that of the one before and whole periods; syncs in between, which
- * changed nothing, saw what the one before them saw.
+ * The controller's syncs that changed the object's status, each beside the decision of lib/kubernetes for the metrics that
+ * the controller says it saw. Where those were replaced, or a pod's readiness changed between two looks, the algorithm is fed
+ * but not compared. A look comes some seconds late, so a sync's time is that of the one before and whole periods.
  */
 export function comparedSyncs(moments: readonly Moment[]): ComparedSync[] {
   const [first] = moments;

@@ -99,10 +99,8 @@ export class LiveCluster {
   }
 
   /**
-   * Starts everything up to an empty cluster with Argo CD, after removing what a killed run left. Nothing outlives this process but
-   * names of network namespaces and empty control groups, which the next start removes.
-   *
-   * @throws Error in one sentence when the machine lacks something.
+   * Starts an empty cluster with Argo CD, after removing what a killed run left. Only names of network namespaces and empty
+   * control groups outlive this process. Throws in one sentence when the machine lacks something.
    */
   static async start(options: LiveClusterOptions = {}): Promise<LiveCluster> {
     requireMachine();

@@ -17,9 +17,8 @@ export interface LoadReport {
 }
 
 /**
- * Sends a steady open load with the generator of the experiments while `work` happens, each request on a connection of its own.
+ * Sends a steady open load, each request on a connection of its own, while `work` happens, from two seconds in.
  *
- * @param seconds how long the load lasts; `work` begins after the first two seconds and must end before it
  * @throws Error when the work took longer than the load, which would then not have seen all of it.
  */
 export async function underLoad(

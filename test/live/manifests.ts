@@ -19,12 +19,8 @@ const CPU_SHARE = 1 / 4;
 const ARCHITECTURE = 'amd64';
 
 /**
- * The one rewriting of manifests that the live cluster does: the architecture that pods select, and how much CPU they request. Digests
- * of images are left out, since the images are made here and have others. Everything else stays byte for byte; patches of a
- * kustomization are rewritten like what they patch.
- *
- * @param text a YAML file
- * @throws Error when the text is not YAML.
+ * The one rewriting of manifests that the live cluster does: architecture, CPU requests, and digests, which images made here
+ * have others of. Everything else stays byte for byte, patches of a kustomization included.
  */
 export function fitToMachine(
   text: string,

@@ -17,9 +17,8 @@ export function networkNames(prefix: string): Network {
 }
 
 /**
- * Lays the cables: a switch in `ingress` that every node is plugged into, and a Wi-Fi network from `control` and `ingress` to the
- * router of the internet side. Workers have a default route to ingress, which does not forward, as on the real LAN. Nothing
- * is changed outside these namespaces.
+ * Lays the cables: a switch in `ingress` for every node, and a Wi-Fi network from `control` and `ingress` to the router.
+ * Workers have a default route to ingress, which does not forward, as on the real LAN.
  */
 export async function layNetwork(network: Network): Promise<void> {
   const { ingress, internet, node } = network;

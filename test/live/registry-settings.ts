@@ -6,11 +6,8 @@ interface RegistriesFile {
 }
 
 /**
- * containerd's settings for what a node's `registries.yaml` says, by path below its folder of registries: what K3s writes at its
- * start (pkg/agent/containerd), with its option `disable-default-registry-endpoint` that the nodes are installed with. `*` is
- * containerd's `_default`.
- *
- * @throws Error when the text names no mirror.
+ * containerd's files for a node's `registries.yaml`, as K3s writes them (pkg/agent/containerd) with
+ * `disable-default-registry-endpoint`; `*` is containerd's `_default`. Throws when the text names no mirror.
  */
 export function hostsFiles(registries: string): Record<string, string> {
   const { mirrors } = (parse(registries) ?? {}) as Partial<RegistriesFile>;

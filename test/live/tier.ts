@@ -12,9 +12,8 @@ import { prepare } from './prepare';
 import { traces } from './traces';
 
 /**
- * `npm run test:live`: the short form, or with `--full` everything that may happen to the platform. Fails when the tests leave a
- * process, namespace, mount, control group, loop device or file behind, or take more memory than promised. What a run left that was
- * killed is removed first. Further arguments go to jest.
+ * `npm run test:live`: the short form, or all with `--full`; further arguments go to jest. Fails when the tests leave
+ * anything behind or take more memory than promised. What a killed run left is removed first.
  */
 async function main(args: readonly string[]): Promise<void> {
   requireMachine();

@@ -4,10 +4,8 @@ import { toolCache } from '../../tools/build';
 import { leftPrefixes } from './cluster';
 
 /**
- * What live clusters left whose process is gone: names of namespaces and control groups, mounts, loop devices, folders, processes.
- * What belongs to a live cluster that still runs, such as one that somebody looks at meanwhile, is none.
- *
- * @param proc - /proc, or a folder like it.
+ * What live clusters left whose process is gone: names of namespaces and control groups, mounts, loop devices, folders,
+ * processes. A cluster that still runs leaves none.
  */
 export function traces(proc = '/proc'): string[] {
   const runs = join(toolCache(), 'run');

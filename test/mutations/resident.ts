@@ -1,7 +1,6 @@
 /**
- * Run in a copy of the repository by {@link Workshop}: synthesises each time that it is told to, as a new process would, with
- * what the copy holds then. Starting Node, loading the packages and parsing the declarations of their types is most of a
- * synthesis, and stays the same from one mistake to the next.
+ * Run in a copy of the repository by {@link Workshop}: synthesises what the copy holds, each time as a new process would,
+ * without starting Node and parsing declarations again, which is most of a synthesis.
  */
 import { join, sep } from 'node:path';
 import type * as TypeScript from 'typescript';

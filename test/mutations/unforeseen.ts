@@ -1,9 +1,8 @@
 import { inFile } from './mutation';
 
 /**
- * Slips of kinds that no other list has, written down before a rule was read again. Of the 80 that were tried synthesis refused 42 when
- * it first saw them. Those of them that are still let through are not here: most are in what a script does, which the tests that
- * run the scripts see.
+ * Slips of kinds that no other list has, written before a rule was read again: of 80, synthesis refused 42 at first. Those
+ * still let through are not here; most are in what a script does, which tests that run the scripts see.
  */
 // prettier-ignore
 export const unforeseenSlips = [

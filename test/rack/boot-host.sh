@@ -1,7 +1,6 @@
 #!/bin/sh
-# Boots one host of the rack and boots it again whenever it asks for a reboot (exit status 133), each time in a fresh
-# network namespace: rules and addresses that a real reboot would lose must not survive here either.
-# Usage: boot-host.sh PREFIX HOST ROOT MAC LAN_NAMESPACE [WAN_NAMESPACE WLAN_MAC]
+# boot-host.sh PREFIX HOST ROOT MAC LAN_NAMESPACE [WAN_NAMESPACE WLAN_MAC] boots one host of the rack, and again whenever it
+# asks (exit status 133), in a fresh network namespace: what a real reboot would lose must not survive here.
 set -u
 prefix=$1 host=$2 root=$3 mac=$4 lan=$5 wan=${6:-} wlan_mac=${7:-}
 namespace="$prefix-$host"

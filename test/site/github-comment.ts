@@ -10,10 +10,8 @@ interface Renderer {
 const ALERTS = { NOTE: 'Note', TIP: 'Tip', IMPORTANT: 'Important', WARNING: 'Warning', CAUTION: 'Caution' } as const;
 
 /**
- * A page that shows a comment as GitHub does: its Markdown (tables, and alerts, which markdown-it does not know), in its own
- * style sheet, as wide as a comment.
- *
- * @param packages folder of markdown-it and github-markdown-css
+ * A page that shows a comment as GitHub does: its Markdown, with tables and alerts, in its own style sheet and as wide, from
+ * the packages markdown-it and github-markdown-css.
  */
 export function commentPage(markdown: string, packages: string, scheme: 'light' | 'dark'): string {
   const MarkdownIt = require(join(packages, 'markdown-it')) as new (options: object) => Renderer;

@@ -16,9 +16,8 @@ export interface ContainerSurroundings {
 }
 
 /**
- * Does for one container what the kubelet does before it starts: reads ConfigMaps and Secrets, writes volumes (below `folder`),
- * resolves the environment and expands `$(NAME)`. Paths of volumes in files, arguments and environment are rewritten to
- * where they are on this machine, since there is no container around the process.
+ * What the kubelet does before a container starts: volumes (below `folder`), environment, `$(NAME)`. Paths of volumes become
+ * those on this machine, since there is no container around the process.
  */
 export async function prepareContainer(
   api: KubernetesApi,

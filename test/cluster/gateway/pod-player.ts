@@ -50,11 +50,9 @@ export interface PodPlayer {
 }
 
 /**
- * Plays the kubelet for the pods of one namespace whose `app.kubernetes.io/name` has a program in `cast`: gives each an address,
- * starts its program with the rendered arguments, environment and volumes, runs startup and readiness probes and reports
- * their outcome, and on deletion plays preStop hook, SIGTERM, grace period and SIGKILL. Everything else of a pod's life is
- * done by the real control plane. Liveness probes are not played. One container per pod is played: the first.
- *
+ * Plays the kubelet for the pods of one namespace whose `app.kubernetes.io/name` has a program in `cast`: address, rendered
+ * arguments and volumes, startup and readiness probes, and the end with preStop hook, SIGTERM, grace period and SIGKILL. Not
+ * played: liveness probes, and containers but the first.
  * Kubelet behaviour: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
  */
 export function startPodPlayer(

@@ -46,9 +46,8 @@ interface PlacedPod {
 }
 
 /**
- * Plays one scenario: a Deployment without a controller of its own (the test makes the pods), its autoscaler, and the
- * model beside it. Each request for metrics is one sync; the model gets the same observation at the same moment, and what
- * it says is compared with `spec.replicas` shortly after.
+ * Plays one scenario: a Deployment whose pods the test makes, its autoscaler, and the model beside it. Each request for
+ * metrics is one sync, and what the model says is compared with `spec.replicas` shortly after.
  */
 export class ScenarioRun {
   readonly syncs: SyncRecord[] = [];

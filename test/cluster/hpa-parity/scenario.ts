@@ -42,9 +42,8 @@ export interface Step {
   /** Total that the pods share, millicores, where `cpu` is -1. */
   readonly value?: number;
   /**
-   * Custom and external metrics in thousandths, by what `metricKey` says of them in the specification as the scenario writes it:
-   * a list is one value per pod by its index (Pods) or one per series (External), a number one for each pod or object.
-   * Indices in `missing` have no value. A metric that is left out is not known to the API (404); `error` is an answer of 500.
+   * Metrics in thousandths by their `metricKey`: a list has one value per pod by its index (Pods) or per series (External).
+   * Indices in `missing` have none, a metric left out is unknown to the API (404), `error` is an answer of 500.
    */
   readonly custom?: Readonly<Record<string, number | readonly number[] | 'error'>>;
   /** `status.replicas` of the scale where it is not yet what `spec.replicas` asks for. */

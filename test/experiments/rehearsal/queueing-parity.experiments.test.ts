@@ -1,9 +1,8 @@
 import { meanInterval, queueingModel, responseTimes, erlangC } from './queueing-model';
 
 /**
- * The whole simulation, set up as a textbook queue, against the closed form. Each seed gives one mean response time; the
- * closed form must lie in the interval that the simulation itself derives from the spread over seeds. Intervals at
- * 99.9 % keep a correct simulation from failing by chance; seeds are fixed, so a run that passes always passes.
+ * The whole simulation, set up as a textbook queue: the closed form must lie in the interval of the means over seeds. At 99.9
+ * % a correct simulation passes; seeds are fixed, so it always does.
  */
 const SEEDS = 12;
 const REQUESTS = 4000;

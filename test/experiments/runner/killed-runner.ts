@@ -8,9 +8,9 @@ import { LineView } from '../../../experiments/runner/campaign/view';
 import { FileWorld } from './file-world';
 
 /**
- * A runner that kills itself with SIGKILL: `killed-runner.ts <campaign> <world> [<state> [<moment>]]`. The moment is `entered`
- * (the journal tells of the state, nothing of it is done), or `loading` (in the midst of the load), or `stored` (the verdict
- * is on disk, the journal does not tell of it yet). Without a state it runs, or resumes, to the end.
+ * `killed-runner.ts <campaign> <world> [<state> [<moment>]]` kills itself with SIGKILL when the journal tells of the state
+ * (`entered`), in the midst of the load (`loading`), or between verdict and journal (`stored`); without a state it runs to
+ * the end.
  */
 const [campaign, worldFolder, state, moment = 'entered'] = process.argv.slice(2) as [string, string, string?, string?];
 

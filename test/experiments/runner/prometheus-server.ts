@@ -13,12 +13,9 @@ export interface PrometheusServer {
 }
 
 /**
- * Starts Prometheus with one target, which it scrapes every second.
+ * Starts Prometheus with one target, scraped every second, and returns after so many scrapes.
  *
- * @param folder Where its data lies; removed when it stops.
  * @param metrics What the target says at the scrape of this number, from 1.
- * @param scrapes How many there must be before this returns.
- * @param flags More of Prometheus' own flags.
  */
 export async function startPrometheus(
   folder: string,

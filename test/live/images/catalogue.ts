@@ -30,8 +30,6 @@ const GRANIAN = ['python', '-m', 'granian', '--interface', 'wsgi', '--host', '0.
  * Every image that the live cluster runs.
  *
  * @param trusted file with the certificates that programs inside are to trust: those of the stand-in internet
- * @param argoCd the images of Argo CD and its Redis, as its manifests name them
- * @param withSignals whether the parts of signals beyond CPU are among them
  */
 export async function imageRecipes(
   trusted: string,

@@ -27,10 +27,8 @@ export interface ImageDocuments {
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
- * The documents of an image: https://github.com/opencontainers/image-spec (manifest.md, config.md). The same layers and
- * configuration give the same digests; no time of making is in them.
- *
- * @param architecture as Go names it, such as `amd64`
+ * The documents of an image (manifest.md and config.md of https://github.com/opencontainers/image-spec), without a time of
+ * making, so that the same content gives the same digests. `architecture` is Go's name, such as `amd64`.
  */
 export function imageDocuments(
   layers: readonly Pick<Layer, 'digest' | 'size'>[],

@@ -12,10 +12,8 @@ import { buildLayer, type Layer } from './layer';
 import type { ImageRecipe } from './catalogue';
 
 /**
- * Makes the images that are missing, and pushes each to the folder of the registry that its name says, such as `quay.io`: what the
- * registries of the internet side are started from. An image that is there already is not touched.
- *
- * @returns the folder that holds one folder for each registry.
+ * Makes and pushes the images that are missing, each to the folder of its registry, such as `quay.io`, which the registries
+ * of the internet side are started from. Returns the folder of those folders.
  */
 export async function storeImages(recipes: readonly ImageRecipe[]): Promise<string> {
   const folder = join(toolCache(), 'live', 'registries');

@@ -16,11 +16,8 @@ const NODE_EXPORTER_PORT = 9100;
 const SCRAPE_SECONDS = 15;
 
 /**
- * Prometheus with what the chart k8s-monitoring collects on the real cluster, under the same names and labels: the kubelets' cAdvisor,
- * a node-exporter on every node, and how many pods and containers there are.
- *
- * kube-state-metrics itself is not here: its two series that the experiments ask for are counted from the API server's own answer. All
- * nodes are one machine, so their CPU, memory and disks are that machine's; their networks are their own.
+ * What the chart k8s-monitoring collects on the real cluster, under the same names and labels. Pods and containers are
+ * counted from the API server's own answer; CPU, memory and disks of all nodes are the one machine's, networks their own.
  */
 export class Monitoring {
   private constructor(

@@ -7,11 +7,9 @@ import { parse } from 'yaml';
 import { StandInState, type StandInContainer } from './state';
 
 /**
- * A strict stand-in of the `docker` command with its Compose plugin, for machines on which no Docker Engine runs: it takes
- * exactly the calls that the runner makes, in the words of Docker's reference, answers in its documented formats, and keeps
- * its state in $DOCKER_STAND_IN. Its "containers" are the processes of the reference API, which a process of its own
- * keeps and restarts. It proves the runner's side of the contract, not how Docker behaves.
- * https://docs.docker.com/reference/cli/docker/
+ * A strict stand-in of `docker` with its Compose plugin (https://docs.docker.com/reference/cli/docker/): it takes exactly the
+ * calls that the runner makes, and its containers are processes of the reference API, kept and restarted by one of its own
+ * ($DOCKER_STAND_IN has the state). It proves the runner's side of the contract, not how Docker behaves.
  */
 const state = new StandInState(process.env['DOCKER_STAND_IN']!);
 const LABEL = 'com.docker.compose.project';

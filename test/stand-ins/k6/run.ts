@@ -8,9 +8,8 @@ import { transformSync } from 'esbuild';
 import { threadSource } from '../../../experiments/workload';
 
 /**
- * A stand-in for the k6 program, for tests: `k6 run` with the flags, globals, modules, executor, thresholds and exit
- * status that the workload relies on, written from k6's documentation. It refuses what it does not know. It is not k6: it
- * proves that the script and the generator keep to k6's contract, not how k6 performs.
+ * A stand-in for `k6 run`, with what the workload relies on, from k6's documentation; it refuses what it does not know. It
+ * proves that script and generator keep to k6's contract, not how k6 performs.
  */
 interface Options {
   readonly insecureSkipTLSVerify: boolean;

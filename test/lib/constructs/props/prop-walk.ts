@@ -31,10 +31,8 @@ interface Spot {
 }
 
 /**
- * Walks types and the values of all samples together, and finds for every prop (at whatever depth, and in each member of a
- * union) the ways to change it: another value, or its absence where it is optional.
- *
- * @param skipped props by their path that make no difference by design
+ * Finds for every prop, at whatever depth and in each member of a union, the ways to change it: another value, or its absence
+ * where it is optional. `skipped` are paths of props that make no difference by design.
  */
 export function walkProps(
   checker: ts.TypeChecker,
