@@ -29,11 +29,9 @@ const READ_FOLDERS = ['/proc', '/sys', '/'];
 const FIRST = { 'argocd.argoproj.io/sync-wave': '-1' };
 
 /**
- * What pods of the monitoring namespace may do to the hosts. Only node-exporter needs them (their network, their processes, and
- * three folders to read), and the Pod Security Standards know namespaces alone, so the namespace is `privileged` and this
- * policy says what the standard cannot: no other pod touches its host by network, processes, folders, ports or capabilities, and
- * node-exporter reads three folders and is not root.
- * Alloy's capabilities are those that the chart gives it, of which `baseline` has all but NET_RAW.
+ * What pods of the monitoring namespace may do to the hosts. Pod Security Standards know namespaces alone, and node-exporter
+ * needs its host, so the namespace is `privileged` and this policy says the rest: no other pod touches its host, and
+ * node-exporter reads three folders and is not root. Alloy has the chart's capabilities (`baseline` lacks NET_RAW alone).
  * Source: https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/.
  */
 export function hostGuard(chart: Chart, namespace: string): void {

@@ -148,12 +148,11 @@ const METRICS = 'grafana-cloud';
 const LOGS = 'grafana-cloud-logs';
 
 /**
- * Everything the experiments read later (pods, containers, nodes and their own disks, once a minute), and beside it what a
- * person reads who looks for a fault: the logs of every pod and the cluster's events.
- *
- * Logs are read through the API server by one Alloy on the node with the uplink: an Alloy on each node, as `podLogs` would
- * have it, could not reach Grafana Cloud from an airgapped one. It has an Alloy of its own, so that a flood of logs never
- * costs a trial its metrics. Footprint: 50m and 128 MiB requested, 256 MiB at most.
+ * What the experiments read later, once a minute, and what a person reads who looks for a fault: logs of every pod and
+ * events.
+ * Logs are read through the API server by one Alloy on the node with the uplink, since `podLogs` would need each airgapped
+ * node to reach Grafana Cloud; it is another Alloy than that of the metrics, which a flood of logs must not cost a trial.
+ * Footprint: 50m and 128 MiB requested, 256 MiB at most.
  */
 export function monitoringValues(settings: MonitoringSettings): MonitoringValues {
   return {
@@ -341,9 +340,8 @@ function ownSecrets(secrets: readonly SecretName[]): object[] {
 }
 
 /**
- * Relabelling rules that keep file system metrics of the given devices (and their partitions) and drop those of every
- * other one; metrics that are not about file systems pass. Expressions are anchored and RE2 has no look-ahead, so the
- * rules mark what is about a file system, mark anew what to keep, and drop by the first mark.
+ * Relabelling rules that drop file system metrics of all but the given devices and their partitions. RE2 has no look-ahead,
+ * so they mark what is about a file system, mark anew what to keep, and drop by the first mark.
  * Source: https://grafana.com/docs/alloy/latest/reference/components/prometheus/prometheus.relabel/.
  *
  * @throws Error when no device is named.

@@ -10,12 +10,9 @@ import { waitForOwner } from './wait-for-postgres';
 import { secrets } from '../facts/secrets';
 
 /**
- * Brings the database's tables up to the API's version before that version is rolled out. It talks to Postgres itself: a
- * migration holds locks and settings across transactions, which a pooler in transaction mode would scatter.
- *
- * It is in the base of every workload variant, in a wave before the Deployments, so it runs once for each image, whichever
- * variant is selected and by whatever means. That Application syncs beside `platform`, which brings Postgres and its roles: the
- * job waits until Postgres lets the owner in, so neither needs the other to be finished first.
+ * Brings the database's tables up to the API's version before it is rolled out, on Postgres itself: a pooler in transaction
+ * mode would scatter a migration's locks. It is in the base of every variant, in a wave before the Deployments, so it runs
+ * once for each image, and waits until Postgres lets the owner in.
  */
 export class DatabaseMigration extends AhuoraComponent {
   constructor(platform: Platform) {

@@ -10,23 +10,11 @@ export const LOCAL_STORAGE = 'ahuora-local';
 export const FOUNDATION = 'ahuora-foundation';
 
 /**
- * The namespace, with the strictest Pod Security Standard enforced, the storage class of its volumes, and the priority class
- * of its foundations. Postgres can run on one node only: were that node full of pods that an autoscaler added, it could not
- * come back after a restart, unless they make way.
- *
- * Its quota allows no Service that opens a port on the nodes: K3s would open it on every one, those with Wi-Fi too, and past
- * sign-in. Everything comes in through the gateway.
- *
- * There is deliberately no quota of CPU, memory or pods, for either it would spoil trials or it would limit nothing:
- * - Rows of the experiments ask for more than the nodes hold (8 + 8 pods of 2 cores, with one pod of surge each: 36 of 26.3
- *   cores), to show pods that stay Pending. A quota that fits the nodes would refuse those pods instead: the autoscaler
- *   would see fewer replicas, and the ReplicaSet would try again after ever longer pauses.
- * - Pods count against a quota until they are gone, for up to 30 s after their deletion
- *   (https://kubernetes.io/docs/concepts/policy/resource-quotas/). When a variant replaces another, or load returns just
- *   after a scale-down, old and new pods are there together, so that a quota must hold twice the largest row: 72 cores.
- * - What the manifests ask for is held against the nodes at synthesis already (`pods-fit-the-nodes`).
- * The defaults of a LimitRange would reach no pod of ours: synthesis insists on requests and a memory limit in every
- * container (`resources-are-stated`), and a CPU limit that is not in the manifest would be one more thing to vary.
+ * The namespace, with the strictest Pod Security Standard, the storage class of its volumes, and the priority class of its
+ * foundations, for which other pods make way: Postgres can run on one node only.
+ * Its quota allows no Service that opens a port on the nodes: K3s would open it on every one, past sign-in.
+ * There is no quota of CPU, memory or pods (docs/decisions/0008-no-resource-quota.md), and a LimitRange would reach no pod,
+ * since synthesis insists on requests and memory limits (`resources-are-stated`).
  */
 export class Namespace extends AhuoraComponent {
   constructor(platform: Platform) {

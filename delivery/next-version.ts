@@ -21,15 +21,10 @@ export interface NextVersion {
 const PREFIX = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /**
- * The next tag `<prefix>-<version>` of the repository's HEAD.
+ * The next tag `<prefix>-<version>` of HEAD: the prefix's newest tag (prereleases passed over; 0.0.0 before the first),
+ * raised by what the latest commit, or the latest of a merged branch, asks for (see {@link bumpOf}). Before 1.0.0 a breaking
+ * change raises the minor version (https://semver.org, item 4).
  *
- * The newest tag of the prefix (highest Semantic Version in the whole repository; tags of other prefixes, prereleases and
- * tags that are no version are passed over) is raised by what the latest commit's message asks for; see {@link bumpOf}.
- * A merge commit says nothing of its own, so the latest commit of the branch that it merged counts. Before 1.0.0 a breaking
- * change raises the minor version (https://semver.org, item 4): 1.0.0 is a decision, made by pushing that tag by hand.
- * With no tag yet, counting starts at 0.0.0.
- *
- * @param directory any folder of the git work tree
  * @throws NextVersionError for a bad prefix, a shallow clone, a repository without commits
  * @throws MalformedCommitMessage where the message has no known type
  */

@@ -4,11 +4,9 @@ import { execFileSync } from 'node:child_process';
 class ResynthesisError extends Error {}
 
 /**
- * Renders `dist/` again and stages it where it changed. Nothing but `dist/` is ever staged, and on a branch in step nothing
- * is, which is what ends the chain of workflow runs that a push sets off.
+ * Renders `dist/` again and stages what changed of it, and nothing else: on a branch in step nothing is staged, which ends
+ * the chain of workflow runs that a push sets off. Returns the files that changed.
  *
- * @param directory the repository's root, with its npm packages installed
- * @returns the files of `dist/` that changed; empty where `dist/` was in step
  * @throws ResynthesisError where the work tree has changes of its own or the synthesis fails
  */
 export function resynthesise(directory: string): string[] {

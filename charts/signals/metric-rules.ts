@@ -22,16 +22,12 @@ export function traefikServiceName(namespace: string): string {
 
 /**
  * Recording rules that make one series of each signal and workload out of Traefik's counters.
- *
- * - The sum of durations grows by as many seconds a second as requests are on their way (Little's law). Traefik adds a
- *   duration when its request is over, so the figure lags behind by about the time that a request takes.
+ * - The sum of durations grows by as many seconds a second as requests are on their way (Little's law), known when they are
+ *   over.
  * - Traefik sees nothing of the solver. Every solve is a POST at the API that waits for it, so POSTs stand for solves.
- * - A comparison drops NaN, which the adapter would otherwise hand on as zero, and zero would remove pods.
- * - A window that lacks a scrape gives no figure. A rate over part of its window is too low, and so it would fall, and pods with it,
- *   before the last scrape has left the window, or after Prometheus has started again.
- * - A Service without a request since Traefik's start has no series: then there is no signal, and pods are kept. One with
- *   requests and no POST has no solve on its way.
- *
+ * - A comparison drops NaN, which the adapter would hand on as zero, and zero would remove pods.
+ * - A window that lacks a scrape gives no figure: a rate over part of its window falls, and pods with it.
+ * - A Service without a request since Traefik's start has no series: then there is no signal, and pods are kept.
  * Sources: https://doc.traefik.io/traefik/observability/metrics/overview/ (Services), `metricFor` of prometheus-adapter 0.12.
  */
 export function recordingRules(

@@ -20,16 +20,10 @@ const CONFIG = '/etc/adapter';
 const GROUP_VERSION = { group: 'external.metrics.k8s.io', version: 'v1beta1' };
 
 /**
- * The external metrics API of Kubernetes, answered from Prometheus: autoscalers ask the API server for it, which asks here.
- *
- * It runs beside the API server, so that what is asked of it comes from its own node, and every call of the API server
- * passes whatever network policies say of other nodes. The API server does not check its certificate, as metrics-server's
- * isn't checked either: both make one for themselves at their start, and the address is that of a Service in the cluster.
- *
- * Rights, fewer than its own manifests ask for (deploy/manifests of prometheus-adapter 0.12): to ask the API server who
- * calls and whether they may, and to read how the API server signs its calls. With external metrics alone it reads no pods.
- * Autoscalers may ask by the built-in role of their controller (`system:controller:horizontal-pod-autoscaler`).
- *
+ * The external metrics API of Kubernetes, answered from Prometheus. It runs beside the API server, since the calls of its own
+ * node pass whatever network policies say; its certificate is checked no more than metrics-server's, and made at each start.
+ * Rights, fewer than its own manifests ask for (deploy/manifests of prometheus-adapter 0.12): to ask the API server who calls
+ * and whether they may, and to read how it signs its calls. Autoscalers ask by `system:controller:horizontal-pod-autoscaler`.
  * Footprint: 50m and 64 MiB requested, 128 MiB at most.
  */
 export class PrometheusAdapter extends SignalsComponent {

@@ -27,11 +27,8 @@ const traefikMetrics = podsElsewhere(
 const CONFIG = '/etc/prometheus';
 
 /**
- * A Prometheus for the autoscalers alone: it scrapes the gateway every few seconds, keeps the few series that the signals are
- * made of, and forgets them after two hours. What people read goes to Grafana Cloud as before.
- *
- * A query takes no sample that is older than three scrapes: after a restart, or when scrapes fail, there is then no signal
- * rather than an old one, and autoscalers keep their pods.
+ * A Prometheus for the autoscalers alone, which forgets after two hours; what people read goes to Grafana Cloud. A query
+ * takes no sample older than three scrapes: after a restart there is no signal rather than an old one, and pods are kept.
  * Footprint: 50m and 128 MiB requested, 256 MiB at most.
  */
 export class Prometheus extends SignalsComponent {

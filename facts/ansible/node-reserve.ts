@@ -8,11 +8,9 @@ const RESERVED = 'k3s_node_system_reserved';
 const EVICTION = 'k3s_node_eviction_hard';
 
 /**
- * What kubelets keep from pods, as Ansible tells them: `system-reserved` and the eviction threshold of memory, from the
- * group's variables where they set them, else from the defaults of the role. The amounts rest on K3s' resource profiling
- * (https://docs.k3s.io/reference/resource-profiling) and about 200 MB for the operating system.
+ * What kubelets keep from pods: `system-reserved` and the eviction threshold of memory, from the group's variables or the
+ * role's defaults, which rest on https://docs.k3s.io/reference/resource-profiling and about 200 MB for the operating system.
  *
- * @param inventory `ansible/inventory/hosts.yml`; the group variables lie beside it, the role's below `ansible/roles`.
  * @throws Error naming file and field, where a setting is missing or no amount.
  */
 export function readNodeReserve(inventory: string): Inventory['reserve'] {

@@ -30,11 +30,8 @@ export interface GroupVariables {
 }
 
 /**
- * Reads the variables of all hosts, and refuses what the roles could make nothing of.
+ * Reads the variables of all hosts (`ansible/inventory/group_vars/all`), and refuses what the roles could make nothing of.
  *
- * @param folder `ansible/inventory/group_vars/all`
- * @param shownAs its name in messages
- * @param hosts the machines, whose addresses are taken
  * @throws Error with one sentence naming file and variable.
  */
 export function readGroupVariables(folder: string, shownAs: string, hosts: readonly Address[]): GroupVariables {

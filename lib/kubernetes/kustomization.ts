@@ -5,11 +5,8 @@ import { isMap, folderOf, type KubernetesObject, type Kustomization, type Render
 export const KUSTOMIZATION_FILE = 'kustomization.yaml';
 
 /**
- * What comes of files once every kustomization is built, as `kubectl kustomize` and Argo CD build it: folders without one as
- * they are, and each kustomized folder that no other builds on. An object that no patch touches stays the very object of its
- * own file; a patched one belongs to the file of its patch.
- *
- * A test of the delivery tier holds this against kubectl for every folder of `dist/workloads`.
+ * Files with every kustomization built that no other builds on, as `kubectl kustomize` does (a test of the delivery tier
+ * holds it against that). An unpatched object stays that of its own file; a patched one belongs to the file of its patch.
  *
  * @throws Error naming file and entry when a resource, a patch or its target is missing.
  */

@@ -1,10 +1,7 @@
 /**
- * Lets Node require TypeScript files: `node --require ./lib/synthesis/require-typescript.cjs main.ts`.
- *
- * Synthesis runs at every save and in every workflow, and more than half of its time went into loading itself: tsx
- * resolves and maps each of some 100 files anew. Here a file is compiled once, by the same esbuild, and kept under a name
- * made of its content; esbuild is not even started when nothing changed. Types are checked by lib/synthesis/before-writing/type-check.ts,
- * which reads here what was loaded.
+ * Lets Node require TypeScript files. Loading was more than half of a synthesis with tsx, which maps some 100 files anew;
+ * here one is compiled once, and kept under a name made of its content. before-writing/type-check.ts reads here what was
+ * loaded.
  */
 const { createHash } = require('node:crypto');
 const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');

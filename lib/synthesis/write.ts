@@ -12,11 +12,8 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { compareText } from './render';
 
 /**
- * Replaces a folder by the given files, all or nothing: they are written to a new folder beside it, which then
- * takes its place. A file that is not among the outputs is gone afterwards; a folder that already holds exactly
- * the outputs is left alone.
+ * Replaces a folder by the given files, all or nothing, through a new folder beside it; returns whether anything was written.
  *
- * @returns whether anything was written.
  * @throws Error when the folder is not ours to replace (it holds a file that synthesis never writes).
  */
 export function replaceFolder(folder: string, outputs: ReadonlyMap<string, string>): boolean {

@@ -16,8 +16,7 @@ export interface ArgoCd {
 }
 
 /**
- * Starts Argo CD's application controller and repo server with a Redis, against a throw-away cluster that holds its
- * definitions.
+ * Starts Argo CD's application controller and repo server with a Redis, against a throw-away cluster with its definitions.
  *
  * @param pollSeconds - how often the repository is looked at (three minutes in production, too long for a test).
  */

@@ -27,11 +27,9 @@ export interface Resources {
 const LOGS_MIB = 64;
 
 /**
- * Kubernetes' form of the resources. What a container writes to its node's card is bounded as well: its logs and the folders that
- * it may write to. The root file system is read-only, so there is nothing else.
+ * Kubernetes' form of the resources. Logs and the `scratchMiB` of its folders bound what a container writes to its node's
+ * card; the root file system is read-only.
  *
- * @param scratchMiB What its folders on disk may hold, together.
- * @param owner The container, for messages.
  * @throws Error when a quantity cannot be read, or a limit is below its request.
  */
 export function toResourceRequirements(

@@ -21,12 +21,9 @@ export interface VersionedJobProps extends JobProps {
 }
 
 /**
- * A Job that runs once for each version, and again when anything of its pod changes: its name is made of the version and of
- * a digest of the pod template, and a finished Job of that name is never run again. Whatever depends on it stands in a later
- * sync wave, which Argo CD does not begin before the Job is complete. It has no time to live: were it removed, it would be
- * created, and so run, at the next sync.
- *
- * The API server refuses changes of a Job's template, which the name makes impossible.
+ * A Job that runs once for each version, and again when its pod template changes: its name holds both, and a finished Job of
+ * that name is never run again. It has no time to live: removed, it would be created, and so run, at the next sync. Whatever
+ * depends on it stands in a later sync wave.
  */
 export class VersionedJob extends PodOwner {
   constructor(component: Component, props: VersionedJobProps) {

@@ -25,13 +25,11 @@ export interface Decision {
 }
 
 /**
- * The HorizontalPodAutoscaler controller of Kubernetes 1.34 for one object, as a state machine without a clock, a
- * network or a random number: the same observations give the same decisions. The state is what the real controller
- * keeps in memory: recent recommendations and recent scale events.
- *
- * Source of every rule: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/ and KEP-853.
- * Where a rule stands in no page, its function in pkg/controller/podautoscaler of kubernetes v1.34.4 is named beside it; this
- * class follows `reconcileAutoscaler` of horizontal.go. The tier `test:cluster` holds it against the real controller.
+ * The HorizontalPodAutoscaler controller of Kubernetes 1.34 for one object, as a state machine without a clock, a network or
+ * a random number: the same observations give the same decisions.
+ * Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/, KEP-853, and `reconcileAutoscaler` of
+ * horizontal.go; functions named beside rules are of pkg/controller/podautoscaler of kubernetes v1.34.4. The tier
+ * `test:cluster` holds it against the real controller.
  */
 export class HorizontalPodAutoscaler {
   readonly specification: CompleteSpecification;

@@ -19,13 +19,9 @@ export interface PodGroups {
 }
 
 /**
- * Sorts the pods by how far their metric may be believed.
- *
- * Rules, in this order (`groupPods` of replica_calculator.go):
- * 1. pods being deleted and failed pods are left out of everything;
- * 2. pending pods are unready;
- * 3. pods without a metric are missing;
- * 4. for CPU only, a pod that is still initialising is unready (see {@link isInitialising}).
+ * Sorts the pods by how far their metric may be believed (`groupPods` of replica_calculator.go): those being deleted or
+ * failed are left out, pending and, for CPU, initialising ones ({@link isInitialising}) are unready, those without a metric
+ * missing.
  */
 export function groupPods(
   pods: readonly PodObservation[],
@@ -50,12 +46,11 @@ export function groupPods(
 }
 
 /**
- * Start-up burns CPU that says nothing about load. Within the CPU initialisation period after a pod's start its metric
- * counts only if the pod is ready and the metric's whole window lies after it became so; later, a pod is left out only
- * if it is unready and never was ready, which is taken to be so when its condition last changed within the initial
- * readiness delay after the start. A condition of status Unknown counts as ready.
- *
- * Source: `groupPods` of replica_calculator.go, and the flags `--horizontal-pod-autoscaler-cpu-initialization-period` and `-initial-readiness-delay`.
+ * Start-up burns CPU that says nothing about load: within the CPU initialisation period a metric counts only if its window
+ * lies after the pod became ready; later, only pods that never were ready are left out (their condition last changed within
+ * the initial readiness delay; Unknown counts as ready).
+ * Source: `groupPods` of replica_calculator.go, and the flags `--horizontal-pod-autoscaler-cpu-initialization-period` and
+ * `-initial-readiness-delay`.
  */
 function isInitialising(pod: PodObservation, metric: PodMetric, settings: ControllerSettings, now: number): boolean {
   const { ready, startTime } = pod;

@@ -30,11 +30,9 @@ export interface PodMetricQuestion {
 }
 
 /**
- * Replicas for a target utilisation, a whole percentage of the pods' requests.
- *
- * Kubernetes sums usage and requests over the pods as integers (millicores), divides with truncation to a whole
- * percentage, and compares that with the target: 79.9 % counts as 79 %. A missing pod counts as using all of its
- * request on the way down (or the target, above 100 %), truncated to whole millicores.
+ * Replicas for a target utilisation, a whole percentage of the pods' requests: sums are integers (millicores), and the
+ * quotient is truncated, so 79.9 % counts as 79 %. A missing pod counts as using all of its request on the way down (or the
+ * target, above 100 %).
  * Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details and
  * `GetResourceReplicas` of replica_calculator.go.
  *

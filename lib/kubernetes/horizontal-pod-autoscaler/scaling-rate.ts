@@ -7,12 +7,10 @@ interface ScaleEvent {
 }
 
 /**
- * The scale events of one autoscaler, and the limits its policies draw from them: how far the count may go is reckoned
- * from the replicas at the start of each policy's period, pods added in it taken off and pods removed in it put back.
- *
+ * The scale events of one autoscaler, and the limits that its policies draw from them, from the replicas at each period's
+ * start.
  * Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#scaling-policies and KEP-853;
- * `storeScaleEvent`, `markScaleEventsOutdated` (an outdated slot is used again), `getReplicasChangePerPeriod` and
- * `calculateScale…Limit…` of horizontal.go.
+ * `storeScaleEvent`, `markScaleEventsOutdated`, `getReplicasChangePerPeriod` and `calculateScale…Limit…` of horizontal.go.
  */
 export class ScaleEvents {
   private readonly up: ScaleEvent[] = [];

@@ -20,8 +20,7 @@ const FIELDS: Readonly<Record<MetricSpecification['type'], string>> = {
 };
 
 /**
- * Refuses what the API server would refuse of metrics and tolerances, since without it a missing amount becomes a number of
- * replicas that is none.
+ * Refuses what the API server would refuse of metrics and tolerances: a missing amount would become a number of replicas.
  * Source: `validateMetricSpec`, `validateMetricTarget`, `validate…Source` and `validateScalingRules` of
  * pkg/apis/autoscaling/validation/validation.go.
  *

@@ -10,12 +10,8 @@ export interface OddNight {
 }
 
 /**
- * The first night of the coming year on which a daily schedule would be left out, or run twice. Schedules without one fixed
- * minute and hour are not looked at.
- *
- * @param schedule cron expression of five fields
- * @param timeZone name of a time zone, such as `Pacific/Auckland`
- * @param from where the year begins
+ * The first night within a year of `from` on which a daily schedule (a cron expression with one fixed minute and hour) would
+ * be left out, or run twice, in a time zone such as `Pacific/Auckland`.
  */
 export function oddNight(schedule: string, timeZone: string, from: Date = new Date()): OddNight | undefined {
   const [, minute, hour] = /^(\d+) (\d+) /.exec(schedule) ?? [];

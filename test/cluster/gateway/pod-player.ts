@@ -50,10 +50,9 @@ export interface PodPlayer {
 }
 
 /**
- * Plays the kubelet for the pods of one namespace whose `app.kubernetes.io/name` has a program in `cast`: address, rendered
- * arguments and volumes, startup and readiness probes, and the end with preStop hook, SIGTERM, grace period and SIGKILL. Not
- * played: liveness probes, and containers but the first.
- * Kubelet behaviour: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
+ * Plays the kubelet for the pods of one namespace whose `app.kubernetes.io/name` has a program in `cast`, from its address to
+ * SIGKILL (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/). Not played: liveness probes, and containers
+ * but the first.
  */
 export function startPodPlayer(
   cluster: ControlPlane,

@@ -9,8 +9,7 @@ import { FileWorld } from './file-world';
 
 /**
  * `killed-runner.ts <campaign> <world> [<state> [<moment>]]` kills itself with SIGKILL when the journal tells of the state
- * (`entered`), in the midst of the load (`loading`), or between verdict and journal (`stored`); without a state it runs to
- * the end.
+ * (`entered`), amid the load (`loading`), or between verdict and journal (`stored`); without a state it ends.
  */
 const [campaign, worldFolder, state, moment = 'entered'] = process.argv.slice(2) as [string, string, string?, string?];
 
