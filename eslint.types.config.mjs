@@ -2,9 +2,8 @@ import tseslint from 'typescript-eslint';
 import base from './eslint.config.mjs';
 
 /**
- * The rules that need types: promises nobody waits for, and cases nobody thought of. They cost the compiler's whole work
- * again, and no cache helps, because a type may change in another file: so they run in the delivery tier (`npm run
- * lint:types`) and not with every `npm test`.
+ * The rules that need types. They cost the compiler's whole work again, and no cache helps, because a type may change in
+ * another file: so they run in the delivery tier (`npm run lint:types`).
  */
 export default tseslint.config(
   base.find(({ ignores, rules }) => ignores && !rules),

@@ -17,9 +17,9 @@ export interface ApplicationProps {
   /** Folder of a repository, or a chart. */
   readonly source: ApplicationSpecSource;
   /**
-   * Compare by the API server's own dry run. Without it Argo CD calls a StatefulSet out of sync for ever, because the API
-   * server fills in each volume claim template. Not for Applications that hold Applications: the dry run refuses their
-   * status. Source: https://argo-cd.readthedocs.io/en/stable/user-guide/diff-strategies/#server-side-diff.
+   * Compare by the API server's own dry run, which fills in volume claim templates as it does itself; not for Applications
+   * that hold Applications, whose status it refuses.
+   * https://argo-cd.readthedocs.io/en/stable/user-guide/diff-strategies/#server-side-diff
    */
   readonly compareByDryRun?: boolean;
   /** Fields that something else than git decides; every one needs its reason. */

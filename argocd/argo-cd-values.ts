@@ -37,8 +37,7 @@ const mebibytes = (request: number, limit: number, cpu: string): ResourceRequire
 });
 
 /**
- * Argo CD small enough for a Raspberry Pi (about 0.4 cores and 0.5 GiB requested in all), without the parts the platform
- * does not use: no server, no Dex, no ApplicationSets, no notifications.
+ * Argo CD without the parts that the platform does not use, about 0.4 cores and 0.5 GiB requested in all.
  *
  * @param uplinkNode the node that reaches the internet: only from there can the repository be polled
  * @param outsideNameServers asked by the repo server, which runs there, for names that the cluster's own cannot answer
@@ -60,9 +59,8 @@ export function argoCdValues(uplinkNode: string, outsideNameServers: readonly st
         // The way in is the core mode of its command line, with a kubeconfig of least rights: docs/how-to/reach-the-cluster.md.
         'admin.enabled': 'false',
         'application.resourceTrackingMethod': 'annotation',
-        // No manifest here holds a status. When Argo CD itself leaves the status out of its comparison, as it does unless
-        // told otherwise, RespectIgnoreDifferences copies the live status into what is applied: the root Application
-        // would write an outdated status over those of the Applications it holds, over and over.
+        // No manifest here holds a status. Left out of the comparison, as by default, RespectIgnoreDifferences copies the
+        // live one into what is applied, and the root Application would write outdated statuses over and over.
         'resource.compareoptions': 'ignoreResourceStatusField: none\n',
         ...healthChecks,
       },

@@ -14,11 +14,8 @@ export interface ArgoCdProps {
 }
 
 /**
- * Argo CD itself, installed and upgraded by the Helm controller of K3s: one object that Ansible seeds at installation
- * time and the root Application keeps current from then on.
- *
- * The chart's archive is read from the K3s server's own static files (https://docs.k3s.io/helm): nodes reach no chart
- * repository.
+ * Argo CD itself: one object for the Helm controller of K3s, which Ansible seeds and the root Application keeps current. The
+ * chart's archive is read from the K3s server's own static files (https://docs.k3s.io/helm): nodes reach no chart repository.
  */
 export class ArgoCd extends Chart {
   constructor(scope: Construct, name: string, props: ArgoCdProps) {

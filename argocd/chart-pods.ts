@@ -6,10 +6,9 @@ import { monitoringValues, type MonitoringSettings, type ResourceRequirements } 
 type NodeLabels = Readonly<Record<string, string>>;
 
 /**
- * What the pods of the Helm charts take on the nodes. No chart is rendered here, so which pods a chart makes is written down;
- * what they request comes from the values that the charts are given. Of the pods whose request the values leave to the
- * chart, kube-state-metrics, node-exporter and the operator of Alloy ask for nothing, and Alloy's reloader for 10m and
- * 50 MiB (the charts' defaults): the scheduler counts them so, and so do we.
+ * What the pods of the Helm charts take on the nodes. No chart is rendered here, so which pods one makes is written down;
+ * requests are those of its values, else its defaults: 10m and 50 MiB for Alloy's reloader, nothing for kube-state-metrics,
+ * node-exporter and Alloy's operator.
  */
 export function chartPods(monitoring: MonitoringSettings): PodReservation[] {
   // Name servers take no room.

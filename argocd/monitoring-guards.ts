@@ -134,9 +134,8 @@ const VALIDATIONS = [
 ];
 
 /**
- * Who may talk to whom in the monitoring namespace: nothing but what the chart's pods do with the platform's values. Pods of
- * node-exporter are in their host's network, which no policy reaches. Nobody asks the cluster's own name server: Alloy asks that of
- * its node, whose address the router of the uplink decides, and the others are given the API server's address.
+ * Who may talk to whom in the monitoring namespace: what the chart's pods do with the platform's values. No policy reaches
+ * node-exporter's pods, in their host's network; nobody asks the cluster's own name server.
  */
 export function monitoringPolicies(chart: Chart, namespace: string, addresses: ClusterAddresses): void {
   const policy = (name: string, spec: k8s.NetworkPolicySpec) =>

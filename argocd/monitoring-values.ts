@@ -1,11 +1,9 @@
 import { MONITORING_RELEASE } from './monitoring-guards';
 
 /**
- * Values of Grafana's Helm chart k8s-monitoring, as far as the platform sets them.
- *
- * The chart's own schema cannot be read here, so these types hold only the fields that its documentation names
- * (charts/k8s-monitoring/docs of grafana/k8s-monitoring-helm, chart 3.x); a misspelt value is caught by the compiler,
- * a value that a later chart gives another meaning is not.
+ * Values of Grafana's Helm chart k8s-monitoring, as far as the platform sets them, by its documentation
+ * (charts/k8s-monitoring/docs of grafana/k8s-monitoring-helm, chart 3.x): the compiler catches a misspelt value, not one of
+ * another meaning in a later chart.
  */
 export interface MonitoringValues {
   readonly cluster: { readonly name: string };
@@ -217,9 +215,8 @@ export function monitoringValues(settings: MonitoringSettings): MonitoringValues
 }
 
 /**
- * One series for each Application: `argocd_application_info` with its folder, sync status and health as labels. So an alert
- * knows what Argo CD thinks and whether a campaign has selected another variant, without a scrape of Argo CD itself.
- * Source: https://github.com/kubernetes/kube-state-metrics, docs/metrics/extend/customresourcestate-metrics.md.
+ * One series for each Application, `argocd_application_info` with folder, sync status and health: an alert knows what Argo CD
+ * thinks without a scrape of it. Source: docs/metrics/extend/customresourcestate-metrics.md of kube-state-metrics.
  */
 const applicationMetrics = {
   customResourceState: {
@@ -287,10 +284,8 @@ const readWith = (secret: SecretName) =>
   }) as const;
 
 /**
- * An Alloy that asks the resolver of its node, which knows outside names. CoreDNS may run on an airgapped node and then knows
- * none; and the chart has no field for further name servers. Alloy needs no name of the cluster: it scrapes addresses that the
- * API server gives, and finds that by the address in its environment. Only a cluster of several Alloys looks for the others
- * by name, so there is none.
+ * An Alloy that asks its node's resolver: CoreDNS may run on an airgapped node and knows no outside names then. It needs no
+ * name of the cluster, for it scrapes addresses that the API server gives, and a single one looks for no others.
  */
 function collector(uplinkNode: string, resources: ResourceRequirements, ...rules: readonly PolicyRule[]): Collector {
   return {

@@ -15,9 +15,8 @@ export interface ProjectProps {
 }
 
 /**
- * One file of `dist/argocd/` with one AppProject: an Application of the project may apply only the kinds, to only the
- * namespaces, and from only the repositories that it lists.
- * Source: https://argo-cd.readthedocs.io/en/stable/user-guide/projects/.
+ * One file of `dist/argocd/` with one AppProject: the kinds, namespaces and repositories of its Applications. Source:
+ * https://argo-cd.readthedocs.io/en/stable/user-guide/projects/.
  */
 export class Project extends Chart {
   constructor(scope: Construct, name: string, props: ProjectProps) {

@@ -1,10 +1,7 @@
 import type { ApplicationSpecSyncPolicy } from '../imports/argoproj.io';
 
 /**
- * How every Application is synced: automatically, with drift reverted and removed objects pruned last.
- *
- * `allowEmpty: false` keeps a folder that renders to nothing from pruning everything. Objects that must never be pruned
- * (PersistentVolume, PersistentVolumeClaim, Namespace) say so in their own annotations.
+ * How every Application is synced; `allowEmpty: false` keeps a folder that renders to nothing from pruning everything.
  * Source: https://argo-cd.readthedocs.io/en/stable/user-guide/auto_sync/ and …/user-guide/sync-options/.
  */
 export const syncPolicy: ApplicationSpecSyncPolicy = {

@@ -9,9 +9,8 @@ import { secrets } from '../facts/secrets';
 const METRICS = 2000;
 
 /**
- * The public entry: keeps connections to Cloudflare's edge open and forwards what comes through them to Traefik on 443.
- * It runs on the node that reaches the internet. The cluster's name server may run on one that does not, and then knows no
- * outside name; the public ones are asked next.
+ * The public entry: forwards what comes through connections to Cloudflare's edge to Traefik on 443. The cluster's name server
+ * may run on a node that knows no outside name; the public ones are asked next.
  */
 export class Cloudflared extends AhuoraComponent {
   constructor(platform: Platform) {

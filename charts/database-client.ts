@@ -5,10 +5,9 @@ const AUTHORITY = '/etc/database-authority';
 const authority = secrets.databaseAuthority.key('ca.crt');
 
 /**
- * What a client of Postgres or PgBouncer is given beside its role (libpq's variables,
- * https://www.postgresql.org/docs/16/libpq-envars.html): it encrypts, verifies the server's name, and gives up on a
- * connection after five seconds, since one that hangs on a dead node's pooler holds a worker of the API. The pod needs a
- * `volumeGroup` to read the file.
+ * What a client of Postgres or PgBouncer is given beside its role (https://www.postgresql.org/docs/16/libpq-envars.html).
+ * After five seconds it gives up on a connection: one that hangs on a dead node's pooler holds a worker of the API. The pod
+ * needs a `volumeGroup` to read the file.
  */
 export const knowsTheServer = {
   environment: {

@@ -10,9 +10,9 @@ import { waitForOwner } from './wait-for-postgres';
 import { secrets } from '../facts/secrets';
 
 /**
- * Brings the database's tables up to the API's version before it is rolled out, on Postgres itself: a pooler in transaction
- * mode would scatter a migration's locks. It is in the base of every variant, in a wave before the Deployments, so it runs
- * once for each image, and waits until Postgres lets the owner in.
+ * Brings the database's tables up to the API's version before it is rolled out, on Postgres itself (a pooler in transaction
+ * mode would scatter its locks), once it lets the owner in. It is in every variant's base, a wave ahead, so it runs once per
+ * image.
  */
 export class DatabaseMigration extends AhuoraComponent {
   constructor(platform: Platform) {

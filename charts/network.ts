@@ -39,9 +39,9 @@ export class Network extends AhuoraComponent {
 const ENTRY_POINTS = tcp(8000, 8443);
 
 /**
- * - Clients of the LAN come under their own address (`externalTrafficPolicy: Local`), or by a pod of K3s' load balancer where
- *   that passes them on; generators of an experiment's load under that of their pods. The kubelet's own questions pass every policy.
- * - Names are asked for by every pod and node: no pod is named, since a young one would wait until the policies know it.
+ * - Clients of the LAN come under their own address (`externalTrafficPolicy: Local`) or a K3s load balancer pod's, load under
+ *   its pods'.
+ * - Every pod and node asks for names: no pod is named, since a young one would wait until the policies know it.
  */
 function guardedPods({ inventory, settings }: Platform): GuardedPods[] {
   const include = inventory.network ? [inventory.network] : inventory.hosts.map(({ address }) => `${address}/32`);

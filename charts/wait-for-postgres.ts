@@ -6,9 +6,8 @@ import { knowsTheServer } from './database-client';
 import { postgres } from './postgres';
 
 /**
- * An init container that ends once Postgres takes connections from this very pod. A young pod is refused until the network
- * policy controller of its node has learned its address, some seconds after its start (kube-router, which K3s embeds, rejects
- * such a connection), and Postgres itself may be starting; a job must not fail on either. The job's own deadline bounds the wait.
+ * Ends once Postgres takes connections from this very pod, which a job must not fail on: the node's network policy controller
+ * (kube-router in K3s) refuses a young pod for some seconds. The job's own deadline bounds the wait.
  */
 export const waitForPostgres: ContainerProps = {
   name: 'wait-for-postgres',

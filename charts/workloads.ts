@@ -21,10 +21,8 @@ export type PlatformVariant = WorkloadVariant<WorkloadName> & {
 const BASE = 'workloads/base';
 
 /**
- * The folders of the workloads under experiment. What all variants share is rendered once: the Deployments of the API and of
- * the solver with the requests of `baseline`, and the migration that must precede a new API. A variant holds its autoscalers
- * in full, and a patch with those fields of the Deployments that its row declares. Everything else of the two components is
- * in `dist/platform`.
+ * The folders of the workloads under experiment: what all variants share, with the requests of `baseline`, and the migration
+ * before it; and per variant its autoscalers in full, and a patch with the fields of Deployments that its row declares.
  */
 export function workloadTrees(
   platform: Platform,
@@ -83,9 +81,8 @@ function patchesOf(platform: Platform, { settings, varies = {} }: PlatformVarian
 }
 
 /**
- * Some rows of the experiments ask for more than the nodes hold: the tables of the specification have them, and the plan
- * lists what to expect of them. They are rendered all the same; whether a row is one of them depends on the inventory.
- * Production has no such exception.
+ * Some rows of the experiments ask for more than the nodes hold, which depends on the inventory; they are rendered all the
+ * same. Production has no such exception.
  */
 export function overcommitment({ name, settings }: PlatformVariant): RuleException[] {
   return Object.keys(settings).map((workload) => ({

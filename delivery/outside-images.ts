@@ -34,10 +34,9 @@ export const listedCharts: readonly ListedChart[] = [
 ];
 
 /**
- * Renders a chart with the platform's values and lists every image that comes out, custom resources included.
+ * Lists every image that a chart, rendered with the platform's values, names, custom resources included.
  *
  * @param source folder or archive of the chart; default: the chart's repository, at the pinned version
- * @param helm path of Helm's binary
  * @throws Error when the chart is of another version than the pinned one, or renders to no image.
  */
 export function imagesOfChart(chart: ListedChart, root: string, helm: string, source?: string): OutsideImages {

@@ -30,10 +30,8 @@ const KNOWN_TYPES = new Set([
 const GIT_REVERT = /^Revert "/;
 
 /**
- * Which part of the version a commit raises: a breaking change the major, `feat` the minor, every other known type the
- * patch (each build is a new image, so even `docs` needs a new tag).
- *
- * @throws MalformedCommitMessage where the message has no known Conventional Commits type.
+ * Which part of the version a commit raises: a breaking change the major, `feat` the minor, every other known type the patch
+ * (each build is a new image). Throws MalformedCommitMessage for none of Conventional Commits' types.
  */
 export function bumpOf(message: string): Extract<ReleaseType, 'major' | 'minor' | 'patch'> {
   if (GIT_REVERT.test(message)) return 'patch';

@@ -20,9 +20,8 @@ export const images = {
 } as const;
 
 /**
- * Images that are pinned by their tag alone. A digest is what the registry states and is never made up: Renovate's first run
- * adds it beside the tag (`postgres:16.4@sha256:…`), and then the image is taken off this list. An image that is not on it
- * must have its digest.
+ * Images pinned by their tag alone, until Renovate's first run adds the digest that the registry states
+ * (`postgres:16.4@sha256:…`). An image that is not on this list must have its digest.
  */
 export const digestPending: readonly (keyof typeof images)[] = [
   'djangoApi',

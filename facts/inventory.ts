@@ -12,10 +12,9 @@ const IPV4 = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
 const HOST_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /**
- * Reads the machines from Ansible's YAML inventory. The groups `gateway`, `server` and `agent` give the role; `cores`
- * and `memory_mib` of `all.vars` hold where a host has none of its own.
+ * Reads the machines from Ansible's YAML inventory; `cores` and `memory_mib` of `all.vars` hold where a host has none of its
+ * own.
  *
- * @param shownAs The file's name in messages, such as its path in the repository.
  * @throws Error with one sentence naming file and field.
  */
 export function readInventory(file: string, shownAs: string = file): Inventory {
@@ -66,9 +65,8 @@ export function clusterNodes(inventory: Inventory): readonly Host[] {
 }
 
 /**
- * The cluster node of that name.
+ * The cluster node of that name; `field` is the setting that names it, such as `facts/settings.ts: postgres.node`.
  *
- * @param field The setting that names it, such as `facts/settings.ts: postgres.node`.
  * @throws Error when the inventory has no such node.
  */
 export function clusterNode(inventory: Inventory, name: string, field: string): Host {

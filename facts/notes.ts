@@ -8,10 +8,8 @@ import type { Settings } from './settings';
 const STANDS_FOR_ANOTHER = /(^|\.)example(\.|$)|\.(invalid|test)$/i;
 
 /**
- * What a reader of a synthesis should know although nothing is wrong, one sentence each: settings that still stand for the
- * site's own (Ansible's `site` refuses them), digests that are pending, and lists that belong to another version.
- *
- * @param k3sVersion the version that Ansible installs
+ * What a reader of a synthesis should know although nothing is wrong, one sentence each. `k3sVersion` is the one that Ansible
+ * installs.
  */
 export function notes(settings: Settings, k3sVersion: string): string[] {
   return [...placeholders(settings), ...digests(), ...outdatedLists(k3sVersion)];

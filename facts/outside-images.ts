@@ -9,10 +9,7 @@ export interface OutsideImages {
 }
 
 /**
- * Images that pods run and no manifest here names, by the chart (or K3s) that names them. Looked up once for each version
- * and kept with it; `npm run outside-images -- --help` tells how the list is written anew.
- *
- * A chart's images whose tag the values set are listed without a tag: `facts/` pins them. K3s' come from `k3s-images.txt`
- * of its release and are all of Docker Hub.
+ * Images that pods run and no manifest here names, by the chart (or K3s, from its release's `k3s-images.txt`) that names
+ * them; `npm run outside-images` writes the list anew. Those whose tag the values set have none: `facts/` pins them.
  */
 export const outsideImages: Readonly<Record<'argo-cd' | 'k8s-monitoring' | 'k3s', OutsideImages>> = list;

@@ -9,9 +9,8 @@ const core = (...kinds: string[]) => of('', ...kinds);
 const of = (group: string, ...kinds: string[]): ReviewedKind[] => kinds.map((kind) => ({ group, kind }));
 
 /**
- * What Argo CD may apply from this repository. A commit that needs more is refused by synthesis, which names the line to
- * add here: adding it is the reviewer's decision. Kinds that hand out rights (roles, bindings, webhooks, definitions) are
- * left out on purpose.
+ * What Argo CD may apply from this repository; to add a line is the reviewer's decision. Kinds that hand out rights (roles,
+ * bindings, webhooks, definitions) are left out on purpose.
  */
 const platform: ReviewedPermissions = {
   namespaces: ['ahuora', ARGO_CD_NAMESPACE, MONITORING_NAMESPACE, 'kube-system'],

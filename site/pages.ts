@@ -25,10 +25,9 @@ export function sitePath(path: string): string {
 }
 
 /**
- * The pages of the repository with links that hold in the site: to other pages and pictures as they are, to everything else
- * of the repository where it is published.
+ * The pages of the repository with links that hold in the site; those to other files lead to `published`, the address of the
+ * repository's files, such as `https://github.com/ahuora/platform/blob/main`.
  *
- * @param published Address of the repository's files, such as `https://github.com/ahuora/platform/blob/main`.
  * @throws Error naming page and target where a link leads nowhere.
  */
 export function repositoryPages(repository: string, published: string): Page[] {

@@ -15,10 +15,9 @@ export function toolCache(): string {
 }
 
 /**
- * Path of a tool's binary, built first when the cache does not hold it. Safe to call from several processes at once:
- * the first builds, the others wait. A build that fails or is interrupted leaves nothing in the cache.
+ * Path of a tool's binary (`kubectl`) or of a component that gives one, built first when the cache does not hold it.
+ * Processes wait for each other; a build that fails leaves nothing in the cache.
  *
- * @param name - name of a binary (`etcd`, `kubectl`) or of a component that gives one binary of that name.
  * @throws Error saying what could not be built and where its log is.
  */
 export async function buildTool(name: string): Promise<string> {

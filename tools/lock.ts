@@ -2,10 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /**
- * Runs `work` while holding an exclusive lock on a file, waiting for other processes first. The kernel holds the lock for a
- * small `flock` process that ends with its standard input, so the lock cannot outlive this process, however it ends.
+ * Runs `work` while holding an exclusive lock on a file. A small `flock` process holds it and ends with its standard input,
+ * so the lock cannot outlive this process, however it ends; `onWait` is told when another holds it for more than a second.
  *
- * @param onWait - called when another process holds the lock for more than a second.
  * @throws Error when `flock` (util-linux) is missing, or whatever `work` throws.
  */
 export async function withLock<T>(file: string, work: () => Promise<T>, onWait: () => void): Promise<T> {

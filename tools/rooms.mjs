@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The rooms of the repository and which may import which, read from the one table of docs/architecture.md. A room that
- * lies inside another (experiments/analysis/report) is a room of its own and comes before it.
- *
- * @throws Error when the page has no such table, or a row names a room that has no row.
+ * The rooms of the repository and which may import which, from the table of docs/architecture.md; a room inside another comes
+ * first. Throws when the page has no such table, or a row names a room that has no row.
  */
 export function readRooms(page = new URL('../docs/architecture.md', import.meta.url)) {
   const rows = [...readFileSync(page, 'utf8').matchAll(/^\| `([^`|]+)` +\|[^|]*\|([^|]*)\|$/gm)];

@@ -60,8 +60,6 @@ export function readGroupVariables(folder: string, shownAs: string, hosts: reado
 /**
  * Names of the registries that the image mirror serves, as Ansible is told: nodes pull through the mirror alone.
  *
- * @param file `ansible/inventory/group_vars/all/main.yml`
- * @param shownAs its name in messages
  * @throws Error when the list is missing or a row has no name.
  */
 export function readRegistryUpstreams(file: string, shownAs: string = file): string[] {
@@ -174,9 +172,8 @@ export function readK3sVersion(file: string, shownAs = file): string {
 }
 
 /**
- * Addresses of pods and Services as K3s is told.
+ * Addresses of pods and Services as K3s is told; `hosts` are taken already, by name.
  *
- * @param hosts Addresses that are taken already: those of the machines, by name.
  * @throws Error when one is missing, or two overlap.
  */
 function networksOf(

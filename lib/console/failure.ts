@@ -8,10 +8,8 @@ const DEFECTS: readonly string[] = ['TypeError', 'ReferenceError', 'RangeError',
 const NOT_OURS = /^ERR_(INVALID_URL|PARSE_ARGS_\w+)$/;
 
 /**
- * What a command prints of an error: bad input and an unfriendly machine, which are plain Errors, get their sentence; a defect
- * of the program (TypeError, RangeError and their like, or something that is no Error) gets its stack.
- *
- * @param prefix Stands before a sentence.
+ * What a command prints of an error: bad input and an unfriendly machine (plain Errors) get their sentence, after the prefix;
+ * a defect (TypeError, RangeError and their like, or something that is no Error) gets its stack.
  */
 export function failureText(error: unknown, prefix = ''): string {
   if (!isError(error)) return new Error(`Something was thrown that is no Error: ${String(error)}`).stack!;

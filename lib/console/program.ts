@@ -2,10 +2,9 @@ import { Command, type HelpContext } from 'commander';
 import { reportFailure } from './failure';
 
 /**
- * A program of one npm script: `--help` says what it does, with an example, and what it does not know is refused in one sentence. What
- * its action throws is reported in one sentence too.
+ * A program of one npm script: `--help` says what it does, with an example; unknown options and what it throws get one
+ * sentence.
  *
- * @param script Name of the npm script, such as `bench`.
  * @param examples Lines as a person types them.
  */
 export function program(script: string, description: string, ...examples: readonly string[]): Command {

@@ -10,9 +10,7 @@ export interface ProgressStream {
 
 /**
  * Shows progress: on a terminal in one line that is overwritten, elsewhere as a plain line at once and then every five
- * seconds, so that a log shows that something happens and is not filled by it. An empty text clears the line.
- *
- * @param now The clock, milliseconds.
+ * seconds, so that it does not fill a log. An empty text clears the line.
  */
 export function progressLine(
   stream: ProgressStream = process.stderr,

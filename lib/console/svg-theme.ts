@@ -2,10 +2,9 @@
 export type DarkColours = Readonly<Record<string, string>>;
 
 /**
- * An SVG that follows the reader's system: where it prefers dark colours, each fill and line gets its dark counterpart, and the
- * picture no ground of its own. Presentation attributes lose against any style sheet, so nothing else has to change.
+ * An SVG that follows the reader's system: where it prefers dark colours, each fill and line gets its dark counterpart.
+ * Presentation attributes lose against any style sheet, so nothing else has to change.
  *
- * @param others Rules for what the picture's own style sheet colours.
  * @throws Error when the picture has a colour without a counterpart, which would be hard to read in the dark.
  */
 export function withDarkMode(svg: string, dark: DarkColours, others = ''): string {

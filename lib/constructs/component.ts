@@ -76,9 +76,8 @@ export class Component extends Chart {
   }
 
   /**
-   * What every object of the component carries, whatever construct made it (cdk8s-plus, `Include`, `Helm`, an imported kind):
-   * the namespace unless it belongs to none, the labels, and the sync wave; pods the labels that network policies select.
-   * What the object says itself stays.
+   * What every object of the component carries, whatever made it: the namespace unless it belongs to none, the labels, and
+   * the sync wave; pods the labels that network policies select. What the object says itself stays.
    */
   stamped(object: KubernetesObject): KubernetesObject {
     const { name, namespace, annotations, labels, ...rest } = object.metadata;

@@ -3,10 +3,9 @@ import { k8s } from 'cdk8s-plus-28';
 import type { Component } from './component';
 
 /**
- * Text files in a ConfigMap. Pods that mount them carry a checksum of the content, so that a change rolls them: without
- * it a running process keeps the old settings until something else restarts it.
+ * Text files in a ConfigMap. Pods that mount them carry a checksum of the content, so that a change rolls them.
  *
- * @throws Error for a file whose lines end as Windows ends them: shells and programs in a container take the CR for a part of the line.
+ * @throws Error for lines that end as Windows ends them: shells and programs take the CR for a part of the line.
  */
 export class ConfigFiles extends k8s.KubeConfigMap {
   /** Digest of names and contents; 16 hexadecimal digits tell any two versions apart. */

@@ -36,9 +36,8 @@ export function connectionsOf(components: readonly Component[]): DeclaredConnect
 }
 
 /**
- * Collects the declarations of components.
+ * Collects the declarations of components, and contracts that somebody wrote down (`declared`), read by a component or not.
  *
- * @param declared Contracts that somebody wrote down, whether a component reads them or not.
  * @throws Error when two contracts for one Secret differ.
  */
 export function modelParts(components: readonly Component[], declared: readonly Secret[] = []): ModelParts {

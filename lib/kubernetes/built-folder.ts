@@ -5,8 +5,8 @@ import { KUSTOMIZATION_FILE, objectsBuiltInto } from './kustomization';
 import type { Kustomization, KubernetesObject, RenderedFile } from './object';
 
 /**
- * The objects of a folder of manifests on disk, such as `workloads/production` below `dist`: what is applied for it, so a
- * kustomization is built.
+ * The objects that are applied for a folder of manifests, such as `workloads/production` below `dist`, its kustomization
+ * built.
  *
  * @throws Error when the folder is missing or holds no manifest, or its kustomization cannot be built.
  */

@@ -18,11 +18,8 @@ const REFERENCE = new RegExp(
 );
 
 /**
- * Takes an image apart as a container runtime does: the first part is a host only with a dot, a port or the name
- * `localhost`; what names no host is of Docker Hub, and there of `library` when it has one part alone.
- * Source: https://pkg.go.dev/github.com/distribution/reference.
- *
- * @returns undefined when it is no image reference.
+ * Takes an image apart as a container runtime does (https://pkg.go.dev/github.com/distribution/reference): what names no host
+ * is of Docker Hub, and there of `library` when it has one part alone. Undefined when it is no image reference.
  */
 export function parseImage(image: string): ImageReference | undefined {
   const groups = REFERENCE.exec(image)?.groups;

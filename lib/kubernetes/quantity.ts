@@ -49,9 +49,8 @@ export function toMebibytes(value: unknown): number {
 }
 
 /**
- * Millicores of a CPU quantity such as `500m`, `2` or `0.5`.
+ * Millicores of a CPU quantity such as `500m`, `2` or `0.5`; `field` is the setting it stands in.
  *
- * @param field The setting it stands in, for the message.
  * @throws Error when it is written in another way, or is finer than Kubernetes counts.
  */
 export function millicores(quantity: string, field: string): number {
@@ -63,9 +62,8 @@ export function millicores(quantity: string, field: string): number {
 }
 
 /**
- * Mebibytes of a memory or storage quantity with a binary unit, such as `512Mi` or `5Gi`.
+ * Mebibytes of a quantity with a binary unit, such as `512Mi` or `5Gi`; `field` is the setting it stands in.
  *
- * @param field The setting it stands in, for the message.
  * @throws Error when the unit is missing or decimal: `512M` is 24 MiB less than `512Mi`, which is never meant.
  */
 export function mebibytes(quantity: string, field: string): number {

@@ -1,9 +1,6 @@
 /**
- * A stream of random numbers that depends on nothing but its seed and its name, so a trial plays the same whichever
- * thread runs it and whatever was run before.
- *
- * The generator is sfc32 of PractRand (Chris Doty-Humphrey, public domain); seed and name are mixed by the finaliser of
- * MurmurHash3 (Austin Appleby, public domain).
+ * Random numbers of a seed and a name alone, so a trial plays the same whichever thread runs it: sfc32 of PractRand (Chris
+ * Doty-Humphrey) over a seed mixed by MurmurHash3's finaliser (Austin Appleby), both public domain.
  */
 export class RandomStream {
   private a: number;

@@ -1,7 +1,6 @@
 /**
- * A small seeded generator of numbers in [0, 1): mulberry32. Its only uses are the order of trials, arrivals at random and
- * made-up data in tests, where repeatability matters and cryptographic strength does not. Campaigns hold what it gave: another
- * generator would be another order of trials.
+ * Seeded numbers in [0, 1): mulberry32, for the order of trials, arrivals at random and made-up data. Campaigns hold what it
+ * gave: another generator would be another order of trials.
  */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;

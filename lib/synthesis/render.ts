@@ -8,8 +8,7 @@ import { KUSTOMIZATION_FILE } from '../kubernetes/kustomization';
 import type { KubernetesObject, RenderedFile } from '../kubernetes/object';
 
 /**
- * Renders every chart of every tree to plain objects, in memory, one walk per app: `Chart.toJson()` would resolve the whole
- * app again for each chart, in quadratic time.
+ * Renders every chart of every tree, one walk per app: `Chart.toJson()` would resolve the whole app for each chart.
  *
  * @param made Told of each object with the construct that it comes from.
  * @throws Error when a construct refuses its settings, naming the construct's path.

@@ -1,7 +1,6 @@
 /**
- * Lets Node require TypeScript files. Loading was more than half of a synthesis with tsx, which maps some 100 files anew;
- * here one is compiled once, and kept under a name made of its content. before-writing/type-check.ts reads here what was
- * loaded.
+ * Lets Node require TypeScript files. With tsx loading was more than half of a synthesis; here a file is compiled once, and
+ * kept under a name made of its content. before-writing/type-check.ts reads here what was loaded.
  */
 const { createHash } = require('node:crypto');
 const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');

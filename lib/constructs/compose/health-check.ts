@@ -21,9 +21,8 @@ export interface HealthCheck {
 }
 
 /**
- * Docker has one question where Kubernetes has three. It asks what liveness asks, since a container that fails it is broken
- * and not merely busy, and until it first succeeds as often and as long as the startup probe. Readiness has no counterpart:
- * one container has nobody to leave its requests to.
+ * Docker has one question where Kubernetes has three: it asks what liveness asks, until it first succeeds as often and as
+ * long as the startup probe. Readiness has no counterpart: one container has nobody to leave its requests to.
  *
  * @throws Error when the question needs a program that nothing says the image has.
  */

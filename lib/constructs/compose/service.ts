@@ -33,9 +33,8 @@ export interface ComposeService extends Omit<FileSystem, 'service'> {
 }
 
 /**
- * A pod as a service of the Compose Specification: the second form of the same props. What concerns the cluster alone is
- * left out: requests and limits (on one machine all share all of it), node, priority, the sleep before a stop (no endpoint
- * elsewhere has to forget the container) and the ports' names.
+ * A pod as a service of the Compose Specification, from the same props. What concerns the cluster alone is left out:
+ * requests, limits, node, priority, names of ports, and the sleep before a stop (no endpoint has to forget the container).
  *
  * @throws Error when the pod has what one container under Compose cannot have.
  */

@@ -55,9 +55,8 @@ const AUTHORITY = '/etc/pgbouncer-authority';
 const PGBOUNCER_USER = { user: 70, group: 70 } as const;
 
 /**
- * A connection pooler: PgBouncer in transaction mode. Any number of clients share few server connections; clients beyond
- * them wait their turn instead of failing. Both sides are encrypted: it proves itself to clients, and insists that the server does. Its list of users is written into memory when the pod starts, from the Secret,
- * so that the password is kept in one place and never in a file of the repository.
+ * A connection pooler: PgBouncer in transaction mode, encrypted on both sides. Clients beyond its few server connections wait
+ * their turn. Its list of users is written into memory when the pod starts, so that the password stays in the Secret.
  *
  * @throws Error when all poolers together could open more connections than the server accepts.
  */

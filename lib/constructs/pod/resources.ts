@@ -20,9 +20,8 @@ export interface Resources {
 }
 
 /**
- * MiB that a container's logs may take on its node's card: the kubelet keeps 5 files of 10 MiB
- * (containerLogMaxFiles and containerLogMaxSize, https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/),
- * and looks at their size every 10 s only.
+ * MiB that a container's logs may take on its node's card: the kubelet keeps 5 files of 10 MiB, and looks every 10 s only
+ * (containerLogMaxFiles and -Size, https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/).
  */
 const LOGS_MIB = 64;
 

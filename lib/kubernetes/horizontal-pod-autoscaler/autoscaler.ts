@@ -89,9 +89,8 @@ export class HorizontalPodAutoscaler {
   }
 
   /**
-   * The highest proposal of all metrics wins. Where some metrics fail, the others may still scale up, never down.
-   * Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#scaling-on-multiple-metrics and
-   * `computeReplicasForMetrics` of horizontal.go.
+   * The highest proposal of all metrics wins; where some fail, the others may still scale up (`computeReplicasForMetrics` of
+   * horizontal.go). https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#scaling-on-multiple-metrics
    */
   private proposeFromMetrics(observation: SyncObservation): { replicas: number } | { failure: string; reason: string } {
     let replicas = 0;

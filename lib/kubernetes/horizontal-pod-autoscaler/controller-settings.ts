@@ -1,8 +1,6 @@
 /**
- * The flags of kube-controller-manager that the autoscaler reads. Durations are milliseconds.
- *
- * Source: https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/
- * (`--horizontal-pod-autoscaler-*`).
+ * The `--horizontal-pod-autoscaler-*` of kube-controller-manager; durations are milliseconds. Source:
+ * https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/
  */
 export interface ControllerSettings {
   /** `--horizontal-pod-autoscaler-sync-period` */

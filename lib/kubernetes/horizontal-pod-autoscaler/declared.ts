@@ -30,7 +30,6 @@ export const SIGNAL_METRICS = {
 /**
  * The specification of an autoscaler, every rule of its behaviour written out, so that nothing depends on defaults
  * (https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/#configurable-scaling-behavior).
- * Scale-down may remove all surplus pods at once after its window, as Kubernetes itself does.
  *
  * @param workload name of the Deployment, which signals beyond CPU are read for
  */

@@ -142,10 +142,9 @@ function podMetrics(
 }
 
 /**
- * Request of each pod. What a pod requests as a whole counts before the sum over its containers, unless the metric names a
- * container; a resource that it does not request as a whole is summed, and there a container may leave it out.
- * Source: `calculateRequests`, `calculatePodLevelRequests` and `calculatePodRequestsFromContainers` of replica_calculator.go,
- * `PodRequests` of component-helpers. Plain init containers, which raise such a sum to their own request, are not modelled.
+ * Request of each pod: of the pod as a whole before the sum over its containers, unless the metric names one. Plain init
+ * containers, which raise such a sum to their own request, are not modelled.
+ * Source: `calculateRequests`, `calculatePodLevelRequests` and `calculatePodRequestsFromContainers` of replica_calculator.go.
  */
 function podRequests(
   pods: readonly PodObservation[],

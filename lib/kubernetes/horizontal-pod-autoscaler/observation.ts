@@ -56,9 +56,8 @@ export interface SyncObservation {
 type CustomMetric = Extract<MetricSpecification, { type: 'Pods' | 'Object' | 'External' }>;
 
 /**
- * What tells two readings of `custom.metrics.k8s.io` or `external.metrics.k8s.io` apart: the metric's name, its selector, and
- * for an object its kind and name, as the controller puts them into its requests (`GetRawMetric`, `GetObjectMetric` and
- * `GetExternalMetric` of metrics/client.go). Readings are kept by it.
+ * What tells two readings of custom or external metrics apart: name, selector, and an object's kind and name, as the
+ * controller's requests have them (`GetRawMetric`, `GetObjectMetric` and `GetExternalMetric` of metrics/client.go).
  */
 export function metricKey(metric: CustomMetric): string {
   switch (metric.type) {

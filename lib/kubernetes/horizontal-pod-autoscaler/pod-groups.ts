@@ -19,9 +19,8 @@ export interface PodGroups {
 }
 
 /**
- * Sorts the pods by how far their metric may be believed (`groupPods` of replica_calculator.go): those being deleted or
- * failed are left out, pending and, for CPU, initialising ones ({@link isInitialising}) are unready, those without a metric
- * missing.
+ * Sorts the pods by how far their metric may be believed (`groupPods` of replica_calculator.go): deleted and failed ones are
+ * left out, pending and initialising ones (CPU alone, {@link isInitialising}) unready, without a metric missing.
  */
 export function groupPods(
   pods: readonly PodObservation[],

@@ -7,10 +7,9 @@ interface Recommendation {
 
 /**
  * The unstabilised recommendations of one autoscaler, and the stabilisation windows over them.
- *
- * Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#stabilization-window and KEP-853;
- * `recordInitialRecommendation`, `stabilizeRecommendation` and `stabilizeRecommendationWithBehaviors` of horizontal.go, whose
- * strict and non-strict comparisons at a window's edge stand in no page.
+ * Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#stabilization-window, KEP-853, and for
+ * windows' edges `recordInitialRecommendation`, `stabilizeRecommendation` and `stabilizeRecommendationWithBehaviors` of
+ * horizontal.go.
  */
 export class Recommendations {
   private readonly history: Recommendation[] = [];

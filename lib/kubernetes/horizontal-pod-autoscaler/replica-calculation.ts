@@ -87,9 +87,8 @@ export function replicasForAverageValue(question: PodMetricQuestion, targetValue
 }
 
 /**
- * The heart of the algorithm: ceil(usage / target x pods), with every open question decided for the smaller change. Missing
- * pods count as idle on the way up and as busy on the way down; unready pods count as idle on the way up. If that
- * brings the ratio within the tolerance or turns the direction round, nothing changes.
+ * ceil(usage / target x pods), every open question decided for the smaller change: missing pods count as idle on the way up
+ * and busy on the way down, unready ones as idle on the way up; within the tolerance, or turned round, nothing changes.
  * Source: `GetResourceReplicas` and `calcPlainMetricReplicas` of replica_calculator.go, which share all of this.
  */
 function replicasForPodMetric(
@@ -131,8 +130,8 @@ function replicasForPodMetric(
 }
 
 /**
- * Replicas for one value of an object or of external series against a total (`Value`), in thousandths: the ratio scales
- * the number of ready pods; from zero replicas (KEP-2021) the ratio itself is the count.
+ * Replicas for one value against a total (`Value`), in thousandths: the ratio scales the ready pods, or is the count itself
+ * from zero (KEP-2021).
  * Source: `getUsageRatioReplicaCount` and `getReadyPodsCount` of replica_calculator.go.
  */
 export function replicasForValue(
@@ -151,8 +150,7 @@ export function replicasForValue(
 }
 
 /**
- * Replicas for one value shared by all pods (`AverageValue` of an object or of external series), in thousandths. Of the two,
- * only external series are held within an int32 upstream; beyond it no number of pods means anything.
+ * Replicas for one value shared by all pods (`AverageValue`), in thousandths, held within an int32 for objects too.
  * Source: `GetObjectPerPodMetricReplicas` and `GetExternalPerPodMetricReplicas` of replica_calculator.go.
  */
 export function replicasForValuePerPod(

@@ -59,8 +59,7 @@ export class ScaleEvents {
 }
 
 /**
- * The limit on scale-up where no `behavior` is set: twice the current count, but at least 4. It predates policies and,
- * unlike them, knows no period: every sync may double again.
+ * The limit on scale-up without `behavior`, at every sync anew: twice the current count, but at least 4.
  * Source: `calculateScaleUpLimit` of horizontal.go.
  */
 export function upperLimitWithoutBehavior(currentReplicas: number): number {

@@ -1,9 +1,8 @@
 import type { ScalingPolicy } from '../workload-variant';
 
 /**
- * The `spec` of a HorizontalPodAutoscaler, in the shape and with the field names of the API group autoscaling/v2, so that
- * one object can be handed to this module, to an API server and to a person who pastes it into a manifest.
- *
+ * The `spec` of a HorizontalPodAutoscaler in the shape of autoscaling/v2, for this module, an API server and a manifest
+ * alike.
  * Source: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/
  */
 
@@ -117,8 +116,8 @@ const DEFAULT_METRICS: readonly MetricSpecification[] = [
 ];
 
 /**
- * The specification as the API server stores it. An absent `behavior` stays absent, because the controller then takes
- * another path than with a behaviour of defaults (see `normaliseWithoutBehavior`).
+ * As the API server stores it. An absent `behavior` stays absent: the controller takes another path
+ * (`normaliseWithoutBehavior`).
  * Source: `SetDefaults_HorizontalPodAutoscaler` and `GenerateHPAScaleUpRules` of pkg/apis/autoscaling/v2/defaults.go.
  */
 export function withDefaults(specification: HorizontalPodAutoscalerSpecification): CompleteSpecification {

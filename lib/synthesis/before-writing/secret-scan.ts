@@ -6,10 +6,8 @@ import { hasPassed, keepPassed } from './passed';
 const SECRETS = 'secrets';
 
 /**
- * Credentials that the detector secretlint knows by their form, one sentence each: file, line and what it is, never the text itself.
- * Beside the rules of ours, which know credentials by where they stand. What passed is not read again until it changes.
- *
- * @param outputs Text by path.
+ * Credentials that the detector secretlint knows by their form, one sentence each: file, line and what it is, never the text
+ * itself. What passed (`outputs`: text by path) is not read again until it changes.
  */
 export async function secretsIn(outputs: ReadonlyMap<string, string>): Promise<string[]> {
   const digest = digestOf(outputs);

@@ -11,11 +11,9 @@ const TYPES = 'types';
 type LoadedSources = ReadonlyMap<string, string>;
 
 /**
- * What the compiler says of the files that this run was loaded from, one sentence each; nothing when they are as they were
- * when they last passed.
- *
- * esbuild drops types unread, so a misspelt property would silently mean nothing: `replica: 2` is one pod. The compiler
- * costs a second or two, and is asked only when a file has changed since it last agreed; what it knows of the others is kept.
+ * What the compiler says of the files that this run was loaded from, one sentence each. esbuild drops types unread, so a
+ * misspelt `replica: 2` would be one pod; the compiler costs a second or two, and is asked only when a file has changed
+ * since.
  */
 export function typeErrors(): string[] {
   const sources = loadedSources();

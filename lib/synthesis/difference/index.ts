@@ -23,8 +23,8 @@ export interface ObjectChange {
 }
 
 /**
- * What differs between two sets of output files, by object and field, whatever the order and layout of the text. Of folders
- * with a kustomization it is the built result that is compared; what differs alike in several of them is one change.
+ * What differs between two sets of output files, kustomizations built, by object and field; what differs alike in several
+ * folders is one change.
  *
  * @throws Error naming the file when one cannot be read as YAML or JSON.
  */

@@ -9,9 +9,8 @@ export interface Place {
 }
 
 /**
- * Where a field of an object stands in the outputs. In a folder with a kustomization the object may stand in a file of
- * another folder: any file with the object will do, those of its own folder first. As much of the field's path as is
- * there decides the line.
+ * Where a field of an object stands in the outputs: any file with the object will do, those of its own folder first, and as
+ * much of the field's path as is there decides the line.
  */
 export function locate(
   outputs: ReadonlyMap<string, string>,

@@ -65,10 +65,8 @@ export interface LinkedReference {
 }
 
 /**
- * Describes every object that is applied in production: who calls it, what names it, which rules read it, which variants
- * change it, and which line of a chart made it.
+ * Describes every object that is applied in production; places of the code are told from the folder `repository`.
  *
- * @param repository Folder that places of the code are told from.
  * @throws Error when the model cannot be built or rendered.
  */
 export function describeObjects(buildModel: () => PlatformModel, repository: string): ObjectIndex {

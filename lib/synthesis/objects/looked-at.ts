@@ -3,11 +3,8 @@ import type { PlatformModel } from '../../constructs/platform-model';
 import type { KubernetesObject, RenderedFile } from '../../kubernetes/object';
 
 /**
- * The rules that read something of each object, beyond what tells it apart from others: its kind and its name. Found by
- * watching the rules at work, so that it is what they do and not what somebody says of them.
- *
- * @param files What is applied together, kustomizations built.
- * @returns ids of rules by object, in the order of the rules.
+ * Ids of rules by object, in the order of the rules: those that read something of it beyond kind and name, found by watching
+ * the rules at work, so that it is what they do and not what somebody says of them.
  */
 export function rulesByObject(
   model: PlatformModel,

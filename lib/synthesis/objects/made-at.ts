@@ -13,10 +13,8 @@ interface Adding {
 const FRAMES = 60;
 
 /**
- * Does some work and remembers which lines made each construct meanwhile. cdk8s keeps no stack of its own; taking one costs
- * time, so that nothing but documentation asks for it.
- *
- * @param repository Folder that places are told from.
+ * Does some work and remembers which lines, told from `repository`, made each construct meanwhile. cdk8s keeps no stack of
+ * its own; taking one costs time, so only documentation asks for it.
  */
 export function withPlaces<Result>(repository: string, work: () => Result): { result: Result; placesOf: PlacesOf } {
   const stacks = new WeakMap<IConstruct, Error>();

@@ -16,10 +16,8 @@ export function identityOf({ kind, metadata }: KubernetesObject): string {
 }
 
 /**
- * By the identity of each object: how variants differ from what is in production, those that do the same together.
- *
- * @param files Kustomizations built.
- * @param production Folder of the variant that runs.
+ * By the identity of each object of `files` (kustomizations built): how variants differ from `production`, the folder of the
+ * variant that runs; those that do the same together.
  */
 export function changesByVariant(
   files: readonly RenderedFile[],

@@ -2,9 +2,8 @@ import { box, COLOURS, GRAPH, legend, quote, WAY_IN, zone, ZONES, type Colour } 
 import type { Architecture, DrawnCall, DrawnWorkload } from './architecture';
 
 /**
- * The picture in the language of Graphviz: from the people at the top to the disks at the bottom, in zones of trust. Ports and
- * hosts stand in the boxes that answer there, and calls to the internet in the boxes that make them, so that the picture stays
- * narrow and no line crosses a text.
+ * The picture in Graphviz' language, top-down in zones of trust. Ports and hosts stand in the boxes that answer there, calls
+ * to the internet in those that make them: the picture stays narrow and no line crosses a text.
  */
 export function toDot(architecture: Architecture): string {
   const { workloads, outsiders, calls, volumes } = architecture;

@@ -38,9 +38,8 @@ interface ChartUse {
 }
 
 /**
- * Renders the charts that differ between two sets of outputs, where both archives are at hand, so that a change of values or
- * version is compared object by object. A chart that is the same on both sides is not rendered at all. Objects that a chart
- * makes anew at each rendering (a random password, a certificate) are left out: they would always differ.
+ * Renders the charts that differ between two sets of outputs, where both archives are at hand. Objects that a chart makes
+ * anew at each rendering (a random password, a certificate) are left out: they would always differ.
  */
 export function withCharts(
   before: ReadonlyMap<string, string>,

@@ -17,8 +17,8 @@ export interface LiveSides {
 const FIELD_MANAGER = 'argocd-controller';
 
 /**
- * Asks the cluster of kubectl's current context what applying the outputs would change. Its API server does the whole of
- * admission and defaulting and stores nothing (`kubectl diff --server-side`), so that what it fills in is no difference.
+ * Asks kubectl's current context what applying the outputs would change (`kubectl diff --server-side`: the API server stores
+ * nothing).
  *
  * @param folders Folders to apply, such as `platform` and `workloads/production`.
  * @throws Error with kubectl's own words when it is missing, reaches no cluster, or the API server refuses an object.
