@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { databaseRoles } from '../facts/secrets';
 import { program } from '../lib/console/program';
 import type { SecretContract } from '../lib/kubernetes/secret-contract';
 import { readContracts } from './vault-example';
@@ -11,11 +12,6 @@ const ROOT = join(__dirname, '..');
 const ISSUER = join(__dirname, 'roles', 'k3s_deployments', 'files', 'platform-certificates');
 /** The benchmark's stack is thrown away after each trial; its certificates outlast a campaign. */
 const DAYS = 30;
-const ROLES: Readonly<Record<string, string>> = {
-  database: 'ahuora',
-  'database-owner': 'ahuora_owner',
-  'database-backup': 'ahuora_backup',
-};
 
 /** Where the contracts are, and the file whose variables are given. */
 export const environmentFiles = {
@@ -51,8 +47,12 @@ export function composeEnvironment(contracts: readonly SecretContract[], compose
 function valueOf(secret: string, key: SecretContract['keys'][number], folder: string): string {
   if (key.issued?.what === 'authority') return readFileSync(join(folder, 'authority.crt'), 'utf8');
   if (key.issued?.what === 'server') return readFileSync(join(folder, `${secret}.pem`), 'utf8');
-  if (key.name === 'username' && secret in ROLES) return ROLES[secret]!;
+  if (key.name === 'username' && isRoleSecret(secret)) return databaseRoles[secret];
   return randomBytes(32).toString('hex');
+}
+
+function isRoleSecret(secret: string): secret is keyof typeof databaseRoles {
+  return secret in databaseRoles;
 }
 
 if (require.main === module) {

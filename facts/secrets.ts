@@ -9,18 +9,31 @@ function serverCertificate(service: string): IssuedValue {
   return { what: 'server', names: [service, `${service}.${settings.namespace}.svc`, 'localhost'] };
 }
 
+/** Names of the database's roles, by the Secret that holds each, where the vault's author chose no others. */
+export const databaseRoles = {
+  database: 'ahuora',
+  'database-owner': 'ahuora_owner',
+  'database-backup': 'ahuora_backup',
+} as const;
+
 /** The Secrets of the platform as contracts. Ansible seeds exactly those that some component reads. */
 export const secrets = {
   database: new Secret('database', {
-    username: { description: 'Role of the API, which reads and writes rows and changes no table; such as ahuora.' },
+    username: {
+      description: `Role of the API, which reads and writes rows and changes no table; such as ${databaseRoles.database}.`,
+    },
     password: { description: 'Password of that role, used by the API and PgBouncer.', generate: PASSWORD },
   }),
   databaseOwner: new Secret('database-owner', {
-    username: { description: 'Role that owns the database and its tables; such as ahuora_owner.' },
+    username: {
+      description: `Role that owns the database and its tables; such as ${databaseRoles['database-owner']}.`,
+    },
     password: { description: 'Password of that role, used by the migration and a restore.', generate: PASSWORD },
   }),
   databaseBackup: new Secret('database-backup', {
-    username: { description: 'Role that reads the whole database and writes nothing; such as ahuora_backup.' },
+    username: {
+      description: `Role that reads the whole database and writes nothing; such as ${databaseRoles['database-backup']}.`,
+    },
     password: { description: 'Password of that role, used by the backup.', generate: PASSWORD },
   }),
   postgres: new Secret('postgres', {

@@ -134,6 +134,16 @@ describe('roles', () => {
         expect(`${use}: write ${name} | int`).toBe('');
   }); // prettier-ignore
 
+  it('the image mirror has the ports of the inventory, which no role or playbook types again', () => {
+    const { registry_port, registry_upstreams } = parse(text('inventory', 'group_vars', 'all', 'main.yml')) as { registry_port: number; registry_upstreams: { port: number }[] };
+    const ports = [registry_port, ...registry_upstreams.map(({ port }) => port)];
+    expect(ports.length).toBeGreaterThan(2);
+    const typed = new RegExp(`^.*(?<![=.\\d])(${ports.join('|')})(?!\\d).*$`, 'gm');
+    const specs = roles.map((role) => text('roles', role, 'meta', 'argument_specs.yml'));
+    const defaults = roles.flatMap((role) => Object.values(defaultsOf(role)).map((value) => JSON.stringify(value)));
+    expect([everything(), ...specs, ...defaults].join('\n').match(typed)).toBeNull();
+  }); // prettier-ignore
+
   it.each(roles)('%s describes each entry point it has', (role) => {
     for (const entry of Object.keys(specsOf(role)))
       expect(existsSync(join(ansible, 'roles', role, 'tasks', `${entry}.yml`))).toBe(true);
