@@ -9,7 +9,6 @@ import {
   clusterVariants,
   EXPERIMENTS,
   OWN_EXPERIMENTS,
-  type Variant,
   type VariedField,
   type WorkloadName,
 } from '../../../experiments/plan';
@@ -17,41 +16,27 @@ import { readInventory } from '../../../facts/inventory';
 import { builtFiles } from '../../../lib/kubernetes/kustomization';
 import { folderOf } from '../../../lib/kubernetes/object';
 import { renderFiles } from '../../../lib/synthesis/render';
-
-/** Where a varied field of the plan shows in the manifests. */
-const SHOWS_IN: Readonly<Record<VariedField, readonly RegExp[]>> = {
-  // A number in place of an autoscaler.
-  replicas: [/^Deployment spec\.replicas$/, /^HorizontalPodAutoscaler /],
-  cpuMillicores: [/^Deployment spec\.template\.spec\.containers\.\d+\.resources\.requests\.cpu$/],
-  targetCpuPercent: [/^HorizontalPodAutoscaler spec\.metrics\.0\.resource\.target\.averageUtilization$/],
-  minReplicas: [/^HorizontalPodAutoscaler spec\.minReplicas$/],
-  scaleUp: [/^HorizontalPodAutoscaler spec\.behavior\.scaleUp\./],
-  signals: [/^HorizontalPodAutoscaler spec\.metrics\./],
-  // Beside CPU, which stays as it is.
-  floor: [/^HorizontalPodAutoscaler spec\.metrics\.1\.external\./, /^HorizontalPodAutoscaler spec\.metrics\.1\.type$/],
-  tolerancePercent: [/^HorizontalPodAutoscaler spec\.behavior\.scale(Up|Down)\.tolerance$/],
-  scaleDownStabilisationSeconds: [/^HorizontalPodAutoscaler spec\.behavior\.scaleDown\.stabilizationWindowSeconds$/],
-};
+import { differing, isDeclared, leavesOf } from './declared-fields';
 
 const source = platform(readInventory(join(__dirname, '../../../ansible/inventory/hosts.yml')));
 const variants = clusterVariants([...EXPERIMENTS, ...OWN_EXPERIMENTS]);
 const trees = workloadTrees(source, BASELINE, [{ name: 'production', settings: BASELINE }, ...variants]);
 const rendered = renderFiles({ trees: [trees.base, ...trees.variants] });
 const built = groupedByFolder();
-const baseline = fieldsOf('production');
+const baseline = objectsOf('production');
 
 describe('every variant', () => {
   it.each(variants.map((variant) => [variant.name, variant] as const))(
     '%s, once built, differs from the baseline only where it declares to',
     (name, variant) => {
-      expect(differing(name).filter((field) => !isDeclared(variant, field))).toEqual([]);
+      expect(differing(objectsOf(name), baseline).filter((field) => !isDeclared(variant, field))).toEqual([]);
     },
   );
 
   it.each(variants.map((variant) => [variant.name, variant] as const))(
     '%s lays over the Deployments what it declares and nothing else',
     (name, variant) => {
-      const patched = leavesOf(patchesOf(name)).filter(
+      const patched = [...leavesOf(patchesOf(name)).keys()].filter(
         (field) => !/ (apiVersion|kind|metadata\.\w+|.*\.name)$/.test(field),
       );
       expect(patched.filter((field) => !isDeclared(variant, field))).toEqual([]);
@@ -78,7 +63,7 @@ describe('every variant', () => {
 
   it('shows each of its declared fields somewhere in the plan, so that no declaration is idle', () => {
     for (const experiment of [...EXPERIMENTS, ...OWN_EXPERIMENTS].filter(({ name }) => name !== 'benchmark')) {
-      const changed = experiment.variants.some(({ name }) => differing(name).length > 0);
+      const changed = experiment.variants.some(({ name }) => differing(objectsOf(name), baseline).length > 0);
       expect([experiment.name, changed]).toEqual([experiment.name, true]);
     }
   });
@@ -87,19 +72,6 @@ describe('every variant', () => {
     expect(new Set(variants.map(({ name }) => name)).size).toBe(variants.length);
   });
 });
-
-function differing(name: string): string[] {
-  const fields = fieldsOf(name);
-  return [...new Set([...fields.keys(), ...baseline.keys()])].filter(
-    (field) => fields.get(field) !== baseline.get(field),
-  );
-}
-
-function isDeclared(variant: Variant, field: string): boolean {
-  const [workload, ...rest] = field.split(' ');
-  const declared = variant.varies[workload as WorkloadName] ?? [];
-  return declared.some((one) => SHOWS_IN[one].some((pattern) => pattern.test(rest.join(' '))));
-}
 
 /** Where a declared field stands in a Deployment, if it does. */
 function inDeployment(field: VariedField, replicas: unknown, workload: string): string[] {
@@ -128,30 +100,8 @@ function byName(objects: readonly LooseObject[]): Record<string, unknown> {
   );
 }
 
-/** Every leaf of a variant's built manifests, by `<object> <kind> <path>`. */
-function fieldsOf(name: string): Map<string, string> {
-  const fields = new Map<string, string>();
-  for (const object of objectsOf(name)) collect(object, `${object.metadata.name} ${object.kind} `, fields);
-  return fields;
-}
-
-function leavesOf(objects: readonly LooseObject[]): string[] {
-  const fields = new Map<string, string>();
-  for (const object of objects) collect(object, `${object.metadata.name} ${object.kind} `, fields);
-  return [...fields.keys()];
-}
-
 function groupedByFolder() {
   const groups = new Map<string, ReturnType<typeof builtFiles>>();
   for (const file of builtFiles(rendered)) groups.set(folderOf(file), [...(groups.get(folderOf(file)) ?? []), file]);
   return groups;
-}
-
-function collect(value: unknown, path: string, fields: Map<string, string>): void {
-  if (value === null || typeof value !== 'object') {
-    fields.set(path, JSON.stringify(value));
-    return;
-  }
-  for (const [key, child] of Object.entries(value))
-    collect(child, path.endsWith(' ') ? `${path}${key}` : `${path}.${key}`, fields);
 }
