@@ -20,8 +20,15 @@ export function readNodeReserve(inventory: string): Inventory['reserve'] {
   return { server: of('server'), agent: of('agent') };
 }
 
-/** @param files The first that sets a variable wins. */
+/** @param files The first that sets a variable wins; what it overrides must make sense all the same. */
 function reserveOf(files: readonly string[]): NodeReserve {
+  const says = (file: string, name: string) => existsSync(file) && setIn(file, name) !== undefined;
+  const overridden = files.slice(1).filter((file) => says(file, RESERVED) && says(file, EVICTION));
+  for (const file of overridden) readReserve([file]);
+  return readReserve(files);
+}
+
+function readReserve(files: readonly string[]): NodeReserve {
   const reserved = settingOf(RESERVED, files);
   const amounts = new Map(reserved.value.split(',').map((part) => part.trim().split('=') as [string, string]));
   const eviction = settingOf(EVICTION, files);
@@ -37,13 +44,13 @@ function reserveOf(files: readonly string[]): NodeReserve {
     );
   }
   for (const [name, most] of [
-    ['cpu', 16],
-    ['memory', 64 * 2 ** 30],
+    ['cpu', 2],
+    ['memory', 4 * 2 ** 30],
   ] as const) {
     const amount = parseQuantity(amounts.get(name));
     if (amount === undefined || amount < most) continue;
     throw new Error(
-      `${reserved.where}: ${name}=${amounts.get(name)} keeps more than any board has; write it as in cpu=500m,memory=1Gi.`,
+      `${reserved.where}: ${name}=${amounts.get(name)} keeps half a board or more from pods; write it as in cpu=500m,memory=1Gi.`,
     );
   }
   const free = parseQuantity(threshold);
@@ -69,7 +76,7 @@ interface Setting {
 
 function settingOf(name: string, files: readonly string[]): Setting {
   for (const file of files.filter((one) => existsSync(one))) {
-    const value = (parse(readFileSync(file, 'utf8')) as Record<string, unknown> | null)?.[name];
+    const value = setIn(file, name);
     if (value === undefined || value === null) continue;
     if (typeof value === 'string') return { where: `${inRepository(file)}: ${name}`, value };
     throw new Error(
@@ -78,6 +85,9 @@ function settingOf(name: string, files: readonly string[]): Setting {
   }
   throw new Error(`${files.join(' or ')}: ${name} is missing; set it as the committed files do.`);
 }
+
+const setIn = (file: string, name: string) =>
+  (parse(readFileSync(file, 'utf8')) as Record<string, unknown> | null)?.[name];
 
 function amountOf(text: string | undefined, form: string, { where, value }: Setting): string {
   const amount = parseQuantity(text);

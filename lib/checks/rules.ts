@@ -18,6 +18,7 @@ import { rollOutRules } from './operation/roll-outs';
 import { taskRules } from './operation/tasks';
 import { containerRules } from './policy/containers';
 import { boundedVolumeRules } from './policy/bounded-volumes';
+import { databaseAmountRules } from './policy/database-amounts';
 import { databaseRules } from './policy/databases';
 import { podRules } from './policy/pods';
 import { quotaRules } from './policy/quota';
@@ -25,11 +26,15 @@ import { securityRules } from './policy/security';
 import { storageRules } from './policy/storage';
 import { workloadRules } from './policy/workloads';
 import { exposureRules } from './privilege/exposure';
+import { guardedPodRules } from './privilege/guarded-pods';
 import { networkPolicyRules } from './privilege/network-policies';
 import { roleRules } from './privilege/roles';
 import { credentialRules } from './programs/credentials';
+import { dumpRules } from './programs/dumps';
+import { fileSettingRules } from './programs/file-settings';
 import { fileRules } from './programs/files';
 import { needRules } from './programs/needs';
+import { optionBoundRules } from './programs/option-bounds';
 import { optionRules } from './programs/options';
 import { requirementRules } from './programs/requirements';
 import { scriptRules } from './programs/scripts';
@@ -65,10 +70,13 @@ export const rules: readonly Rule[] = [
   ...valueRules,
   ...waitingRules,
   ...optionRules,
+  ...optionBoundRules,
   ...fileRules,
+  ...fileSettingRules,
   ...needRules,
   ...requirementRules,
   ...scriptRules,
+  ...dumpRules,
   ...credentialRules,
   ...gatewayRules,
   ...crossOriginRules,
@@ -84,6 +92,7 @@ export const rules: readonly Rule[] = [
   ...amountRules,
   ...storageRules,
   ...boundedVolumeRules,
+  ...databaseAmountRules,
   ...databaseRules,
   ...quotaRules,
   ...capacityRules,
@@ -91,6 +100,7 @@ export const rules: readonly Rule[] = [
   ...roleRules,
   ...exposureRules,
   ...networkPolicyRules,
+  ...guardedPodRules,
   ...applicationRules,
   ...applicationSettingRules,
   ...projectRules,

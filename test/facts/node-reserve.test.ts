@@ -46,7 +46,10 @@ test('a group that sets nothing has the default of the role', () => {
 });
 
 test.each([
-  [AGENT, 'cpu=200m', 'cpu=200', /main\.yml: k3s_node_system_reserved: cpu=200 keeps more than any board has/],
+  [AGENT, 'cpu=200m', 'cpu=200', /agent\/main\.yml: k3s_node_system_reserved: cpu=200 keeps half a board or more/],
+  // What both groups override is used by the next group that does not.
+  [DEFAULTS, 'cpu=200m', 'cpu=2000', /defaults\/main\.yml: k3s_node_system_reserved: cpu=2000 keeps half a board/],
+  [DEFAULTS, 'memory=512Mi', 'memory=512', /defaults\/main\.yml: .*memory=512 keeps next to nothing/],
   [
     DEFAULTS,
     'memory.available<256Mi',

@@ -81,4 +81,7 @@ function* problemsIn(headers: Headers, pages: ReadonlySet<string>): Iterable<str
   if (missing) yield `${missing} is no method that pages may use`;
   const allowed = list('accessControlAllowHeaders').map((header) => header.toLowerCase());
   if (!allowed.includes('content-type')) yield 'Content-Type may not be sent, and so no JSON';
+  // Django's is X-CSRFToken: https://docs.djangoproject.com/en/stable/howto/csrf/#using-csrf-protection-with-ajax
+  if (!allowed.some((header) => header === '*' || /csrf|xsrf/.test(header)))
+    yield 'no header may be sent that proves a request to be none of a stranger (X-CSRFToken), so Django refuses what changes data';
 }

@@ -1,30 +1,11 @@
+import { isValidCIDR, parseCIDR } from 'ipaddr.js';
 import type { PlacedOf } from '../objects/kinds';
-import { filesOf } from '../objects/calls';
-import type { PlacedObject } from '../objects/placed-object';
 import { asList, type PodTemplate } from '../objects/pod-template';
-import type { Scope } from '../objects/scope';
-import { claimsOf } from '../objects/volumes';
-import { toMebibytes } from '../../kubernetes/quantity';
 import { inContainer } from '../container-rule';
-import { scopeRule, type Rule, type Violation } from '../rule';
+import type { Rule, Violation } from '../rule';
 
-/** Rules of the settings of the database that rest on its memory and its disk. */
+/** Rules of who is let into the database, and with what rights. */
 export const databaseRules: readonly Rule[] = [
-  scopeRule(
-    {
-      id: 'database-settings-fit',
-      why: 'A database that is promised more memory or disk than it has is killed, or stops when its disk is full.',
-      remedy: 'keep shared_buffers to a third of the memory limit and max_wal_size to a third of the volume',
-    },
-    function* (scope) {
-      for (const pod of scope.pods) {
-        for (const { at, field, text, file } of filesOf(scope, pod)) {
-          if (file !== 'postgresql.conf') continue;
-          yield* judgeSettings(scope, pod, { at, field }, text);
-        }
-      }
-    },
-  ),
   {
     id: 'roles-of-the-database-stay-small',
     why: 'Whoever breaks into a program has the rights of its role: a superuser reads every table, and files of the server.',
@@ -65,6 +46,9 @@ function* judgeAccess(at: PlacedOf<'ConfigMap'>): Iterable<Violation> {
       const problem = /pg_hba/.test(file) ? accessProblem(line) : settingProblem(line);
       if (problem) yield { at, field, message: problem };
     }
+    if (/pg_hba/.test(file))
+      for (const message of unreadLines(String(text)))
+        yield { at, field, message, remedy: 'put the narrower line first, or take it out' };
     const open = /pg_hba/.test(file) ? superuserLine(String(text)) : undefined;
     if (open) yield { at, field, message: `"${open}" lets the superuser in from every pod that it admits` };
   }
@@ -97,38 +81,10 @@ function* believingClients(pod: PodTemplate): Iterable<Violation> {
   }
 }
 
-function* judgeSettings(
-  scope: Scope,
-  pod: PodTemplate,
-  place: { at: PlacedObject; field: string },
-  text: string,
-): Iterable<Violation> {
-  const setting = (name: string) => new RegExp(`^\\s*${name}\\s*=\\s*'?([\\w.-]+)`, 'm').exec(text)?.[1];
-  const [main] = pod.containers.filter(({ isInit }) => !isInit);
-  const limit = toMebibytes(main?.spec.resources?.limits?.memory);
-  const buffers = postgresMebibytes(setting('shared_buffers'));
-  if (limit > 0 && buffers > limit * 0.4) {
-    const message = `shared_buffers of ${buffers} MiB are more than 40 % of the memory limit of ${Math.round(limit)} MiB`;
-    yield { ...place, message };
-  }
-  const sizes = claimsOf(scope, pod).map(({ spec }) => toMebibytes(spec.resources?.requests?.storage));
-  const log = postgresMebibytes(setting('max_wal_size'));
-  if (sizes.length > 0 && log > Math.max(...sizes) / 3) {
-    const message = `max_wal_size of ${log} MiB is more than a third of the volume of ${Math.max(...sizes)} MiB`;
-    yield { ...place, message };
-  }
-}
-
-/** Units: https://www.postgresql.org/docs/16/config-setting.html */
-function postgresMebibytes(value: string | undefined): number {
-  const [, number, unit = 'MB'] = /^([\d.]+)(kB|MB|GB|TB)?$/.exec(value ?? '') ?? [];
-  const factor = { kB: 1 / 1024, MB: 1, GB: 1024, TB: 1024 * 1024 }[unit as 'MB'];
-  return number === undefined ? 0 : Number(number) * factor;
-}
-
 /** A line of pg_hba.conf that lets more in than passwords do. */
 function accessProblem(line: string): string | undefined {
-  const [type = '', , , address = '', method = ''] = line.trim().split(/\s+/);
+  const [type = '', , user = '', address = '', method = ''] = line.trim().split(/\s+/);
+  if (type === 'local') return socketProblem(line.trim(), user, address);
   if (!/^host/.test(type)) return undefined;
   if (!['scram-sha-256', 'cert', 'reject'].includes(method)) return `"${line.trim()}" asks with ${method || 'nothing'}`;
   if (/^(all|0\.0\.0\.0\/0|::\/0)$/.test(address) && method !== 'reject')
@@ -136,6 +92,52 @@ function accessProblem(line: string): string | undefined {
   const isOutside = method !== 'reject' && !/^(127\.|::1|samehost)/.test(address);
   if (isOutside && !/^host(ssl|gssenc)$/.test(type)) return `"${line.trim()}" lets clients in without TLS`;
   return undefined;
+}
+
+/** A line of the socket names no address. Who opens it is one of the pod's own programs, which needs the superuser alone. */
+function socketProblem(line: string, user: string, method: string): string | undefined {
+  if (['scram-sha-256', 'peer', 'reject'].includes(method)) return undefined;
+  if (method === 'trust' && /^[a-z_]\w*$/.test(user) && user !== 'all') return undefined;
+  return method === 'trust'
+    ? `"${line}" believes whoever opens the socket to be any role; name the one that needs it`
+    : `"${line}" asks with ${method || 'nothing'}`;
+}
+
+/**
+ * A line that an earlier one leaves nothing of: the first line that fits a connection decides, and no later one is read
+ * (https://www.postgresql.org/docs/16/auth-pg-hba-conf.html). Addresses are compared where both are ranges.
+ */
+function* unreadLines(text: string): Iterable<string> {
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  for (const [index, line] of lines.entries()) {
+    const earlier = lines.slice(0, index).find((each) => covers(each.split(/\s+/), line.split(/\s+/)));
+    if (earlier) yield `"${line}" is never read, since "${earlier}" comes first and fits whatever it would`;
+  }
+}
+
+function covers(earlier: readonly string[], later: readonly string[]): boolean {
+  const [type = '', database = '', user = '', address = ''] = earlier;
+  const [laterType = '', laterDatabase = '', laterUser = '', laterAddress = ''] = later;
+  const isType = type === laterType || (type === 'host' && /^host/.test(laterType));
+  if (!isType || !holdsNames(database, laterDatabase) || !holdsNames(user, laterUser)) return false;
+  return type === 'local' || holdsAddresses(address, laterAddress);
+}
+
+/** `all` does not stand for the pseudo-database `replication`. */
+function holdsNames(names: string, others: string): boolean {
+  if (names === 'all') return others !== 'replication';
+  const known = names.split(',');
+  return others.split(',').every((name) => known.includes(name));
+}
+
+function holdsAddresses(block: string, other: string): boolean {
+  if (block === other || block === 'all') return true;
+  if (!isValidCIDR(block) || !isValidCIDR(other)) return false;
+  const [[address, bits], [inner, innerBits]] = [parseCIDR(block), parseCIDR(other)];
+  return address.kind() === inner.kind() && innerBits >= bits && inner.match(address, bits);
 }
 
 /**
@@ -179,6 +181,7 @@ const WEAK: readonly (readonly [pattern: RegExp, harm: string])[] = [
   [/^ssl\s*=\s*'?(off|false|0|no)/, 'passwords and rows go over the network in the clear'],
   [/^client_tls_sslmode\s*=(?!\s*(require|verify-ca|verify-full))/, 'clients may come without TLS'],
   [/^server_tls_sslmode\s*=(?!\s*verify-full)/, 'whoever answers in place of the server is believed'],
+  [/^[\w*-]+\s*=.*\buser=postgres\b/, 'everybody who is let in is the superuser'],
   [/^query_wait_timeout\s*=\s*0\s*$/, 'a client waits for ever, and so does whoever asked it'],
   [/^auth_type\s*=(?!\s*(scram-sha-256|cert|hba))/, 'clients are let in without a strong password'],
 ];

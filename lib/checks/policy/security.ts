@@ -40,13 +40,16 @@ export const securityRules: readonly Rule[] = [
     {
       id: 'capabilities-are-dropped',
       why: 'Every capability left to a process is one more way out of the container.',
-      remedy: 'drop ALL; add back NET_BIND_SERVICE at most',
+      remedy: 'drop ALL; add back NET_BIND_SERVICE at most, where a port below 1024 needs it',
     },
     'securityContext.capabilities',
     ({ spec }) => {
       const capabilities = spec.securityContext?.capabilities;
       const added = [capabilities?.add ?? []].flat().filter((name) => name !== 'NET_BIND_SERVICE');
       if (added.length > 0) return `the capabilities ${added.join(', ')} are added`;
+      const isNeeded = asList(spec.ports).some(({ containerPort }) => Number(containerPort) < 1024);
+      if (capabilities?.add?.length && !isNeeded)
+        return 'NET_BIND_SERVICE is added, and it listens on no port below 1024';
       return [capabilities?.drop ?? []].flat().includes('ALL') ? undefined : 'not all capabilities are dropped';
     },
   ),

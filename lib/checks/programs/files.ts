@@ -150,7 +150,8 @@ interface Mount {
   readonly isInMemory: boolean;
 }
 
-const mountsOf = (scope: Scope, pod: PodTemplate) => readMounts(pod, scope);
+/** What the containers of a pod mount; each pod is read once. */
+export const mountsOf = (scope: Scope, pod: PodTemplate) => readMounts(pod, scope);
 
 const readMounts = kept((pod: PodTemplate, scope: Scope): readonly Mount[] => {
   const volumes = new Map(asList(pod.spec.volumes).map((volume) => [volume.name, volume]));

@@ -38,12 +38,14 @@ export const needRules: readonly Rule[] = [
         const servers = pod.spec.dnsConfig?.nameservers ?? [];
         const peers = egressOf(scope, pod.namespace, pod.labels);
         for (const [index, server] of servers.entries()) {
-          const reached = peers.some(
-            ({ block, ports }) => block === `${server}/32` && ports.some(({ port }) => port === 53),
+          const ports = peers.filter(({ block }) => block === `${server}/32`).flatMap((peer) => peer.ports);
+          const missing = ['UDP', 'TCP'].filter(
+            (by) => !ports.some(({ port, protocol }) => port === 53 && protocol === by),
           );
-          if (reached) continue;
+          if (missing.length === 0) continue;
           const field = podField(pod, `dnsConfig.nameservers[${index}]`);
-          yield { at: pod.at, field, message: `no NetworkPolicy lets the pod ask ${String(server)}` };
+          const message = `no NetworkPolicy lets the pod ask ${String(server)} by ${missing.join(' and ')}`;
+          yield { at: pod.at, field, message };
         }
       }
     },

@@ -1,6 +1,7 @@
 import { isValidCIDR } from 'ipaddr.js';
 import { kept } from '../objects/kept';
 import type { PlacedObject } from '../objects/placed-object';
+import type { PodTemplate } from '../objects/pod-template';
 import type { Rule, RuleText, Violation } from '../rule';
 import type { Scope } from '../objects/scope';
 import { formOf, unknownOption, type Program } from './known-options';
@@ -79,14 +80,17 @@ function rule(text: RuleText, judge: Judge): Rule {
   };
 }
 
+/** The options of a pod's programs; each pod is read once. */
+export const optionsOfPod = kept((pod: PodTemplate, scope: Scope) => [...optionsOf(scope, pod)]);
+
 /** Every option, once for each place that gives it: several pods may mount one file. */
-const writtenIn = kept((scope: Scope): readonly (WrittenOption | UnreadableLine)[] => {
+export const writtenIn = kept((scope: Scope): readonly (WrittenOption | UnreadableLine)[] => {
   const seen = new Map<string, WrittenOption | UnreadableLine>();
   const add = (option: WrittenOption | UnreadableLine) => {
     const text = 'line' in option ? option.line : `${option.name}=${option.value ?? ''}`;
     seen.set([option.at.file.path, option.at.label, option.field, text].join('\n'), option);
   };
-  for (const pod of scope.pods) for (const option of optionsOf(scope, pod)) add(option);
+  for (const pod of scope.pods) for (const option of optionsOfPod(pod, scope)) add(option);
   for (const chart of scope.ofKind('HelmChart', 'HelmChartConfig', 'Application'))
     for (const option of optionsOfChart(chart)) add(option);
   return [...seen.values()];

@@ -1,5 +1,6 @@
 import { filesOf } from '../objects/calls';
-import { asList, type ContainerOfPod, type PodTemplate } from '../objects/pod-template';
+import { inContainer } from '../container-rule';
+import { asList, asTexts, PROBES, type ContainerOfPod, type PodTemplate } from '../objects/pod-template';
 import type { PlacedObject } from '../objects/placed-object';
 import type { Scope } from '../objects/scope';
 import type { Rule } from '../rule';
@@ -45,19 +46,82 @@ export const scriptRules: readonly Rule[] = [
       }
     },
   },
+  {
+    id: 'scripts-read-their-variables',
+    why: 'A variable that no script reads sets nothing: what it was given for happens in another way, or not at all.',
+    remedy: 'read the variable in the script, or take it out of the environment of the container',
+    over: 'object',
+    *check(scope) {
+      for (const pod of scope.pods) {
+        for (const { text, container } of scriptsOf(scope, pod)) {
+          const others = filesOf(scope, pod).map((file) => file.text.replace(/^\s*(#|--).*$/gm, ''));
+          for (const [index, { name = '' }] of asList(container.spec.env).entries()) {
+            const isRead = new RegExp(`\\b${name}\\b`);
+            // A script may put a name together, and programs read those of their own.
+            if (READ_BY_PROGRAMS.test(name) || isRead.test(text) || others.some((other) => isRead.test(other)))
+              continue;
+            yield inContainer(pod, container, `env[${index}].name`, `no script that it has reads ${name}`);
+          }
+        }
+      }
+    },
+  },
+  {
+    id: 'markers-are-written',
+    why: 'A probe that looks for a file which nothing writes never succeeds, and the pod never counts as ready.',
+    remedy: 'let the script write the file (touch) once its work is done',
+    over: 'object',
+    *check(scope) {
+      for (const pod of scope.pods) {
+        for (const { at, field, text, container, words } of scriptsOf(scope, pod)) {
+          for (const path of markersOf(container)) {
+            if (writes(text, path, words.indexOf(path))) continue;
+            yield {
+              at,
+              field,
+              message: `the probes of container ${container.spec.name} look for ${path}, which it never writes`,
+            };
+          }
+        }
+      }
+    },
+  },
 ];
 
-interface Script {
+/** Read by libpq, by the entry script of Postgres' image, and by shells. */
+const READ_BY_PROGRAMS = /^(PG[A-Z_]+|POSTGRES_\w+|PATH|HOME|TZ|LANG|LC_\w+|TMPDIR)$/;
+
+/** Files that the probes of a container look for. */
+function markersOf({ spec }: ContainerOfPod): string[] {
+  const commands = PROBES.map((probe) => asTexts(spec[probe]?.exec?.command));
+  const looked = commands.filter(([first = '']) => /^(\/\w+\/)*(test|\[|cat|ls|stat|find)$/.test(first));
+  return [...new Set(looked.flatMap((command) => command.filter((word) => /^\/[\w./-]+$/.test(word))))];
+}
+
+/** Whether a script writes a file, by its path or as the argument at a position, under a name or not. */
+function writes(text: string, path: string, position: number): boolean {
+  const names = [path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')];
+  if (position > 0) {
+    const given = [...text.matchAll(new RegExp(`\\b(\\w+)="?\\$\\{?${position}\\b`, 'g'))].map(([, name]) => name!);
+    names.push(...[...given, String(position)].map((name) => `\\$\\{?${name}\\b`));
+  }
+  return new RegExp(`(?:\\b(?:touch|tee|mv|cp|ln|install)\\b[^\\n;]*|>>?\\s*"?)(?:${names.join('|')})`).test(text);
+}
+
+/** A script and the container that runs it. */
+export interface Script {
   readonly at: PlacedObject;
   readonly field: string;
   /** Without its comments, but for the first line. */
   readonly text: string;
   readonly shell: 'sh' | 'bash';
   readonly container: ContainerOfPod;
+  /** The script, as its container is told it, and its arguments. */
+  readonly words: readonly string[];
 }
 
 /** Files of ConfigMaps that a shell is told to run. */
-function* scriptsOf(scope: Scope, pod: PodTemplate): Iterable<Script> {
+export function* scriptsOf(scope: Scope, pod: PodTemplate): Iterable<Script> {
   for (const container of pod.containers) {
     const words = [...((container.spec.command ?? []) as unknown[]), ...((container.spec.args ?? []) as unknown[])];
     const shell = /(?:^|\/)(bash|sh|ash|dash)$/.exec(String(words[0] ?? ''))?.[1];
@@ -70,7 +134,9 @@ function* scriptsOf(scope: Scope, pod: PodTemplate): Iterable<Script> {
     if (!file) continue;
     const [first = '', ...others] = file.text.split('\n');
     const text = [first, ...others.map((line) => line.replace(/^\s*#.*$/, ''))].join('\n');
-    yield { at: file.at, field: file.field, text, shell: shell === 'bash' ? 'bash' : 'sh', container };
+    const all = words.map(String);
+    const parts = { words: all.slice(all.indexOf(path)), container };
+    yield { at: file.at, field: file.field, text, shell: shell === 'bash' ? 'bash' : 'sh', ...parts };
   }
 }
 

@@ -32,7 +32,7 @@ export function valueProblem(form: string, value: string, isBoolean: (value: str
 function numberProblem(kind: 'int' | 'real', value: string, rest: readonly string[]): string | undefined {
   const bounds = rest.at(-1)?.includes('..') ? rest.at(-1)! : undefined;
   const unit = rest.length > (bounds ? 1 : 0) ? rest[0] : undefined;
-  const [, digits, suffix = ''] = /^(-?\d+(?:\.\d+)?(?:e-?\d+)?)\s*([A-Za-z]*)$/.exec(value) ?? [];
+  const [, digits, suffix = ''] = NUMBER.exec(value) ?? [];
   if (digits === undefined)
     return unit ? `is not a number with a unit such as ${unitsLike(unit)[0]}` : 'is not a number';
   if (kind === 'int' && !unit && !/^-?\d+$/.test(digits)) return 'is not a whole number';
@@ -44,6 +44,22 @@ function numberProblem(kind: 'int' | 'real', value: string, rest: readonly strin
   if (bounds === undefined || (amount >= least! && amount <= most!)) return undefined;
   return `is not from ${least} to ${most}${unit ? ` (in ${unit})` : ''}`;
 }
+
+/** An amount of a form of Postgres in bytes or milliseconds, or a plain number; undefined where it is none. */
+export function baseAmount(form: string, value: string): number | undefined {
+  const [, unit = ''] = form.split(' ');
+  const [, digits, suffix = ''] = NUMBER.exec(value) ?? [];
+  if (digits === undefined) return undefined;
+  const [, count = '1', name = ''] = /^(\d*)([A-Za-z]+)$/.exec(unit) ?? [];
+  const factor = (each: string) => MEMORY[each] ?? TIME[each];
+  if (factor(name) === undefined || Number(digits) < 0) return Number(digits);
+  return suffix === ''
+    ? Number(digits) * Number(count || 1) * factor(name)!
+    : Number(digits) * (factor(suffix) ?? Number.NaN);
+}
+
+/** Digits and a unit. */
+const NUMBER = /^(-?\d+(?:\.\d+)?(?:e-?\d+)?)\s*([A-Za-z]*)$/;
 
 const plain = (digits: string, suffix: string) => (suffix === '' ? Number(digits) : undefined);
 

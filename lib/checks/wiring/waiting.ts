@@ -27,11 +27,20 @@ export const waitingRules: readonly Rule[] = [
   ),
 ];
 
+/** Seconds between two questions whether a service is there. */
+const LONGEST_PAUSE = 30;
+
 /** A loop that sleeps while a question succeeds ends at once, or never when what it waits for is there. */
 function* waitsForFailure(pod: PodTemplate): Iterable<Violation> {
   for (const { spec, field, isInit } of pod.containers) {
     if (!isInit) continue;
     for (const [index, part] of ((spec.command ?? []) as unknown[]).entries()) {
+      const pause = Number(/\bsleep\s+(\d+)\b/.exec(String(part))?.[1] ?? 0);
+      if (pause > LONGEST_PAUSE) {
+        const message = `it looks again only after ${pause} s, which its deadline may not have`;
+        const remedy = `sleep for ${LONGEST_PAUSE} s at most`;
+        yield { at: pod.at, field: `${field}.command[${index}]`, message, remedy };
+      }
       const question = /\bwhile\s+(?!!|:|true\b|\[)(\S+)[^;]*;\s*do\s+sleep\b/.exec(String(part))?.[1];
       if (question === undefined) continue;
       const message = `it waits while ${question} succeeds, and goes on as soon as it fails`;

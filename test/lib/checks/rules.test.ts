@@ -14,6 +14,7 @@ import { secretsCases } from './cases/secrets';
 import { securityCases } from './cases/security';
 import { servicesCases } from './cases/services';
 import { shapeCases } from './cases/shape';
+import { settingCases } from './cases/settings';
 import { signInCases } from './cases/sign-in';
 import { storageCases } from './cases/storage';
 import { wiringCases } from './cases/wiring';
@@ -32,6 +33,7 @@ const cases = [
   ...workloadsCases,
   ...operationCases,
   ...programCases,
+  ...settingCases,
   ...capacityCases,
   ...chartValueCases,
   ...secretsCases,

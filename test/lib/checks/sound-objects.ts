@@ -173,7 +173,7 @@ export function gateway() {
     middleware('cors', {
       headers: {
         accessControlAllowMethods: ['GET', 'POST'],
-        accessControlAllowHeaders: ['Content-Type'],
+        accessControlAllowHeaders: ['Content-Type', 'X-CSRFToken'],
         accessControlAllowCredentials: true,
         accessControlAllowOriginList: ['https://shop.example.com'],
       },
@@ -257,7 +257,7 @@ export function database() {
 
 export function pooler() {
   const ini =
-    '[databases]\nshop = host=database port=5432\n\n[pgbouncer]\ndefault_pool_size = 20\nreserve_pool_size = 5\n';
+    '[databases]\nshop = host=database port=5432\n\n[pgbouncer]\ndefault_pool_size = 20\nreserve_pool_size = 5\ntcp_keepidle = 10\ntcp_keepintvl = 5\ntcp_keepcnt = 3\n';
   const volumes = [{ name: 'config', configMap: { name: 'pooler' } }];
   const pod = template(
     'pooler',

@@ -257,7 +257,7 @@ export const guardCases: readonly Case[] = [
     breakIt: file('postgresql.conf', 'port = 8080\nshared_buffers = 4GB\n'),
     object: 'ConfigMap/pooler',
     field: 'data["postgresql.conf"]',
-    message: /shared_buffers of 4096 MiB are more than 40 %/,
+    message: /shared_buffers of 4096 MiB is more than 40 %/,
   },
   ...(
     [

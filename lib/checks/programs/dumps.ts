@@ -1,0 +1,92 @@
+import { filesOf } from '../objects/calls';
+import type { Scope } from '../objects/scope';
+import type { Rule } from '../rule';
+import { scriptsOf } from './scripts';
+
+/** Rules of scripts that dump a database, and of those that change one. */
+export const dumpRules: readonly Rule[] = [
+  {
+    id: 'dumps-are-whole',
+    why: 'A dump that leaves something out, or that nobody has read, is found to be one on the day that it is needed.',
+    remedy:
+      'dump the whole database in the custom format, read it again with pg_restore --list, and let a failure end the script',
+    over: 'object',
+    *check(scope) {
+      for (const pod of scope.pods) {
+        for (const { at, field, text } of scriptsOf(scope, pod)) {
+          const script = joined(text);
+          const dumps = [...script.matchAll(/\bpg_dump\b(?!all)([^\n|;&]*)/g)].map(([, options]) => options!);
+          if (dumps.length === 0) continue;
+          for (const options of dumps)
+            for (const message of omissions(options, schemasOf(scope))) yield { at, field, message };
+          if (!/\bpg_restore\s+(?:--list|-l)\b/.test(script))
+            yield { at, field, message: 'nothing reads the dump again (pg_restore --list)' };
+          const swallowed = /^.*\b(pg_dump|pg_restore)\b[^\n]*\|\|\s*(true|:|echo)\b/m.exec(script)?.[1];
+          if (swallowed) yield { at, field, message: `it goes on when ${swallowed} has failed` };
+        }
+      }
+    },
+  },
+  {
+    id: 'statements-stop-at-an-error',
+    why: 'After a statement that failed psql goes on, and says that all went well: half of the work is kept.',
+    remedy: 'give psql --set ON_ERROR_STOP=1, and end what BEGIN; begins with COMMIT;',
+    over: 'object',
+    *check(scope) {
+      for (const at of scope.ofKind('ConfigMap')) {
+        for (const [file, content] of Object.entries<string>(at.object.data ?? {})) {
+          if (!/\.(sql|sh)$/.test(file)) continue;
+          const text = joined(String(content).replace(/^\s*(#|--).*$/gm, ''));
+          const field = `data["${file}"]`;
+          for (const [statement] of text.matchAll(/^.*\bpsql\b.*$/gm)) {
+            const reads = /\|\s*psql\b|<<|\bpsql\b.*(\s-f\b|--file\b|\s<\s)/.test(statement);
+            if (reads && !/\bON_ERROR_STOP=(1|on)\b/.test(statement))
+              yield { at, field, message: `"${shortened(statement)}" goes on after a statement that failed` };
+          }
+          if (/\bBEGIN;/.test(text) && !/\bCOMMIT;/.test(text))
+            yield { at, field, message: 'what BEGIN; begins is never kept, since no COMMIT; follows' };
+        }
+      }
+    },
+  },
+];
+
+/** Lines that go on in the next one, as one. */
+const joined = (text: string) => text.replace(/\\\n\s*/g, ' ').replace(/\|\n\s*/g, '| ');
+const shortened = (text: string) => {
+  const trimmed = text.trim().replace(/\s+/g, ' ');
+  return trimmed.length > 60 ? `${trimmed.slice(0, 57)}…` : trimmed;
+};
+
+/** Options that leave something of a database out: https://www.postgresql.org/docs/16/app-pgdump.html */
+const PARTIAL =
+  /^(-[ntTsaBe]|--(schema|table|table-and-children|exclude-table|exclude-table-and-children|exclude-table-data|exclude-table-data-and-children|schema-only|data-only|section|no-blobs|no-large-objects|extension|enable-row-security|filter))(?:[= ](\S+))?$/;
+const EXCLUDED = /^(?:-N|--exclude-schema)[= ](\S+)$/;
+const FORMAT = /^(?:-F|--format)[= ]?(\S+)$/;
+
+function* omissions(options: string, made: ReadonlySet<string>): Iterable<string> {
+  // An option and its value, whichever way they are written.
+  const words = options
+    .trim()
+    .split(/\s+(?=-)/)
+    .map((word) => word.replace(/['"]/g, '').trim());
+  for (const word of words) {
+    if (PARTIAL.test(word)) yield `pg_dump ${word} leaves out the rest of the database`;
+    const schema = EXCLUDED.exec(word)?.[1];
+    if (schema !== undefined && !made.has(schema))
+      yield `pg_dump ${word} leaves out a schema that no file here makes anew`;
+    if (word === '--no-sync') yield 'pg_dump --no-sync leaves a dump that a power cut empties';
+  }
+  const format = words.map((word) => FORMAT.exec(word)?.[1]).find(Boolean) ?? 'plain';
+  if (!/^(c|custom|d|directory|t|tar)$/.test(format)) yield `pg_restore reads no dump of the format ${format}`;
+}
+
+/** Schemas that files beside the server make, with what is in them. */
+function schemasOf(scope: Scope): ReadonlySet<string> {
+  const texts = scope.pods.flatMap((pod) => filesOf(scope, pod).map(({ text }) => text));
+  return new Set(
+    texts.flatMap((text) =>
+      [...text.matchAll(/\bCREATE\s+SCHEMA\s+(?:IF\s+NOT\s+EXISTS\s+)?(\w+)/gi)].map(([, name]) => name!),
+    ),
+  );
+}
