@@ -164,7 +164,11 @@ export const settingCases: readonly Case[] = [
     "ssl_key_file = '/etc/ssl/private/server.key'",
     /ssl_key_file is \/etc\/ssl\/private\/server\.key, and the pod mounts/,
   ),
-  pooler('files-of-settings-are-mounted', 'unix_socket_dir = /sockets/pgbouncer', /unix_socket_dir is \/sockets\/pgbouncer/),
+  pooler(
+    'files-of-settings-are-mounted',
+    'unix_socket_dir = /sockets/pgbouncer',
+    /unix_socket_dir is \/sockets\/pgbouncer/,
+  ),
   {
     rule: 'files-of-settings-are-mounted',
     when: 'a client is told an authority that is nowhere',
