@@ -71,6 +71,8 @@ export type Plot =
       readonly xLog?: boolean;
       /** Places where values can be, where these are few whole numbers. */
       readonly xTicks?: readonly number[];
+      /** What is counted in whole numbers has no ticks between them. */
+      readonly yWhole?: boolean;
       readonly series: readonly PlotSeries[];
     })
   | (PlotBase & {

@@ -38,6 +38,13 @@ export function estimate(interval: Interval | null, cell?: string): Value {
   return { text: inBrackets === '' ? figure : `${figure} (${inBrackets})`, value, low, high, n, cell };
 }
 
+/** An estimate with its unit: behind an interval, which has the same unit, and ahead of a bracket that has none. */
+export function withUnit(value: Value, unit: string): Value {
+  if (unit === '' || value.value == null) return value;
+  const bracket = / \((?!.* (?:to|or more))/.exec(value.text)?.index ?? value.text.length;
+  return { ...value, text: `${value.text.slice(0, bracket)} ${unit}${value.text.slice(bracket)}` };
+}
+
 function finite(bound: number | null): number | null {
   return bound === null || !Number.isFinite(bound) ? null : bound;
 }

@@ -2,6 +2,7 @@ import type { CampaignAnalysis, Cell } from '../measurement/analyse';
 import { cellEstimate } from './estimates';
 import type { Measure } from './measures';
 import type { Plot } from './model';
+import { digits } from './numbers';
 import { shortName } from './experiment-cells';
 import { SPECTRUM } from '../measurement/trial/queries';
 
@@ -9,7 +10,7 @@ import { SPECTRUM } from '../measurement/trial/queries';
 export function countOf(cells: readonly Cell[]): string {
   const trials = cells.reduce((sum, cell) => sum + cell.trials.length, 0);
   const samples = cells.reduce((sum, cell) => sum + (cell.pooled?.samples ?? 0), 0);
-  return `n = ${trials} trials, ${samples} successful requests`;
+  return `n = ${trials} ${trials === 1 ? 'trial' : 'trials'}, ${digits(samples)} successful requests`;
 }
 
 /** A measure by variant, one series for each profile, with intervals. */

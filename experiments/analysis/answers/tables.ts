@@ -5,9 +5,9 @@ import type { Effect } from './effects';
 import { cellEstimate, hasSaturatedTrial, overlap } from './estimates';
 import { PERCENTILE_NAMES } from '../measurement/settings';
 import { groupBy } from '../../../lib/primitives/group-by';
-import type { Measure } from './measures';
+import { MEASURES, type Measure } from './measures';
 import type { Column, Sentence, Table, Value } from './model';
-import { digits, estimate, NO_VALUE, plain, probability } from './numbers';
+import { digits, estimate, NO_VALUE, plain, probability, withUnit } from './numbers';
 import { PHASES } from '../measurement/trial/queries';
 import { shortName, type ExperimentCells } from './experiment-cells';
 
@@ -33,7 +33,7 @@ export function measureTable(
     variant: shortName(cell.variant),
     profile: cell.profile,
     n: { text: String(cell.trials.length), value: cell.trials.length, cell: cell.id },
-    samples: { text: String(cell.pooled?.samples ?? 0), value: cell.pooled?.samples ?? 0, cell: cell.id },
+    samples: { text: digits(cell.pooled?.samples ?? 0), value: cell.pooled?.samples ?? 0, cell: cell.id },
     ...Object.fromEntries(shown.map((measure) => [measure.key, measureValue(cell, measure, analysis)])),
   }));
   return { id, title, columns, rows };
@@ -96,15 +96,13 @@ export function effectTable(id: string, title: string, effects: readonly Effect[
 function effectValue(cell: Cell, measure: Measure, comparison: Effect['comparison']): Value {
   const shown = estimate(comparison?.effect ?? null, cell.id);
   if (comparison === null) return shown;
-  const unit = comparison.scale === 'difference' && measure.unit !== '' ? ` ${measure.unit}` : '';
-  const atMost = comparison.bound === 'at most' ? `≤ ${digits(comparison.effect.value)}` : shown.text;
-  return { ...shown, text: `${comparison.scale === 'ratio' ? '× ' : ''}${atMost}${unit}` };
+  const bounded = comparison.bound === 'at most' ? { ...shown, text: `≤ ${digits(comparison.effect.value)}` } : shown;
+  return comparison.scale === 'ratio' ? { ...bounded, text: `× ${bounded.text}` } : withUnit(bounded, measure.unit);
 }
 
 /** A measure's estimate with its unit, as a fragment that links to its trials. */
 export function quoted(cell: Cell, measure: Measure, analysis: CampaignAnalysis): Value {
-  const value = estimate(cellEstimate(cell, measure, analysis.settings), cell.id);
-  return { ...value, text: `${value.text}${measure.unit === '' || value.value == null ? '' : ` ${measure.unit}`}` };
+  return withUnit(estimate(cellEstimate(cell, measure, analysis.settings), cell.id), measure.unit);
 }
 
 /**
@@ -116,6 +114,14 @@ export function alikeFragments(first: Interval, others: readonly Interval[], cel
   const alike = others.filter((other) => overlap(first, other)).length;
   const all = `${others.length} ${others.length === 1 ? 'other' : 'others'}`;
   return [' (the intervals of ', { text: `${alike} of the ${all}`, cell }, ' overlap it)'];
+}
+
+/**
+ * A measure as what a sentence compares by, and under which load. Only the climbing load has a breakpoint, so that it is not
+ * named beside it.
+ */
+export function comparedBy({ key, title }: Measure, where = ''): string {
+  return key === MEASURES.breakpoint.key ? 'the breakpoint' : `${title}${where}`;
 }
 
 /** Variants that a sentence names at most. */

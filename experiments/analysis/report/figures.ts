@@ -41,6 +41,26 @@ function overlayControls(plot: Extract<Plot, { kind: 'traces' }>): Html {
   </div>`;
 }
 
+/** Where the long words of wide tables' heads may be parted on a narrow page: syllables, with a hyphen where they are. */
+const SYLLABLES = [
+  'break-point',
+  'good-put',
+  'mem-ory',
+  'ob-jec-tive',
+  're-quest',
+  're-served',
+  're-sponse',
+  'sam-ples',
+  'sched-uled',
+  'slow-est',
+  'suc-cess-ful',
+  'sus-tained',
+  'through-put',
+];
+const PARTED = new Map(SYLLABLES.map((word) => [word.replaceAll('-', ''), word.replaceAll('-', '\u00ad')]));
+
+const parted = (title: string) => title.replace(/[a-z]+/g, (word) => PARTED.get(word) ?? word);
+
 export function htmlTable(table: Table): Html {
   if (table.rows.length === 0) return html`<p class="soft">Nothing to show.</p>`;
   const numeric = new Set(
@@ -48,7 +68,8 @@ export function htmlTable(table: Table): Html {
   );
   const kind = (key: string) => numeric.has(key) && trusted(' class="number"');
   const head = table.columns.map(({ key, title, unit, query }) => {
-    const name = query === undefined ? title : html`<a href="#query-${query}">${title}</a>`;
+    const words = table.columns.length >= WIDE ? parted(title) : title;
+    const name = query === undefined ? words : html`<a href="#query-${query}">${words}</a>`;
     return html`<th scope="col" ${kind(key)}>
       ${name}${unit !== undefined && unit !== '' && html`<small>${unit}</small>`}
     </th>`;
@@ -79,7 +100,9 @@ export function htmlTable(table: Table): Html {
 
 /** A piece of running text; a figure links to the trials behind it. */
 export function fragment(part: Fragment): Html {
-  if (typeof part === 'string') return html`${part}`;
+  // An option is typed as it stands: it is not broken at its hyphens.
+  if (typeof part === 'string')
+    return html`${part.split(/(--[a-z-]+)/).map((piece, index) => (index % 2 === 1 ? html`<span class="option">${piece}</span>` : piece))}`;
   return part.cell === undefined
     ? html`${part.text}`
     : html`<a class="value" href="#${anchor(part.cell)}">${part.text}</a>`;

@@ -21,7 +21,7 @@ export interface ReportContent {
 
 const EXPLORER: Plot = {
   id: 'explorer',
-  title: 'One trial over time',
+  title: 'Response time, throughput, replicas, CPU and memory',
   kind: 'traces',
   mode: 'single',
   caption:
@@ -117,7 +117,7 @@ function banners(analysis: CampaignAnalysis): string[] {
 /** Every question with its answer, how sure it is, and where the evidence lies. */
 function firstPage(answers: readonly Answer[]): Html {
   const row = (answer: Answer) =>
-    html`<tr${answer.unanswerable !== undefined && trusted(' class="soft"')}><th scope="row"><a href="#${answer.id}">${answer.title}</a><small>${answer.question}</small></th><td>${answer.unanswerable ?? spoken(answer.sentences[0] ?? [])}</td><td>${answer.unanswerable === undefined ? spoken(answer.certainty ?? []) : 'not answerable'}</td><td>${evidence(answer)}</td></tr>\n`;
+    html`<tr${answer.unanswerable !== undefined && trusted(' class="soft"')}><th scope="row"><a href="#${answer.id}">${answer.title}</a><small>${answer.question}</small></th><td>${spoken(answer.unanswerable === undefined ? (answer.sentences[0] ?? []) : [answer.unanswerable])}</td><td>${answer.unanswerable === undefined ? spoken(answer.certainty ?? []) : 'not answerable'}</td><td>${evidence(answer)}</td></tr>\n`;
   return html`<section id="verdicts">
     <h2>Verdicts</h2>
     <div class="scroll">
@@ -178,10 +178,15 @@ function facts({ manifest, settings, cells }: CampaignAnalysis): Html {
   return html`<dl class="facts">
     ${rows.map(
       ([name, value]) =>
-        html`<dt>${name}</dt>
+        html`<dt>${inWords(name)}</dt>
           <dd>${value}</dd>`,
     )}
   </dl>`;
+}
+
+/** A name of the manifest as a person writes it: generatorHost is the generator host. */
+function inWords(name: string): string {
+  return name.replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
 }
 
 function arrivalsOf({ settings, environment }: CampaignAnalysis['manifest']): string {
@@ -208,7 +213,7 @@ function section(answer: Answer): Html {
   return html`<section id="${answer.id}">
     <h2>${answer.title}</h2>
     <p class="question">${answer.question}</p>
-    ${answer.unanswerable !== undefined && html`<p class="unanswerable">${answer.unanswerable}</p>`}
+    ${answer.unanswerable !== undefined && html`<p class="unanswerable">${fragment(answer.unanswerable)}</p>`}
     ${answer.sentences.map((sentence) => html`<p class="answer">${spoken(sentence)}</p> `)}
     ${(answer.notes ?? []).map((sentence) => html`<p class="note">${spoken(sentence)}</p> `)}
     ${joined(answer.plots.map(figure), '\n')}

@@ -1,6 +1,7 @@
 import type { CampaignAnalysis, Cell } from '../measurement/analyse';
 import type { QueryName } from '../measurement/trial/queries';
 import { TEST_TITLES } from '../answers/experiment-cells';
+import { digits } from '../answers/numbers';
 import { groupBy } from '../../../lib/primitives/group-by';
 import { html, joined, type Html } from './escaped-html';
 
@@ -52,7 +53,7 @@ function row(cell: Cell, prefix: string, analysis: CampaignAnalysis): Html {
   const planned = analysis.manifest.order.filter((trial) => trial.startsWith(`${cell.id}.`)).length;
   const trials = cell.trials.map(({ input: { folder }, measures }) => {
     const causes = measures.failures.map((one) => `${one.error} ${one.requests}`).join(', ');
-    return html`<code>trials/${folder}</code> (${measures.due} requests, ${measures.failed}
+    return html`<code>trials/${folder}</code> (${digits(measures.due)} requests, ${measures.failed}
       failed${causes !== '' && `: ${causes}`}${measures.saturated && '; saturated'})`;
   });
   return html`<tr id="${prefix}cell-${cell.id}">

@@ -98,6 +98,20 @@ it('on paper nothing is folded, nothing is cut at the right, and no figure is ta
     .filter((one) => one.getBoundingClientRect().right > ${PAGE_WIDTH} + 1)
     .map((one) => one.tagName + ' ' + one.textContent.slice(0, 40))`;
   expect(await page.evaluate(cut)).toEqual([]);
+  // A word that takes two lines is broken in its middle.
+  const broken = `[...document.querySelectorAll('thead th, table.of-variants td')].flatMap((cell) => {
+    const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    const words = [];
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode())
+      for (const match of node.data.matchAll(/[^\\s\\u00ad-]+/g)) {
+        const range = document.createRange();
+        range.setStart(node, match.index);
+        range.setEnd(node, match.index + match[0].length);
+        if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) words.push(match[0]);
+      }
+    return words;
+  })`;
+  expect(await page.evaluate(broken)).toEqual([]);
   expect(await page.evaluate(`document.querySelectorAll('details').length`)).toBeGreaterThan(10);
   expect(await page.evaluate(`document.querySelectorAll('details:not([open])').length`)).toBe(0);
   expect(
@@ -122,6 +136,32 @@ it('printed from a wide window, figures are drawn for the page, and for the wind
   await page.close();
 });
 
+it('1440 px wide no table is cut, and no name of a line lies over another', async () => {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
+  await page.goto(`file://${report}`);
+  await page.waitForSelector('html[data-drawn]', { state: 'attached', timeout: 60_000 });
+  const cut = `[...document.querySelectorAll('details[open] .scroll')]
+    .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.closest('details').id)`;
+  expect(await page.evaluate(cut)).toEqual([]);
+  // Names at the ends of lines have the colour of their line; legends and axes are black.
+  const names = (await page.evaluate(`[...document.querySelectorAll('.plot svg')].map((svg) =>
+    [...svg.querySelectorAll('text')].filter((one) => !/^(#222|#333|#54555a|#6e7079|rgb\\(84,85,90\\))$/i.test(one.getAttribute('fill') ?? '#222'))
+      .map((one) => one.getBoundingClientRect()).filter(({ width }) => width > 0)
+      .map(({ left, right, top, bottom }) => ({ left, right, top: top + 2, bottom: bottom - 2 })))`)) as Box[][];
+  expect(names.filter((boxes) => boxes.length > 1).length).toBeGreaterThan(2);
+  const apart = (a: Box, b: Box) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+  const covered = names.flatMap((boxes) => boxes.filter((a, i) => boxes.slice(i + 1).some((b) => !apart(a, b))));
+  expect(covered).toEqual([]);
+  await page.close();
+});
+
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
 it('390 px wide, the verdicts are read without scrolling sideways', async () => {
   const page = await browser.newPage({ viewport: { width: 390, height: 1000 } });
   await page.goto(`file://${report}`);
@@ -142,7 +182,7 @@ it('printed as a PDF every question begins a page, and every figure is on one pa
   await page.goto(`file://${report}`);
   await page.waitForSelector('html[data-drawn]', { state: 'attached', timeout: 60_000 });
   const headings = (await page.evaluate(
-    `[...document.querySelectorAll('section:not(#verdicts) > h2')].map((one) => one.textContent)`,
+    `[...document.querySelectorAll('section:not(#verdicts, :has(> .unanswerable)) > h2')].map((one) => one.textContent)`,
   )) as string[];
   const figures = (await page.evaluate(
     // What saves a picture is not printed.
@@ -154,6 +194,9 @@ it('printed as a PDF every question begins a page, and every figure is on one pa
   await page.close();
   const pages = pagesOf(pdf);
   expect(headings.length).toBeGreaterThan(8);
+  // What has no answer takes no page for its three lines.
+  const alone = pages.filter((one) => /Not answerable, because/.test(one) && one.trim().length < 350);
+  expect(alone.length).toBeLessThanOrEqual(1);
   expect(headings.filter((heading) => !pages.some((one) => one.trimStart().startsWith(heading)))).toEqual([]);
   expect(figures.length).toBeGreaterThan(8);
   // A figure cut in two leaves its title on one page and its caption on the next.

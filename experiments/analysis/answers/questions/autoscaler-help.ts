@@ -6,7 +6,7 @@ import { notAnswerable, shortName, TEST_TITLES } from '../experiment-cells';
 import { MEASURES } from '../measures';
 import type { Answer, Plot, Sentence } from '../model';
 import { countOf } from '../plots';
-import { certaintyOf, detectionSentence, effectTable, measureTable } from '../tables';
+import { certaintyOf, comparedBy, detectionSentence, effectTable, measureTable } from '../tables';
 
 /** Question: does an autoscaler help at all, against a fixed number of pods? */
 export function autoscalerHelpAnswer(analysis: CampaignAnalysis, testType: TestType, all: readonly Effect[]): Answer {
@@ -72,10 +72,7 @@ function byMeasure(effects: readonly Effect[], key: string): Effect[] {
 /** Which fixed counts are worse than the autoscaler, and which are better: from the decisions alone. */
 function verdict(effects: readonly Effect[]): Sentence {
   const key = effects.some(({ measure }) => measure.key === 'p95') ? 'p95' : 'breakpoint';
-  return detectionSentence(
-    byMeasure(effects, key),
-    `${effects.find(({ measure }) => measure.key === key)!.measure.title} under ${effects[0].cell.profile}`,
-  );
+  return detectionSentence(byMeasure(effects, key), comparedBy(MEASURES[key], ` under ${effects[0].cell.profile}`));
 }
 
 function costPlot(id: string, cells: readonly Cell[], analysis: CampaignAnalysis): Plot {

@@ -18,7 +18,15 @@ import { factorSentences, factorTable } from './factor-answer';
 import { provisioningNote, provisioningTable } from './provisioning';
 import { frontPlot, heatPlot } from './resource-plots';
 import { capacitiesOfOne, type ReplicaCapacities } from './scaling';
-import { certaintyOf, detectionSentence, effectsOf, effectTable, measureTable, saturationSentence } from '../tables';
+import {
+  certaintyOf,
+  comparedBy,
+  detectionSentence,
+  effectsOf,
+  effectTable,
+  measureTable,
+  saturationSentence,
+} from '../tables';
 
 const TITLES: Readonly<Record<string, string>> = {
   resources: 'CPU request and target',
@@ -54,7 +62,7 @@ export function autoscalingAnswer(
   const by = (measure: Measure) =>
     detectionSentence(
       effects.filter((effect) => focus.cells.includes(effect.cell) && effect.measure === measure),
-      `${measure.title}${focus.where}`,
+      comparedBy(measure, focus.where),
     );
   const capacities = capacitiesOfOne(analysis, testType);
   const ownFactors = factors.filter((one) => one.experiment === name && one.testType === testType);

@@ -6,6 +6,7 @@ import { cellEstimate, trialValues } from '../estimates';
 import { notAnswerable, shortName } from '../experiment-cells';
 import { MEASURES, type Measure } from '../measures';
 import type { Answer, Sentence } from '../model';
+import { withUnit } from '../numbers';
 import { alikeFragments, measureTable, quoted } from '../tables';
 
 /** Each measure that not every site can tell, and what has to deliver it. */
@@ -100,7 +101,11 @@ function highest(measure: Measure, analysis: CampaignAnalysis): Sentence {
   const [{ cell, interval }, ...others] = ranked(measure, analysis);
   const name = `${measure.title[0]!.toUpperCase()}${measure.title.slice(1)}`;
   if (interval.value === 0)
-    return [`${name}: `, { text: '0', value: interval.value, cell: cell.testType }, ' wherever it is known.'];
+    return [
+      `${name}: `,
+      withUnit({ text: '0', value: interval.value, cell: cell.testType }, measure.unit),
+      ' wherever it is known.',
+    ];
   return [
     `${name}: the highest estimate is that of ${shortName(cell.variant)} under ${cell.profile}, `,
     quoted(cell, measure, analysis),

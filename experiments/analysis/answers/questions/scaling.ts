@@ -20,6 +20,7 @@ import {
 import { variantPlot } from '../plots';
 import {
   certaintyOf,
+  comparedBy,
   detectionSentence,
   effectsOf,
   effectTable,
@@ -71,7 +72,7 @@ export function replicaAnswer(analysis: CampaignAnalysis, testType: TestType, al
       ...(solving ? [law] : []),
       detectionSentence(
         effects.filter(({ measure }) => measure === told),
-        told.title,
+        comparedBy(told),
       ),
       ...saturationSentence(group.cells),
       ...missingCells(group, analysis),

@@ -44,7 +44,7 @@ export function traceBlob(trials: readonly (TrialFigures & { input: RecordedTria
 
 /** See {@link traceBlob}. */
 function trace({ input, series }: TrialFigures & { input: RecordedTrial }): Trace {
-  const seconds = series.offered.length;
+  const { busy, known: seconds } = lastSeconds(series);
   const stride = Math.max(1, Math.ceil(seconds / TRACE_POINTS));
   const t: number[] = [];
   for (let second = stride - 1; second < seconds; second += stride) t.push(second + 1);
@@ -55,7 +55,10 @@ function trace({ input, series }: TrialFigures & { input: RecordedTrial }): Trac
     });
   const lines: Record<string, (number | null)[]> = {};
   const add = (name: string, column: Float64Array, average: boolean) => {
-    const points = thinned(column, average);
+    const points = thinned(
+      name === 'ewma_ms' ? column.map((value, second) => (second < busy ? value : NaN)) : column,
+      average,
+    );
     if (points.some((point) => point !== null)) lines[name] = points;
   };
   for (const name of COLUMNS) add(name, series[name], RATES.has(name));
@@ -64,6 +67,18 @@ function trace({ input, series }: TrialFigures & { input: RecordedTrial }): Trac
     add(`ready ${workload}`, ready, false);
   }
   return { trial: input.folder, t, lines };
+}
+
+/**
+ * How many seconds requests came or went, and how many anything was watched: what is held until the next value, such as the
+ * EWMA, would go on for ever.
+ */
+function lastSeconds(series: TrialFigures['series']): { busy: number; known: number } {
+  const length = (columns: readonly Float64Array[], has: (value: number) => boolean) =>
+    Math.max(1, ...columns.map((column) => column.findLastIndex(has) + 1));
+  const replicas = Object.values(series.replicas).flatMap(({ desired, ready }) => [desired, ready]);
+  const busy = length([series.offered, series.served, series.failed], (rate) => rate > 0);
+  return { busy, known: Math.max(busy, length([series.p50, ...replicas], Number.isFinite)) };
 }
 
 function rounded(value: number): number | null {

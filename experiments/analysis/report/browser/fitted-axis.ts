@@ -63,6 +63,8 @@ export function axisOption({ min, max, ticks, from }: FittedAxis, show: (value: 
     axisTick: { show: true, customValues: ticks },
     axisLabel: { customValues: ticks, formatter: (place: number) => show(from(place)) },
     splitLine: { show: false },
+    // Zero of a logarithm is one, and no place for the other axis.
+    axisLine: { onZero: false },
   };
 }
 

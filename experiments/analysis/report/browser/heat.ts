@@ -15,7 +15,7 @@ interface Shades {
 /** The heat map of target and allocation, each cell labelled with its figure. */
 export function heatOption(plot: Heat, narrow: boolean): Option {
   const values = plot.cells.map((cell) => cell.value).filter((value) => value !== null);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const { low, high } = endsOf(values);
   const shades = { low, high, of: (value: number) => (low > 0 ? Math.log10(value) : value) };
   return {
     aria: { enabled: true },
@@ -47,6 +47,16 @@ export function heatOption(plot: Heat, narrow: boolean): Option {
       },
     ],
   };
+}
+
+/** The darkest shade is this many times the lightest at least: figures that hardly differ look alike. */
+const LEAST_SPAN = 2;
+
+function endsOf(values: readonly number[]): { low: number; high: number } {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  if (low <= 0 || high / low >= LEAST_SPAN) return { low, high };
+  const widen = Math.sqrt(LEAST_SPAN / (high / low));
+  return { low: low / widen, high: high * widen };
 }
 
 function scaleOption({ unit }: Heat, { low, high, of }: Shades): Option {

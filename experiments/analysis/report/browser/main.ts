@@ -17,7 +17,8 @@ import type { Trace } from '../../measurement/trial/trace-blob';
 import { startSaving } from './save-figure';
 import { startTrialsPages } from './trials-page';
 import { heatOption } from './heat';
-import { pointsOption } from './points';
+import type { Surface } from './legend';
+import { furtherHeight, pointsOption } from './points';
 import { tracesOption, type TraceLine } from './traces';
 
 use([
@@ -49,7 +50,12 @@ async function start(): Promise<void> {
     const element = document.getElementById(`plot-${plot.id}`);
     if (element === null) return;
     if (plot.kind === 'traces') await tracesPlot(plot, element);
-    else show(element, (narrow) => (plot.kind === 'heat' ? heatOption(plot, narrow) : pointsOption(plot, narrow)));
+    else
+      show(
+        element,
+        (surface) => (plot.kind === 'heat' ? heatOption(plot, surface.narrow) : pointsOption(plot, surface)),
+        (narrow) => furtherHeight(plot, narrow),
+      );
   });
   await Promise.all(waiting);
   window.addEventListener('resize', redraw);
@@ -58,7 +64,7 @@ async function start(): Promise<void> {
   openLinked();
   window.addEventListener('hashchange', openLinked);
   startTrialsPages();
-  startSaving();
+  startSaving(undecorated);
   document.documentElement.dataset['drawn'] = String(charts.length);
 }
 
@@ -77,17 +83,31 @@ function unfoldOnPaper(): void {
 /** Width of an A4 page between margins of 12 mm, and a height of which a page has room for two figures with their text, CSS pixels. */
 const PAPER = { width: 700, height: 280 } as const;
 
+/** Whether figures are drawn for what cannot be dragged or scrolled. */
+let paper = false;
+
+/** Figures without what only a hand can use, while something is done with them. */
+function undecorated(use: () => void): void {
+  paper = true;
+  redraw();
+  use();
+  paper = false;
+  redraw();
+}
+
 /** Figures are drawings of a fixed width, and a window is wider than a page: what is printed is drawn for the page. */
 function drawForPaper(): void {
   window.addEventListener('beforeprint', () => {
     for (const { element } of charts) {
       element.style.width = `${PAPER.width}px`;
-      if (!element.classList.contains('traces')) element.style.height = `${PAPER.height}px`;
+      if (!element.classList.contains('traces')) element.style.height = `calc(${PAPER.height}px + var(--labels, 0px))`;
     }
+    paper = true;
     redraw();
   });
   window.addEventListener('afterprint', () => {
     for (const { element } of charts) element.style.width = element.style.height = '';
+    paper = false;
     redraw();
   });
 }
@@ -100,12 +120,19 @@ function openLinked(): void {
   target?.scrollIntoView();
 }
 
-function show(element: HTMLElement, option: (narrow: boolean, height: number) => Record<string, unknown>): void {
+function show(
+  element: HTMLElement,
+  option: (surface: Surface) => Record<string, unknown>,
+  further: (narrow: boolean) => number = () => 0,
+): void {
   const known = charts.find((one) => one.element === element);
   const chart = known?.chart ?? init(element, undefined, { renderer: 'svg' });
   const draw = () => {
+    const narrow = element.clientWidth < NARROW;
+    element.style.setProperty('--labels', `${further(narrow)}px`);
     chart.resize();
-    chart.setOption(option(element.clientWidth < NARROW, element.clientHeight), { notMerge: true });
+    const { clientWidth: width, clientHeight: height } = element;
+    chart.setOption(option({ narrow, width, height, paper }), { notMerge: true });
   };
   if (known === undefined) charts.push({ element, chart, draw });
   else known.draw = draw;
@@ -128,8 +155,9 @@ async function tracesPlot(plot: TracePlot, element: HTMLElement): Promise<void> 
     if (resetTrials) trialChoice.replaceChildren(...all.map((trace, index) => new Option(trace.trial, String(index))));
     const trace = all[Number(trialChoice.value)] ?? all[0];
     const lines = singleLines(trace);
-    show(element, (narrow, height) =>
-      tracesOption(
+    show(element, (surface) => {
+      const { narrow } = surface;
+      return tracesOption(
         lines,
         [
           { title: narrow ? 'ms' : 'response time, ms', log: true, share: 3 },
@@ -138,10 +166,9 @@ async function tracesPlot(plot: TracePlot, element: HTMLElement): Promise<void> 
           { title: narrow ? 'cores' : 'CPU, cores', share: 2 },
           { title: narrow ? 'MiB' : 'memory, MiB', share: 2 },
         ],
-        narrow,
-        height,
-      ),
-    );
+        surface,
+      );
+    });
   };
   cellChoice.addEventListener('change', () => void draw(true));
   trialChoice.addEventListener('change', () => void draw(false));
@@ -162,18 +189,18 @@ async function overlay(plot: TracePlot, element: HTMLElement): Promise<void> {
     );
     const known = chosenTraces.filter((one): one is Chosen => one.trace !== undefined);
     const workloads = [...new Set(known.flatMap(({ trace }) => workloadsOf(trace)))];
-    show(element, (narrow, height) =>
-      tracesOption(
+    show(element, (surface) => {
+      const { narrow } = surface;
+      return tracesOption(
         overlayLines(known, workloads, plot.sustainedByOne ?? {}),
         [
           { title: narrow ? 'EWMA, ms' : 'response time (EWMA), ms', log: true, share: 3 },
           { title: narrow ? 'req/s' : 'offered, req/s', share: 1 },
           ...workloads.map((workload) => ({ title: narrow ? 'replicas' : `replicas, ${workload}`, share: 2 })),
         ],
-        narrow,
-        height,
-      ),
-    );
+        surface,
+      );
+    });
   };
   controls.addEventListener('change', () => void draw());
   await draw();

@@ -1,6 +1,8 @@
 import type { Plot, PlotPoint, PlotSeries } from '../../answers/model';
 import { escape, number, TEXT, type Option } from './chart-text';
+import { endLabels, type EndLabel } from './end-labels';
 import { axisOption, fittedLogAxis, roundEnd, tickLines, type FittedAxis } from './fitted-axis';
+import { LEGEND_ROW, legendOption, legendRows, type Surface } from './legend';
 import { DASHES, PALETTE, SYMBOLS } from './palette';
 import { BEYOND, fittedHeights, whisker } from './whiskers';
 
@@ -13,7 +15,11 @@ const LABEL_SLANT = 55;
 /** Where things are, worked out once for a chart. */
 interface Layout {
   readonly plot: Points;
+  readonly surface: Surface;
   readonly narrow: boolean;
+  /** Pixels above and below what is drawn. */
+  readonly top: number;
+  readonly bottom: number;
   readonly categories: readonly string[];
   readonly slanted: boolean;
   /** Pixels that the names of categories need below the axis. */
@@ -25,9 +31,9 @@ interface Layout {
 }
 
 /** The chart of measured points with intervals, and of fitted curves. */
-export function pointsOption(plot: Points, narrow: boolean): Option {
-  const layout = layoutOf(plot, narrow);
-  const { yAxis, labelRoom } = layout;
+export function pointsOption(plot: Points, surface: Surface): Option {
+  const layout = layoutOf(plot, surface);
+  const { yAxis, narrow, top, bottom } = layout;
   return {
     aria: { enabled: true },
     animation: false,
@@ -36,10 +42,10 @@ export function pointsOption(plot: Points, narrow: boolean): Option {
     grid: {
       left: 66,
       right: plot.xLog === true && !narrow ? 150 : 16,
-      top: plot.series.length > 1 ? 44 : 16,
-      bottom: plot.xType === 'category' ? labelRoom + 36 : 52,
+      top,
+      bottom,
     },
-    legend: plot.series.length > 1 ? { top: 4, type: 'scroll', textStyle: TEXT } : undefined,
+    legend: plot.series.length > 1 ? { ...legendOption(namesOf(plot), surface), top: 4 } : undefined,
     tooltip: { trigger: 'item', confine: true },
     xAxis: xAxisOption(layout),
     yAxis: yAxisOption(layout),
@@ -48,23 +54,49 @@ export function pointsOption(plot: Points, narrow: boolean): Option {
       ...plot.series.flatMap((series, index) =>
         series.line === true ? lineSeries(series, index, layout) : pointSeries(series, index, layout),
       ),
+      ...namesAtEnds(layout),
     ],
   };
 }
 
-function layoutOf(plot: Points, narrow: boolean): Layout {
-  const categories = [...new Set(plot.series.flatMap((series) => series.points.map((point) => String(point.x))))];
-  const slanted = plot.xType === 'category' && (narrow || categories.length > 6);
-  // Slanted labels need the room of the longest, up to the width at which they are cut.
-  const longest = Math.min(LABEL_WIDTH, 6.2 * Math.max(0, ...categories.map((label) => label.length)));
+/** Pixels below the axis for names that stand side by side. */
+const LEVEL_LABELS = 22;
+
+const namesOf = ({ series }: Points) => [...new Set(series.map(({ name }) => name))];
+
+function categoriesOf({ series }: Points): string[] {
+  return [...new Set(series.flatMap(({ points }) => points.map((point) => String(point.x))))];
+}
+
+const isSlanted = (plot: Points, narrow: boolean) =>
+  plot.xType === 'category' && (narrow || categoriesOf(plot).length > 6);
+
+/** Slanted labels need the room of the longest, up to the width at which they are cut. */
+function labelRoomOf(plot: Points, narrow: boolean): number {
+  if (!isSlanted(plot, narrow)) return LEVEL_LABELS;
+  const longest = Math.min(LABEL_WIDTH, 6.2 * Math.max(0, ...categoriesOf(plot).map((label) => label.length)));
+  return 12 + longest * Math.sin((LABEL_SLANT * Math.PI) / 180);
+}
+
+/** By how many pixels a figure grows for slanted names, so that they leave its points the room that all figures have. */
+export function furtherHeight(plot: Plot, narrow: boolean): number {
+  return plot.kind === 'points' ? Math.round(labelRoomOf(plot, narrow) - LEVEL_LABELS) : 0;
+}
+
+function layoutOf(plot: Points, surface: Surface): Layout {
+  const { narrow } = surface;
+  const labelRoom = labelRoomOf(plot, narrow);
   const heights = fittedHeights(plot);
   const xs = () => plot.series.flatMap(({ points }) => points.map(({ x }) => Number(x)));
   return {
     plot,
+    surface,
     narrow,
-    categories,
-    slanted,
-    labelRoom: slanted ? 12 + longest * Math.sin((LABEL_SLANT * Math.PI) / 180) : 22,
+    top: plot.series.length > 1 ? 25 + LEGEND_ROW * legendRows(namesOf(plot), surface) : 16,
+    bottom: plot.xType === 'category' ? labelRoom + 36 : 52,
+    categories: categoriesOf(plot),
+    slanted: isSlanted(plot, narrow),
+    labelRoom,
     xAxis: plot.xLog === true ? fittedLogAxis(xs()) : null,
     yAxis: plot.yLog === true ? fittedLogAxis(heights) : null,
     heights,
@@ -88,7 +120,7 @@ function xAxisOption({ plot, categories, slanted, labelRoom, xAxis }: Layout): O
           width: slanted ? LABEL_WIDTH : 120,
           overflow: 'truncate',
         }
-      : { customValues: plot.xTicks },
+      : { customValues: plot.xTicks, formatter: (value: number) => number(value), hideOverlap: true },
     axisTick: plot.xTicks === undefined ? {} : { customValues: plot.xTicks },
     splitLine: { show: !category && plot.xTicks === undefined, lineStyle: { color: '#eee' } },
     ...(xAxis === null ? {} : axisOption(xAxis, (value) => number(value))),
@@ -101,14 +133,20 @@ function yAxisOption({ plot, yAxis, heights }: Layout): Option {
     name: plot.yTitle,
     nameLocation: 'middle',
     nameGap: 50,
-    min: heights.some((value) => value < 0) ? undefined : 0,
-    max:
-      yAxis === null && heights.length > 0 && heights.every((value) => value >= 0)
-        ? roundEnd(Math.max(...heights))
-        : undefined,
+    ...linearEnds(plot, heights),
+    minInterval: plot.yWhole === true ? 1 : undefined,
+    axisLabel: { formatter: (value: number) => number(value) },
     splitLine: { lineStyle: { color: '#e4e4e4' } },
     ...(yAxis === null ? {} : axisOption(yAxis, (value) => number(value))),
   };
+}
+
+/** Ends of a linear axis: zero is on it, and every interval that it must hold. Whole numbers have one of room above them. */
+function linearEnds({ yWhole }: Points, heights: readonly number[]): Option {
+  if (heights.length === 0) return { min: 0 };
+  const [least, most] = [Math.min(0, ...heights), Math.max(0, ...heights)];
+  if (yWhole === true) return { min: 0, max: Math.ceil(most) + 1 };
+  return { min: least < 0 ? -roundEnd(-least) : 0, max: most > 0 || least === 0 ? roundEnd(most) : 0 };
 }
 
 /** Where a point lies on the x axis, and how high: null where it has no height. */
@@ -133,8 +171,6 @@ function lineSeries(series: PlotSeries, index: number, layout: Layout): Option[]
       data: known(series).map((point) => [across(point), up(point.y)]),
       showSymbol: false,
       lineStyle: { width: 2, type: DASHES[(index + 1) % DASHES.length] },
-      endLabel: { show: !layout.narrow && layout.plot.xLog === true, formatter: '{a}', fontSize: 11, color },
-      labelLayout: { moveOverlap: 'shiftY' },
       itemStyle: { color },
       tooltip: { show: false },
     },
@@ -148,12 +184,49 @@ function lineSeries(series: PlotSeries, index: number, layout: Layout): Option[]
         .map((point, place) => ({
           value: [across(point), up(point.y)],
           name: point.label,
-          label: { position: place % 2 === 0 ? 'top' : 'bottom' },
+          label: { position: labelSide(Number(point.x), place, layout) },
         })),
-      label: { show: !layout.narrow, distance: 10, fontSize: 11, color: '#222', formatter: '{b}' },
+      label: {
+        show: !layout.narrow,
+        distance: 10,
+        fontSize: 11,
+        color: '#222',
+        formatter: '{b}',
+        // Whiskers and lines pass behind a name rather than through it.
+        textBorderColor: '#fff',
+        textBorderWidth: 3,
+      },
       labelLayout: { hideOverlap: true },
     },
   ];
+}
+
+/** Part of the width at either edge in which a name is written inwards. */
+const EDGE = 0.03;
+
+/** Where a point's name stands: above and below by turns, and inwards at the edges, which would cut it. */
+function labelSide(x: number, place: number, { plot }: Layout): string {
+  const xs = plot.series.flatMap(({ points }) => points.map((point) => Number(point.x))).filter(Number.isFinite);
+  const [least, most] = [Math.min(...xs), Math.max(...xs)];
+  const across = most > least ? (x - least) / (most - least) : 0.5;
+  if (across < EDGE) return 'right';
+  if (across > 1 - EDGE) return 'left';
+  return place % 2 === 0 ? 'top' : 'bottom';
+}
+
+/** Names of curves beside their ends, where the figure has room for them. */
+function namesAtEnds(layout: Layout): Option[] {
+  const { plot, narrow, yAxis, surface, top, bottom } = layout;
+  if (narrow || plot.xLog !== true || yAxis === null) return [];
+  const { across, up } = placesOf(layout);
+  const labels = plot.series.flatMap((series, index): EndLabel[] => {
+    const last = known(series).at(-1);
+    const y = up(last?.y);
+    if (series.line !== true || last === undefined || y === null) return [];
+    const height = top + ((surface.height - top - bottom) * (yAxis.max - y)) / (yAxis.max - yAxis.min);
+    return [{ name: series.name, at: [Number(across(last)), y], color: PALETTE[index % PALETTE.length], height }];
+  });
+  return labels.length === 0 ? [] : [endLabels(labels)];
 }
 
 /** Measured points, side by side where several series share a category, and their intervals. */

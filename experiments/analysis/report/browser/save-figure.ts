@@ -1,13 +1,19 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 
-/** Each figure can be saved as the SVG that is drawn: a thesis embeds it, and any tool turns it into PDF. */
-export function startSaving(): void {
+/**
+ * Each figure can be saved as the SVG that is drawn: a thesis embeds it, and any tool turns it into PDF.
+ *
+ * @param undecorated Draws figures without sliders while they are saved.
+ */
+export function startSaving(undecorated: (use: () => void) => void): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-save]'))
     button.addEventListener('click', () => {
       const id = button.dataset['save'] ?? '';
-      const drawing = document.querySelector<SVGElement>(`#plot-${CSS.escape(id)} svg`);
-      if (drawing !== null) save(`${id}.svg`, standalone(drawing));
+      undecorated(() => {
+        const drawing = document.querySelector<SVGElement>(`#plot-${CSS.escape(id)} svg`);
+        if (drawing !== null) save(`${id}.svg`, standalone(drawing));
+      });
     });
 }
 

@@ -1,6 +1,6 @@
 import type { Plot } from '../../answers/model';
 import { heatOption } from '../browser/heat';
-import { pointsOption } from '../browser/points';
+import { furtherHeight, pointsOption } from '../browser/points';
 
 /** Size of a figure for a page, pixels; SVG scales. */
 export const FIGURE_SIZE = { width: 900, height: 420 } as const;
@@ -14,8 +14,10 @@ export async function figureFiles(plots: readonly Plot[]): Promise<Map<string, s
   const files = new Map<string, string>();
   for (const plot of plots) {
     if (plot.kind === 'traces') continue;
-    const chart = init(null, null, { renderer: 'svg', ssr: true, ...FIGURE_SIZE });
-    chart.setOption(plot.kind === 'heat' ? heatOption(plot, false) : pointsOption(plot, false));
+    const size = { ...FIGURE_SIZE, height: FIGURE_SIZE.height + furtherHeight(plot, false) };
+    const chart = init(null, null, { renderer: 'svg', ssr: true, ...size });
+    const surface = { ...size, narrow: false, paper: true };
+    chart.setOption(plot.kind === 'heat' ? heatOption(plot, false) : pointsOption(plot, surface));
     files.set(`${plot.id}.svg`, chart.renderToSVGString());
     chart.dispose();
   }

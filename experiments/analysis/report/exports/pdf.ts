@@ -4,6 +4,11 @@ import { FIGURE_SIZE } from './figure-files';
 /** DejaVu has every sign that figures use, such as ≥, α and ×, which the fonts that every PDF reader has lack. */
 const FONTS = { regular: 'DejaVuSans.ttf', bold: 'DejaVuSans-Bold.ttf' } as const;
 
+/** Figures with slanted names are taller than others. */
+function heightOf(svg: string): number {
+  return Number(/<svg[^>]* height="(\d+)/.exec(svg)?.[1] ?? FIGURE_SIZE.height);
+}
+
 /**
  * A figure as a page of its own size, with its text as text and its lines as lines.
  *
@@ -13,7 +18,7 @@ const FONTS = { regular: 'DejaVuSans.ttf', bold: 'DejaVuSans-Bold.ttf' } as cons
 export async function pdfOfFigure(svg: string, title: string, made: Date): Promise<Buffer> {
   const [{ default: PdfDocument }, { default: draw }] = await Promise.all([import('pdfkit'), import('svg-to-pdfkit')]);
   const document = new PdfDocument({
-    size: [FIGURE_SIZE.width, FIGURE_SIZE.height],
+    size: [FIGURE_SIZE.width, heightOf(svg)],
     margin: 0,
     info: { Title: title, CreationDate: made },
   });

@@ -220,7 +220,7 @@ export const provisioning: Reader = (sentence, answer, { cells }) => {
 export const pressure: Reader = (sentence, { id }, { cells }) => {
   if (id !== 'resource-pressure') return undefined;
   if (/^Not known (on|under) .+: .+ \(needs .+\)\.$/.test(sentence)) return [];
-  const zero = /^(.+): 0 wherever it is known\.$/.exec(sentence);
+  const zero = /^(.+): 0(?: .+)? wherever it is known\.$/.exec(sentence);
   const match =
     /^(.+): the highest estimate is that of (\S+) under (\w+), (.+?\)|[^ ]+)(?: [^ (]+(?: [^ (]+)*)?(?: \(the intervals of (\d+) of the (\d+) others? overlap it\))?\.$/.exec(
       sentence,
@@ -238,7 +238,10 @@ export const pressure: Reader = (sentence, { id }, { cells }) => {
   if (row === undefined) return [`another is the highest: ${sentence}`];
   const rest = known.filter((one) => one !== row);
   return [
-    ...unless(text(row[key]) === written, `the table has ${text(row[key])}: ${sentence}`),
+    ...unless(
+      text(row[key]) === written.replace(/ [^(]+(?= \(n = 1\))/, ''),
+      `the table has ${text(row[key])}: ${sentence}`,
+    ),
     ...unless(rest.length === Number(others), `${rest.length} others: ${sentence}`),
     ...unless(
       rest.filter((one) => overlaps(figure(one[key]), figure(row[key]))).length === Number(alike),

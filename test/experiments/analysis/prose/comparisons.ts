@@ -37,7 +37,8 @@ export const detection: Reader = (sentence, answer) => {
   if (match === null) return undefined;
   const [, what, profile, k, n, reference, named, untold, without] = match;
   const rows = effectRows(answer).filter(
-    (row) => row.measure === what && row.reference === reference && (profile === undefined || row.profile === profile),
+    (row) =>
+      row.measure === bare(what) && row.reference === reference && (profile === undefined || row.profile === profile),
   );
   const compared = rows.filter(comparable);
   const told = compared.filter(apart);
@@ -56,6 +57,7 @@ export const detection: Reader = (sentence, answer) => {
   ];
 };
 
+const bare = (measure: string) => measure.replace(/^the /, '');
 const names = ({ variant, profile }: EffectRow) => [variant, `${variant} under ${profile}`];
 
 function namedRows(named: string | undefined, told: readonly EffectRow[], sentence: string): string[] {
@@ -92,7 +94,7 @@ export const nothingHeld: Reader = (sentence, answer) => {
   const [, reference, what, profile, reasons] = match;
   const rows = effectRows(answer).filter(
     (row) =>
-      row.measure === what &&
+      row.measure === bare(what) &&
       (reference === 'the reference' || row.reference === reference) &&
       (profile === undefined || row.profile === profile),
   );

@@ -169,6 +169,7 @@ export function demandPlots(id: string, demands: readonly Demand[]): Plot[] {
       {
         id: `${id}-${name}`,
         title,
+        yWhole: true,
         kind: 'points' as const,
         caption: `Fewest pods of a fixed count (pods of the loaded workloads together) ${words} (req/s). A demand without a point is held by no count tried; n = ${trials} trials.`,
         query: 'summary' as const,
