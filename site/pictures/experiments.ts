@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ATTEMPT_STATES, type AttemptState } from '../../experiments/runner/attempt/attempt';
+import { ATTEMPT_STATES, type AttemptState } from '../../experiments/runner/attempt/attempt-context';
 import { clusterVariants, EXPERIMENTS, SPECIFIED_PROFILES } from '../../experiments/plan';
 import { box, COLOURS, drawGraph, GRAPH, legend, markup, zone, ZONES } from '../../lib/console/diagram';
 import { reportFailure } from '../../lib/console/failure';

@@ -1,83 +1,23 @@
-import type { CampaignFolder, CampaignSettings, GateResult, TrialRecord } from '../../campaign';
-import { isSaturated, RECORD_VERSION, tableDigests } from '../../campaign';
-import { loadProfile, OVERHEAD_SECONDS, scheduledSeconds, type Trial, type WorkloadName } from '../../plan';
-import {
-  comparableNumbers,
-  describeAnswer,
-  outcomesOf,
-  type ExpectedAnswer,
-  type Load,
-  type LoadProgress,
-  type LoadResult,
-  type HostSample,
-} from '../../workload';
-import { ClockWatch, observationClock, type ClockStep } from './clock';
+import type { GateResult, TrialRecord } from '../../campaign';
+import { loadProfile, OVERHEAD_SECONDS, scheduledSeconds, type WorkloadName } from '../../plan';
+import { describeAnswer, outcomesOf, type ExpectedAnswer, type Load } from '../../workload';
+import { FLOWSHEET_PREFIX, type AttemptContext, type AttemptState, type Loaded } from './attempt-context';
+import { ClockWatch, observationClock } from './clock';
 import { answersDelayed, sameSystem } from './gates/answer-gates';
 import * as gates from './gates/gates';
 import { PeakAppointment } from './known-peak';
 import { loadOf } from './load-of-trial';
 import { Timeline } from './observation';
-import { AttemptFailure, type MetricPoint, type Ports, type ReplicaObservation } from './ports';
+import { AttemptFailure, type MetricPoint, type Ports } from './ports';
 import { metricsPossible, nodeHealth, withoutRepeats } from './gates/node-health';
 import { REMEDIES } from './gates/remedies';
 import { replicaBounds, podsMissing, podsReady, replicasInBounds } from './gates/system-gates';
-import { writeMetrics, writeReplicas, writeSamples } from './trial-tables';
+import { storeRecord } from './record/trial-record';
 import { warmUp } from './warm-up';
-
-/** States of one attempt, in order. */
-export const ATTEMPT_STATES = [
-  'select',
-  'settle',
-  'delay',
-  'flowsheet',
-  'warm-up',
-  'load',
-  'remove-flowsheet',
-  'remove-delay',
-  'cool-down',
-  'metrics',
-  'judge',
-  'store',
-] as const;
-
-export type AttemptState = (typeof ATTEMPT_STATES)[number];
-
-/** Every flowsheet of this tool is named so; leftovers of dead runs are found by it. */
-export const FLOWSHEET_PREFIX = 'ahuora experiment ';
 
 /** Replicas must be back at the minimum within this time after a trial: the longest stabilisation window and as much again. */
 const COOL_DOWN_LIMIT_MS = 600_000;
 const COOL_DOWN_POLL_MS = 250;
-
-/** What an attempt needs besides its ports. */
-export interface AttemptContext {
-  readonly trial: Trial;
-  readonly attempt: number;
-  readonly folder: CampaignFolder;
-  readonly settings: CampaignSettings;
-  readonly signal: AbortSignal;
-  /** Called once the state is in the journal and before its work begins. */
-  entered(state: AttemptState): void;
-  progress(progress: LoadProgress): void;
-  /** What a person should know while it runs. */
-  note?(text: string): void;
-  /** What goes on within a state that takes long. */
-  detail?(text: string): void;
-  /** Called with each verdict as it falls. */
-  judged?(verdict: GateResult): void;
-  /** Called with every change of the pods. */
-  replicas?(observation: ReplicaObservation): void;
-}
-
-/** What a load that ran to its end has left. */
-interface Loaded {
-  readonly load: Load;
-  readonly result: LoadResult;
-  readonly host: readonly HostSample[];
-  readonly clock: ClockStep;
-  /** Milliseconds since the epoch. */
-  readonly end: number;
-}
 
 /** One attempt at one trial: the state machine from selecting the variant to storing the verdict. */
 export class Attempt {
@@ -310,46 +250,8 @@ export class Attempt {
 
   private store(points: readonly MetricPoint[]): TrialRecord {
     this.enter('store');
-    const { trial, attempt, folder, settings } = this.context;
-    const path = folder.openAttempt(trial.id, attempt);
-    const start = this.loaded?.result.startedAt ?? new Date();
-    const rows = this.writeTables(path, points, start.getTime());
-    const digests = tableDigests(path);
-    const record: TrialRecord = {
-      schemaVersion: RECORD_VERSION,
-      trial: trial.id,
-      attempt,
-      experiment: trial.experiment,
-      testType: trial.testType,
-      variant: trial.variant.name,
-      profile: trial.profile,
-      repetition: trial.repetition,
-      origin: 'measured',
-      generator: settings.generator,
-      startedAt: start.toISOString(),
-      scheduledSeconds: scheduledSeconds(loadProfile(trial.profile, trial.testType, settings.scale)),
-      scale: settings.scale,
-      aborted: this.loaded?.result.aborted ?? false,
-      saturated: this.loaded !== undefined && isSaturated(outcomesOf(this.loaded.result.samples)),
-      valid: this.verdicts.every(({ passed }) => passed),
-      gates: this.verdicts,
-      rows,
-      campaignCreatedAt: folder.manifest.createdAt,
-      ...(trial.testType === 'fs' &&
-        this.loaded?.load.answer && { solution: comparableNumbers(this.loaded.load.answer.values) }),
-      ...(digests && { digests }),
-    };
-    folder.store(record);
-    return record;
-  }
-
-  private writeTables(path: string, points: readonly MetricPoint[], start: number): TrialRecord['rows'] {
-    if (this.loaded === undefined) return { samples: 0, replicas: 0, metrics: 0 };
-    return {
-      samples: writeSamples(path, this.context.trial.id, this.loaded.result.samples),
-      replicas: writeReplicas(path, replicasFrom(this.timeline, start, this.watchEnded), start),
-      metrics: writeMetrics(path, points, this.loaded.host, start),
-    };
+    const { context, loaded, verdicts, timeline, watchEnded } = this;
+    return storeRecord(context, { loaded, verdicts, timeline, watchEnded, points });
   }
 
   private enter(state: AttemptState): void {
@@ -391,17 +293,4 @@ async function failureOf(work: () => Promise<void> | void): Promise<Error | unde
   } catch (error) {
     return error as Error;
   }
-}
-
-/** The state at the load's start, every change after it, and the state at the end of the watch. */
-function replicasFrom(timeline: Timeline, start: number, end: number): ReplicaObservation[] {
-  return timeline
-    .workloads()
-    .flatMap((workload) => {
-      const first = timeline.at(workload, start) ?? timeline.replicaRows.find((one) => one.workload === workload)!;
-      const later = timeline.replicaRows.filter((one) => one.workload === workload && one.at > start);
-      const last = later.at(-1) ?? first;
-      return [{ ...first, at: start }, ...later, { ...last, at: end }];
-    })
-    .sort((a, b) => a.at - b.at);
 }

@@ -1,6 +1,7 @@
 import type { CampaignFolder, CampaignSettings, JournalEntry } from '../../campaign';
 import type { Trial } from '../../plan';
-import { Attempt, FLOWSHEET_PREFIX } from '../attempt/attempt';
+import { Attempt } from '../attempt/attempt';
+import { FLOWSHEET_PREFIX } from '../attempt/attempt-context';
 import type { Ports, Sites } from '../attempt/ports';
 import { CampaignProgress, type NextAttempt } from './queue';
 import type { RunnerView } from './runner-view';

@@ -1,7 +1,7 @@
 import type { CampaignSettings, GateResult, TrialRecord } from '../../campaign';
 import type { LoadScale, Trial } from '../../plan';
 import type { LoadProgress } from '../../workload';
-import type { AttemptState } from '../attempt/attempt';
+import type { AttemptState } from '../attempt/attempt-context';
 import type { NextAttempt } from './queue';
 import type { RunnerView } from './runner-view';
 import { RecentRate } from './recent-rate';

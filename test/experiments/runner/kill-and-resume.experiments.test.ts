@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CampaignFolder, readTable, SAMPLE_COLUMNS } from '../../../experiments/campaign';
-import { ATTEMPT_STATES } from '../../../experiments/runner/attempt/attempt';
+import { ATTEMPT_STATES } from '../../../experiments/runner/attempt/attempt-context';
 import { FileWorld } from './file-world';
 
 jest.setTimeout(180_000);

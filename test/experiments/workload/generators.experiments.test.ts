@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readTable, SAMPLE_COLUMNS } from '../../../experiments/campaign';
-import { writeSamples } from '../../../experiments/runner/attempt/trial-tables';
+import { writeSamples } from '../../../experiments/runner/attempt/record/trial-tables';
 import { EmbeddedGenerator, errorCode, K6Generator, type LoadGenerator } from '../../../experiments/workload';
 import { SPIKE, startAnsweringServer, type AnsweringServer } from './answering-server';
 import { installK6StandIn } from '../../stand-ins/k6/install';

@@ -6,7 +6,7 @@ import { readTable, SAMPLE_COLUMNS } from '../../../experiments/campaign';
 import { EXPERIMENTS, expandTrials } from '../../../experiments/plan';
 import { FlowsheetClient } from '../../../experiments/runner/attempt/flowsheet';
 import { loadOf } from '../../../experiments/runner/attempt/load-of-trial';
-import { writeSamples } from '../../../experiments/runner/attempt/trial-tables';
+import { writeSamples } from '../../../experiments/runner/attempt/record/trial-tables';
 import { EmbeddedGenerator, K6Generator, type LoadGenerator } from '../../../experiments/workload';
 import { startReferenceApi, type ReferenceApi } from '../../fixtures/reference-api/start';
 import { installK6StandIn } from '../../stand-ins/k6/install';

@@ -1,7 +1,7 @@
 import type { CampaignSettings, GateResult, TrialRecord } from '../../../campaign';
 import { ArrivalSchedule, loadProfile, type Trial } from '../../../plan';
 import type { LoadProgress } from '../../../workload';
-import type { AttemptState } from '../../attempt/attempt';
+import type { AttemptState } from '../../attempt/attempt-context';
 import type { ReplicaObservation } from '../../attempt/ports';
 import type { NextAttempt } from '../queue';
 import { RecentRate } from '../recent-rate';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { METRIC_TABLE, REPLICA_TABLE, SAMPLE_TABLE, writeTable } from '../../campaign';
-import { SAMPLE_ERRORS, type HostSample, type Samples } from '../../workload';
-import type { MetricPoint, ReplicaObservation } from './ports';
+import { METRIC_TABLE, REPLICA_TABLE, SAMPLE_TABLE, writeTable } from '../../../campaign';
+import { SAMPLE_ERRORS, type HostSample, type Samples } from '../../../workload';
+import type { MetricPoint, ReplicaObservation } from '../ports';
 
 /** Writes samples.parquet. */
 export function writeSamples(folder: string, trial: string, samples: Samples): number {
