@@ -42,6 +42,34 @@ export function boardSteps(rack: () => Rack, engineer: () => Engineer): void {
     }
   }); // prettier-ignore
 
+  step('a full disk is named before anything is written to it', async () => {
+    await host('worker-2').must('mount -t tmpfs -o size=8m none /var/lib/ahuora');
+    try {
+      const outcome = await engineer().playbook('site', ['--tags', 'prereq', '--limit', 'worker-2']);
+      expect(outcome.status).not.toBe(0);
+      expect(words(outcome)).toContain('worker-2 has 8 MiB left on /var/lib/ahuora, and needs 1024 MiB; make room there');
+      expect(outcome.recap.get('worker-2')!.changed).toBe(0);
+    } finally {
+      await host('worker-2').must('umount /var/lib/ahuora');
+    }
+  }); // prettier-ignore
+
+  step('a host that shows another key than before is named, and the new key is not written down', async () => {
+    const key = '/etc/ssh/ssh_host_ed25519_key';
+    const known = () => readFileSync(engineer().path('ssh', 'known_hosts'), 'utf8');
+    const before = known();
+    await host('worker-2').must(`cp -a ${key} ${key}.pub /root && rm ${key} && ssh-keygen -q -t ed25519 -N '' -f ${key} && systemctl restart ssh`);
+    try {
+      const outcome = await engineer().playbook('host-keys', ['-e', 'host_keys_accepted=yes']);
+      expect(outcome.status).not.toBe(0);
+      expect(words(outcome)).toMatch(/worker-2 \(192\.168\.100\.123\) shows 256 SHA256:\S+ .*which is not the key in/);
+      expect(words(outcome)).toContain('forget the old one with `ssh-keygen -R 192.168.100.123`');
+      expect(known()).toBe(before);
+    } finally {
+      await host('worker-2').must(`cp -a /root/ssh_host_ed25519_key /root/ssh_host_ed25519_key.pub /etc/ssh/ && rm /root/ssh_host_* && systemctl restart ssh`);
+    }
+  }); // prettier-ignore
+
   step("without sudo's password the first task says what is missing and what to type", async () => {
     const outcome = await engineer().playbook('site', ['--limit', 'ingress'], { becomePassword: false });
     expect(outcome.status).not.toBe(0);
@@ -67,6 +95,25 @@ export function boardSteps(rack: () => Rack, engineer: () => Engineer): void {
     expect((await engineer().playbook('reboot', ['--limit', 'ingress'])).status).toBe(0);
     expect(await bootedAt('ingress')).not.toBe(before);
   });
+
+  step("what is noise in every trial is off: apt's timers, and a CPU that changes its speed", async () => {
+    const timers = 'apt-daily.timer apt-daily-upgrade.timer';
+    for (const name of ['control', 'worker-1', 'worker-2'])
+      expect((await host(name).run(`systemctl is-enabled ${timers}; systemctl is-active ${timers}`)).output).toBe(
+        'disabled\ndisabled\ninactive\ninactive\n',
+      );
+    // The machine under the rack may govern nothing: a folder stands for what the kernel shows of its CPUs.
+    const cpu = '/sys/devices/system/cpu';
+    const governor = `${cpu}/cpufreq/policy0/scaling_governor`;
+    await host('worker-1').must(`mount -t tmpfs none ${cpu} && mkdir -p ${cpu}/cpufreq/policy0 && echo ondemand >${governor}`);
+    try {
+      expect((await host('worker-1').run('systemctl is-enabled cpu-governor')).output).toBe('enabled\n');
+      await host('worker-1').must('systemctl restart cpu-governor');
+      expect(await host('worker-1').must(`cat ${governor}`)).toBe('performance');
+    } finally {
+      await host('worker-1').must(`umount ${cpu}`);
+    }
+  }); // prettier-ignore
 
   step('the public names lead to the server over the LAN on ingress, and to the internet elsewhere', async () => {
     for (const name of ['ahuora.org.nz', 'api.ahuora.org.nz', 'auth.ahuora.org.nz'])

@@ -12,6 +12,8 @@ const madeAnew =
 /** What a finished site goes through, in the order it lives it: looked at, broken, upgraded, rebooted, taken away, made again. */
 export function lifeSteps(site: Site, page: Walk): void {
   step('verify prints a table of a sound installation, and names what is wrong in an unsound one', async () => {
+    // As the machine under the rack may not show it.
+    const cpu = '/sys/devices/system/cpu';
     const sound = await site.engineer.playbook('verify', page.next('verify'));
     expect(page.rest).toEqual([]);
     expect(sound.output).toMatch(/worker-1 +ok +ok, stratum \d+ +ok, closed +ok +ok +ok +ok, v1/);
@@ -20,7 +22,8 @@ export function lifeSteps(site: Site, page: Walk): void {
     await site.rack
       .host('worker-1')
       .must(
-        'nft delete table inet airgap && systemctl stop k3s-agent && mount --bind /usr/share/rack/swaps /proc/swaps && sleep 6',
+        'nft delete table inet airgap && systemctl stop k3s-agent && mount --bind /usr/share/rack/swaps /proc/swaps && sleep 6 && ' +
+          `mount -t tmpfs none ${cpu} && mkdir -p ${cpu}/cpufreq/policy0 && echo ondemand >${cpu}/cpufreq/policy0/scaling_governor`,
       );
     await site.rack
       .host('control')
@@ -31,13 +34,28 @@ export function lifeSteps(site: Site, page: Walk): void {
     await site.rack.host('control').must('rm /etc/k3s-stand-in-degraded; umount /etc/resolv.conf');
     expect(unsound.status).not.toBe(0);
     expect(summary(unsound)).toContain(
-      'worker-1: airgap: no firewall table; worker-1: swap: swaps to /var/swap; worker-1: node: not Ready',
+      'worker-1: airgap: no firewall table; worker-1: swap: swaps to /var/swap; worker-1: cpu: governor ondemand; worker-1: node: not Ready',
     );
     expect(summary(unsound)).toContain(
       'applications: root is Synced and Degraded; names: a pod of Argo CD does not find github.com',
     );
-    await site.rack.host('worker-1').must('umount /proc/swaps; systemctl reload airgap; systemctl start k3s-agent');
+    await site.rack
+      .host('worker-1')
+      .must(`umount /proc/swaps ${cpu}; systemctl reload airgap; systemctl start k3s-agent`);
   });
+
+  step('reset --check shows what would go, without failing, and takes nothing away', async () => {
+    const before = new Map(['ingress', ...nodes].map((name) => [name, site.snapshot(name).files]));
+    const outcome = await site.engineer.playbook('reset', ['--check', '--extra-vars', 'reset_confirmed=yes']);
+    expect(outcome.status).toBe(0);
+    for (const name of ['ingress', ...nodes]) {
+      expect(outcome.recap.get(name)!.changed).toBeGreaterThan(10);
+      // What K3s itself writes by the second is no matter here.
+      const gone = difference(before.get(name)!, site.snapshot(name).files).filter((line) => !/^\/var\/lib\/(rancher|ahuora)\//.test(line));
+      expect({ [name]: gone }).toEqual({ [name]: [] });
+    }
+    expect(await site.everyNodeIsReady()).toBe(true);
+  }); // prettier-ignore
 
   step('a host that dies in the middle: the others finish, the summary names it', async () => {
     let cut: Promise<void> | undefined;

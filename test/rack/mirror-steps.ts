@@ -78,6 +78,20 @@ export function mirrorSteps(rack: () => Rack, engineer: () => Engineer): void {
     expect((await rack().host('worker-1').run(fetchScript('manifests/0.0.17'))).output).toMatch(/^sha256:[0-9a-f]{64}/);
   });
 
+  step('a mirror that cannot start is named with its port and its reason', async () => {
+    // Somebody else sits on its port, and answers nobody.
+    const squat = 'import socket, time; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("192.168.100.101", 5001)); s.listen(1); time.sleep(600)';
+    await ingress().must(`systemctl stop registry-mirror@docker.io && systemd-run --unit squatter python3 -c '${squat}'`);
+    try {
+      const outcome = await engineer().playbook('registry', ['--extra-vars', 'registry_mirror_ready_seconds=3']);
+      expect(outcome.status).not.toBe(0);
+      expect(outcome.output.replace(/\s+/g, ' ')).toMatch(/ingress: the image mirror does not answer on port 5001 after 3 s\. Its log ends: .*address already in use/);
+    } finally {
+      await ingress().must('systemctl stop squatter; systemctl restart registry-mirror@docker.io');
+    }
+    await eventually('the mirror serves what it has', 30, async () => (await pull('worker-1')) === digest);
+  }); // prettier-ignore
+
   /** Answers of the mirror to a worker, by what the worker asked; with what reached the internet meanwhile. */
   const attack = async (base: string, paths: readonly string[]) => {
     const before = readFileSync(rack().requestLog, 'utf8').length;

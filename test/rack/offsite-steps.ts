@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engineer } from './ansible';
 import { eventually, must, run } from './command';
@@ -16,13 +16,13 @@ export function offsiteSteps(rack: () => Rack, engineer: () => Engineer): void {
     mkdirSync('/run/sshd', { recursive: true });
     for (const key of ['host', 'client']) await must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', key, '-f', join(folder, key)]);
     const settings = [
-      `ListenAddress ${internet.address}`, `HostKey ${folder}/host`, `AuthorizedKeysFile ${folder}/client.pub`, 'PermitRootLogin prohibit-password',
+      `ListenAddress ${internet.address}:2222`, `HostKey ${folder}/host`, `AuthorizedKeysFile ${folder}/client.pub`, 'PermitRootLogin prohibit-password',
       'UsePAM no', 'StrictModes no', 'PidFile none', 'Subsystem sftp internal-sftp', 'ForceCommand internal-sftp',
     ]; // prettier-ignore
     writeFileSync(join(folder, 'sshd.conf'), settings.join('\n') + '\n');
     rack().startInInternet('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd.conf')]);
-    const scan = ['netns', 'exec', rack().internetNamespace, 'ssh-keyscan', '-t', 'ed25519', internet.address];
-    return eventually('the SFTP server answers', 20, async () => /^203.*$/m.exec((await run('ip', scan)).output)?.[0]);
+    const scan = ['netns', 'exec', rack().internetNamespace, 'ssh-keyscan', '-p', '2222', '-t', 'ed25519', internet.address];
+    return eventually('the SFTP server answers', 20, async () => /^\[203.*$/m.exec((await run('ip', scan)).output)?.[0]);
   }; // prettier-ignore
 
   step('nothing is copied off the rack until a place for it is in the vault', async () => {
@@ -33,8 +33,9 @@ export function offsiteSteps(rack: () => Rack, engineer: () => Engineer): void {
     const line = await startServer();
     engineer().changeVault({
       offsite_copy: {
-        repository: `sftp:root@${internet.address}:${place()}/copies`,
-        password: 'password-of-the-copies',
+        repository: `sftp://root@${internet.address}:2222/${place()}/copies`,
+        // What a shell and systemd would each read in a way of its own.
+        password: `a 'password' of "the $HOME" \\ #copies`,
         ssh_key: readFileSync(join(place(), 'client'), 'utf8'),
         known_host: line,
       },
@@ -46,16 +47,23 @@ export function offsiteSteps(rack: () => Rack, engineer: () => Engineer): void {
     const again = await engineer().playbook('site', args);
     expect([...again.recap.values()].map(({ changed, failed }) => changed + failed)).toEqual([0, 0, 0, 0]);
     await host('ingress').must('systemctl start offsite-copy || { journalctl -u offsite-copy -o cat; exit 1; }', { seconds: 120 });
-    // And a second time, onto what is there already.
+    // As the page says: with the environment, and the sftp command of the script.
+    const typed = (words: string) =>
+      `set -a; . /etc/offsite-copy/environment; set +a; sh -c "$(sed -n 's/^place() { \\(.*\\) "\\$@"; }$/\\1/p' /usr/local/sbin/offsite-copy) ${words}"`;
+    const restic = (words: string) => host('ingress').must(typed(words), { seconds: 120 });
+    // And a second time, onto what is there already, the lock of a run that lost its power included.
+    const locks = () => readdirSync(join(place(), 'copies', 'locks'));
+    const cut = host('ingress').run(`${typed('backup --stdin')} </dev/zero`, { seconds: 60 });
+    await eventually('a copy that never ends has its lock', 40, async () => locks().length > 0);
+    await host('ingress').must('pkill -9 -x restic');
+    await cut;
+    expect(locks()).toHaveLength(1);
     await host('ingress').must('systemctl start offsite-copy', { seconds: 120 });
 
     // What lies there tells nobody anything.
     const token = (engineer().vault as Record<string, string>)['k3s_token']!;
     expect((await run('grep', ['-r', '--count', token, join(place(), 'copies')])).output).not.toMatch(/:[1-9]/);
     const restored = '/var/lib/offsite-copy/restored';
-    // As the page says: with the environment, and the sftp command of the script.
-    const restic = (words: string) =>
-      host('ingress').must(`set -a; . /etc/offsite-copy/environment; set +a; sh -c "$(sed -n 's/^place() { \\(.*\\) "\\$@"; }$/\\1/p' /usr/local/sbin/offsite-copy) ${words}"`, { seconds: 120 });
     // Of two on one day the newer one is kept.
     expect(await restic('snapshots --compact')).toMatch(/1 snapshots/);
     await restic(`restore latest --target ${restored}`);
@@ -73,7 +81,7 @@ export function offsiteSteps(rack: () => Rack, engineer: () => Engineer): void {
     const asked = await host('ingress').run(`${ssh.replace('control_address', '192.168.100.121')} id | tar --list`);
     expect(asked.output).not.toContain('uid=');
     expect(asked.output).toContain('k3s-copies');
-    await host('ingress').must(`sed -i '/^203/s/AAAA[^ ]*/AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/' /etc/offsite-copy/known_hosts`);
+    await host('ingress').must(`sed -i '/^\\[203/s/AAAA[^ ]*/AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/' /etc/offsite-copy/known_hosts`);
     expect((await host('ingress').run('systemctl start offsite-copy', { seconds: 120 })).status).not.toBe(0);
     expect((await engineer().playbook('site', ['--tags', 'offsite'])).status).toBe(0);
   }); // prettier-ignore
