@@ -10,7 +10,7 @@ import { issueServerCertificate, servedSerial } from './certificates';
 import { LiveCluster } from './cluster';
 import { databaseOwner, rowsOf, runCronJob, runDatabaseClient, statement } from './database';
 import { AutoscalerWatch, comparedSyncs, saidSyncs } from './autoscaler-watch';
-import { said, underLoad, type LoadReport } from './load';
+import { NEW_REPLICAS_SERVE, said, underLoad, type LoadReport } from './load';
 import { allReady, podsOf, restart, restartedWithout, twoReplicas } from './workloads';
 import { ADDRESSES, apiRequest, bumped, entryWorks, flowsheetPath, refresh, rollOut, synced } from './platform';
 
@@ -82,8 +82,12 @@ describe('planned: no request is lost', () => {
   test('the autoscaler of the API adds replicas under load and takes them away after it, as the algorithm of ours would', async () => {
     const path = await flowsheetPath(member, 'autoscaling');
     const watch = new AutoscalerWatch(live, 'django-api');
-    const report = await underLoad(apiRequest(live, member, path), 20, 120, () =>
-      eventually('three replicas or more are wanted', async () => watch.mostWanted >= 3, 115_000),
+    const report = await underLoad(
+      apiRequest(live, member, path),
+      20,
+      120,
+      () => eventually('three replicas or more are wanted', async () => watch.mostWanted >= 3, 115_000),
+      NEW_REPLICAS_SERVE,
     );
     measured['autoscaling'] = said(report);
     await eventually('the minimum is wanted again', async () => watch.wanted <= 2, 240_000);

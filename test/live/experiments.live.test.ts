@@ -9,7 +9,7 @@ import { eventually } from '../cluster/eventually';
 import type { Visitor } from '../cluster/gateway/visitor';
 import { AutoscalerWatch, comparedSyncs, saidSyncs } from './autoscaler-watch';
 import { LiveCluster } from './cluster';
-import { said, underLoad } from './load';
+import { NEW_REPLICAS_SERVE, said, underLoad } from './load';
 import { apiRequest, entryWorks, synced } from './platform';
 
 jest.setTimeout(420_000);
@@ -40,8 +40,12 @@ describe('the solver', () => {
       body: JSON.stringify({ flowsheetOwner: owner }),
     };
     const watch = new AutoscalerWatch(live, 'idaes');
-    const report = await underLoad(request, 4, 150, () =>
-      eventually('two replicas or more of the solver are wanted', async () => watch.mostWanted >= 2, 145_000),
+    const report = await underLoad(
+      request,
+      4,
+      150,
+      () => eventually('two replicas or more of the solver are wanted', async () => watch.mostWanted >= 2, 145_000),
+      NEW_REPLICAS_SERVE,
     );
     say(`solving: ${said(report)}`);
     await eventually('the minimum is wanted again', async () => watch.wanted <= 1, 240_000);

@@ -7,7 +7,7 @@ import type { Manifest } from './add-ons';
 import { LiveCluster } from './cluster';
 import { nextTag } from './images/catalogue';
 import { AutoscalerWatch, comparedSyncs, saidSyncs } from './autoscaler-watch';
-import { said, underLoad } from './load';
+import { NEW_REPLICAS_SERVE, said, underLoad } from './load';
 import {
   ADDRESSES,
   apiRequest,
@@ -264,8 +264,12 @@ describe('while people use it', () => {
   test('the autoscaler adds replicas of the API on the CPU that the kubelets measured, as the algorithm of ours would, without a lost request', async () => {
     const path = await flowsheetPath(member, 'autoscaling');
     const watch = new AutoscalerWatch(live, 'django-api');
-    const report = await underLoad(apiRequest(live, member, path), 12, 110, () =>
-      eventually('two replicas or more are wanted', async () => watch.mostWanted >= 2, 105_000),
+    const report = await underLoad(
+      apiRequest(live, member, path),
+      12,
+      110,
+      () => eventually('two replicas or more are wanted', async () => watch.mostWanted >= 2, 105_000),
+      NEW_REPLICAS_SERVE,
     );
     await watch.end();
     say(`autoscaling: ${said(report)}`);

@@ -47,7 +47,7 @@ describe('a report on a load', () => {
     samples.error[1] = errorCode('refused');
     samples.error[3] = errorCode('status');
     samples.status[3] = 502;
-    const report = reportOf(samples, 1);
+    const report = reportOf([samples], 1);
     expect(report).toMatchObject({
       requests: 5,
       failed: 2,
@@ -56,6 +56,16 @@ describe('a report on a load', () => {
     });
     // Measured from the scheduled start: a quarter of a second late.
     expect(report.longest).toBeCloseTo(300);
+  });
+
+  test('goes on from one generator to the next', () => {
+    const turn = (failed: readonly number[]) => {
+      const samples = emptySamples(5);
+      for (let row = 0; row < 5; row++) samples.scheduled_s[row] = row;
+      for (const row of failed) samples.error[row] = errorCode('refused');
+      return samples;
+    };
+    expect(reportOf([turn([]), turn([3]), turn([1])], 1)).toMatchObject({ requests: 15, failed: 2, outageSeconds: 4 });
   });
 });
 
