@@ -11,6 +11,7 @@ import { clusterNode } from '../facts/inventory';
 import { ScheduledJob, type ScheduledJobProps } from '../lib/constructs/workload/job';
 import type { Secret } from '../lib/kubernetes/secret';
 import { images } from '../facts/images';
+import { dumpRecipient } from '../facts/platform-settings/recipient';
 import { knowsTheServer } from './database-client';
 import { LOCAL_STORAGE } from './namespace';
 import { AhuoraComponent, type Platform } from './platform';
@@ -23,6 +24,8 @@ const BACKUP = 'postgres-backup';
 const RESTORE = 'postgres-restore';
 const SCRIPTS = '/scripts';
 const DUMPS = '/backup';
+/** The certificate that dumps are encrypted for, where the settings name one. */
+const RECIPIENT = 'recipient.pem';
 
 /**
  * A dump of the database every night, on the disk of another node than the database's, and a job that puts one back. The
@@ -34,6 +37,7 @@ export class PostgresBackup extends AhuoraComponent {
     // that Cloudflare does not reach is installed all the same.
     super(platform, BACKUP, 'upkeep');
     const { backup } = platform.settings;
+    const recipient = dumpRecipient(platform.settings);
     new LocalVolume(this, {
       name: BACKUP,
       node: clusterNode(platform.inventory, backup.node, 'facts/settings.ts: backup.node'),
@@ -50,13 +54,19 @@ export class PostgresBackup extends AhuoraComponent {
       'backup.sh': script('backup.sh'),
       'restore.sh': script('restore.sh'),
       'privileges.sql': privileges(),
+      ...(recipient !== undefined && { [RECIPIENT]: recipient }),
     });
     const container = (name: string, variables: Environment) => containerFor(name, platform, scripts, variables);
     const common = commonProps(platform);
     new ScheduledJob(this, {
       ...common,
       name: BACKUP,
-      containers: [container('backup', credentialsOf(secrets.databaseBackup))],
+      containers: [
+        container('backup', {
+          ...credentialsOf(secrets.databaseBackup),
+          ...(recipient !== undefined && { ENCRYPT_FOR: `${SCRIPTS}/${RECIPIENT}` }),
+        }),
+      ],
     });
     new ScheduledJob(this, {
       ...common,

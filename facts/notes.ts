@@ -12,7 +12,7 @@ const STANDS_FOR_ANOTHER = /(^|\.)example(\.|$)|\.(invalid|test)$/i;
  * installs.
  */
 export function notes(settings: Settings, k3sVersion: string): string[] {
-  return [...placeholders(settings), ...digests(), ...outdatedLists(k3sVersion)];
+  return [...placeholders(settings), ...dumpsInTheClear(settings), ...digests(), ...outdatedLists(k3sVersion)];
 }
 
 function placeholders(settings: Settings): string[] {
@@ -21,6 +21,13 @@ function placeholders(settings: Settings): string[] {
     if (!STANDS_FOR_ANOTHER.test(host)) return [];
     return `facts/settings.ts: ${field}: ${value} stands for an address of your own; write that before the installation, which refuses this one.`;
   });
+}
+
+function dumpsInTheClear({ backup: { encryptFor, node } }: Settings): string[] {
+  if (encryptFor !== undefined) return [];
+  return [
+    `facts/settings.ts: backup.encryptFor: names no certificate, so dumps lie in the clear on the card of ${node}: docs/how-to/encrypt-the-dumps.md.`,
+  ];
 }
 
 function texts(value: unknown, field = ''): [string, string][] {

@@ -5,9 +5,16 @@
 set -euo pipefail
 
 if [[ "$RESTORE_FILE" == latest ]]; then
-  RESTORE_FILE="$(find "$BACKUP_DIRECTORY" -maxdepth 1 -name "$PGDATABASE-*.dump" -printf '%f\n' | sort | tail --lines=1)"
+  # An encrypted dump counts by the name that it has once it is decrypted: an older one must not be taken in its place.
+  RESTORE_FILE="$(find "$BACKUP_DIRECTORY" -maxdepth 1 \( -name "$PGDATABASE-*.dump" -o -name "$PGDATABASE-*.dump.cms" \) -printf '%f\n' |
+    sed 's/\.cms$//' | sort | tail --lines=1)"
 fi
+RESTORE_FILE="${RESTORE_FILE%.cms}"
 dump="$BACKUP_DIRECTORY/$RESTORE_FILE"
+if [[ -n "$RESTORE_FILE" && ! -f "$dump" && -f "$dump.cms" ]]; then
+  echo "restore: $RESTORE_FILE.cms is encrypted and its key is not in the cluster; decrypt it where the key is and put $RESTORE_FILE beside it: docs/how-to/encrypt-the-dumps.md" >&2
+  exit 1
+fi
 if [[ -z "$RESTORE_FILE" || ! -f "$dump" ]]; then
   echo "restore: no dump ${RESTORE_FILE:-of $PGDATABASE} in $BACKUP_DIRECTORY; set RESTORE_FILE to one that is there" >&2
   exit 1

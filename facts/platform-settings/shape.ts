@@ -73,6 +73,11 @@ export interface Settings {
     readonly retentionDays: number;
     /** Never fewer than this many dumps, however old. */
     readonly keepAtLeast: number;
+    /**
+     * File of a certificate (PEM) in this repository, such as `facts/dump-recipient.pem`: dumps are encrypted for its key, which stays
+     * with a person (docs/how-to/encrypt-the-dumps.md). @default dumps lie in the clear
+     */
+    readonly encryptFor?: string;
   };
   /**
    * Signals beyond CPU that autoscalers may look at: Prometheus scrapes the gateway, and its adapter answers the autoscalers

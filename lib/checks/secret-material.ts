@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import type { PlainFile } from '../constructs/platform-model';
 import type { Finding } from './finding';
 import { objectRule, podRule, type Rule } from './rule';
@@ -87,8 +88,26 @@ function secretIn(text: string): string | undefined {
 
 function judge(text: string): string | undefined {
   for (const [name, pattern] of FORMS) if (pattern.test(text)) return name;
-  const random = text.split(/[^A-Za-z0-9+/=_-]+/).find(isRandom);
+  const random = withoutCertificates(text)
+    .split(/[^A-Za-z0-9+/=_-]+/)
+    .find(isRandom);
   return random ? 'a random key' : undefined;
+}
+
+/** A certificate is public. What only stands between its two lines, and is none, stays. */
+function withoutCertificates(text: string): string {
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  return text.replace(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g, (pem) =>
+    isCertificate(pem) ? '' : pem,
+  );
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).serialNumber !== '';
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -229,6 +229,27 @@ export const ROWS: readonly Row[] = [
     there: /restic/,
   },
 
+  // A key for the dumps: typed in this order. What is fetched from a node is tested where the scripts are.
+  {
+    command: /^openssl req -x509 .* -keyout dump-recipient\.key -out dump-recipient\.pem$/,
+    typed:
+      "openssl req -x509 -newkey rsa:4096 -days 36500 -subj '/CN=dumps of ahuora' -passout pass:typed -keyout dump-recipient.key -out dump-recipient.pem 2> /dev/null && openssl x509 -in dump-recipient.pem -noout -subject",
+    prints: /dumps of ahuora/,
+    because: 'the passphrase, which a person types',
+  },
+  {
+    command: /^openssl cms -decrypt .* -inkey dump-recipient\.key /,
+    typed:
+      'echo dumped | openssl cms -encrypt -binary -stream -aes-256-gcm -outform DER -out ahuora-20261127T123000Z.dump.cms dump-recipient.pem && openssl cms -decrypt -binary -inform DER -passin pass:typed -inkey dump-recipient.key -in ahuora-20261127T123000Z.dump.cms -out ahuora-20261127T123000Z.dump && cat ahuora-20261127T123000Z.dump',
+    prints: /^dumped$/m,
+    because: 'a dump of the cluster, in whose place a line is encrypted, and the passphrase',
+  },
+  {
+    command: /^ssh worker-2 'sudo (ls|cat|install|rm) .*\/var\/lib\/ahuora\/postgres-backup/,
+    by: 'test/cluster/database/encrypted-dumps.cluster.test.ts',
+    there: /until it lies decrypted beside it/,
+  },
+
   // The cluster.
   {
     command: /k3s token rotate|systemctl (stop|start)( --no-block)? k3s$|\/var\/lib\/rancher\/k3s\/server/,

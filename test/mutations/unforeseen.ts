@@ -36,6 +36,7 @@ export const unforeseenSlips = [
     ["'wal_compression = on'", "'wal_compression = on', 'logging_collector = on'", /\[settings-are-within-reason\]/],
     ["'wal_compression = on'", "'wal_compression = on', 'huge_pages = on'", /\[settings-are-within-reason\]/],
     ["'wal_compression = on'", "'wal_compression = on', 'statement_timeout = 5'", /\[settings-are-within-reason\]/],
+    ["`hostssl  ${database}  all  ${podNetwork}  scram-sha-256`,", "", /ConfigMap\/postgres-config.*no line lets clients of 10\.42.*\[access-lines-can-be-read\]/],
     ["'host  all  postgres  0.0.0.0/0  reject',", "'host  all  all  0.0.0.0/0  reject',", /is never read, since .*\[databases-ask-for-passwords\]/],
   ),
   ...inFile(

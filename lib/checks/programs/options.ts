@@ -54,6 +54,10 @@ export const optionRules: readonly Rule[] = [
       for (const place of scope.ofKind('ConfigMap')) {
         for (const [file, text] of Object.entries<string>(place.object.data ?? {})) {
           if (!/pg_hba/.test(file)) continue;
+          if (!admitsPods(String(text), reviewed.networks.pods)) {
+            const message = `no line lets clients of ${reviewed.networks.pods} in, where every pod is`;
+            yield { at: place, field: `data["${file}"]`, message, remedy: 'add a line hostssl with that network' };
+          }
           for (const line of String(text)
             .split('\n')
             .map((each) => each.trim())) {
@@ -135,6 +139,14 @@ const shortened = (text: string) => (text.length > 60 ? `${text.slice(0, 57)}…
 
 const TYPES = /^(local|host|hostssl|hostnossl|hostgssenc|hostnogssenc)$/;
 const METHODS = /^(trust|reject|scram-sha-256|md5|password|gss|sspi|ident|peer|ldap|radius|cert|pam|bsd)$/;
+
+/** Whether clients of the network of pods are let in by a line. */
+function admitsPods(text: string, pods: string): boolean {
+  return text.split('\n').some((line) => {
+    const [type = '', , , address = '', method = ''] = line.trim().split(/\s+/);
+    return /^host/.test(type) && (address === 'all' || address === pods) && method !== 'reject';
+  });
+}
 
 /** A line that cannot be read, or that admits a network from which nobody comes. */
 function accessProblem(line: string, pods: string): string | undefined {

@@ -34,6 +34,17 @@ export const secretsCases: readonly Case[] = [
   },
   {
     rule: 'no-secret-material',
+    when: 'a random key stands where a certificate should',
+    breakIt: (p) => {
+      const key = `${'qX7bT2mVw9RkLz4N'}${'cY8sJ1hGf6DpA3eU'}`;
+      find(p, 'ConfigMap/web').data.pem = `-----BEGIN CERTIFICATE-----\n${key}\n-----END CERTIFICATE-----\n`;
+    },
+    object: 'ConfigMap/web',
+    field: 'data.pem',
+    message: /random key/,
+  },
+  {
+    rule: 'no-secret-material',
     when: 'a random key is an argument',
     breakIt: (p) => (web(p).args = [`--key=${'qX7bT2mVw9RkLz4N'}${'cY8sJ1hGf6DpA3eU'}`]),
     object: deployment,

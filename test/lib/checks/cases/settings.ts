@@ -158,6 +158,13 @@ export const settingCases: readonly Case[] = [
     'host  all  all  0.0.0.0/0  reject\nhostssl  shop  all  10.42.0.0/16  scram-sha-256',
     /"hostssl {2}shop .* is never read, since "host {2}all/,
   ),
+  inFile(
+    'access-lines-can-be-read',
+    POSTGRES,
+    'pg_hba.conf',
+    'host  shop  all  127.0.0.1/32  scram-sha-256\n',
+    /no line lets clients of 10\.42\.0\.0\/16 in/,
+  ),
   // Files that settings name.
   server(
     'files-of-settings-are-mounted',
