@@ -1,4 +1,4 @@
-import type { ResourceRequirements } from './monitoring-values';
+import type { ResourceRequirements } from './monitoring-chart';
 import { versions } from '../facts/chart-versions';
 
 /**

@@ -15,6 +15,8 @@ import { NodeTraffic } from './node-traffic';
 import { SolverConnections } from './solver-connections';
 import { SampleOutcome, SampleTable } from './sample-table';
 
+// One class above 300 lines: every station of a request works on the same columns of the same rows.
+
 /** Stations of a request behind the gateway, in the order in which it visits them. */
 const DJANGO_BEFORE = 1;
 const POSTGRES = 2;
