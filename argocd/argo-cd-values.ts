@@ -1,4 +1,4 @@
-import type { ResourceRequirements } from './monitoring-chart';
+import type { ResourceRequirements } from './monitoring-chart-values';
 import { versions } from '../facts/chart-versions';
 
 /**

@@ -1,7 +1,7 @@
 import { mebibytes, millicores } from '../lib/kubernetes/quantity';
 import type { PodReservation } from '../lib/constructs/platform-model';
 import { argoCdValues } from './argo-cd-values';
-import type { ResourceRequirements } from './monitoring-chart';
+import type { ResourceRequirements } from './monitoring-chart-values';
 import { monitoringValues, type MonitoringSettings } from './monitoring-values';
 
 type NodeLabels = Readonly<Record<string, string>>;

@@ -1,4 +1,10 @@
-import type { Collector, MonitoringValues, PolicyRule, ResourceRequirements, SecretName } from './monitoring-chart';
+import type {
+  Collector,
+  MonitoringValues,
+  RbacRule,
+  ResourceRequirements,
+  SecretName,
+} from './monitoring-chart-values';
 import { MONITORING_RELEASE } from './monitoring-guards';
 
 export interface MonitoringSettings {
@@ -176,7 +182,7 @@ const readWith = (secret: SecretName) =>
  * An Alloy that asks its node's resolver: CoreDNS may run on an airgapped node and knows no outside names then. It needs no
  * name of the cluster, for it scrapes addresses that the API server gives, and a single one looks for no others.
  */
-function collector(uplinkNode: string, resources: ResourceRequirements, ...rules: readonly PolicyRule[]): Collector {
+function collector(uplinkNode: string, resources: ResourceRequirements, ...rules: readonly RbacRule[]): Collector {
   return {
     enabled: true,
     controller: { replicas: 1, nodeSelector: { 'kubernetes.io/hostname': uplinkNode }, dnsPolicy: 'Default' },
@@ -192,7 +198,7 @@ const logCollector = (uplinkNode: string) =>
     read('events', 'namespaces', 'pods', 'pods/log'),
   );
 
-const read = (...resources: string[]): PolicyRule => ({
+const read = (...resources: string[]): RbacRule => ({
   apiGroups: [''],
   resources,
   verbs: ['get', 'list', 'watch'],
@@ -201,7 +207,7 @@ const read = (...resources: string[]): PolicyRule => ({
 /** The Alloys read the Secrets of their destinations, by name, and no other. */
 function ownSecrets(secrets: readonly SecretName[]): object[] {
   const metadata = { name: 'alloy-destinations', namespace: secrets[0]!.namespace };
-  const rule: PolicyRule = {
+  const rule: RbacRule = {
     apiGroups: [''],
     resources: ['secrets'],
     resourceNames: secrets.map(({ name }) => name),

@@ -66,10 +66,10 @@ export interface Collector {
   };
   readonly alloy: { readonly resources: ResourceRequirements; readonly clustering: { readonly enabled: false } };
   /** What its account may do in every namespace; by the chart's own list it reads all Secrets. */
-  readonly rbac: { readonly rules: readonly PolicyRule[] };
+  readonly rbac: { readonly rules: readonly RbacRule[] };
 }
 
-export interface PolicyRule {
+export interface RbacRule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
   readonly resourceNames?: readonly string[];
