@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { alertFiles, chartPods, deliveryTree, monitoringPods } from './argocd';
+import { alertFiles, chartPods, deliveryTrees, monitoringPods } from './argocd';
 import { grafanaCloud, grafanaCloudLogs, platformRepository } from './facts/delivery-secrets';
 import { Cloudflared } from './charts/cloudflared';
 import { composeFile } from './charts/compose';
@@ -94,7 +94,7 @@ export function model(
   refuseOtherNetwork(settings, networks.pods, `${GROUP_VARIABLES}/main.yml`);
   return {
     ...parts,
-    trees: [...rendered, deliveryTree(delivery)],
+    trees: [...rendered, ...deliveryTrees(delivery)],
     files: [
       volumesFile(componentsOf(platform.app)),
       composeFile(platform, BASELINE),

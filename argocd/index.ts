@@ -1,11 +1,11 @@
 import { App } from 'cdk8s';
 import type { Tree } from '../lib/constructs/platform-model';
-import { ARGO_CD_NAMESPACE, SIGNALS_NAMESPACE } from '../facts/namespaces';
+import { ARGO_CD_NAMESPACE, MONITORING_NAMESPACE, SIGNALS_NAMESPACE } from '../facts/namespaces';
 import { projectPermissions } from '../facts/permissions';
 import { Application } from './application';
 import { ArgoCd } from './argo-cd';
 import { Monitoring } from './monitoring';
-import type { ClusterAddresses } from './monitoring-guards';
+import { MonitoringGuards, type ClusterAddresses } from './monitoring-guards';
 import type { MonitoringSettings } from './monitoring-values';
 import { Project } from './project';
 
@@ -41,10 +41,10 @@ const PROJECT = 'ahuora';
 const SIGNALS = 'signals';
 
 /**
- * The folder `dist/argocd`: Argo CD, its AppProjects, and an Application for each thing that is synced, the root
- * Application (which syncs this folder) among them.
+ * `dist/argocd`: Argo CD, its AppProjects, and an Application for each thing that is synced, the root Application (which syncs
+ * this folder) among them; and `dist/monitoring`: what guards the namespace of monitoring.
  */
-export function deliveryTree(settings: DeliverySettings): Tree {
+export function deliveryTrees(settings: DeliverySettings): Tree[] {
   const app = new App();
   addApplications(app, settings);
   new Monitoring(app, 'monitoring', {
@@ -52,12 +52,16 @@ export function deliveryTree(settings: DeliverySettings): Tree {
     ...settings.monitoring,
     signals: settings.signals ?? false,
     uplinkNode: settings.uplinkNode,
-    addresses: settings.addresses,
   });
   if (settings.signals) addSignals(app, settings);
   new ArgoCd(app, 'argo-cd', settings);
   addProjects(app, settings);
-  return { directory: 'argocd', app };
+  const guards = new App();
+  new MonitoringGuards(guards, 'guards', { namespace: MONITORING_NAMESPACE, addresses: settings.addresses });
+  return [
+    { directory: 'argocd', app },
+    { directory: MONITORING_NAMESPACE, app: guards },
+  ];
 }
 
 /** What is rendered here: this folder itself, the platform and the workloads. */
@@ -80,6 +84,14 @@ function addApplications(app: App, settings: DeliverySettings): void {
     ],
   });
   new Application(app, 'platform', { ...own, syncWave: 1, source: folder('platform'), compareByDryRun: true });
+  // Not by root, whose sync is judged by its project as that was before the commit.
+  new Application(app, 'monitoring-guards', {
+    project: PROJECT,
+    namespace: MONITORING_NAMESPACE,
+    syncWave: 1,
+    source: folder(MONITORING_NAMESPACE),
+    compareByDryRun: true,
+  });
   new Application(app, 'workloads', {
     ...own,
     syncWave: 2,

@@ -1,4 +1,5 @@
-import { ApiObject, type Chart } from 'cdk8s';
+import { ApiObject, Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
 import { k8s } from 'cdk8s-plus-28';
 import { internet, tcp, udp, type Endpoint, type EndpointPort, type Peer } from '../lib/constructs/network/endpoint';
 import type { ChartPods } from '../lib/constructs/platform-model';
@@ -25,8 +26,18 @@ const HOST_READER = `${MONITORING_RELEASE}-node-exporter`;
 /** What node-exporter mounts, read-only. */
 const READ_FOLDERS = ['/proc', '/sys', '/'];
 
-/** Before anything of the chart. */
-const FIRST = { 'argocd.argoproj.io/sync-wave': '-1' };
+/** One file of `dist/monitoring/`: what pods of monitoring may do to their host, and with whom they may talk. */
+export class MonitoringGuards extends Chart {
+  constructor(
+    scope: Construct,
+    name: string,
+    props: { readonly namespace: string; readonly addresses: ClusterAddresses },
+  ) {
+    super(scope, name, { disableResourceNameHashes: true });
+    hostGuard(this, props.namespace);
+    monitoringPolicies(this, props.namespace, props.addresses);
+  }
+}
 
 /**
  * What pods of the monitoring namespace may do to the hosts. Pod Security Standards know namespaces alone, and node-exporter
@@ -34,12 +45,12 @@ const FIRST = { 'argocd.argoproj.io/sync-wave': '-1' };
  * node-exporter reads three folders and is not root. Alloy has the chart's capabilities (`baseline` lacks NET_RAW alone).
  * Source: https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/.
  */
-export function hostGuard(chart: Chart, namespace: string): void {
+function hostGuard(chart: Chart, namespace: string): void {
   const name = `${namespace}-hosts`;
   new ApiObject(chart, 'host-guard', {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingAdmissionPolicy',
-    metadata: { name, annotations: FIRST },
+    metadata: { name },
     spec: {
       failurePolicy: 'Fail',
       matchConstraints: {
@@ -62,7 +73,7 @@ export function hostGuard(chart: Chart, namespace: string): void {
   new ApiObject(chart, 'host-guard-binding', {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingAdmissionPolicyBinding',
-    metadata: { name, annotations: FIRST },
+    metadata: { name },
     spec: {
       policyName: name,
       validationActions: ['Deny'],
@@ -137,9 +148,9 @@ const VALIDATIONS = [
  * Who may talk to whom in the monitoring namespace: what the chart's pods do with the platform's values. No policy reaches
  * node-exporter's pods, in their host's network; nobody asks the cluster's own name server.
  */
-export function monitoringPolicies(chart: Chart, namespace: string, addresses: ClusterAddresses): void {
+function monitoringPolicies(chart: Chart, namespace: string, addresses: ClusterAddresses): void {
   const policy = (name: string, spec: k8s.NetworkPolicySpec) =>
-    new k8s.KubeNetworkPolicy(chart, `${name}-policy`, { metadata: { name, namespace, annotations: FIRST }, spec });
+    new k8s.KubeNetworkPolicy(chart, `${name}-policy`, { metadata: { name, namespace }, spec });
   const egress = (name: string, pods: Peer['pods'], ...to: readonly Endpoint[]) =>
     policy(name, {
       podSelector: { matchLabels: { ...pods } },

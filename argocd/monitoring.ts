@@ -2,23 +2,21 @@ import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { Application } from './application';
-import { hostGuard, monitoringPolicies, MONITORING_RELEASE, type ClusterAddresses } from './monitoring-guards';
+import { MONITORING_RELEASE } from './monitoring-guards';
 import { monitoringValues, type MonitoringSettings } from './monitoring-values';
 import { Project } from './project';
 import { versions } from '../facts/chart-versions';
 import { chartRepositories, projectPermissions } from '../facts/permissions';
 
-/** What monitoring is told, and where the machines are that it asks. */
+/** What monitoring is told. */
 export interface MonitoringProps extends MonitoringSettings {
   /** Order within the root Application. */
   readonly syncWave: number;
-  /** Where the API server and the nodes are. */
-  readonly addresses: ClusterAddresses;
 }
 
 /**
- * Monitoring by Grafana's chart: its namespace with what guards it, a project of its own (what the chart needs, the platform's
- * project does not get), and its Application.
+ * Monitoring by Grafana's chart: its namespace, a project of its own (what the chart needs, the platform's project does not
+ * get), and its Application.
  */
 export class Monitoring extends Construct {
   constructor(scope: Construct, name: string, props: MonitoringProps) {
@@ -27,7 +25,7 @@ export class Monitoring extends Construct {
     new k8s.KubeNamespace(namespace, 'namespace', {
       metadata: {
         name,
-        // node-exporter reads the host's own /proc and file systems; the policies beside it hold everything else to less.
+        // node-exporter reads the host's own /proc and file systems; its guards hold everything else to less.
         labels: { 'pod-security.kubernetes.io/enforce': 'privileged' },
         annotations: {
           'argocd.argoproj.io/sync-wave': '-1',
@@ -35,8 +33,6 @@ export class Monitoring extends Construct {
         },
       },
     });
-    hostGuard(namespace, name);
-    monitoringPolicies(namespace, name, props.addresses);
     new Project(this, name, {
       description: 'The Helm chart k8s-monitoring, and nothing else.',
       repositories: [chartRepositories.grafana],

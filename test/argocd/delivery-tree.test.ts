@@ -1,6 +1,6 @@
 import type { Loose, LooseObject } from '../fixtures/loose';
 import { parse } from 'yaml';
-import { deliveryTree, type DeliverySettings } from '../../argocd';
+import { deliveryTrees, type DeliverySettings } from '../../argocd';
 import { projectPermissions } from '../../facts/permissions';
 import { checkPlatform } from '../../lib/checks';
 import type { RenderedFile } from '../../lib/kubernetes/object';
@@ -34,7 +34,7 @@ const settings: DeliverySettings = {
   },
 };
 
-const render = () => renderFiles({ trees: [deliveryTree(settings)] });
+const render = () => renderFiles({ trees: deliveryTrees(settings) });
 
 const objectsRendered = () => render().flatMap((file): readonly LooseObject[] => file.objects);
 
@@ -46,7 +46,7 @@ const objectNamed = (kind: string, name: string) => {
 
 describe('dist/argocd', () => {
   test('monitoring keeps what it makes in a scope of its own', () => {
-    const { app } = deliveryTree(settings);
+    const { app } = deliveryTrees(settings)[0]!;
     const paths = app.node.findAll().map(({ node }) => node.path);
     expect(paths.filter((path) => /^(project-)?monitoring(-namespace)?$/.test(path))).toEqual(['monitoring']);
     expect(paths).toEqual(expect.arrayContaining(['monitoring/monitoring', 'monitoring/project-monitoring']));
@@ -57,6 +57,7 @@ describe('dist/argocd', () => {
     const applications = objects.filter((object) => object.kind === 'Application');
     expect(applications.map((application) => application.metadata.name).sort()).toEqual([
       'monitoring',
+      'monitoring-guards',
       'platform',
       'root',
       'workloads',
@@ -68,7 +69,7 @@ describe('dist/argocd', () => {
   });
 
   test('every Application heals itself, prunes, and never empties itself', () => {
-    for (const name of ['root', 'platform', 'workloads', 'monitoring']) {
+    for (const name of ['root', 'platform', 'monitoring-guards', 'workloads', 'monitoring']) {
       expect(objectNamed('Application', name).spec.syncPolicy.automated).toEqual({
         enabled: true,
         prune: true,

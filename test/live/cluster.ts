@@ -132,9 +132,10 @@ export class LiveCluster {
     }
   }
 
-  /** The Applications of ours; monitoring's chart is at a place that cannot be reached here. */
-  get applications(): readonly string[] {
-    return ['root', 'platform', ...(this.options.signals ? ['signals'] : []), 'workloads'];
+  /** The Applications that there are by now; monitoring's chart is at a place that cannot be reached here. */
+  async applications(): Promise<string[]> {
+    const names = ['get', 'applications', '-n', 'argocd', '-o', 'jsonpath={.items[*].metadata.name}'];
+    return (await this.kubectl.kubectl(names)).split(' ').filter((name) => name !== 'monitoring');
   }
 
   say(line: string): void {
@@ -279,11 +280,11 @@ export class LiveCluster {
    */
   async deploy(dist?: string, message = 'feat: the platform'): Promise<string> {
     const commit = await this.commitDist(dist, message);
-    const seeds = readdirSync(join(this.surroundings.workTree, 'dist', 'argocd'))
-      .filter((file) => /\.yaml$/.test(file))
+    // As Ansible's role seeds them: the root Application brings the rest.
+    const projects = readdirSync(join(this.surroundings.workTree, 'dist', 'argocd'))
+      .filter((file) => /^project-.*\.yaml$/.test(file))
       .sort();
-    // Ansible's template joins these files into one manifest that K3s applies.
-    for (const file of seeds)
+    for (const file of [...projects, 'root.yaml'])
       await this.kubectl.kubectl([
         'apply',
         '--server-side',

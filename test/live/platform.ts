@@ -13,7 +13,7 @@ export function statusOf(live: LiveCluster, application: string): Promise<Applic
 
 /** Asks Argo CD to look at the repository now, as its button Refresh does, instead of within three minutes. */
 export async function refresh(live: LiveCluster): Promise<void> {
-  for (const name of live.applications)
+  for (const name of await live.applications())
     await live.kubectl.kubectl([
       'annotate',
       'application',
@@ -32,12 +32,14 @@ export async function synced(live: LiveCluster, commit: string, seconds = 240): 
     `all Applications are synced to ${commit.slice(0, 8)} and healthy`,
     async () => {
       last = Object.fromEntries(
-        await Promise.all(live.applications.map(async (name) => [name, await statusOf(live, name)] as const)),
+        await Promise.all((await live.applications()).map(async (name) => [name, await statusOf(live, name)] as const)),
       );
-      const isThere = Object.values(last).every(
-        ({ sync, health, revision, operation }) =>
-          sync === 'Synced' && health === 'Healthy' && revision === commit && operation !== 'Running',
-      );
+      const isThere =
+        'root' in last &&
+        Object.values(last).every(
+          ({ sync, health, revision, operation }) =>
+            sync === 'Synced' && health === 'Healthy' && revision === commit && operation !== 'Running',
+        );
       if (!isThere)
         throw new Error(
           JSON.stringify(

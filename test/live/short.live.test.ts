@@ -41,7 +41,9 @@ describe('the platform, from an empty cluster', () => {
   test('Argo CD syncs it to healthy', async () => {
     const commit = await live.deploy();
     await synced(live, commit);
-    for (const name of live.applications) expect([name, (await statusOf(live, name)).conditions]).toEqual([name, []]);
+    const names = await live.applications();
+    expect(names).toEqual(expect.arrayContaining(['monitoring-guards', 'platform', 'root', 'workloads']));
+    for (const name of names) expect([name, (await statusOf(live, name)).conditions]).toEqual([name, []]);
     member = await entryWorks(live);
   });
 

@@ -43,7 +43,29 @@ export const projectRules: readonly Rule[] = [
       }
     },
   ),
+  {
+    id: 'root-holds-no-kind-of-its-own',
+    why: 'Argo CD judges a whole sync by the project as it was before: a kind that the same commit permits is refused, and the permission with it.',
+    remedy: 'render the object into a folder of its own, with an Application that the root brings',
+    over: 'object',
+    *check(scope) {
+      for (const { object } of scope.ofKind('Application')) {
+        const folder = object.spec?.source?.path?.replace(/^dist\//, '');
+        const inFolder = scope.objects.filter((at) => directoryOf(at) === folder);
+        if (!inFolder.some((at) => at.object.kind === 'AppProject' && at.object.metadata.name === object.spec?.project))
+          continue;
+        for (const at of inFolder) {
+          if (BOOTSTRAP_KINDS.has(at.object.kind)) continue;
+          const message = `Application/${object.metadata.name} syncs it together with AppProject/${object.spec?.project}, which must permit it before`;
+          yield { at, field: 'kind', message };
+        }
+      }
+    },
+  },
 ];
+
+/** What the project of the root Application has permitted from the first day of each cluster. */
+const BOOTSTRAP_KINDS = new Set(['AppProject', 'Application', 'HelmChart', 'Namespace']);
 
 type Check = (project: PlacedOf<'AppProject'>, synced: readonly PlacedObject[], file: string) => Iterable<Violation>;
 

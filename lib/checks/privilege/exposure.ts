@@ -55,13 +55,13 @@ export const exposureRules: readonly Rule[] = [
       }
     },
   ),
-  wiringRule(
-    {
-      id: 'privileged-namespaces-are-guarded',
-      why: 'The level holds for every pod of the namespace, so that one pod that needs its host gives the host to all others.',
-      remedy: 'bind a ValidatingAdmissionPolicy that denies to its pods what the one of them needs',
-    },
-    function* (scope) {
+  {
+    id: 'privileged-namespaces-are-guarded',
+    why: 'The level holds for every pod of the namespace, so that one pod that needs its host gives the host to all others.',
+    remedy: 'bind a ValidatingAdmissionPolicy that denies to its pods what the one of them needs',
+    // A guard may come by another Application than its namespace.
+    over: 'object',
+    *check(scope) {
       for (const at of scope.ofKind('Namespace')) {
         const { name, labels: own } = at.object.metadata;
         const labels: Readonly<Record<string, string>> = { ...own, [NAMESPACE_NAME]: name };
@@ -78,7 +78,7 @@ export const exposureRules: readonly Rule[] = [
         yield { at, field: `metadata.labels["${ENFORCE}"]`, message };
       }
     },
-  ),
+  },
 ];
 
 const NAMESPACE_NAME = 'kubernetes.io/metadata.name';

@@ -5,7 +5,9 @@ import type { Loose } from '../../fixtures/loose';
 import { eventually } from '../eventually';
 import { startControlPlane, type ControlPlane } from '../control-plane';
 
-const MANIFEST = join(__dirname, '..', '..', '..', 'dist', 'argocd', 'monitoring-namespace.yaml');
+const DIST = join(__dirname, '..', '..', '..', 'dist');
+const NAMESPACE = join(DIST, 'argocd', 'monitoring-namespace.yaml');
+const MANIFEST = join(DIST, 'monitoring', 'guards.yaml');
 const NODE_EXPORTER = 'k8s-monitoring-node-exporter';
 
 /** A pod is changed as a person would. */
@@ -73,7 +75,7 @@ describe('the guard of the hosts in the monitoring namespace', () => {
 
   beforeAll(async () => {
     cluster = await startControlPlane({ nodes: 'none', kwok: false, crds: false });
-    await cluster.kubectl(['apply', '--server-side', '-f', MANIFEST]);
+    await cluster.kubectl(['apply', '--server-side', '-f', NAMESPACE, '-f', MANIFEST]);
     for (const account of ['default', NODE_EXPORTER])
       await cluster.tryKubectl(['create', 'serviceaccount', account, '-n', 'monitoring']);
     // The API server reads a new policy a moment later.
@@ -94,9 +96,8 @@ describe('the guard of the hosts in the monitoring namespace', () => {
 
   test('the API server fills nothing in, which Argo CD would call out of sync for ever', async () => {
     const declared = parseAllDocuments(readFileSync(MANIFEST, 'utf8')).map((document) => document.toJS() as Pod);
-    const checked = declared.filter(({ kind }) => kind !== 'Namespace');
-    expect(checked.map(({ kind }) => kind)).toContain('ValidatingAdmissionPolicy');
-    for (const { kind, metadata, spec } of checked) {
+    expect(declared.map(({ kind }) => kind)).toContain('ValidatingAdmissionPolicy');
+    for (const { kind, metadata, spec } of declared) {
       const live = await cluster.kubectl(['get', kind, metadata.name, '-n', 'monitoring', '-o', 'json']);
       expect((JSON.parse(live) as Pod).spec).toEqual(spec);
     }

@@ -29,6 +29,21 @@ export const deliveryCases: readonly Case[] = [
     field: 'spec.clusterResourceWhitelist[4]',
     message: /nothing that is rendered needs cluster-scoped kind ClusterRole.rbac.authorization.k8s.io/,
   },
+  {
+    rule: 'root-holds-no-kind-of-its-own',
+    when: 'the Application that brings the projects brings another kind, too',
+    breakIt: (p) => {
+      delivered(p, () => undefined);
+      find(p, 'Application/platform').spec.source.path = 'dist/argocd';
+      const metadata = { name: 'guard', namespace: 'shop' };
+      p.files
+        .find(({ path }) => path === 'argocd/delivery.yaml')!
+        .objects.push({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
+    },
+    object: 'ConfigMap/guard',
+    field: 'kind',
+    message: /Application\/platform syncs it together with AppProject\/shop, which must permit it before/,
+  },
 ];
 
 const of = (kind: 'Application/platform' | 'AppProject/shop', change: (spec: Loose) => void) => (p: SoundPlatform) => {
