@@ -8,7 +8,7 @@ export interface BlockCommand {
   readonly page: string;
   /** Number of the line in the page, from 1. */
   readonly at: number;
-  /** What is typed, without the remark that stands beside it. */
+  /** What is typed, without the comment that stands beside it. */
   readonly command: string;
 }
 
