@@ -1,3 +1,4 @@
+import { percent } from '../../../lib/primitives/percent';
 import { EXPERIMENTS, feasibilityWarnings, type FeasibilityWarning, type Trial } from '../../plan';
 import type { RehearsalFinding } from './findings';
 import type { TrialSummary } from './trial-summary';
@@ -75,10 +76,10 @@ function verdictOnTwins(
   );
   if (ratios.length === 0) return { warning, verdict: 'not-met', detail: 'No twin of it was played.' };
   const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
-  const difference = (Math.exp(mean) - 1) * 100;
-  const detail = `Over ${ratios.length} pairs of trials its median differs from its twins' by ${difference.toFixed(1)} %.`;
-  return { warning, verdict: Math.abs(difference) < ALIKE_PERCENT ? 'confirmed' : 'contradicted', detail };
+  const difference = Math.exp(mean) - 1;
+  const detail = `Over ${ratios.length} pairs of trials its median differs from its twins' by ${percent(difference)}.`;
+  return { warning, verdict: Math.abs(difference) < ALIKE ? 'confirmed' : 'contradicted', detail };
 }
 
 /** Medians under overload differ from trial to trial by more than those of an idle system. */
-const ALIKE_PERCENT = 15;
+const ALIKE = 0.15;

@@ -1,3 +1,4 @@
+import { groupBy } from '../../primitives/group-by';
 import type { KubernetesObject } from '../../kubernetes/object';
 import type { PlacedObject } from './placed-object';
 import { Scope } from './scope';
@@ -13,11 +14,7 @@ export interface AlikeScopes {
 /** Sets of trees, those together that hold the same objects but for their amounts. */
 export function alikeBesidesAmounts(scopes: readonly Scope[]): AlikeScopes[] {
   const signatureOf = signatures();
-  const groups = new Map<string, Scope[]>();
-  for (const scope of scopes) {
-    const signature = scope.objects.map(({ object }) => signatureOf(object)).join(' ');
-    groups.set(signature, [...(groups.get(signature) ?? []), scope]);
-  }
+  const groups = groupBy(scopes, ({ objects }) => objects.map(({ object }) => signatureOf(object)).join(' '));
   const bare = new Map<KubernetesObject, KubernetesObject>();
   const bareOf = (object: KubernetesObject) => {
     if (!bare.has(object)) bare.set(object, withoutAmounts(object));

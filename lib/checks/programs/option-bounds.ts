@@ -1,4 +1,5 @@
 import { goDurationSeconds } from '../../kubernetes/schedule/duration';
+import { groupBy } from '../../primitives/group-by';
 import { inContainer } from '../container-rule';
 import { asList, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
@@ -77,13 +78,10 @@ const KEEPALIVES: Readonly<Partial<Record<Program, readonly (readonly [name: str
 
 /** The options of each file. */
 function filesOfOptions(scope: Scope): WrittenOption[][] {
-  const files = new Map<string, WrittenOption[]>();
-  for (const option of writtenIn(scope)) {
-    if ('line' in option || !option.field.startsWith('data[')) continue;
-    const key = `${option.at.file.path} ${option.at.label} ${option.field}`;
-    files.set(key, [...(files.get(key) ?? []), option]);
-  }
-  return [...files.values()];
+  const written = writtenIn(scope).filter(
+    (option): option is WrittenOption => !('line' in option) && option.field.startsWith('data['),
+  );
+  return [...groupBy(written, ({ at, field }) => `${at.file.path} ${at.label} ${field}`).values()];
 }
 
 function violation({ at, field, name, value }: WrittenOption, harm: string): Violation {

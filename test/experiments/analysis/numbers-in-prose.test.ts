@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { DEFAULT_SETTINGS, LOAD_WINDOWS } from '../../../experiments/analysis/measurement/settings';
+import { methodTexts } from '../../../experiments/analysis/report/method';
 
 const EXPERIMENTS = join(__dirname, '../../../experiments');
 /** Where sentences of the report, of verdicts and of the rehearsal's findings are made. */
@@ -57,4 +59,9 @@ test('a number that is typed into a sentence is found, and one from a constant i
   expect(numbersInProse('const a = `more than 1 % of the starts of ${name} were dropped`;', 'a')).toHaveLength(1);
   expect(numbersInProse("const a = 'it waits for 30 s after the load';", 'a')).toHaveLength(1);
   expect(numbersInProse('const a = `more than ${limit} of the starts were dropped, p95 at the end`;', 'a')).toEqual([]);
+});
+
+test('the part of a load that the method tells as a word is that of its constant', () => {
+  expect(methodTexts(DEFAULT_SETTINGS).join(' ')).toContain('each tenth of the load');
+  expect(1 / LOAD_WINDOWS).toBe(0.1);
 });
