@@ -60,24 +60,25 @@ const shortened = (text: string) => {
 
 /** Options that leave something of a database out: https://www.postgresql.org/docs/16/app-pgdump.html */
 const PARTIAL =
-  /^(-[ntTsaBe]|--(schema|table|table-and-children|exclude-table|exclude-table-and-children|exclude-table-data|exclude-table-data-and-children|schema-only|data-only|section|no-blobs|no-large-objects|extension|enable-row-security|filter))(?:[= ](\S+))?$/;
-const EXCLUDED = /^(?:-N|--exclude-schema)[= ](\S+)$/;
-const FORMAT = /^(?:-F|--format)[= ]?(\S+)$/;
+  /^(-[ntTsaBe]|--(schema|table|table-and-children|exclude-table|exclude-table-and-children|exclude-table-data|exclude-table-data-and-children|schema-only|data-only|section|no-blobs|no-large-objects|extension|enable-row-security|filter))$/;
+/** An option with the value that it may have; what a script adds to the options, such as "$@", is none. */
+const OPTION = /^(-\w|--[\w-]+)[= ]?(\S+)?/;
 
 function* omissions(options: string, made: ReadonlySet<string>): Iterable<string> {
   // An option and its value, whichever way they are written.
   const words = options
     .trim()
     .split(/\s+(?=-)/)
-    .map((word) => word.replace(/['"]/g, '').trim());
+    .map((word) => word.replace(/['"]/g, '').replace(/\s+\$.*$/, ''));
+  let format = 'plain';
   for (const word of words) {
-    if (PARTIAL.test(word)) yield `pg_dump ${word} leaves out the rest of the database`;
-    const schema = EXCLUDED.exec(word)?.[1];
-    if (schema !== undefined && !made.has(schema))
+    const [, name = '', value = ''] = OPTION.exec(word) ?? [];
+    if (PARTIAL.test(name)) yield `pg_dump ${word} leaves out the rest of the database`;
+    if (/^(-N|--exclude-schema)$/.test(name) && !made.has(value))
       yield `pg_dump ${word} leaves out a schema that no file here makes anew`;
-    if (word === '--no-sync') yield 'pg_dump --no-sync leaves a dump that a power cut empties';
+    if (name === '--no-sync') yield 'pg_dump --no-sync leaves a dump that a power cut empties';
+    if (/^(-F|--format)$/.test(name)) format = value;
   }
-  const format = words.map((word) => FORMAT.exec(word)?.[1]).find(Boolean) ?? 'plain';
   if (!/^(c|custom|d|directory|t|tar)$/.test(format)) yield `pg_restore reads no dump of the format ${format}`;
 }
 

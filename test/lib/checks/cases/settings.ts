@@ -208,6 +208,11 @@ export const settingCases: readonly Case[] = [
     'pg_dump --format=custom --file=x || true\npg_restore --list x',
     /goes on when pg_dump has failed/,
   ),
+  inScript(
+    'dumps-are-whole',
+    'dump() {\n  pg_dump --format=custom --schema=platform "$@"\n}\npg_restore --list x',
+    /pg_dump --schema=platform leaves out the rest/,
+  ),
   inScript('statements-stop-at-an-error', 'psql --file=change.sql', /goes on after a statement that failed/),
   inScript(
     'statements-stop-at-an-error',
