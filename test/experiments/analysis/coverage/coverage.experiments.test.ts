@@ -1,7 +1,7 @@
 import { SIMULATED_COVERAGE } from '../../../../experiments/analysis/statistics/pooled/simulated-coverage';
 import { SimulationThreads } from './in-threads';
 import { binomialUpTo, expectRate, expectStatedRate, leastHeld, STATED_RATE } from './stated-rate';
-import { USUAL_SHAPES } from './traffic';
+import { SLOW_TRIALS, USUAL_SHAPES } from './traffic';
 
 jest.setTimeout(600_000);
 
@@ -56,6 +56,16 @@ describe('Service and arrivals that are not exponential: four servers at 70 %', 
       const all = await threads.simulate({ kind: 'traffic', ...system }, CELLS);
       expectRate(system.shape, all.slice(0, -1), held - 0.01);
       expectRate(system.shape, all.slice(-1), heldByP99 - 0.01);
+    },
+  );
+
+  it.each(SLOW_TRIALS)(
+    '$shape: intervals hold the truth over all trials as often as the method says, and far less often than stated',
+    async ({ shape, held: share }) => {
+      const all = await threads.simulate({ kind: 'traffic', shape, requests }, CELLS);
+      expectRate(shape, all, share - 0.01);
+      const lowest = Math.min(...all.map((tally) => tally.held / tally.seeds));
+      expect(lowest).toBeLessThan(share + 0.08);
     },
   );
 });

@@ -12,6 +12,7 @@ const {
   burst,
   drift,
   wideDrift,
+  slowTrials,
 } = SIMULATED_COVERAGE;
 
 /** Γ(1 + 1/0.6), so that the mean is a tenth of a second. */
@@ -25,6 +26,8 @@ export interface Shape {
   readonly bursts?: true;
   /** Standard deviation of each trial's own speed, as a share. */
   readonly drift?: number;
+  /** One trial in so many is so many times as slow, whole. */
+  readonly slowTrials?: { readonly oneIn: number; readonly times: number };
 }
 
 const exponential = (random: () => number) => -log(1 - random()) / 10;
@@ -58,8 +61,21 @@ export const USUAL_SHAPES: Readonly<Record<string, Shape>> = {
   'exponential service, trials that differ by 10 %': { service: exponential, drift: wideDrift },
 };
 
-/** Those, and one in which the 99th percentile depends on how many of one slow request in twenty meet. */
-export const SHAPES: Readonly<Record<string, Shape>> = { ...USUAL_SHAPES, 'two modes': { service: bimodal } };
+/** Shapes of which trials differ in kind, and the share of intervals that the method says to hold. */
+export const SLOW_TRIALS = slowTrials.cases.map(({ times, held }) => ({
+  shape: `one trial in ${slowTrials.oneIn} ${times} times as slow`,
+  slowTrials: { oneIn: slowTrials.oneIn, times },
+  held,
+}));
+
+/** Those, and ones that are harder: where one slow request in twenty meets others, and where a whole trial is slow. */
+export const SHAPES: Readonly<Record<string, Shape>> = {
+  ...USUAL_SHAPES,
+  'two modes': { service: bimodal },
+  ...Object.fromEntries(
+    SLOW_TRIALS.map((one) => [one.shape, { service: exponential, slowTrials: one.slowTrials }] as const),
+  ),
+};
 
 const SERVERS = 4;
 const RATE = 28;
@@ -72,7 +88,7 @@ const WARM_UP = 1000;
 /** One trial of a shape, first come first served. */
 export function traffic(shape: Shape, requests: number, seed: number, speed?: number): QueueTrial {
   const random = seeded(seed);
-  const slowness = speed ?? 1 + (shape.drift ?? 0) * normal(random);
+  const slowness = speed ?? speedOf(shape, random);
   const next = shape.bursts === true ? burstyArrivals(random) : poissonArrivals(random);
   const free = new Float64Array(SERVERS);
   const responseSeconds = new Float64Array(requests);
@@ -89,6 +105,11 @@ export function traffic(shape: Shape, requests: number, seed: number, speed?: nu
     arrivals[index] = now - start;
   }
   return { responseSeconds, arrivals };
+}
+
+function speedOf({ drift: scatter = 0, slowTrials: slow }: Shape, random: () => number): number {
+  if (slow === undefined) return 1 + scatter * normal(random);
+  return random() < 1 / slow.oneIn ? slow.times : 1;
 }
 
 function poissonArrivals(random: () => number): () => number {
@@ -114,12 +135,21 @@ function burstyArrivals(random: () => number): () => number {
   };
 }
 
-/** Mean and percentiles of a shape at its mean speed, from two million requests. */
+const REQUESTS_OF_TRUTH = 2_000_000;
+
+/** Mean and percentiles of a shape, from two million requests: at its mean speed, and of slow trials in their share. */
 export function truthOf(shape: Shape, shares: readonly number[]): { mean: number; percentiles: number[] } {
-  const { responseSeconds } = traffic(shape, 2_000_000, 999_983, 1);
-  const sorted = responseSeconds.toSorted();
+  const slow = Math.round(REQUESTS_OF_TRUTH / (shape.slowTrials?.oneIn ?? Infinity));
+  const parts = [
+    traffic(shape, REQUESTS_OF_TRUTH - slow, 999_983, 1),
+    ...(slow > 0 ? [traffic(shape, slow, 999_979, shape.slowTrials!.times)] : []),
+  ];
+  const sorted = new Float64Array(REQUESTS_OF_TRUTH);
+  sorted.set(parts[0].responseSeconds);
+  if (slow > 0) sorted.set(parts[1].responseSeconds, REQUESTS_OF_TRUTH - slow);
+  sorted.sort();
   return {
-    mean: responseSeconds.reduce((a, b) => a + b, 0) / responseSeconds.length,
+    mean: sorted.reduce((a, b) => a + b, 0) / sorted.length,
     percentiles: shares.map((share) => sorted[floor(share * (sorted.length - 1))]),
   };
 }
