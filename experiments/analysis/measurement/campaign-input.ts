@@ -22,6 +22,8 @@ export interface RecordedTrial {
   readonly record: TrialRecord;
   /** The plan of its campaign. */
   readonly plan: CampaignPlan;
+  /** Requests came at random rather than evenly. */
+  readonly atRandom: boolean;
   readonly files: { readonly samples: string; readonly replicas: string; readonly metrics: string };
   /** Changes whenever a file of the trial does. */
   readonly fingerprint: string;
@@ -182,14 +184,24 @@ function readAttempt(
   const absent = FILES.find((name) => !existsSync(files[name]));
   if (absent !== undefined)
     return excluded('missing-file', `Trial ${folder} has no ${absent}.parquet; the trial is left out.`);
-  return { folder, record: parsed.data, plan, files, fingerprint: fingerprint(content, Object.values(files)) };
+  const atRandom = (manifest.settings?.arrivals ?? manifest.environment['arrivals']) === 'poisson';
+  return {
+    folder,
+    record: parsed.data,
+    plan,
+    atRandom,
+    files,
+    fingerprint: fingerprint(content, Object.values(files)),
+  };
 }
 
 /** Why a trial is of another campaign, or of another place in this one, as far as can be told; undefined where it is of this one. */
 function whyForeign(folder: string, record: TrialRecord, manifest: CampaignManifest): string | undefined {
   const { trial, attempt, origin, startedAt, campaignCreatedAt } = record;
+  const described = [record.experiment, record.testType, record.variant, record.profile, record.repetition].join('.');
   const own = attempt === 1 ? trial : `${trial}.attempt-${attempt}`;
   if (folder !== own) return `its trial.json is of ${own}`;
+  if (described !== trial) return `its trial.json describes ${described}`;
   if (!manifest.order.includes(trial)) return 'campaign.json does not list it';
   if (origin !== manifest.origin) return `it is ${origin}, the campaign is ${manifest.origin}`;
   if (campaignCreatedAt !== undefined && campaignCreatedAt !== manifest.createdAt)

@@ -20,6 +20,7 @@ export interface TrialFinding {
     | 'no-requests'
     | 'all-failed'
     | 'no-timing'
+    | 'other-load'
     | 'invalid-trial'
     | 'unknown-variant'
     | 'scaled-load'

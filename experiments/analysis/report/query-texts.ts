@@ -33,7 +33,7 @@ export function queryTexts({ path, cells, settings }: CampaignAnalysis): Record<
     moving: movingQuery(0, settings, seconds),
     summary: summaryQuery(0, objective),
     failures: failuresQuery(0),
-    clock: clockQuery(0),
+    clock: clockQuery(0, input.plan.generator.timeoutSeconds),
     replicas: replicasQuery(0, file('replicas'), input.record.scheduledSeconds) + ';\n' + replicaRowsQuery(0),
     phases: phasesQuery(file('samples')),
     resources: resourcesQuery(file('metrics'), seconds),

@@ -2,9 +2,10 @@ import { fileDigest, SCHEMA_VERSION, SCHEMA_VERSION_KEY, TRIAL_TABLES } from '..
 import type { RecordedTrial } from '../campaign-input';
 import { sqlLiteral, type Engine } from '../engine';
 import type { TrialFinding } from '../finding';
+import { whyNotItsLoad, type LoadSigns } from './own-load';
 import { clockQuery, replicasQuery, requestsQuery } from './queries';
 
-interface ClockSigns {
+interface ClockSigns extends LoadSigns {
   readonly reversed: number;
   readonly early: number;
   readonly negative: number;
@@ -28,11 +29,8 @@ export async function loadTrial(engine: Engine, slot: number, trial: RecordedTri
   return finding;
 }
 
-async function load(
-  engine: Engine,
-  slot: number,
-  { folder, record, files }: RecordedTrial,
-): Promise<TrialFinding | null> {
+async function load(engine: Engine, slot: number, trial: RecordedTrial): Promise<TrialFinding | null> {
+  const { folder, record, files, plan } = trial;
   const excluded = (kind: TrialFinding['kind'], sentence: string): TrialFinding => ({
     kind,
     trial: folder,
@@ -80,7 +78,9 @@ async function load(
       return excluded('unreadable-file', `${name}.parquet of ${folder} is damaged (${firstLine(reading)})`);
   }
 
-  const [signs] = await engine.rows<ClockSigns & Record<string, number | string | null>>(clockQuery(slot));
+  const [signs] = await engine.rows<ClockSigns & Record<string, number | string | null>>(
+    clockQuery(slot, plan.generator.timeoutSeconds),
+  );
   if (signs.trial !== record.trial || signs.last_trial !== record.trial)
     return excluded(
       'mixed-trial',
@@ -90,7 +90,14 @@ async function load(
     return excluded('clock-backwards', `The clock of ${folder} went backwards: ${clockDetail(signs)}`);
   if (signs.untimed > 0)
     return excluded('no-timing', `${signs.untimed} successful requests of ${folder} have no response time`);
-  return null;
+  return otherLoad(signs, trial);
+}
+
+function otherLoad(signs: ClockSigns, trial: RecordedTrial): TrialFinding | null {
+  const why = whyNotItsLoad(signs, trial);
+  if (why === undefined) return null;
+  const sentence = `The samples of ${trial.folder} are not those of its load: ${why}; the trial is left out.`;
+  return { kind: 'other-load', trial: trial.folder, sentence, excluded: true };
 }
 
 function clockDetail(signs: ClockSigns): string {

@@ -63,7 +63,7 @@ export async function measureTrial(
   const change = record.profile === 'breakpoint' ? changePoint(series, loadSeconds, settings.confidence) : null;
   const sustained = sustainedRate(series, loadSeconds, SUSTAINED.seconds * record.scale.duration, change);
   const scaling = plan.loadedWorkloads[record.testType].flatMap((name) => {
-    const ofWorkload = intervals.filter((interval) => interval.workload === name);
+    const ofWorkload = watchedFromStart(intervals, name) ? intervals.filter(({ workload }) => workload === name) : [];
     return scalingMeasures(name, ofWorkload, loadSeconds) ?? [];
   });
   const [phases] = await engine.rows<Record<Phase, number>>(phasesQuery(files.samples));
@@ -81,7 +81,7 @@ export async function measureTrial(
     failures: await engine.rows<{ error: string; requests: number }>(failuresQuery(slot)),
     ...correlations(series, loadSeconds),
   };
-  return { measures, series, findings: findingsOf(input, summary, intervals.length) };
+  return { measures, series, findings: findingsOf(input, summary, intervals) };
 }
 
 /** Part of the schedule that may pass after its last request: a load that ends at rate zero has few requests near its end. */
@@ -138,7 +138,20 @@ function requestMeasures({ record: { saturated }, plan }: RecordedTrial, summary
   };
 }
 
-function findingsOf({ record, folder }: RecordedTrial, summary: Summary, observations: number): TrialFinding[] {
+/** Seconds of the load that may pass before its replicas are first seen. */
+const FIRST_SEEN_S = 5;
+
+/** Whether a workload's replicas are known from the start of the load on: what was not watched is not counted as none. */
+function watchedFromStart(intervals: readonly ReplicaInterval[], name: string): boolean {
+  return intervals.some(({ workload, at_s: from }) => workload === name && from <= FIRST_SEEN_S);
+}
+
+function findingsOf(
+  { record, folder, plan }: RecordedTrial,
+  summary: Summary,
+  intervals: readonly ReplicaInterval[],
+): TrialFinding[] {
+  const unwatched = plan.loadedWorkloads[record.testType].filter((name) => !watchedFromStart(intervals, name));
   const finding = (kind: TrialFinding['kind'], sentence: string): TrialFinding => ({
     kind,
     trial: folder,
@@ -157,7 +170,15 @@ function findingsOf({ record, folder }: RecordedTrial, summary: Summary, observa
     ...(record.rows.metrics > 0
       ? []
       : [finding('no-metrics', `Trial ${folder} has no metrics: its CPU and memory are unknown.`)]),
-    ...(observations > 0
+    ...(intervals.length > 0 && unwatched.length > 0
+      ? [
+          finding(
+            'no-replicas',
+            `The replica timeline of trial ${folder} does not hold ${unwatched.join(' and ')} from the start of its load: scaling and CPU reserved are unknown.`,
+          ),
+        ]
+      : []),
+    ...(intervals.length > 0
       ? []
       : [finding('no-replicas', `Trial ${folder} has no replica timeline: its scaling is unknown.`)]),
   ];
@@ -219,6 +240,9 @@ function changePoint(series: TrialSeries, loadSeconds: number, confidence: numbe
   return findChangePoint(ramp, confidence);
 }
 
+/** Share of the load whose CPU must be known: what is left tells of the rest. */
+const LEAST_KNOWN = 0.5;
+
 function usedCoreSeconds(series: TrialSeries, loadSeconds: number): number | null {
   let sum = 0;
   let known = 0;
@@ -230,7 +254,7 @@ function usedCoreSeconds(series: TrialSeries, loadSeconds: number): number | nul
     sum += (Number.isNaN(django) ? 0 : django) + (Number.isNaN(idaes) ? 0 : idaes);
   }
   // Seconds before the first metric point count as the average of the known ones.
-  return known === 0 ? null : (sum / known) * loadSeconds;
+  return known < LEAST_KNOWN * loadSeconds || known === 0 ? null : (sum / known) * loadSeconds;
 }
 
 const BYTES_PER_MIB = 1024 * 1024;

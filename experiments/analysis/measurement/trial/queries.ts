@@ -1,5 +1,6 @@
 import { sqlLiteral } from '../engine';
 import { PERCENTILES, type AnalysisSettings } from '../settings';
+import { LATE_START_S } from './own-load';
 
 /**
  * Every query of the analysis, by the name that figures and tables cite. The report prints their text. `request` holds the
@@ -27,7 +28,8 @@ export const QUERY_TITLES: Readonly<Record<QueryName, string>> = {
   moving: 'Moving percentiles, exact, from the raw samples of the window that ends with each second.',
   summary: 'Totals and percentiles of one trial.',
   failures: 'Failed requests by cause.',
-  clock: 'Signs of a clock that went backwards, and of requests that cannot be placed.',
+  clock:
+    'Signs of a clock that went backwards, of requests that cannot be placed, and of a load that is not the trial’s.',
   replicas: 'Replicas of each workload, as intervals between two changes.',
   resources: 'CPU, memory, disk and network, carried forward to every second on the clock of the trial.',
   pooled: 'Percentiles of a cell from the raw samples of all its trials together.',
@@ -43,7 +45,7 @@ const RESPONSE_TIME = 'blocked_ms::DOUBLE + connecting_ms + tls_ms + sending_ms 
 /** The temporary tables that a connection works on. */
 export const CREATE_TABLES = `
 CREATE OR REPLACE TEMP TABLE request (slot INTEGER, trial VARCHAR, scheduled_s DOUBLE, started_s DOUBLE, finished_s DOUBLE,
-  response_ms DOUBLE, scheduled_ms DOUBLE, ok BOOLEAN, error VARCHAR, phase_ms DOUBLE);
+  response_ms DOUBLE, scheduled_ms DOUBLE, ok BOOLEAN, error VARCHAR, phase_ms DOUBLE, status INTEGER);
 CREATE OR REPLACE TEMP TABLE replica (slot INTEGER, workload VARCHAR, at_s DOUBLE, until_s DOUBLE, desired INTEGER,
   current INTEGER, ready INTEGER);`;
 
@@ -57,7 +59,8 @@ SELECT ${slot} AS slot, trial, scheduled_s, started_s,
   CASE WHEN error IS NULL THEN ${RESPONSE_TIME} + greatest(0, started_s - scheduled_s) * 1000 END AS scheduled_ms,
   error IS NULL AND started_s IS NOT NULL AS ok,
   error,
-  least(blocked_ms, connecting_ms, tls_ms, sending_ms, waiting_ms, receiving_ms) AS phase_ms
+  least(blocked_ms, connecting_ms, tls_ms, sending_ms, waiting_ms, receiving_ms) AS phase_ms,
+  status
 FROM read_parquet(${sqlLiteral(file)})`;
 }
 
@@ -78,7 +81,7 @@ export function replicaRowsQuery(slot: number): string {
 /** Starts may jitter, but a later request never starts this much before an earlier one, nor before it was due. */
 const CLOCK_TOLERANCE_S = 0.05;
 
-export function clockQuery(slot: number): string {
+export function clockQuery(slot: number, timeoutSeconds: number): string {
   return `
 SELECT
   (SELECT count(*) FROM (
@@ -88,7 +91,11 @@ SELECT
   count(*) FILTER (WHERE started_s < scheduled_s - ${CLOCK_TOLERANCE_S}) AS early,
   count(*) FILTER (WHERE phase_ms < 0) AS negative,
   count(*) FILTER (WHERE scheduled_s < 0 OR scheduled_s IS NULL) AS unplaced,
-  count(*) FILTER (WHERE ok AND (response_ms IS NULL OR isnan(response_ms))) AS untimed,
+  count(*) FILTER (WHERE ok AND (response_ms IS NULL OR NOT isfinite(response_ms))) AS untimed,
+  count(*) AS due, max(scheduled_s) AS last_due,
+  count(*) FILTER (WHERE started_s > scheduled_s + ${LATE_START_S}) AS late,
+  count(*) FILTER (WHERE ok AND (status < 200 OR status > 299)) AS refused,
+  count(*) FILTER (WHERE ok AND response_ms > ${1.5 * 1000 * timeoutSeconds}) AS endless,
   min(trial) AS trial, max(trial) AS last_trial
 FROM request WHERE slot = ${slot}`;
 }

@@ -1,0 +1,68 @@
+import type { TrialRecord } from '../../../campaign';
+import type { RecordedTrial } from '../campaign-input';
+
+/** Requests of a trial by when they were due, and what contradicts itself among them. */
+export interface LoadSigns {
+  readonly due: number;
+  readonly last_due: number;
+  /** Requests that started long after they were due. */
+  readonly late: number;
+  /** Requests that call themselves successful with a status that says otherwise. */
+  readonly refused: number;
+  /** Requests that took longer than the generator waits. */
+  readonly endless: number;
+}
+
+/** Seconds after which a start is late: a generator that pauses for less is told by its gate. */
+export const LATE_START_S = 5;
+
+/** Share of a load's requests that may be missing, too many or late: what the gate on the achieved rate leaves. */
+const TOLERANCE = 0.01;
+
+/** Standard deviations of a random number of arrivals that are chance. */
+const DEVIATIONS = 5;
+
+/** Seconds by which the last request may be due after the schedule's end. */
+const ROUNDING_S = 1;
+
+/**
+ * Why samples cannot be those of their trial's load, as the campaign's own plan has it; undefined where they can, or where the
+ * plan does not know the load.
+ */
+export function whyNotItsLoad(
+  signs: LoadSigns,
+  { record, plan, atRandom }: Pick<RecordedTrial, 'record' | 'plan' | 'atRandom'>,
+): string | undefined {
+  const { due, last_due: last, late, refused, endless } = signs;
+  if (refused > 0) return `${refused} requests have no error, but a status other than 200 to 299`;
+  if (endless > 0)
+    return `${endless} requests took longer than the ${plan.generator.timeoutSeconds} s after which the generator gives up`;
+  if (last > record.scheduledSeconds + ROUNDING_S)
+    return `requests were due up to ${last.toFixed(0)} s, but the load ended at ${record.scheduledSeconds} s`;
+  if (late > TOLERANCE * due)
+    return `${late} of ${due} requests started more than ${LATE_START_S} s after they were due`;
+  const load = plan.loads.find(({ name, testType }) => name === record.profile && testType === record.testType);
+  if (load === undefined) return undefined;
+  const expected = arrivalsUntil(record.aborted ? last : Infinity, load.stages, record.scale);
+  // At its end an aborted load is cut within a gap between two requests.
+  const slack = 2 + Math.max(TOLERANCE * expected, atRandom ? DEVIATIONS * Math.sqrt(expected) : 0);
+  return Math.abs(due - expected) > slack
+    ? `there are ${due} requests, but its load has ${Math.round(expected)}${record.aborted ? ` up to ${last.toFixed(0)} s` : ''}`
+    : undefined;
+}
+
+/** Requests due up to a time: the area below the rates, which run straight from stage to stage. */
+function arrivalsUntil(
+  end: number,
+  stages: readonly { readonly target: number; readonly seconds: number }[],
+  scale: TrialRecord['scale'],
+): number {
+  let [at, rate, sum] = [0, 0, 0];
+  for (const stage of stages) {
+    const [target, seconds] = [stage.target * scale.rate, stage.seconds * scale.duration];
+    const part = Math.max(0, Math.min(seconds, end - at));
+    if (seconds > 0) sum += part * (rate + ((target - rate) * part) / seconds / 2);
+    [at, rate] = [at + seconds, target];
+  }
+  return sum;
+}
