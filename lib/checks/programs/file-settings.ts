@@ -2,7 +2,7 @@ import { inContainer } from '../container-rule';
 import { asList, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import type { Rule, Violation } from '../rule';
-import { mountsOf } from './files';
+import { mountsOf } from './mounts';
 import { optionsOfPod } from './options';
 import { programOf } from './written-options';
 

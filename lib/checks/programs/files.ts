@@ -6,6 +6,7 @@ import { asList, podField, WORDS, type ContainerOfPod, type PodTemplate } from '
 import type { Scope } from '../objects/scope';
 import { inContainer } from '../container-rule';
 import type { Rule, Violation } from '../rule';
+import { mountsOf, type MountedFolder } from './mounts';
 import { isNginx, programOf } from './written-options';
 
 /** Rules of the folders that containers mount, and of the paths that lead there. */
@@ -139,46 +140,6 @@ function unreadByNginx(path: string, names: readonly string[] = []): string | un
   return other && `nginx reads the files ${wanted} of ${path}, and not ${other}`;
 }
 
-interface Mount {
-  readonly path: string;
-  readonly kind: 'files' | 'claim' | 'scratch';
-  /** Files that are there; absent where a program makes them. */
-  readonly names?: readonly string[];
-  readonly field: string;
-  readonly mounter: ContainerOfPod;
-  readonly isReadOnly: boolean;
-  readonly isInMemory: boolean;
-}
-
-/** What the containers of a pod mount; each pod is read once. */
-export const mountsOf = (scope: Scope, pod: PodTemplate) => readMounts(pod, scope);
-
-const readMounts = kept((pod: PodTemplate, scope: Scope): readonly Mount[] => {
-  const volumes = new Map(asList(pod.spec.volumes).map((volume) => [volume.name, volume]));
-  return pod.containers.flatMap((container) =>
-    asList(container.spec.volumeMounts).flatMap(({ name, mountPath, subPath, readOnly }, index): Mount[] => {
-      const volume = volumes.get(name);
-      const base = {
-        path: String(mountPath),
-        field: `${container.field}.volumeMounts[${index}].mountPath`,
-        mounter: container,
-        isReadOnly: readOnly === true,
-        isInMemory: volume?.emptyDir?.medium === 'Memory',
-      };
-      if (!volume || volume.persistentVolumeClaim) return [{ ...base, kind: 'claim' }];
-      if (volume.emptyDir) return [{ ...base, kind: 'scratch' }];
-      const source = volume.configMap ?? volume.secret;
-      if (!source || subPath) return [];
-      const items = asList(source.items);
-      const map = volume.configMap && scope.find('ConfigMap', pod.namespace, volume.configMap.name);
-      if (items.length > 0) return [{ ...base, kind: 'files', names: items.flatMap(({ path }) => path ?? []) }];
-      return map
-        ? [{ ...base, kind: 'files', names: Object.keys(map.object.data ?? {}) }]
-        : [{ ...base, kind: 'files' }];
-    }),
-  );
-});
-
 interface Text {
   readonly at: PodTemplate['at'];
   readonly field: string;
@@ -233,7 +194,7 @@ function patternOf(folder: string, after: string, flags: string): RegExp {
 function* nearlyMounted(
   text: string,
   container: ContainerOfPod | undefined,
-  mounts: readonly Mount[],
+  mounts: readonly MountedFolder[],
 ): Iterable<{ folder: string; near: string }> {
   const there = mounts.filter(({ mounter }) => !container || mounter === container).map(({ path }) => path);
   const seen = new Set<string>();
@@ -279,7 +240,7 @@ const WRITTEN_BY_NAME =
 function* foldersOfVariables(
   pod: PodTemplate,
   container: ContainerOfPod,
-  mounts: readonly Mount[],
+  mounts: readonly MountedFolder[],
 ): Iterable<Violation> {
   if (container.spec.securityContext?.readOnlyRootFilesystem !== true) return;
   const writable = mounts.filter(({ mounter, kind }) => mounter === container && kind !== 'files');

@@ -105,7 +105,8 @@ it('on paper nothing is folded, nothing is cut at the right, and no figure is ta
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode())
       for (const match of node.data.matchAll(/[^\\s\\u00ad-]+/g)) {
         const range = document.createRange();
-        range.setStart(node, match.index);
+        // Past its first letter, whose box has the hyphen at the end of the line before.
+        range.setStart(node, match.index + Math.min(1, match[0].length - 1));
         range.setEnd(node, match.index + match[0].length);
         if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) words.push(match[0]);
       }

@@ -10,7 +10,7 @@ import { spread } from '../../../experiments/analysis/report/browser/end-labels'
 import { heatOption } from '../../../experiments/analysis/report/browser/heat';
 import { legendRows } from '../../../experiments/analysis/report/browser/legend';
 import { furtherHeight, pointsOption } from '../../../experiments/analysis/report/browser/points';
-import { tracesOption } from '../../../experiments/analysis/report/browser/traces';
+import { tracesOption } from '../../../experiments/analysis/report/browser/traces/option';
 import { writeCampaign } from './queueing-campaign';
 
 jest.setTimeout(60_000);

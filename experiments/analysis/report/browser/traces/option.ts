@@ -1,8 +1,8 @@
-import { escape, number, TEXT, type Option } from './chart-text';
-import { endLabels, type EndLabel } from './end-labels';
-import { axisOption, fittedLogAxis, tickLines, type FittedAxis } from './fitted-axis';
-import { LEGEND_ROW, legendOption, legendRows, type Surface } from './legend';
-import { DASHES, PALETTE } from './palette';
+import { escape, number, TEXT, type Option } from '../chart-text';
+import { endLabels, type EndLabel } from '../end-labels';
+import { axisOption, fittedLogAxis, tickLines, type FittedAxis } from '../fitted-axis';
+import { LEGEND_ROW, legendOption, legendRows, type Surface } from '../legend';
+import { DASHES, PALETTE } from '../palette';
 
 /** One line of a trace figure. */
 export interface TraceLine {
