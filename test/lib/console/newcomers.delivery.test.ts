@@ -56,7 +56,7 @@ test('in a shallow clone the sentence says how to bring the rest', () => {
 test.each(['vault-example', 'compose-environment'])('%s says who writes the contracts that are missing or cut off', (script) => {
   const clone = join(place, script);
   mkdirSync(join(clone, 'dist'), { recursive: true });
-  for (const folder of ['ansible', 'lib']) cpSync(join(ROOT, folder), join(clone, folder), { recursive: true });
+  for (const folder of ['ansible', 'facts', 'lib']) cpSync(join(ROOT, folder), join(clone, folder), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(clone, 'node_modules'));
   const run = () => spawnSync('npx', ['tsx', `ansible/${script}.ts`], { cwd: clone, encoding: 'utf8' });
   expect(run()).toMatchObject({ status: 1, stderr: 'dist/secrets.json is not there; npm run synth writes it.\n' });
