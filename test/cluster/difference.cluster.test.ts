@@ -15,7 +15,7 @@ beforeAll(async () => {
   // What is compared are objects; no pod need run for it.
   cluster = await startControlPlane({ kwok: false });
   await installPrerequisites(cluster);
-  for (const tree of ['platform', 'workloads/production', 'argocd'])
+  for (const tree of ['platform', 'workloads/production', 'argocd', 'monitoring'])
     for (const wave of inSyncOrder(readTree(tree)))
       expect(await applyObjects(cluster, wave)).toMatchObject({ status: 0 });
   path = `${dirname(await buildTool('kubectl'))}:${process.env['PATH']}`;
