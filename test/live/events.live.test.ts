@@ -75,7 +75,9 @@ describe('planned: no request is lost', () => {
     const report = await during(`${name} rolled, of which there is one`, 60, () =>
       restart(live, `deployment/${name}`, 55, namespace),
     );
-    expect(report.outageSeconds).toBeLessThan(20);
+    expect(report.outageSeconds).toBeLessThan(10);
+    // Traefik holds what nobody answers: a wait is an outage, too.
+    expect(report.longest).toBeLessThan(15_000);
     await entryWorks(live);
   });
 
