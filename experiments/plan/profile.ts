@@ -124,13 +124,15 @@ export function loadProfile(name: ProfileName, testType: TestType, scale: LoadSc
     if (!(Number.isFinite(factor) && factor > 0))
       throw new RangeError(`The scale of the ${field} is ${factor}: give a number above 0.`);
   }
-  const stages = stagesOf(name, PEAK_RATES[name][testType]).map(({ target, seconds }) => ({
-    target: target * scale.rate,
-    seconds: seconds * scale.duration,
-  }));
+  const stages = scaledStages(stagesOf(name, PEAK_RATES[name][testType]), scale);
   return name === 'breakpoint'
     ? { name, testType, stages, abortAboveVirtualUsers: BREAKPOINT_VIRTUAL_USERS }
     : { name, testType, stages };
+}
+
+/** Stages as a trial of that scale is sent them. */
+export function scaledStages(stages: readonly Stage[], scale: LoadScale): Stage[] {
+  return stages.map(({ target, seconds }) => ({ target: target * scale.rate, seconds: seconds * scale.duration }));
 }
 
 /** Seconds at the bottom after each wave: around each window of the table but the longest, which outlasts them all. */

@@ -22,8 +22,9 @@ export function readNodeReserve(inventory: string): Inventory['reserve'] {
 
 /** @param files The first that sets a variable wins; what it overrides must make sense all the same. */
 function reserveOf(files: readonly string[]): NodeReserve {
-  const says = (file: string, name: string) => existsSync(file) && setIn(file, name) !== undefined;
-  const overridden = files.slice(1).filter((file) => says(file, RESERVED) && says(file, EVICTION));
+  const overridden = files
+    .slice(1)
+    .filter((file) => [RESERVED, EVICTION].every((name) => setIn(file, name) !== undefined));
   for (const file of overridden) readReserve([file]);
   return readReserve(files);
 }
@@ -75,7 +76,7 @@ interface Setting {
 }
 
 function settingOf(name: string, files: readonly string[]): Setting {
-  for (const file of files.filter((one) => existsSync(one))) {
+  for (const file of files) {
     const value = setIn(file, name);
     if (value === undefined || value === null) continue;
     if (typeof value === 'string') return { where: `${inRepository(file)}: ${name}`, value };
@@ -86,8 +87,10 @@ function settingOf(name: string, files: readonly string[]): Setting {
   throw new Error(`${files.join(' or ')}: ${name} is missing; set it as the committed files do.`);
 }
 
-const setIn = (file: string, name: string) =>
-  (parse(readFileSync(file, 'utf8')) as Record<string, unknown> | null)?.[name];
+function setIn(file: string, name: string): unknown {
+  if (!existsSync(file)) return undefined;
+  return (parse(readFileSync(file, 'utf8')) as Record<string, unknown> | null)?.[name];
+}
 
 function amountOf(text: string | undefined, form: string, { where, value }: Setting): string {
   const amount = parseQuantity(text);

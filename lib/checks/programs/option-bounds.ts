@@ -5,7 +5,7 @@ import { asList, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import type { Rule, Violation } from '../rule';
 import { formOf, type Program } from './known-options';
-import { writtenIn } from './options';
+import { readableIn } from './options';
 import { baseAmount } from './value-forms';
 import type { WrittenOption } from './written-options';
 
@@ -17,9 +17,9 @@ export const optionBoundRules: readonly Rule[] = [
     remedy: 'write a value that the documentation of the program recommends, or leave the setting out',
     over: 'object',
     *check(scope) {
-      for (const option of writtenIn(scope)) {
-        const harm = 'line' in option ? undefined : (outOfBounds(option) ?? wrongValue(option));
-        if (harm && !('line' in option)) yield violation(option, harm);
+      for (const option of readableIn(scope)) {
+        const harm = outOfBounds(option) ?? wrongValue(option);
+        if (harm) yield violation(option, harm);
       }
       for (const pod of scope.pods) yield* variablesOutOfBounds(pod);
     },
@@ -30,8 +30,8 @@ export const optionBoundRules: readonly Rule[] = [
     remedy: 'log what is slow or has failed, and nothing else',
     over: 'object',
     *check(scope) {
-      for (const option of writtenIn(scope)) {
-        if ('line' in option || !TELLING[option.program]?.[option.name]?.(bare(option.value))) continue;
+      for (const option of readableIn(scope)) {
+        if (!TELLING[option.program]?.[option.name]?.(bare(option.value))) continue;
         yield violation(option, 'what passes through is written to the log, passwords and rows too');
       }
     },
@@ -78,9 +78,7 @@ const KEEPALIVES: Readonly<Partial<Record<Program, readonly (readonly [name: str
 
 /** The options of each file. */
 function filesOfOptions(scope: Scope): WrittenOption[][] {
-  const written = writtenIn(scope).filter(
-    (option): option is WrittenOption => !('line' in option) && option.field.startsWith('data['),
-  );
+  const written = readableIn(scope).filter(({ field }) => field.startsWith('data['));
   return [...groupBy(written, ({ at, field }) => `${at.file.path} ${at.label} ${field}`).values()];
 }
 
@@ -208,18 +206,22 @@ const BOUNDS: Readonly<Partial<Record<Program, Readonly<Record<string, Bounds>>>
   },
 };
 
+/** How Postgres spells a switch: https://www.postgresql.org/docs/16/config-setting.html */
+const ON = /^(on|true|yes|1)$/i;
+const OFF = /^(off|false|no|0)$/i;
+
 /** Values that a program takes and that harm, by option. */
 const WRONG: Readonly<Partial<Record<Program, Readonly<Record<string, readonly [RegExp, string]>>>>> = {
   postgres: {
-    autovacuum: [/^(off|false|no|0)$/i, 'tables grow until the disk is full, and plans are made from old figures'],
-    track_counts: [/^(off|false|no|0)$/i, 'without its counts nothing is vacuumed'],
+    autovacuum: [OFF, 'tables grow until the disk is full, and plans are made from old figures'],
+    track_counts: [OFF, 'without its counts nothing is vacuumed'],
     archive_mode: [/^(on|always|true|yes|1)$/i, 'the log is kept until it is archived, which nothing here does'],
-    logging_collector: [/^(on|true|yes|1)$/i, 'the log goes to files on the disk of the data, where nobody looks'],
+    logging_collector: [ON, 'the log goes to files on the disk of the data, where nobody looks'],
     huge_pages: [/^on$/i, 'the server does not start on a node that keeps no huge pages'],
-    zero_damaged_pages: [/^(on|true|yes|1)$/i, 'pages that the card returns damaged are taken for empty'],
-    ignore_checksum_failure: [/^(on|true|yes|1)$/i, 'pages that the card returns damaged are believed'],
-    restart_after_crash: [/^(off|false|no|0)$/i, 'one process that is killed ends the server'],
-    row_security: [/^(off|false|no|0)$/i, 'statements fail where a policy of a table would leave out rows'],
+    zero_damaged_pages: [ON, 'pages that the card returns damaged are taken for empty'],
+    ignore_checksum_failure: [ON, 'pages that the card returns damaged are believed'],
+    restart_after_crash: [OFF, 'one process that is killed ends the server'],
+    row_security: [OFF, 'statements fail where a policy of a table would leave out rows'],
   },
   pgbouncer: {
     tcp_keepalive: [/^0$/, 'a machine that lost its power is never noticed'],
@@ -260,7 +262,7 @@ const TELLING: Readonly<Partial<Record<Program, Readonly<Record<string, (value: 
 };
 
 function isOn(value: string): boolean {
-  return /^(on|true|yes|1)$/i.test(value);
+  return ON.test(value);
 }
 
 /** So short that most statements take longer, in milliseconds. */

@@ -88,7 +88,7 @@ function rule(text: RuleText, judge: Judge): Rule {
 export const optionsOfPod = kept((pod: PodTemplate, scope: Scope) => [...optionsOf(scope, pod)]);
 
 /** Every option, once for each place that gives it: several pods may mount one file. */
-export const writtenIn = kept((scope: Scope): readonly (WrittenOption | UnreadableLine)[] => {
+const writtenIn = kept((scope: Scope): readonly (WrittenOption | UnreadableLine)[] => {
   const seen = new Map<string, WrittenOption | UnreadableLine>();
   const add = (option: WrittenOption | UnreadableLine) => {
     const text = 'line' in option ? option.line : `${option.name}=${option.value ?? ''}`;
@@ -99,6 +99,10 @@ export const writtenIn = kept((scope: Scope): readonly (WrittenOption | Unreadab
     for (const option of optionsOfChart(chart)) add(option);
   return [...seen.values()];
 });
+
+/** Of those, what the program can read. */
+export const readableIn = (scope: Scope): readonly WrittenOption[] =>
+  writtenIn(scope).filter((option): option is WrittenOption => !('line' in option));
 
 const at = ({ at: place, field }: { at: PlacedObject; field: string }, message: string): Violation => ({
   at: place,

@@ -1,4 +1,4 @@
-import type { TrialRecord } from '../../../campaign';
+import { ArrivalSchedule, scaledStages } from '../../../plan';
 import type { RecordedTrial } from '../campaign-input';
 
 /** Requests of a trial by when they were due, and what contradicts itself among them. */
@@ -43,26 +43,12 @@ export function whyNotItsLoad(
     return `${late} of ${due} requests started more than ${LATE_START_S} s after they were due`;
   const load = plan.loads.find(({ name, testType }) => name === record.profile && testType === record.testType);
   if (load === undefined) return undefined;
-  const expected = arrivalsUntil(record.aborted ? last : Infinity, load.stages, record.scale);
+  const expected = new ArrivalSchedule(scaledStages(load.stages, record.scale)).integralTo(
+    record.aborted ? last : Infinity,
+  );
   // At its end an aborted load is cut within a gap between two requests.
   const slack = 2 + Math.max(TOLERANCE * expected, atRandom ? DEVIATIONS * Math.sqrt(expected) : 0);
   return Math.abs(due - expected) > slack
     ? `there are ${due} requests, but its load has ${Math.round(expected)}${record.aborted ? ` up to ${last.toFixed(0)} s` : ''}`
     : undefined;
-}
-
-/** Requests due up to a time: the area below the rates, which run straight from stage to stage. */
-function arrivalsUntil(
-  end: number,
-  stages: readonly { readonly target: number; readonly seconds: number }[],
-  scale: TrialRecord['scale'],
-): number {
-  let [at, rate, sum] = [0, 0, 0];
-  for (const stage of stages) {
-    const [target, seconds] = [stage.target * scale.rate, stage.seconds * scale.duration];
-    const part = Math.max(0, Math.min(seconds, end - at));
-    if (seconds > 0) sum += part * (rate + ((target - rate) * part) / seconds / 2);
-    [at, rate] = [at + seconds, target];
-  }
-  return sum;
 }
