@@ -26,11 +26,13 @@ part() {
   pg_restore --file=- --no-owner --no-privileges --use-list=<(grep --extended-regexp "$@" <<< "$contents") "$dump"
 }
 large_objects='^[0-9]+; [0-9]+ [0-9]+ BLOBS '
+# Of an extension that the superuser made, which stays, its comment is the superuser's too.
+comments_of_extensions='^[0-9]+; [0-9]+ [0-9]+ COMMENT - EXTENSION '
 
 echo "restoring $RESTORE_FILE into $PGDATABASE on $PGHOST"
 {
   echo 'BEGIN; DROP OWNED BY CURRENT_USER CASCADE; SELECT lo_unlink(oid) FROM pg_largeobject_metadata;'
-  part --invert-match "$large_objects"
+  part --invert-match --regexp="$large_objects" --regexp="$comments_of_extensions"
   # Their contents come in a transaction of their own, which would end this one: without its two lines they are a part of it. No
   # text of anybody's stands on a line of this part, whose contents are hexadecimal.
   part "$large_objects" | sed --regexp-extended '/^(BEGIN|COMMIT);$/d'

@@ -61,6 +61,11 @@ WHERE NOT role.rolsuper AND role.rolname <> :'owner' AND role.oid IN (
     AND classid NOT IN ('pg_largeobject'::regclass, 'pg_default_acl'::regclass)
     AND dbid = (SELECT oid FROM pg_database WHERE datname = :'database')
 ) \gexec
+SELECT format('ALTER SCHEMA %I OWNER TO %I', schema.nspname, :'owner')
+FROM pg_namespace AS schema
+JOIN pg_roles AS holder ON holder.oid = schema.nspowner
+WHERE holder.rolsuper AND schema.nspname NOT IN ('information_schema', 'platform') AND schema.nspname !~ '^pg_'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_namespace'::regclass AND objid = schema.oid AND deptype = 'e') \gexec
 SELECT format('ALTER TABLE %s OWNER TO %I', relation.oid::regclass, :'owner')
 FROM pg_class AS relation
 JOIN pg_namespace AS schema ON schema.oid = relation.relnamespace
@@ -73,6 +78,21 @@ WHERE holder.rolsuper AND relation.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
     WHERE classid = 'pg_class'::regclass AND objid = relation.oid AND objsubid = 0 AND deptype IN ('e', 'a', 'i')
       AND (deptype = 'e' OR relation.relkind = 'S')
   ) \gexec
+SELECT format('ALTER ROUTINE %s OWNER TO %I', routine.oid::regprocedure, :'owner')
+FROM pg_proc AS routine
+JOIN pg_namespace AS schema ON schema.oid = routine.pronamespace
+JOIN pg_roles AS holder ON holder.oid = routine.proowner
+WHERE holder.rolsuper AND schema.nspname NOT IN ('information_schema', 'platform') AND schema.nspname !~ '^pg_'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = routine.oid AND deptype IN ('e', 'i')) \gexec
+-- Those of a table's rows, of arrays and of multiranges go with what they belong to.
+SELECT format('ALTER TYPE %s OWNER TO %I', type.oid::regtype, :'owner')
+FROM pg_type AS type
+JOIN pg_namespace AS schema ON schema.oid = type.typnamespace
+JOIN pg_roles AS holder ON holder.oid = type.typowner
+WHERE holder.rolsuper AND schema.nspname NOT IN ('information_schema', 'platform') AND schema.nspname !~ '^pg_'
+  AND (type.typtype IN ('b', 'd', 'e', 'r') OR EXISTS (SELECT FROM pg_class WHERE oid = type.typrelid AND relkind = 'c'))
+  AND NOT EXISTS (SELECT FROM pg_type AS element WHERE element.typarray = type.oid)
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_type'::regclass AND objid = type.oid AND deptype = 'e') \gexec
 
 -- Large objects are the application's. Postgres 16 knows no default privileges for them, so the backup asks for its own.
 REVOKE EXECUTE ON FUNCTION pg_catalog.lo_creat(integer), pg_catalog.lo_create(oid), pg_catalog.lo_from_bytea(oid, bytea) FROM PUBLIC;

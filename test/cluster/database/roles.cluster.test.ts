@@ -30,6 +30,10 @@ const MIGRATION = [
   "ALTER TABLE every_kind ADD COLUMN colour text DEFAULT 'none'",
   'CREATE INDEX added_word ON added (word)',
   'ALTER TABLE by_hand RENAME COLUMN id TO number',
+  "ALTER TYPE aside.mood ADD VALUE 'better'",
+  'ALTER FUNCTION aside.one() RENAME TO two',
+  'ALTER DOMAIN aside.even DROP CONSTRAINT even_check',
+  'CREATE TABLE aside.added (id int)',
 ];
 
 describe('the roles of a database that an earlier version made', () => {
@@ -77,6 +81,15 @@ describe('the roles of a database that an earlier version made', () => {
       stack.database,
     );
     await server.sql(
+      `CREATE EXTENSION hstore; CREATE SCHEMA aside; CREATE TYPE aside.mood AS ENUM ('well'); CREATE TYPE aside.span AS RANGE (subtype = int);
+       CREATE TYPE aside.pair AS (one int, other int); CREATE DOMAIN aside.even AS int CHECK (value % 2 = 0);
+       CREATE TABLE aside.moods (mood aside.mood[], span aside.span, pair aside.pair, even aside.even, words hstore);
+       INSERT INTO aside.moods VALUES ('{well}', '[1,3)', '(1,2)', 4, 'a=>b');
+       CREATE FUNCTION aside.one() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE PROCEDURE by_hand() LANGUAGE sql AS 'SELECT 1';
+       CREATE AGGREGATE summed(int) (sfunc = int4pl, stype = int); CREATE EXTENSION dblink`,
+      stack.database,
+    );
+    await server.sql(
       `ALTER ROLE ${stack.user} CREATEDB CREATEROLE; GRANT pg_read_server_files TO ${stack.user}; GRANT TEMPORARY, CREATE ON DATABASE ${stack.database} TO PUBLIC`,
     );
     before = await contentOf(old);
@@ -121,6 +134,9 @@ describe('the roles of a database that an earlier version made', () => {
     await client.query("INSERT INTO side.notes (note) VALUES ('x'); UPDATE children SET parent = parent WHERE id = 1");
     await client.query("SELECT setval('children_id_seq', 99999); SELECT * FROM totals");
     await client.query('DELETE FROM added');
+    await client.query(
+      'INSERT INTO aside.moods SELECT * FROM aside.moods; INSERT INTO aside.added VALUES (aside.two())',
+    );
     expect((await client.query("SELECT convert_from(lo_get(4711), 'UTF8') AS text")).rows[0]).toEqual({
       text: "the application's",
     });
@@ -147,6 +163,49 @@ describe('the roles of a database that an earlier version made', () => {
     'SELECT platform.let_backup_read_large_objects()',
     'SELECT rolpassword FROM pg_authid',
     'ALTER SYSTEM SET fsync = off',
+    'DROP SCHEMA side CASCADE',
+    'DROP DATABASE ahuora',
+    'ALTER DATABASE ahuora SET statement_timeout = 1',
+    'ALTER TABLE children OWNER TO ahuora',
+    'ALTER TABLE later.added RENAME TO mine',
+    'CREATE VIEW mine AS SELECT 1',
+    "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    'CREATE TRIGGER mine BEFORE INSERT ON added EXECUTE FUNCTION suppress_redundant_updates_trigger()',
+    'CREATE RULE mine AS ON INSERT TO added DO INSTEAD NOTHING',
+    'CREATE POLICY mine ON added',
+    'CREATE EXTENSION pg_trgm',
+    'CREATE EXTENSION file_fdw',
+    "CREATE TABLESPACE mine LOCATION '/tmp'",
+    'CREATE PUBLICATION mine FOR ALL TABLES',
+    'CREATE FOREIGN DATA WRAPPER mine',
+    'CREATE EVENT TRIGGER mine ON ddl_command_start EXECUTE FUNCTION pg_catalog.event_trigger_in()',
+    'ALTER DEFAULT PRIVILEGES FOR ROLE ahuora_owner GRANT ALL ON TABLES TO ahuora',
+    'ALTER ROLE ahuora SUPERUSER',
+    'ALTER ROLE ahuora CREATEROLE',
+    'ALTER ROLE ahuora BYPASSRLS',
+    "ALTER ROLE postgres PASSWORD 'mine'",
+    'DROP ROLE ahuora_owner',
+    'REASSIGN OWNED BY ahuora_owner TO ahuora',
+    'GRANT pg_read_all_data TO ahuora',
+    'SET ROLE postgres',
+    'SET SESSION AUTHORIZATION postgres',
+    'SET session_replication_role = replica',
+    "SET log_statement = 'none'",
+    "COPY added TO '/tmp/mine'",
+    "COPY added FROM PROGRAM 'cat /etc/hostname'",
+    "DO $$ BEGIN EXECUTE 'COPY added TO PROGRAM ''true'''; END $$",
+    "SELECT lo_import('/etc/hostname')",
+    "SELECT lo_export(4711, '/tmp/mine')",
+    "SELECT pg_ls_dir('/')",
+    "SELECT pg_stat_file('/etc/hostname')",
+    'SELECT pg_reload_conf()',
+    "SELECT pg_create_physical_replication_slot('mine')",
+    'SELECT pg_switch_wal()',
+    'SELECT passwd FROM pg_shadow',
+    'SELECT * FROM pg_hba_file_rules',
+    'SELECT * FROM pg_largeobject',
+    'SELECT * FROM platform.notes',
+    'SELECT pg_terminate_backend(max(pid)) FROM pg_stat_activity WHERE backend_type IS NULL',
   ])('the application is refused: %s', async (statement) => {
     await expect((await application()).query(statement)).rejects.toThrow(
       /permission denied|must be|must have admin option/,
@@ -198,6 +257,8 @@ describe('the roles of a database that an earlier version made', () => {
       await expect(client.query(statement).then(() => statement)).rejects.toThrow(/permission denied|must be owner/);
 
     const full = await contentOf(await as(stack.owner));
+    const moods = 'SELECT moods::text FROM aside.moods';
+    const handMade = await server.sql(moods, stack.database);
     const large = 'SELECT oid, md5(lo_get(oid)) FROM pg_largeobject_metadata ORDER BY 1';
     const objects = await server.sql(large, stack.database);
     expect(objects.split('\n')).toHaveLength(4);
@@ -206,6 +267,8 @@ describe('the roles of a database that an earlier version made', () => {
     expect([restored.status, restored.stderr]).toEqual([0, '']);
     expect(await contentOf(await as(stack.owner))).toEqual(full);
     expect(await server.sql(large, stack.database)).toBe(objects);
+    expect(handMade.split('\n')).toHaveLength(2);
+    expect(await server.sql(moods, stack.database)).toBe(handMade);
   }, 60_000);
 
   test('after a restore each role may do what it could before, and the dump after it holds everything', async () => {
