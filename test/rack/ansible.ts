@@ -208,6 +208,8 @@ export class Engineer {
         name, url: `http://${internet.address}:5000`, port: 5001 + index,
       })),
       zerotier_enabled: false,
+      // The least that dnsmasq gives, so that an outage of minutes is longer than a lease.
+      network_lease_time: '2m',
       load_generator_tools: false,
       node_wait_seconds: 120, k3s_agent_ready_seconds: 60, k3s_server_ready_seconds: 60, k3s_upgrade_ready_seconds: 15,
       reboot_ready_seconds: 60, prereq_reboot_seconds: 120, verify_outside: internet.beyond,

@@ -54,6 +54,21 @@ export function boardSteps(rack: () => Rack, engineer: () => Engineer): void {
     }
   }); // prettier-ignore
 
+  step('packages that cannot be fetched: the sentence has what apt says and names the cache on ingress', async () => {
+    await host('ingress').must('systemctl stop apt-cacher-ng');
+    await host('worker-1').must('mv /var/lib/apt/lists /var/lib/apt/kept');
+    try {
+      const missing = JSON.stringify({ prereq_packages: ['restic'] });
+      const outcome = await engineer().playbook('site', ['--tags', 'ntp', '--limit', 'worker-1', '--extra-vars', missing]);
+      expect(outcome.status).not.toBe(0);
+      expect(words(outcome)).toMatch(/worker-1: apt does not install restic \(No package matching 'restic' is available\)\. Its lists of packages cannot be fetched: \S+:.*192\.168\.100\.101:3142/);
+      expect(words(outcome)).toContain('come here by the cache on ingress alone: look at `systemctl status apt-cacher-ng`');
+    } finally {
+      await host('worker-1').must('rm -rf /var/lib/apt/lists && mv /var/lib/apt/kept /var/lib/apt/lists');
+      await host('ingress').must('systemctl start apt-cacher-ng');
+    }
+  }); // prettier-ignore
+
   step('a host that shows another key than before is named, and the new key is not written down', async () => {
     const key = '/etc/ssh/ssh_host_ed25519_key';
     const known = () => readFileSync(engineer().path('ssh', 'known_hosts'), 'utf8');
@@ -169,6 +184,23 @@ export function boardSteps(rack: () => Rack, engineer: () => Engineer): void {
     expect(words(outcome)).toContain("the agent's token is not this cluster's");
     expect((await engineer().playbook('site', ['--tags', 'k3s', '--limit', 'worker-2'])).status).toBe(0);
   });
+
+  step('while ingress is away for longer than a lease lasts every node keeps its address, which one asked for by DHCP does not', async () => {
+    const addressOf = async (name: string) => /inet (192\.168\.100\.\d+)\/24/.exec((await host(name).run('ip address show dev eth0')).output)?.[1];
+    // As a board has it that asks for its address: past the profile that the node has by now.
+    await host('worker-1').must('nmcli connection add type ethernet ifname eth0 con-name probe autoconnect no ipv4.method auto && nmcli --wait 30 connection up probe');
+    expect(await addressOf('worker-1')).toBe(host('worker-1').plan.address);
+    // It stays away for the next step, too.
+    await host('ingress').cutPower();
+    try {
+      await eventually('the lease ends', 240, async () => (await addressOf('worker-1')) === undefined);
+      for (const name of ['control', 'worker-2'])
+        expect(`${name}: ${(await addressOf(name)) ?? 'no address, since its lease has ended'}`).toBe(`${name}: ${host(name).plan.address}`);
+    } finally {
+      await host('worker-1').must('nmcli connection delete probe; nmcli --wait 12 connection up ahuora-lan || true');
+    }
+    expect(await addressOf('worker-1')).toBe(host('worker-1').plan.address);
+  }); // prettier-ignore
 
   step('without ingress, and with a Wi-Fi that comes late, nodes start with address, route and K3s', async () => {
     const dhcp = (rule: string) => must('ip', ['netns', 'exec', rack().internetNamespace, 'nft', rule]);

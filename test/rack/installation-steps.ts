@@ -21,6 +21,7 @@ export function installationSteps(site: Site, page: Walk): void {
     site.rack.host('ingress').powerOn();
     await site.rack.host('ingress').booted();
     for (let number = 0; number < 2; number++) await site.rack.host('ingress').must(page.take('sudo nmcli '));
+    expect(await site.swaps('ingress')).toContain('/var/swap');
     site.bare.set('ingress', site.snapshot('ingress'));
     // As the board comes apt refuses every archive, by its clock.
     await eventually('the archive is refused', 30, async () =>
@@ -53,6 +54,7 @@ export function installationSteps(site: Site, page: Walk): void {
       await site.rack.host(name).booted();
       await eventually(`${name} has its address`, 90, async () =>
         (await site.rack.host(name).run('ip -4 address show dev eth0')).output.includes(site.rack.host(name).plan.address));
+      expect(await site.swaps(name)).toContain('/var/swap');
       site.bare.set(name, site.snapshot(name));
     }
     expect((await site.engineer.playbook('host-keys', page.next('host-keys'))).status).toBe(0);
@@ -104,6 +106,11 @@ export function installationSteps(site: Site, page: Walk): void {
     expect(outcome.status).toBe(0);
     expect(changed(outcome)).toEqual(nothingChanged);
     for (const name of ['ingress', ...nodes]) site.finished.set(name, site.snapshot(name));
+  }); // prettier-ignore
+
+  step("no host swaps after those reboots, by the service of Debian 12 or the generator of Debian 13, as each did when bare", async () => {
+    const left = await Promise.all(['ingress', ...nodes].map(async (name) => `${name} (Debian ${site.rack.host(name).plan.release}): ${(await site.swaps(name)) || 'no swap'}`));
+    expect(left).toEqual(left.map((line) => line.replace(/: .*/, ': no swap')));
   }); // prettier-ignore
 
   step('--check on finished hosts predicts no change', async () => {

@@ -54,6 +54,11 @@ export class Site {
     return { files: listing(this.rack.host(name).root), packages: packages(this.rack.host(name).root) };
   }
 
+  /** What the host swaps to, a line for each; empty where it does not swap. */
+  async swaps(name: string): Promise<string> {
+    return this.rack.host(name).must('tail -n +2 /proc/swaps');
+  }
+
   /** The nodes as the server has them; throws when it does not answer. */
   async nodeList(): Promise<NodeList> {
     return JSON.parse(await this.rack.host('control').must('k3s kubectl get nodes --output json')) as NodeList;

@@ -86,7 +86,9 @@ export function stageSteps(rack: () => Rack, engineer: () => Engineer, page: Wal
     await engineer().upstream.push('mcronce/oci-registry', 'v0.4.5', 'usr/local/bin/oci-registry');
     const outcome = await engineer().playbook('stage', [...page.next('stage'), '--extra-vars', '{"registry_engine": "oci-registry"}']);
     expect(outcome.status).not.toBe(0);
-    const command = /with: (go run .*?>artefacts\/oci-registry-v[\d.]+)/.exec(words(outcome))![1]!;
+    const printed = /is missing; make it, in the folder ansible, with: (go run .*?>artefacts\/oci-registry-v[\d.]+)/;
+    expect(words(outcome)).toMatch(printed);
+    const command = printed.exec(words(outcome))![1]!;
     expect(page.take('go run ')).toBe(command.replace(internet.images, 'docker.io/mcronce/oci-registry'));
     // In a checkout of its own, so that nothing is left in this one.
     const folder = engineer().path('checkout', 'ansible');
