@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { LABEL, RESERVED_LABEL, TAINT } from '../facts/ansible/node-labels';
 import { program } from '../lib/console/program';
 
 /*
@@ -34,15 +35,12 @@ const HOST: Readonly<Record<string, Schema>> = {
   node_labels: {
     description: 'Labels that the node joins the cluster with, each as key=value.',
     type: 'array',
-    items: { type: 'string', pattern: '^[a-zA-Z0-9][\\w./-]*=[\\w.-]*$' },
+    items: { type: 'string', pattern: LABEL, not: { pattern: RESERVED_LABEL } },
   },
   node_taints: {
     description: 'Taints that the node joins with, each as key=value:NoSchedule (or PreferNoSchedule, NoExecute).',
     type: 'array',
-    items: {
-      type: 'string',
-      pattern: '^[a-zA-Z0-9][\\w./-]*(=[\\w.-]*)?:(NoSchedule|PreferNoSchedule|NoExecute)$',
-    },
+    items: { type: 'string', pattern: TAINT },
   },
   ansible_user: { description: 'Account that Ansible signs in as.', type: 'string' },
 };

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { IPv4 } from 'ipaddr.js';
 import { parseDocument } from 'yaml';
 import { refuseImpossibleMachines } from './ansible/machine-facts';
+import { labelsAndTaints } from './ansible/node-labels';
 import { readNodeReserve } from './ansible/node-reserve';
-import type { Host, Inventory, Taint } from '../lib/kubernetes/inventory';
+import type { Host, Inventory } from '../lib/kubernetes/inventory';
 
 const ROLES = ['gateway', 'server', 'agent'] as const;
 const IPV4 = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
@@ -125,35 +126,6 @@ function yes(facts: Section, field: string, where: string): boolean {
   const value = facts[field] ?? false;
   if (typeof value === 'boolean') return value;
   throw new Error(`${where}.${field}: ${shown(value)} is neither true nor false; write one of them.`);
-}
-
-/** `key=value` and `key=value:Effect`, as K3s takes them. */
-function labelsAndTaints(facts: Section, where: string): Pick<Host, 'labels' | 'taints'> {
-  const labels = texts(facts, 'node_labels', where).map((text) => {
-    const [, key, value] = LABEL.exec(text) ?? [];
-    if (key !== undefined && value !== undefined) return [key, value] as const;
-    throw new Error(`${where}.node_labels: "${text}" is not a label; write it as key=value.`);
-  });
-  const taints = texts(facts, 'node_taints', where).map((text) => {
-    const [, key, value = '', effect] = TAINT.exec(text) ?? [];
-    if (key !== undefined) return { key, value, effect: effect as Taint['effect'] };
-    throw new Error(
-      `${where}.node_taints: "${text}" is not a taint; write it as key=value:NoSchedule (or PreferNoSchedule, NoExecute).`,
-    );
-  });
-  return {
-    ...(labels.length > 0 ? { labels: Object.fromEntries(labels) } : {}),
-    ...(taints.length > 0 ? { taints } : {}),
-  };
-}
-
-const LABEL = /^([a-zA-Z0-9][\w./-]*)=([\w.-]*)$/;
-const TAINT = /^([a-zA-Z0-9][\w./-]*)(?:=([\w.-]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$/;
-
-function texts(facts: Section, field: string, where: string): string[] {
-  const value = facts[field] ?? [];
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-  throw new Error(`${where}.${field}: ${shown(value)} is not a list of texts; write [] or one text a line.`);
 }
 
 function positiveInteger(facts: Section, field: string, where: string): number {

@@ -3,9 +3,21 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Ajv from 'ajv';
 import { parse } from 'yaml';
+import { inventorySchema } from '../../ansible/editor-schemas';
 import { vaultFiles, vaultExample } from '../../ansible/vault-example';
+import { parseInventory } from '../../facts/inventory';
 
+const none = { cpuMillicores: 0, memoryMiB: 0 };
+const throws = (attempt: () => unknown): boolean => {
+  try {
+    attempt();
+    return false;
+  } catch {
+    return true;
+  }
+};
 const repository = join(__dirname, '..', '..');
 const filters = join(repository, 'ansible', 'plugins', 'filter');
 const contracts = join(repository, 'dist', 'secrets.json');
@@ -206,6 +218,39 @@ describe('inventory', () => {
       reserved.map((label) => [expect.stringContaining(`node_labels has '${label}'`)]),
     );
   }); // prettier-ignore
+
+  const named = (count: number) => 'a'.repeat(count);
+  it.each([
+    ['node_labels', ['a=b', 'a=', 'a.b/c_d.e-f=g', 'A=1', `a=${named(63)}`, `${named(63)}=`, `${named(63)}.b/c=`, 'topology.kubernetes.io/region=a', 'my-k8s.io/a=b', 'kubernetes.io=a'], 'accepted'],
+    ['node_labels', ['a', '', '=b', 'a=b=c', '-a=b', 'a-=b', 'a=-b', 'a=b.', 'a b=c', 'a/b/c=d', '/a=b', 'A.b/c=d', 'a..b/c=d', 'a./b=c', `${named(64)}=`, `a=${named(64)}`, `${named(64)}.b/c=`,
+      `${`${named(63)}.`.repeat(4)}b/c=`, 'a=b\n', 'é=b', 'a=b:NoSchedule', 'kubernetes.io/a=', 'x.k8s.io/a=b', 'topology.kubernetes.io/rack=a', 'x.topology.kubernetes.io/zone=a'], 'refused'],
+    ['node_taints', ['a=b:NoSchedule', 'a:NoExecute', 'a=:PreferNoSchedule', 'node-role.kubernetes.io/control-plane:NoSchedule'], 'accepted'],
+    ['node_taints', ['a=b', 'a=b:Never', 'a=b:noschedule', ':NoSchedule', 'a-:NoExecute', `a=${named(64)}:NoSchedule`, 'a=b:NoSchedule:NoSchedule', 'a/b/c:NoSchedule'], 'refused'],
+  ] as const)('synthesis, an editor and site judge each of %s alike: %j are %s', (field, entries, verdict) => {
+    const text = readFileSync(join(repository, 'ansible/inventory/hosts.yml'), 'utf8');
+    const editor = new Ajv({ strict: false }).compile(inventorySchema());
+    const sites = problemsOfEach(entries.map((entry) => ({ 'worker-1': { [field]: [entry] } })));
+    entries.forEach((entry, index) => {
+      const written = text.replace(`${field}: []`, `${field}: [${JSON.stringify(entry)}]`);
+      const synthesis = () => parseInventory(written, 'hosts.yml', { server: none, agent: none });
+      const refusals = [throws(synthesis), !editor(parse(written)), sites[index]!.length > 0];
+      expect([entry, ...refusals]).toEqual([entry, ...refusals.map(() => verdict === 'refused')]);
+    });
+  }); // prettier-ignore
+
+  it.each([
+    ['node_labels', ['a=b', 'a=c'], 'a'],
+    ['node_taints', ['a=b:NoSchedule', 'c:NoSchedule', 'a:NoSchedule'], 'a'],
+  ])('synthesis and site both name what is given twice in %s: %j', (field, entries, key) => {
+    const text = readFileSync(join(repository, 'ansible/inventory/hosts.yml'), 'utf8');
+    const written = text.replace(`${field}: []`, `${field}: ${JSON.stringify(entries)}`);
+    expect(() => parseInventory(written, 'hosts.yml', { server: none, agent: none })).toThrow(
+      new RegExp(`${field}: ${key} is there twice`),
+    );
+    expect(problems({ 'worker-1': { [field]: entries } })).toEqual([
+      expect.stringContaining(`${field} has ${key} twice`),
+    ]);
+  });
 
   it('a network of pods or Services that is none or too small is refused once for all hosts', () => {
     const wrong = [

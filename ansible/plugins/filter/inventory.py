@@ -6,6 +6,8 @@ checks can be tried without Ansible.
 
 import difflib
 import ipaddress
+import json
+import os
 import re
 
 ROLE_GROUPS = ("gateway", "server", "agent")
@@ -28,23 +30,18 @@ FACTS = (
 )
 # Linux keeps 15 characters of the name of an interface.
 INTERFACE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,14}"
-# Kubernetes: an optional DNS name, a slash, and a name of at most 63 characters; a value is such a name or empty.
-NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
-KEY = rf"(?P<key>(?:(?P<prefix>[a-z0-9](?:[a-z0-9.-]{{0,251}}[a-z0-9])?)/)?{NAME})"
-LABEL = re.compile(rf"{KEY}=(?:{NAME})?")
-TAINT = re.compile(rf"{KEY}(?:=(?:{NAME})?)?:(?P<effect>NoSchedule|PreferNoSchedule|NoExecute)")
-# Of Kubernetes' own prefixes the kubelet may give itself these alone, and does not start with another one (its option --node-labels).
-OWN_PREFIXES = ("kubelet.kubernetes.io", "node.kubernetes.io")
-OWN_KEYS = {
-    f"{prefix}kubernetes.io/{name}"
-    for prefix, names in {
-        "": ("arch", "hostname", "os"),
-        "beta.": ("arch", "instance-type", "os"),
-        "failure-domain.beta.": ("region", "zone"),
-        "topology.": ("region", "zone"),
-    }.items()
-    for name in names
-}
+
+
+def _entries_of_nodes():
+    """What a label and a taint must look like, and a label must not: written for synthesis and editors (facts/ansible/node-labels.ts)."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "schemas", "inventory.json")
+    with open(path, encoding="utf-8") as file:
+        fields = json.load(file)["properties"]["all"]["properties"]["vars"]["properties"]
+    label, taint = fields["node_labels"]["items"], fields["node_taints"]["items"]
+    return re.compile(label["pattern"]), re.compile(label["not"]["pattern"]), re.compile(taint["pattern"])
+
+
+LABEL, RESERVED_LABEL, TAINT = _entries_of_nodes()
 
 
 def inventory_problems(hosts, groups):
@@ -152,33 +149,27 @@ def _interface_problems(where, host, roles):
 def _label_problems(where, host):
     problems = []
     for field, pattern, form in (("node_labels", LABEL, "key=value"), ("node_taints", TAINT, "key=value:Effect")):
-        entries = host.get(field) or []
+        entries = [] if host.get(field) is None else host[field]
         if not isinstance(entries, list):
             problems.append(f"{where}: {field} is '{entries}'; write a list, each entry as {form}.")
             continue
         seen = set()
         for entry in entries:
-            match = pattern.fullmatch(str(entry))
+            match = pattern.fullmatch(entry) if isinstance(entry, str) else None
             if not match:
                 problems.append(f"{where}: {field} has '{entry}'; the form is {form}, name and value each of at most 63 characters.")
                 continue
-            if field == "node_labels" and _is_reserved(match["key"], match["prefix"] or ""):
+            if field == "node_labels" and RESERVED_LABEL.match(entry):
                 problems.append(
                     f"{where}: node_labels has '{entry}', a key of Kubernetes' own with which no kubelet starts; use another prefix, or label the "
                     "node with kubectl."
                 )
-            identity = (match["key"], match.groupdict().get("effect"))
+            # Key, and of a taint its effect.
+            identity = (match[1], match[3] if field == "node_taints" else None)
             if identity in seen:
-                problems.append(f"{where}: {field} has {match['key']} twice; keep one.")
+                problems.append(f"{where}: {field} has {match[1]} twice; keep one.")
             seen.add(identity)
     return problems
-
-
-def _is_reserved(key, prefix):
-    def within(domain):
-        return prefix == domain or prefix.endswith(f".{domain}")
-
-    return any(map(within, ("kubernetes.io", "k8s.io"))) and key not in OWN_KEYS and not any(map(within, OWN_PREFIXES))
 
 
 def _address_problems(where, host):
