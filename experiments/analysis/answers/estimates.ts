@@ -1,6 +1,6 @@
 import type { Cell } from '../measurement/analyse';
 import { PERCENTILE_NAMES, type AnalysisSettings, type PercentileName } from '../measurement/settings';
-import { logInterval, positiveMeanInterval, type Interval } from '../statistics/mean-interval';
+import { bounded, logInterval, positiveMeanInterval, type Bounds, type Interval } from '../statistics/mean-interval';
 import { pooledChangePoint } from '../statistics/pooled/change-point';
 import { sharePercent } from '../statistics/share-interval';
 import type { Measure } from './measures';
@@ -53,10 +53,30 @@ function estimateOf(cell: Cell, measure: Measure, settings: AnalysisSettings): I
     case 'max':
     case 'p95FromSchedule':
     case 'p99FromSchedule':
-      return logInterval(values, settings.confidence) ?? positiveMeanInterval(values, settings.confidence);
-    default:
-      return withCounts(cell, measure, positiveMeanInterval(values, settings.confidence, measure.most), settings);
+      return possibleTime(
+        cell,
+        logInterval(values, settings.confidence) ?? positiveMeanInterval(values, settings.confidence),
+      );
+    default: {
+      const most = mostOf(cell, measure);
+      return withCounts(cell, measure, positiveMeanInterval(values, settings.confidence, most), settings);
+    }
   }
+}
+
+/** A response time within what can be: none is faster than the fastest seen, and none outlasts the time-out, late starts apart. */
+function possibleTime({ pooled, trials }: Cell, interval: Interval | null): Interval | null {
+  if (interval === null || pooled === null) return interval;
+  const timeOut = trials[0].input.plan.generator.timeoutSeconds * 1000;
+  const slowest = trials.map(({ measures }) => Math.max(measures.max ?? 0, measures.fromSchedule.max ?? 0));
+  const bounds: Bounds = { least: pooled.spectrum[0], most: Math.max(timeOut, ...slowest) };
+  return bounded(interval, bounds);
+}
+
+/** The most that a measure can be in a cell. How far a climbing load comes is its own outcome, so it bounds nothing. */
+function mostOf({ trials, profile }: Cell, { most }: Measure): number | undefined {
+  if (typeof most !== 'function') return most;
+  return profile === 'breakpoint' ? undefined : Math.max(...trials.map(({ measures }) => most(measures)));
 }
 
 /**

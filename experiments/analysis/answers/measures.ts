@@ -14,8 +14,8 @@ export interface Measure {
   readonly scale: ComparisonScale;
   /** Whether a trial's figure is only a lower bound. */
   readonly censored?: (measures: TrialMeasures) => boolean;
-  /** The most that it can be, where there is such a thing. */
-  readonly most?: number;
+  /** The most that it can be, of each load where loads differ. */
+  readonly most?: number | ((measures: TrialMeasures) => number);
   /** Of a share: how many requests it counts, and of how many. */
   readonly counts?: (measures: TrialMeasures) => { readonly counted: number; readonly of: number };
 }
@@ -93,6 +93,7 @@ export const MEASURES = {
     query: 'summary',
     of: (one) => one.servedRate,
     scale: 'ratio',
+    most: ({ offeredRate }) => offeredRate,
   },
   offered: {
     key: 'offered',
@@ -129,6 +130,7 @@ export const MEASURES = {
     query: 'summary',
     of: (one) => one.goodRate,
     scale: 'ratio',
+    most: ({ offeredRate }) => offeredRate,
   },
   breakpoint: {
     key: 'breakpoint',
@@ -154,6 +156,7 @@ export const MEASURES = {
     query: 'replicas',
     of: slowestOfScaling((one) => one.reactionSeconds),
     scale: 'difference',
+    most: ({ loadSeconds }) => loadSeconds,
   },
   ready: {
     key: 'ready',
@@ -162,6 +165,7 @@ export const MEASURES = {
     query: 'replicas',
     of: slowestOfScaling((one) => one.stepToReadySeconds),
     scale: 'difference',
+    most: ({ loadSeconds }) => loadSeconds,
   },
   turns: {
     key: 'turns',
@@ -178,6 +182,7 @@ export const MEASURES = {
     query: 'summary',
     of: (one) => one.degraded,
     scale: 'difference',
+    most: ({ due }) => due,
   },
   reserved: {
     key: 'reserved',

@@ -19,6 +19,8 @@ const HEALTHY = {
   correlationsAtEqualLoad: {},
 } as unknown as TrialMeasures;
 
+const PLAN = planOf(expandTrials());
+
 /** A cell by its variant's full name, with one trial for each set of measures: for decisions that need no samples. */
 export function cellOf(
   [experiment, testType, variant, profile]: readonly [string, TestType, string, ProfileName],
@@ -33,7 +35,7 @@ export function cellOf(
     pooled: null,
     trials: trials.map((measures) => ({
       measures: { ...HEALTHY, ...measures },
-      input: { record: { scale: { rate: 1, duration: 1 } } },
+      input: { record: { scale: { rate: 1, duration: 1 } }, plan: PLAN },
     })),
   } as unknown as Cell;
 }
@@ -42,8 +44,6 @@ export function cellOf(
 export function decided(cells: readonly Cell[]): CampaignAnalysis {
   return { plan: PLAN, settings: DEFAULT_SETTINGS, cells } as unknown as CampaignAnalysis;
 }
-
-const PLAN = planOf(expandTrials());
 
 /** A sentence as it is read. */
 export const spoken = (sentence: readonly (string | { readonly text: string })[]): string =>
