@@ -94,6 +94,13 @@ interface ReportedAnswer {
   readonly tables: readonly { readonly rows: readonly unknown[] }[];
 }
 
+/** Answer, certainty and evidence of each question in the table of verdicts. */
+function firstPageOf(html: string): string[][] {
+  return [...sectionOf(html, 'verdicts').matchAll(/<th scope="row">(.*?)<\/tr>/gs)].map(([, row]) =>
+    [...row.matchAll(/<td>(.*?)<\/td>/gs)].map(([, cell]) => cell.replaceAll(/<[^>]+>/g, '').trim()),
+  );
+}
+
 /** One question's part of the page. */
 function sectionOf(html: string, id: string): string {
   const start = html.indexOf(`<section id="${id}">`);
@@ -177,6 +184,13 @@ describe('The report', () => {
       expect(sectionOf(html, id)).toContain('Not answerable, because');
   });
 
+  it('says on its first page how sure each answer is, and where its evidence lies', () => {
+    const html = readFileSync(join(root, 'report.html'), 'utf8');
+    const rows = firstPageOf(html);
+    expect(rows.length).toBeGreaterThan(20);
+    expect(rows.filter((cells) => cells.length !== 3 || cells.includes(''))).toEqual([]);
+  });
+
   it('links every number of its tables to the trials behind it', () => {
     const html = readFileSync(join(root, 'report.html'), 'utf8');
     const numbers = [
@@ -248,6 +262,7 @@ describe('The report', () => {
     const html = readFileSync(file, 'utf8');
     expect(html).toContain('simulated against second');
     expect(html).toMatch(/The campaigns share \d+ cells/);
+    expect(firstPageOf(html)[0]![1]).toMatch(/^\d+ of \d+ comparisons told apart/);
     const ids = new Set([...html.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]));
     expect([...html.matchAll(/href="#([^"]+)"/g)].filter(([, target]) => !ids.has(target))).toEqual([]);
   });

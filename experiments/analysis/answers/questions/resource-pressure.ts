@@ -46,6 +46,7 @@ export function resourcePressureAnswer(analysis: CampaignAnalysis): Answer {
   return {
     ...heading,
     sentences: [...known.map(({ measure }) => highest(measure, analysis)), ...absent(analysis)],
+    certainty: certainty(known[0].measure, analysis),
     notes: [
       [
         'CFS periods and waiting clients are the highest of each trial, traffic is its mean over the load; where the cluster reports once a minute, shorter peaks are not seen.',
@@ -80,6 +81,13 @@ function mostOf(measures: readonly Measure[], analysis: CampaignAnalysis): Cell[
     ),
   );
   return analysis.cells.filter((cell) => most.has(cell));
+}
+
+/** In how many trials what the first sentence tells is known. */
+function certainty(measure: Measure, { cells }: CampaignAnalysis): Sentence {
+  const trials = cells.flatMap((cell) => cell.trials);
+  const known = trials.filter(({ measures }) => measure.of(measures) !== null).length;
+  return ['known of ', { text: `${known} of ${trials.length}`, cell: cells[0].testType }, ' trials'];
 }
 
 /** Every cell of which a measure is known, highest first. */

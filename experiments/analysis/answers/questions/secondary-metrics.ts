@@ -75,6 +75,7 @@ export function secondaryMetricsAnswer(analysis: CampaignAnalysis, testType: Tes
   return {
     ...heading,
     sentences: [warningSentence(rows, testType, confidence), plainSentence(rows, testType, confidence)],
+    certainty: ['over ', { text: `${mostTrials(rows)} trials`, cell: testType }, ' at most'],
     notes: [
       [
         'Equal load means partial rank correlation beside the offered rate: load drives all metrics at once, and what it alone explains is no warning. Even so no correlation within a trial proves a cause.',
@@ -121,8 +122,12 @@ function plainSentence(rows: readonly Row[], testType: TestType, confidence: num
   ];
 }
 
+/** The most trials that any coefficient rests on. */
+function mostTrials(rows: readonly Row[]): number {
+  return Math.max(...rows.flatMap(({ plain, atEqualLoad }) => [plain?.rho.n ?? 0, atEqualLoad?.rho.n ?? 0]));
+}
+
 function correlationPlot(id: string, rows: readonly Row[]): Plot {
-  const most = Math.max(...rows.flatMap(({ plain, atEqualLoad }) => [plain?.rho.n ?? 0, atEqualLoad?.rho.n ?? 0]));
   const series = (name: string, pick: (row: Row) => Correlation | null) => ({
     name,
     points: rows.map((row) => {
@@ -134,7 +139,7 @@ function correlationPlot(id: string, rows: readonly Row[]): Plot {
     id,
     title: 'Correlation with the moving p95',
     kind: 'points',
-    caption: `Spearman's rank correlation (no unit) of each metric with the moving p95 within a trial, at equal offered rate and without regard to it, mean over trials with interval (Fisher's z); n = ${most} trials at most.`,
+    caption: `Spearman's rank correlation (no unit) of each metric with the moving p95 within a trial, at equal offered rate and without regard to it, mean over trials with interval (Fisher's z); n = ${mostTrials(rows)} trials at most.`,
     query: 'resources',
     xTitle: 'metric',
     yTitle: "Spearman's ρ",

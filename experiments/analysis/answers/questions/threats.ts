@@ -25,6 +25,7 @@ export function threatsAnswer(analysis: CampaignAnalysis): Answer {
     title: 'Threats to validity',
     question: 'How far can these figures be trusted?',
     sentences: [basisSentence(analysis), gatesSentence(records, failing, analysis)],
+    certainty: [`${trialsOf(analysis.cells)} of ${analysis.manifest.order.length} planned trials count`],
     notes: [
       ...(rehearsed
         ? [['These figures are rehearsed: they come from a simulation and say nothing about the real cluster.']]

@@ -6,6 +6,7 @@ import { notAnswerable } from '../experiment-cells';
 import { MEASURES } from '../measures';
 import type { Answer, Plot, Sentence, Table } from '../model';
 import { estimate, probability } from '../numbers';
+import { certaintyOf } from '../tables';
 
 /** Prefix of the other campaign's anchors in a report on two. */
 export const OTHER_PREFIX = 'other-';
@@ -63,6 +64,10 @@ export function twoCampaignsAnswer(
       ],
       differenceSentence(effects),
     ],
+    certainty: certaintyOf(
+      effects,
+      shared.flatMap(({ cell, reference }) => [cell, reference]),
+    ),
     plots: ratioPlot(`${id}-p95`, names, effects),
     tables: [sideBySide(id, names, effects, [analysis, other])],
   };
