@@ -49,6 +49,8 @@ export interface PlotSeries {
   readonly points: readonly PlotPoint[];
   /** A curve rather than measured points. */
   readonly line?: boolean;
+  /** Drawn as outlines, within which points of another series at the same places are seen. */
+  readonly open?: boolean;
 }
 
 interface PlotBase {

@@ -114,6 +114,7 @@ export function distributionPlot(id: string, cells: readonly Cell[]): Plot[] {
   ];
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** A title at the beginning of a sentence; a name such as p95 stays as it is. */
+export function capital(text: string): string {
+  return /^p\d/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -24,7 +24,7 @@ a.value:hover { color: var(--link); }
 nav ol { columns: 2; column-gap: 40px; padding-left: 1.4em; font-size: .95rem; } nav li { break-inside: avoid; }
 figure { margin: 20px 0; }
 figure h3 { margin: 0 0 4px; }
-.plot { width: 100%; height: calc(380px + var(--labels, 0px)); } .plot.traces { height: 520px; } .plot.single { height: 720px; }
+.plot { width: 100%; height: calc(380px + var(--labels, 0px)); } .plot.traces { height: calc(560px + var(--labels, 0px)); } .plot.single { height: 720px; }
 figcaption { font-size: .88rem; max-width: 90ch; }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 4px; }
 table { border-collapse: collapse; font-size: .82rem; min-width: 100%; font-variant-numeric: tabular-nums; }
@@ -47,7 +47,7 @@ table.verdicts a.value { white-space: normal; }
 @media (max-width: 600px) {
   body { font-size: 15px; } main { padding: 16px 12px 60px; } nav ol { columns: 1; }
   .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: 6px; }
-  .plot { height: calc(340px + var(--labels, 0px)); } .plot.traces { height: 460px; } .plot.single { height: 640px; }
+  .plot { height: calc(340px + var(--labels, 0px)); } .plot.traces { height: calc(460px + var(--labels, 0px)); } .plot.single { height: 640px; }
   label { display: block; } td:last-child:not(.number) { min-width: 12em; }
   /* A row is read by its variant, however far the table is scrolled. */
   .scroll > table:not(.verdicts) :is(td, th):first-child { position: sticky; left: 0; background: #fff; box-shadow: 1px 0 var(--line); }

@@ -15,6 +15,8 @@ const HEALTHY = {
   sustainedRate: null,
   sustainedAtLeast: false,
   reservedCoreSeconds: 100,
+  fromSchedule: {},
+  scaling: [],
   correlations: {},
   correlationsAtEqualLoad: {},
 } as unknown as TrialMeasures;

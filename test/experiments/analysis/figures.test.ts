@@ -11,6 +11,11 @@ import { heatOption } from '../../../experiments/analysis/report/browser/heat';
 import { legendRows } from '../../../experiments/analysis/report/browser/legend';
 import { furtherHeight, pointsOption } from '../../../experiments/analysis/report/browser/points';
 import { tracesOption } from '../../../experiments/analysis/report/browser/traces/option';
+import { overlayLines } from '../../../experiments/analysis/report/browser/traces/lines';
+import { autoscalingAnswer } from '../../../experiments/analysis/answers/questions/autoscaling';
+import type { CampaignAnalysis } from '../../../experiments/analysis/measurement/analyse';
+import { meanOffered, requiredPods } from '../../../experiments/analysis/measurement/trial/scaling-measures';
+import { cellOf, decided } from './decided-cells';
 import { writeCampaign } from './queueing-campaign';
 
 jest.setTimeout(60_000);
@@ -29,7 +34,37 @@ const points = (more: Partial<Points>): Points => ({
   ...more,
 });
 
+interface Drawn {
+  readonly type: string;
+  readonly name?: string;
+  readonly symbolSize: number;
+  readonly itemStyle: { readonly color: string };
+  readonly data: readonly { readonly name: string; readonly value: readonly number[] }[];
+}
+
 describe('Names at the ends of lines', () => {
+  it('stay within their panel as long as they have room in it', () => {
+    expect(Math.max(...spread([95, 96, 99], 13, { from: 0, to: 100 }))).toBeLessThanOrEqual(100);
+    expect(Math.min(...spread([3, 2, 50], 13, { from: 0, to: 100 }))).toBeGreaterThanOrEqual(0);
+  });
+
+  it('stand at the edge, where no other line goes on behind them', () => {
+    const curve = (name: string, most: number) => ({
+      name,
+      line: true,
+      points: [
+        { x: 1, y: 40 },
+        { x: most, y: 80 },
+      ],
+    });
+    const plot = points({ xType: 'value', xLog: true, yLog: true, series: [curve('few', 100), curve('many', 30_000)] });
+    const option = pointsOption(plot, SURFACE);
+    const { max } = option['xAxis'] as { max: number };
+    const names = (option['series'] as Drawn[]).at(-1)!.data;
+    expect(names.map(({ name }) => name)).toEqual(['few', 'many']);
+    expect(names.map(({ value }) => value[0])).toEqual([max, max]);
+  });
+
   it('stay where they are when there is room', () => expect(spread([10, 100, 50])).toEqual([10, 100, 50]));
 
   it('move apart by a gap around where they wanted to be, in their order', () =>
@@ -76,7 +111,33 @@ describe('Axes', () => {
       points({ yWhole: true, series: [{ name: 'pods', points: [{ x: 4.5, y: 1 }] }] }),
       SURFACE,
     );
-    expect(option['yAxis']).toMatchObject({ min: 0, max: 2, minInterval: 1 });
+    expect(option['yAxis']).toMatchObject({ min: 0, max: 2, interval: 1 });
+  });
+
+  it.each([1, 4, 10, 12, 16, 23, 64])('of whole numbers up to %d end at a tick as far from the next as all', (most) => {
+    const plot = points({ yWhole: true, series: [{ name: 'pods', points: [{ x: 4.5, y: most }] }] });
+    const { max, interval } = pointsOption(plot, SURFACE)['yAxis'] as { max: number; interval: number };
+    expect(max).toBeGreaterThan(most);
+    expect([max % interval, Number.isInteger(interval), max / interval <= 8]).toEqual([0, true, true]);
+  });
+
+  it('reach beyond the places where values can be, and hold those without a point', () => {
+    const pods = { name: 'pods', points: [{ x: 4, y: 2 }] };
+    const option = pointsOption(points({ xType: 'value', xTicks: [4, 8, 24], series: [pods] }), SURFACE);
+    expect(option['xAxis']).toMatchObject({ min: 3, max: 25, axisTick: { customValues: [4, 8, 24] } });
+  });
+
+  it('show two figures at one place, one within the outline of the other', () => {
+    const at = [{ x: 4, y: 2 }];
+    const series = [
+      { name: 'certain', points: at },
+      { name: 'possible', points: at, open: true },
+    ];
+    const drawn = (pointsOption(points({ xType: 'value', series }), SURFACE)['series'] as Drawn[]).filter(
+      ({ type }) => type === 'scatter',
+    );
+    expect(drawn[1].symbolSize).toBeGreaterThan(drawn[0].symbolSize);
+    expect(drawn[1].itemStyle.color).toBe('transparent');
   });
 
   it('stand at the left of a logarithmic plot, not at its one', () => {
@@ -142,6 +203,45 @@ it('on paper no name of a legend is hidden behind arrows, and no slider is drawn
   const [{ top }] = option['grid'] as { top: number }[];
   expect(top).toBeGreaterThanOrEqual(19 * legendRows(names, paper));
   expect(legendRows(names, paper)).toBeGreaterThan(1);
+});
+
+describe('The demand of an overlay', () => {
+  const offered = Float64Array.from({ length: 60 }, (_, second) => (second < 20 ? 1 : 5 + (second % 3)));
+  const trace = (seconds: number): Trace => {
+    const t = Array.from({ length: 60 }, (_, second) => second + 1);
+    const means = meanOffered(offered.subarray(0, seconds));
+    const demanded = t.map((_, second) => (second < seconds ? means[second] : null));
+    return { trial: 'a', t, lines: { demanded, offered: [...offered], 'ready idaes': t.map(() => 1) } };
+  };
+  const demandOf = (traces: readonly Trace[]) =>
+    overlayLines(
+      traces.map((one, index) => ({ label: `v${index}`, index, trace: one })),
+      ['idaes'],
+      { idaes: 1.55 },
+    ).find(({ name }) => name === 'demand')!.y;
+
+  it('is that of the tables, and does not turn with every request', () => {
+    expect(demandOf([trace(60)])).toEqual([...requiredPods(offered, 1.55)]);
+    const turns = demandOf([trace(60)]).filter((pods, second, all) => second > 0 && pods !== all[second - 1]);
+    expect(turns.length).toBeLessThanOrEqual(4);
+  });
+
+  it('is that of the longest load, where others ended before', () => {
+    expect(demandOf([trace(30), trace(60)])).toEqual([...requiredPods(offered, 1.55)]);
+  });
+});
+
+it('under a climbing load alone no figure shows response times: they describe the climb', () => {
+  const climbing = (variant: string, rate: number) =>
+    cellOf(
+      ['resources', 'uor', variant, 'breakpoint'],
+      [rate, rate * 1.01, rate * 0.99].map((one) => ({ sustainedRate: one })),
+    );
+  const cells = [climbing('uor-cpu-500m-target-50', 40), climbing('uor-cpu-1000m-target-50', 80)];
+  const analysis = { ...decided(cells), manifest: { order: [] } } as unknown as CampaignAnalysis;
+  const { plots } = autoscalingAnswer(analysis, 'resources', 'uor', [], []);
+  expect(plots.map(({ id }) => id)).toEqual(['resources-uor-heat', 'resources-uor-traces']);
+  expect(plots[0]).toMatchObject({ title: 'Peak sustained throughput over target and allocation', unit: 'req/s' });
 });
 
 describe('A unit stands', () => {

@@ -79,7 +79,7 @@ export function autoscalingAnswer(
       provisioningNote(capacities),
       ...missingCells(group, analysis),
     ],
-    plots: plotsOf(id, name, group, focus.cells, capacities, analysis),
+    plots: plotsOf(id, name, group, focus, capacities, analysis),
     tables: [
       measureTable(`${id}-measures`, 'Response time and cost', group.cells, TIME_AND_COST, analysis),
       measureTable(`${id}-scaling`, 'Scaling', group.cells, SCALING, analysis),
@@ -111,6 +111,8 @@ const SCALING: readonly Measure[] = [MEASURES.reaction, MEASURES.ready, MEASURES
 interface Focus {
   readonly cells: readonly Cell[];
   readonly measures: readonly Measure[];
+  /** What figures show: response times of a climbing load describe the climb, not the variant. */
+  readonly shown: Measure;
   readonly where: string;
 }
 
@@ -119,19 +121,25 @@ function focusOf(name: string, group: ExperimentCells): Focus {
   const told: ProfileName = name === 'stabilisation-window' && hasProfile(group, 'waves') ? 'waves' : 'spike';
   const rising = group.cells.filter((cell) => cell.profile === told);
   return rising.length > 0
-    ? { cells: rising, measures: [MEASURES.p95, MEASURES.reserved], where: ` under the ${told}` }
-    : { cells: group.cells, measures: [MEASURES.breakpoint, MEASURES.sustained], where: '' };
+    ? { cells: rising, measures: [MEASURES.p95, MEASURES.reserved], shown: MEASURES.p95, where: ` under the ${told}` }
+    : {
+        cells: group.cells,
+        measures: [MEASURES.breakpoint, MEASURES.sustained],
+        shown: MEASURES.sustained,
+        where: '',
+      };
 }
 
 function plotsOf(
   id: string,
   name: string,
   group: ExperimentCells,
-  focus: readonly Cell[],
+  { cells: focus, shown }: Focus,
   capacities: ReplicaCapacities,
   analysis: CampaignAnalysis,
 ): Plot[] {
   const few = focus.slice(0, 5).map((cell) => cell.id);
+  const times = shown === MEASURES.p95;
   const overlay = overlayPlot(
     `${id}-traces`,
     'Response time over time, load and replicas beneath',
@@ -139,16 +147,23 @@ function plotsOf(
     (cell) => few.includes(cell.id),
     capacities,
   );
-  const distribution = distributionPlot(`${id}-distribution`, focus);
+  const distribution = times ? distributionPlot(`${id}-distribution`, focus) : [];
   if (name !== 'resources')
     return [
       overlay,
-      variantPlot(`${id}-p95`, 'Response time by variant', focus, MEASURES.p95, analysis, true),
+      variantPlot(
+        `${id}-${shown.key}`,
+        times ? 'Response time by variant' : 'Throughput sustained by variant',
+        focus,
+        shown,
+        analysis,
+        times,
+      ),
       ...distribution,
     ];
   return [
-    heatPlot(`${id}-heat`, group, focus, analysis),
-    frontPlot(`${id}-front`, focus, analysis),
+    heatPlot(`${id}-heat`, group, focus, shown, analysis),
+    ...(times ? [frontPlot(`${id}-front`, focus, analysis)] : []),
     overlay,
     ...distribution,
   ];

@@ -4,10 +4,10 @@ import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
 import { paretoFront } from '../../statistics/pareto';
 import { cellEstimate } from '../estimates';
 import { cellsWithoutTrial, shortName, variantOf, type ExperimentCells } from '../experiment-cells';
-import { MEASURES } from '../measures';
+import { MEASURES, type Measure } from '../measures';
 import type { Plot } from '../model';
 import { digits } from '../numbers';
-import { countOf } from '../plots';
+import { capital, countOf } from '../plots';
 
 /** CPU request and target of the workload that a test type stresses most. */
 export function resourceSetting(
@@ -19,8 +19,14 @@ export function resourceSetting(
   return { request: workload?.cpuMillicores ?? 0, target };
 }
 
-/** Heat map of p95 over CPU request and target. */
-export function heatPlot(id: string, group: ExperimentCells, cells: readonly Cell[], analysis: CampaignAnalysis): Plot {
+/** Heat map of a measure over CPU request and target. */
+export function heatPlot(
+  id: string,
+  group: ExperimentCells,
+  cells: readonly Cell[],
+  measure: Measure,
+  analysis: CampaignAnalysis,
+): Plot {
   const { testType } = group.experiment;
   const missing = cellsWithoutTrial(group, analysis).filter(({ profile }) => profile === cells[0].profile);
   const settings = [
@@ -35,18 +41,18 @@ export function heatPlot(id: string, group: ExperimentCells, cells: readonly Cel
   };
   return {
     id,
-    title: 'Response time over target and allocation',
+    title: `${capital(measure.title)} over target and allocation`,
     kind: 'heat',
-    caption: `p95 response time (ms), ${cells[0].profile} profile, pooled over the trials of each variant, with its interval and the number of trials; ≥ where starts were dropped; ${countOf(cells)}.`,
-    query: 'pooled',
+    caption: `${capital(measure.title)} (${measure.unit}), ${cells[0].profile} profile, over the trials of each variant, with its interval and the number of trials; ≥ where it is a lower bound; ${countOf(cells)}.`,
+    query: measure.query,
     xTitle: 'target utilisation, %',
     yTitle: 'CPU request, millicores',
-    unit: 'ms',
+    unit: measure.unit,
     x: targets.map(String),
     y: requests.map(String),
     cells: [
       ...cells.map((cell) => {
-        const value = cellEstimate(cell, MEASURES.p95, analysis.settings);
+        const value = cellEstimate(cell, measure, analysis.settings);
         const n = `n = ${cell.trials.length}`;
         const scatter =
           value?.low == null

@@ -89,21 +89,28 @@ export function provisioning(
   return { overPodSeconds: over, underPodSeconds: under };
 }
 
-/**
- * Pods that a load needs: the offered rate, averaged over ten seconds around each second, over what one pod sustains.
- * At least one: no workload scales to zero.
- */
-export function requiredPods(offered: ArrayLike<number>, sustainedByOne: number): Float64Array {
+/** The offered rate, averaged over ten seconds around each second: a demand does not turn with every single request. */
+export function meanOffered(offered: ArrayLike<number>): Float64Array {
   const reach = 5;
-  const required = new Float64Array(offered.length);
+  const means = new Float64Array(offered.length);
   for (let second = 0; second < offered.length; second++) {
     const from = Math.max(0, second - reach);
     const to = Math.min(offered.length, second + reach);
     let sum = 0;
     for (let index = from; index < to; index++) sum += offered[index];
-    required[second] = Math.max(1, Math.ceil(sum / (to - from) / sustainedByOne - 1e-9));
+    means[second] = sum / (to - from);
   }
-  return required;
+  return means;
+}
+
+/** Pods that a rate needs, by what one pod sustains. At least one: no workload scales to zero. */
+export function podsFor(rate: number, sustainedByOne: number): number {
+  return Math.max(1, Math.ceil(rate / sustainedByOne - 1e-9));
+}
+
+/** Pods that a load needs in each second; tables and figures alike. */
+export function requiredPods(offered: ArrayLike<number>, sustainedByOne: number): Float64Array {
+  return meanOffered(offered).map((rate) => podsFor(rate, sustainedByOne));
 }
 
 function slowestReady(timeline: readonly ReplicaInterval[]): number | null {

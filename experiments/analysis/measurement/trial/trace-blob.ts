@@ -1,6 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import type { TrialFigures } from './result';
 import type { RecordedTrial } from '../campaign-input';
+import { meanOffered } from './scaling-measures';
 
 /** Points per line of a trace at most; a plot of 1000 pixels shows no more. */
 const TRACE_POINTS = 300;
@@ -43,7 +44,7 @@ export function traceBlob(trials: readonly (TrialFigures & { input: RecordedTria
 }
 
 /** See {@link traceBlob}. */
-function trace({ input, series }: TrialFigures & { input: RecordedTrial }): Trace {
+function trace({ input, series, measures }: TrialFigures & { input: RecordedTrial }): Trace {
   const { busy, known: seconds } = lastSeconds(series);
   const stride = Math.max(1, Math.ceil(seconds / TRACE_POINTS));
   const t: number[] = [];
@@ -62,11 +63,19 @@ function trace({ input, series }: TrialFigures & { input: RecordedTrial }): Trac
     if (points.some((point) => point !== null)) lines[name] = points;
   };
   for (const name of COLUMNS) add(name, series[name], RATES.has(name));
+  add('demanded', demanded({ series, measures }), false);
   for (const [workload, { desired, ready }] of Object.entries(series.replicas)) {
     add(`desired ${workload}`, desired, false);
     add(`ready ${workload}`, ready, false);
   }
   return { trial: input.folder, t, lines };
+}
+
+/** The rate that the demand for pods is worked out from, during the load. */
+function demanded({ series: { offered }, measures }: Pick<TrialFigures, 'series' | 'measures'>): Float64Array {
+  const rates = new Float64Array(offered.length).fill(NaN);
+  rates.set(meanOffered(offered.subarray(0, Math.floor(measures.loadSeconds))));
+  return rates;
 }
 
 /**

@@ -5,16 +5,31 @@ export interface EndLabel {
   readonly name: string;
   readonly at: readonly [number, number];
   readonly color: string;
-  /** Where its last point lies, pixels from the top. */
+  /** Where its last point lies, pixels from the top; `at` has the same height, at the panel's right edge. */
   readonly height: number;
 }
 
 /** Pixels between the middles of two names. */
 const LABEL_GAP = 13;
 
-/** Moves heights apart that are nearer than a gap, each as little as the others permit, in the order in which they lie. */
-export function spread(heights: readonly number[], gap = LABEL_GAP): number[] {
-  const order = heights.map((_, index) => index).sort((a, b) => heights[a] - heights[b] || a - b);
+/** What names must stay within, pixels from the top. */
+interface Room {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Moves heights apart that are nearer than a gap, each as little as the others permit, in the order in which they lie, and
+ * within their room where they are few enough for it.
+ */
+export function spread(asked: readonly number[], gap = LABEL_GAP, room?: Room): number[] {
+  const order = asked.map((_, index) => index).sort((a, b) => asked[a] - asked[b] || a - b);
+  const heights = [...asked];
+  if (room !== undefined && (asked.length - 1) * gap <= room.to - room.from)
+    order.forEach((index, place) => {
+      const last = room.to - (order.length - 1 - place) * gap;
+      heights[index] = Math.min(last, Math.max(room.from + place * gap, asked[index]));
+    });
   // Neighbours that touch are moved as one: a block lies around the mean of where its members wanted to be.
   const blocks: { members: number[]; wanted: number }[] = [];
   for (const index of order) {
@@ -39,9 +54,13 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Names at the ends of lines, none over another: the library moves only labels of points apart. */
-export function endLabels(labels: readonly EndLabel[]): Option {
-  const places = spread(labels.map(({ height }) => height));
+/** Names beside a panel at the heights where its lines end, none over another: the library moves only labels of points apart. */
+export function endLabels(labels: readonly EndLabel[], room: Room): Option {
+  const places = spread(
+    labels.map(({ height }) => height),
+    LABEL_GAP,
+    room,
+  );
   return {
     type: 'scatter',
     silent: true,

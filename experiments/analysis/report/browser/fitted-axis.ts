@@ -105,3 +105,22 @@ export function roundEnd(most: number): number {
   const size = 10 ** Math.floor(Math.log10(most));
   return [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((one) => one * size).find((one) => one >= most) ?? most;
 }
+
+/** Ticks of an axis of whole numbers at most. */
+const MOST_WHOLE_TICKS = 8;
+
+/** Whole numbers from none to more than the most, evenly spaced: the last tick is not nearer than the others. */
+export function wholeEnds(most: number) {
+  const interval = Math.ceil((most + 1) / MOST_WHOLE_TICKS);
+  return { min: 0, max: interval * Math.ceil((most + 1) / interval), interval };
+}
+
+/** Part of the span between the first and the last place of values that is left free at either end. */
+const TICK_MARGIN = 0.05;
+
+/** Ends of an axis with a tick wherever a value can be: beyond them, so that no point lies on its edge. */
+export function endsAround(ticks: readonly number[]) {
+  const [least, most] = [Math.min(...ticks), Math.max(...ticks)];
+  const margin = most > least ? TICK_MARGIN * (most - least) : 1;
+  return { min: Math.max(0, least - margin), max: most + margin };
+}

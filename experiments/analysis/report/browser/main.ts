@@ -40,6 +40,8 @@ use([
 type TracePlot = Extract<Plot, { kind: 'traces' }>;
 
 const NARROW = 600;
+/** Pixels by which an overlay grows for each workload after the first, so that its panels keep their heights. */
+const WORKLOAD_HEIGHT = 150;
 const charts: { readonly element: HTMLElement; readonly chart: EChartsType; draw: () => void }[] = [];
 const traces = new Map<string, Promise<readonly Trace[]>>();
 
@@ -190,18 +192,22 @@ async function overlay(plot: TracePlot, element: HTMLElement): Promise<void> {
     );
     const known = chosenTraces.filter((one): one is Chosen => one.trace !== undefined);
     const workloads = [...new Set(known.flatMap(({ trace }) => workloadsOf(trace)))];
-    show(element, (surface) => {
-      const { narrow } = surface;
-      return tracesOption(
-        overlayLines(known, workloads, plot.sustainedByOne ?? {}),
-        [
-          { title: narrow ? 'EWMA, ms' : 'response time (EWMA), ms', log: true, share: 3 },
-          { title: narrow ? 'req/s' : 'offered, req/s', share: 1 },
-          ...workloads.map((workload) => ({ title: narrow ? 'replicas' : `replicas, ${workload}`, share: 2 })),
-        ],
-        surface,
-      );
-    });
+    show(
+      element,
+      (surface) => {
+        const { narrow } = surface;
+        return tracesOption(
+          overlayLines(known, workloads, plot.sustainedByOne ?? {}),
+          [
+            { title: narrow ? 'EWMA, ms' : 'response time (EWMA), ms', log: true, share: 3 },
+            { title: narrow ? 'req/s' : 'offered, req/s', share: 1.5 },
+            ...workloads.map((workload) => ({ title: narrow ? 'replicas' : `replicas, ${workload}`, share: 2 })),
+          ],
+          surface,
+        );
+      },
+      () => WORKLOAD_HEIGHT * Math.max(0, workloads.length - 1),
+    );
   };
   controls.addEventListener('change', () => void draw());
   await draw();

@@ -1,7 +1,7 @@
 import type { Plot, PlotPoint, PlotSeries } from '../../answers/model';
 import { escape, number, TEXT, type Option } from './chart-text';
 import { endLabels, type EndLabel } from './end-labels';
-import { axisOption, fittedLogAxis, roundEnd, tickLines, type FittedAxis } from './fitted-axis';
+import { axisOption, endsAround, fittedLogAxis, roundEnd, tickLines, wholeEnds, type FittedAxis } from './fitted-axis';
 import { LEGEND_ROW, legendOption, legendRows, type Surface } from './legend';
 import { DASHES, PALETTE, SYMBOLS } from './palette';
 import { BEYOND, fittedHeights, whisker } from './whiskers';
@@ -45,7 +45,8 @@ export function pointsOption(plot: Points, surface: Surface): Option {
       top,
       bottom,
     },
-    legend: plot.series.length > 1 ? { ...legendOption(namesOf(plot), surface), top: 4 } : undefined,
+    legend:
+      plot.series.length > 1 ? { ...legendOption(namesOf(plot), surface), ...legendMarks(plot), top: 4 } : undefined,
     tooltip: { trigger: 'item', confine: true },
     xAxis: xAxisOption(layout),
     yAxis: yAxisOption(layout),
@@ -61,6 +62,9 @@ export function pointsOption(plot: Points, surface: Surface): Option {
 
 /** Pixels below the axis for names that stand side by side. */
 const LEVEL_LABELS = 22;
+
+/** A symbol in a legend has its own shape, not that of the space that a line needs. */
+const legendMarks = ({ series }: Points): Option => (series.some(({ line }) => line === true) ? {} : { itemWidth: 10 });
 
 const namesOf = ({ series }: Points) => [...new Set(series.map(({ name }) => name))];
 
@@ -123,6 +127,7 @@ function xAxisOption({ plot, categories, slanted, labelRoom, xAxis }: Layout): O
       : { customValues: plot.xTicks, formatter: (value: number) => number(value), hideOverlap: true },
     axisTick: plot.xTicks === undefined ? {} : { customValues: plot.xTicks },
     splitLine: { show: !category && plot.xTicks === undefined, lineStyle: { color: '#eee' } },
+    ...(plot.xTicks === undefined ? {} : endsAround(plot.xTicks)),
     ...(xAxis === null ? {} : axisOption(xAxis, (value) => number(value))),
   };
 }
@@ -134,7 +139,6 @@ function yAxisOption({ plot, yAxis, heights }: Layout): Option {
     nameLocation: 'middle',
     nameGap: 50,
     ...linearEnds(plot, heights),
-    minInterval: plot.yWhole === true ? 1 : undefined,
     axisLabel: { formatter: (value: number) => number(value) },
     splitLine: { lineStyle: { color: '#e4e4e4' } },
     ...(yAxis === null ? {} : axisOption(yAxis, (value) => number(value))),
@@ -145,7 +149,7 @@ function yAxisOption({ plot, yAxis, heights }: Layout): Option {
 function linearEnds({ yWhole }: Points, heights: readonly number[]): Option {
   if (heights.length === 0) return { min: 0 };
   const [least, most] = [Math.min(0, ...heights), Math.max(0, ...heights)];
-  if (yWhole === true) return { min: 0, max: Math.ceil(most) + 1 };
+  if (yWhole === true) return wholeEnds(most);
   return { min: least < 0 ? -roundEnd(-least) : 0, max: most > 0 || least === 0 ? roundEnd(most) : 0 };
 }
 
@@ -184,49 +188,50 @@ function lineSeries(series: PlotSeries, index: number, layout: Layout): Option[]
         .map((point, place) => ({
           value: [across(point), up(point.y)],
           name: point.label,
-          label: { position: labelSide(Number(point.x), place, layout) },
+          label: { position: place % 2 === 0 ? 'top' : 'bottom', align: alignment(Number(point.x), layout) },
         })),
       label: {
         show: !layout.narrow,
-        distance: 10,
+        distance: 8,
         fontSize: 11,
         color: '#222',
         formatter: '{b}',
         // Whiskers and lines pass behind a name rather than through it.
-        textBorderColor: '#fff',
-        textBorderWidth: 3,
+        backgroundColor: 'rgba(255, 255, 255, 0.85)',
+        padding: [1, 3],
       },
+      z: 4,
       labelLayout: { hideOverlap: true },
     },
   ];
 }
 
 /** Part of the width at either edge in which a name is written inwards. */
-const EDGE = 0.03;
+const EDGE = 0.06;
 
-/** Where a point's name stands: above and below by turns, and inwards at the edges, which would cut it. */
-function labelSide(x: number, place: number, { plot }: Layout): string {
+/** To which side a point's name is written: inwards at the edges, which would cut it. */
+function alignment(x: number, { plot }: Layout): 'left' | 'center' | 'right' {
   const xs = plot.series.flatMap(({ points }) => points.map((point) => Number(point.x))).filter(Number.isFinite);
   const [least, most] = [Math.min(...xs), Math.max(...xs)];
   const across = most > least ? (x - least) / (most - least) : 0.5;
-  if (across < EDGE) return 'right';
-  if (across > 1 - EDGE) return 'left';
-  return place % 2 === 0 ? 'top' : 'bottom';
+  if (across < EDGE) return 'left';
+  return across > 1 - EDGE ? 'right' : 'center';
 }
 
 /** Names of curves beside their ends, where the figure has room for them. */
 function namesAtEnds(layout: Layout): Option[] {
-  const { plot, narrow, yAxis, surface, top, bottom } = layout;
-  if (narrow || plot.xLog !== true || yAxis === null) return [];
-  const { across, up } = placesOf(layout);
+  const { plot, narrow, xAxis, yAxis, surface, top, bottom } = layout;
+  if (narrow || xAxis === null || yAxis === null) return [];
+  const { up } = placesOf(layout);
   const labels = plot.series.flatMap((series, index): EndLabel[] => {
     const last = known(series).at(-1);
     const y = up(last?.y);
     if (series.line !== true || last === undefined || y === null) return [];
     const height = top + ((surface.height - top - bottom) * (yAxis.max - y)) / (yAxis.max - yAxis.min);
-    return [{ name: series.name, at: [Number(across(last)), y], color: PALETTE[index % PALETTE.length], height }];
+    // At the edge, since another line may go on behind the end of this one.
+    return [{ name: series.name, at: [xAxis.max, y], color: PALETTE[index % PALETTE.length], height }];
   });
-  return labels.length === 0 ? [] : [endLabels(labels)];
+  return labels.length === 0 ? [] : [endLabels(labels, { from: top, to: surface.height - bottom })];
 }
 
 /** Measured points, side by side where several series share a category, and their intervals. */
@@ -241,14 +246,14 @@ function pointSeries(series: PlotSeries, index: number, layout: Layout): Option[
       type: 'scatter',
       name: series.name,
       symbol: SYMBOLS[index % SYMBOLS.length],
-      symbolSize: 9,
+      symbolSize: series.open === true ? 17 : 9,
       symbolOffset: [shift, 0],
       data: known(series).map((point) => ({
         value: [across(point), up(point.y)],
         name: point.label ?? String(point.x),
         point,
       })),
-      itemStyle: { color },
+      itemStyle: series.open === true ? { color: 'transparent', borderColor: color, borderWidth: 2 } : { color },
       tooltip: {
         formatter: (item: { data: { name: string; point: PlotPoint } }) =>
           tooltip(item.data.name, series.name, item.data.point),

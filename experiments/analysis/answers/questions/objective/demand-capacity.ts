@@ -153,14 +153,15 @@ const CRITERIA = [
 export function demandPlots(id: string, demands: readonly Demand[]): Plot[] {
   return CRITERIA.flatMap(({ name, title, of, words }) => {
     const own = demands.filter(of);
-    const series = (which: string, verdicts: readonly Verdict[]) => ({
+    const series = (which: string, verdicts: readonly Verdict[], open: boolean) => ({
       name: which,
+      open,
       points: own.flatMap((demand) => {
         const found = fewest(demand, verdicts);
         return found === undefined ? [] : [{ x: demand.rate, y: found.pods, label: shortName(found.cell.variant) }];
       }),
     });
-    const drawn = [series('hold for certain', CERTAIN), series('may hold', POSSIBLE)].filter(
+    const drawn = [series('hold for certain', CERTAIN, false), series('may hold', POSSIBLE, true)].filter(
       ({ points }) => points.length > 0,
     );
     if (drawn.length === 0) return [];
@@ -171,11 +172,13 @@ export function demandPlots(id: string, demands: readonly Demand[]): Plot[] {
         title,
         yWhole: true,
         kind: 'points' as const,
-        caption: `Fewest pods of a fixed count (pods of the loaded workloads together) ${words} (req/s). A demand without a point is held by no count tried; n = ${trials} trials.`,
+        caption: `Fewest pods of a fixed count (pods of the loaded workloads together) ${words} (req/s). Every demand has a tick: one without a point is held by no count tried; n = ${trials} trials.`,
         query: 'summary' as const,
         xTitle: 'demand, req/s',
         yTitle: 'fewest pods',
         xType: 'value' as const,
+        // Demands that no count holds have their place, too.
+        xTicks: own.map(({ rate }) => rate),
         series: drawn,
       },
     ];

@@ -1,3 +1,4 @@
+import { podsFor } from '../../../measurement/trial/scaling-measures';
 import type { Trace } from '../../../measurement/trial/trace-blob';
 import type { TraceLine } from './option';
 
@@ -23,13 +24,11 @@ export function overlayLines(
   workloads: readonly string[],
   sustainedByOne: Readonly<Record<string, number>>,
 ): TraceLine[] {
-  const offered = chosen[0]?.trace;
+  const offered = longestLoad(chosen);
   const demand = workloads.flatMap((workload, index): TraceLine[] => {
     const one = sustainedByOne[workload];
     if (offered === undefined || one === undefined) return [];
-    const y = (offered.lines['offered'] ?? []).map((rate) =>
-      rate === null ? null : Math.max(1, Math.ceil(rate / one)),
-    );
+    const y = (offered.lines['demanded'] ?? []).map((rate) => (rate === null ? null : podsFor(rate, one)));
     return [{ name: 'demand', panel: 2 + index, t: offered.t, y, step: true, color: BLACK, dash: 2, width: 1.2 }];
   });
   return [
@@ -63,6 +62,12 @@ export function overlayLines(
       : [{ name: 'offered', panel: 1, t: offered.t, y: offered.lines['offered'] ?? [], color: BLACK, width: 1.2 }]),
     ...demand,
   ];
+}
+
+/** The trace whose load went on for longest: a breakpoint's ends where the system breaks, and all follow one schedule. */
+function longestLoad(chosen: readonly Chosen[]): Trace | undefined {
+  const end = ({ t, lines }: Trace) => t[(lines['demanded'] ?? []).findLastIndex((rate) => rate !== null)] ?? 0;
+  return chosen.map(({ trace }) => trace).sort((a, b) => end(b) - end(a))[0];
 }
 
 /** Everything of one trial. */

@@ -122,6 +122,7 @@ function namesAtEnds(
   axes: readonly (FittedAxis | null)[],
   grids: readonly Grid[],
 ): Option[] {
+  const end = Math.max(...lines.flatMap(({ t }) => t.at(-1) ?? 0));
   const labels = lines.flatMap((line): EndLabel[] => {
     const axis = axes[line.panel];
     const last = line.y.findLastIndex((value) => placed(value, axis) !== null);
@@ -132,13 +133,14 @@ function namesAtEnds(
     return [
       {
         name: line.name,
-        at: [line.t[last], y],
+        at: [end, y],
         color,
         height: top + (height * (axis.max - y)) / (axis.max - axis.min),
       },
     ];
   });
-  return labels.length === 0 ? [] : [endLabels(labels)];
+  const [{ top, height }] = grids;
+  return labels.length === 0 ? [] : [endLabels(labels, { from: top, to: top + height })];
 }
 
 function timeAxis(index: number, lowest: boolean): Option {
