@@ -60,9 +60,14 @@ describe('Two factors', () => {
 
 describe('Elasticity', () => {
   it('is accuracy and time share relative to the demand, and instability where the curves part', () => {
-    // Four seconds: one pod too few of two, right, one too many of two, right; the supply falls once while the demand stands.
-    const found = elasticity([1, 2, 3, 2], [2, 2, 2, 2])!;
-    expect(found).toEqual({ underAccuracy: 12.5, overAccuracy: 12.5, underShare: 25, overShare: 25, instability: 75 });
+    // Four seconds: one pod too few of two, right, one too many of two, right; they part at each of three steps.
+    const found = elasticity([1, 2, 3, 3], [2, 2, 2, 3])!;
+    expect(found).toMatchObject({ underAccuracy: 12.5, overAccuracy: 12.5, underShare: 25, overShare: 25 });
+    // Of the steps between two seconds, which are one fewer than the seconds: 100 / (T - t1) in the source.
+    expect(found.instability).toBe(100);
+    expect(elasticity([1, 2, 2, 2], [1, 1, 1, 1])!.instability).toBeCloseTo(100 / 3, 12);
+    expect(elasticity([NaN, 1, 2, 2], [1, 1, 1, 1])!.instability).toBe(50);
+    expect(elasticity([2], [1])!.instability).toBe(0);
     expect(elasticity([2, 2, 4, 4], [2, 2, 4, 4])).toMatchObject({ instability: 0, underShare: 0, overAccuracy: 0 });
     expect(elasticity([NaN], [1])).toBeNull();
   });

@@ -7,7 +7,7 @@ export interface Elasticity {
   /** Percentage of the time with too few pods, and with too many. */
   readonly underShare: number;
   readonly overShare: number;
-  /** Percentage of the time in which demand and supply moved in different directions. */
+  /** Percentage of the steps from one second to the next in which demand and supply moved in different directions. */
   readonly instability: number;
 }
 
@@ -18,6 +18,7 @@ export interface Elasticity {
 export function elasticity(supply: ArrayLike<number>, demand: ArrayLike<number>): Elasticity | null {
   const seconds = Math.min(supply.length, demand.length);
   let known = 0;
+  let steps = 0;
   const sum = { underAccuracy: 0, overAccuracy: 0, underShare: 0, overShare: 0, instability: 0 };
   for (let second = 0; second < seconds; second++) {
     const spare = supply[second] - demand[second];
@@ -30,13 +31,13 @@ export function elasticity(supply: ArrayLike<number>, demand: ArrayLike<number>)
       sum.overShare++;
       sum.overAccuracy += spare / demand[second];
     }
-    if (second > 0) {
+    if (second > 0 && Number.isFinite(supply[second - 1] - demand[second - 1])) {
+      steps++;
       const [moved, wanted] = [supply, demand].map((curve) => Math.sign(curve[second] - curve[second - 1]));
-      if (moved !== wanted && !Number.isNaN(moved)) sum.instability++;
+      if (moved !== wanted) sum.instability++;
     }
   }
   if (known === 0) return null;
-  return Object.fromEntries(
-    Object.entries(sum).map(([name, value]) => [name, (100 * value) / known]),
-  ) as unknown as Elasticity;
+  const shares = Object.entries(sum).map(([name, value]) => [name, (100 * value) / known]);
+  return { ...Object.fromEntries(shares), instability: (100 * sum.instability) / Math.max(1, steps) } as Elasticity;
 }
