@@ -11,7 +11,7 @@ export function figure(plot: Plot): Html {
   return html`<figure>
     <h3>${plot.title}</h3>
     ${plot.kind === 'traces' && plot.mode === 'overlay' && overlayControls(plot)}
-    <div class="plot${size}" id="plot-${plot.id}" role="img" aria-label="${plot.caption}"></div>
+    <div class="pan"><div class="plot${size}" id="plot-${plot.id}" role="img" aria-label="${plot.caption}"></div></div>
     <figcaption>
       ${plot.caption} ${plot.query !== undefined && html`<a href="#query-${plot.query}">Query</a>, `}<a href="#cells"
         >trials</a

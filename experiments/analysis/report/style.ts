@@ -25,6 +25,7 @@ nav ol { columns: 2; column-gap: 40px; padding-left: 1.4em; font-size: .95rem; }
 figure { margin: 20px 0; }
 figure h3 { margin: 0 0 4px; }
 .plot { width: 100%; height: calc(380px + var(--labels, 0px)); } .plot.traces { height: calc(560px + var(--labels, 0px)); } .plot.single { height: 720px; }
+.pan { overflow-x: auto; overflow-y: hidden; }
 figcaption { font-size: .88rem; max-width: 90ch; }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 4px; }
 table { border-collapse: collapse; font-size: .82rem; min-width: 100%; font-variant-numeric: tabular-nums; }
@@ -63,7 +64,7 @@ table.verdicts a.value { white-space: normal; }
   /* What has no answer is three lines, and no page of its own. */
   section:has(> .unanswerable) { break-before: auto; break-inside: avoid; margin-top: 24px; } #verdicts h2 { margin-top: 12px; } h2, h3, summary { break-after: avoid; } h2 { margin-top: 0; }
   figure, tr, pre { break-inside: avoid; } .controls, nav, .save, .search { display: none; } pre { white-space: pre-wrap; }
-  .scroll { overflow: visible; border: 0; } table { font-size: 7pt; } td, td:last-child:not(.number) { min-width: 0; } th, td { padding: 2px 4px; }
+  .scroll, .pan { overflow: visible; } .scroll { border: 0; } table { font-size: 7pt; } td, td:last-child:not(.number) { min-width: 0; } th, td { padding: 2px 4px; }
   code { overflow-wrap: anywhere; }
   /* A page is narrow, and nothing scrolls on it: every cell may wrap, between words. */
   main table.verdicts :is(th, td), main :is(th, td, td.number, td:last-child:not(.number), a.value) { min-width: 0; white-space: normal; overflow-wrap: break-word; }

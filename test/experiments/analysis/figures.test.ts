@@ -9,7 +9,7 @@ import type { Trace } from '../../../experiments/analysis/measurement/trial/trac
 import { spread } from '../../../experiments/analysis/report/browser/end-labels';
 import { heatOption } from '../../../experiments/analysis/report/browser/heat';
 import { legendRows } from '../../../experiments/analysis/report/browser/legend';
-import { furtherHeight, pointsOption } from '../../../experiments/analysis/report/browser/points';
+import { furtherHeight, leastWidth, pointsOption } from '../../../experiments/analysis/report/browser/points';
 import { tracesOption } from '../../../experiments/analysis/report/browser/traces/option';
 import { overlayLines } from '../../../experiments/analysis/report/browser/traces/lines';
 import { autoscalingAnswer } from '../../../experiments/analysis/answers/questions/autoscaling';
@@ -21,6 +21,7 @@ import { writeCampaign } from './queueing-campaign';
 jest.setTimeout(60_000);
 
 type Points = Extract<Plot, { kind: 'points' }>;
+type Heat = Extract<Plot, { kind: 'heat' }>;
 const SURFACE = { narrow: false, width: 900, height: 380, paper: false };
 const points = (more: Partial<Points>): Points => ({
   id: 'p',
@@ -173,8 +174,25 @@ describe('Axes', () => {
   });
 });
 
+it('on a narrow page a figure of many variants is wider than the page, so that no name lies over the next', () => {
+  const variants = Array.from({ length: 34 }, (_, index) => ({ x: `variant-${index}`, y: index }));
+  const plot = points({ series: [{ name: 'a', points: variants }] });
+  expect(leastWidth(plot, true)).toBeGreaterThan(34 * 12);
+  expect(leastWidth(plot, false)).toBe(0);
+  expect(leastWidth(points({ xType: 'value', series: [{ name: 'a', points: [{ x: 1, y: 2 }] }] }), true)).toBe(0);
+});
+
+it('a heat map shows interval and n on a narrow page, too', () => {
+  const cell = { x: 0, y: 0, value: 75.9, label: '75.9', detail: '64.8 to 97.2, n = 3' };
+  const plot = { ...points({}), kind: 'heat', unit: 'ms', x: ['50'], y: ['500'], cells: [cell] } as unknown as Heat;
+  const shown = (narrow: boolean) =>
+    (heatOption(plot, narrow)['series'] as { data: { label: { formatter: string } }[] }[])[0].data[0].label.formatter;
+  expect(shown(false)).toBe('{a|75.9}\n{b|64.8 to 97.2, n = 3}');
+  expect(shown(true)).toBe('{a|75.9}\n{b|64.8 to 97.2}\n{b|n = 3}');
+});
+
 it('a heat map shades figures that hardly differ nearly alike', () => {
-  const plot: Extract<Plot, { kind: 'heat' }> = {
+  const plot: Heat = {
     id: 'h',
     title: '',
     caption: '',

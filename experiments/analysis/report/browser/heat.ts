@@ -85,12 +85,20 @@ function tile(cell: Heat['cells'][number], plot: Heat, { low, high, of }: Shades
       show: true,
       color: dark ? '#fff' : '#111',
       fontSize: narrow ? 10 : 12,
-      formatter: `{a|${cell.label}}${cell.detail === undefined || narrow ? '' : `\n{b|${cell.detail}}`}`,
+      formatter: `{a|${cell.label}}${linesOf(cell.detail, narrow)
+        .map((line) => `\n{b|${line}}`)
+        .join('')}`,
       lineHeight: 16,
       rich: {
-        a: { fontSize: narrow ? 10 : 13, lineHeight: 20, color: dark ? '#fff' : '#111' },
-        b: { fontSize: 10, lineHeight: 14, color: dark ? '#fff' : '#444' },
+        a: { fontSize: narrow ? 11 : 13, lineHeight: narrow ? 16 : 20, color: dark ? '#fff' : '#111' },
+        b: { fontSize: narrow ? 8 : 10, lineHeight: narrow ? 10 : 14, color: dark ? '#fff' : '#444' },
       },
     },
   };
+}
+
+/** Interval and n, one beneath the other where a tile is narrow. */
+function linesOf(detail: string | undefined, narrow: boolean): string[] {
+  if (detail === undefined) return [];
+  return narrow ? detail.split(', ') : [detail];
 }

@@ -18,7 +18,7 @@ import { startSaving } from './save-figure';
 import { startTrialsPages } from './trials-page';
 import { heatOption } from './heat';
 import type { Surface } from './legend';
-import { furtherHeight, pointsOption } from './points';
+import { furtherHeight, leastWidth, pointsOption } from './points';
 import { tracesOption } from './traces/option';
 import { overlayLines, singleLines, workloadsOf, type Chosen } from './traces/lines';
 
@@ -58,6 +58,7 @@ async function start(): Promise<void> {
         element,
         (surface) => (plot.kind === 'heat' ? heatOption(plot, surface.narrow) : pointsOption(plot, surface)),
         (narrow) => furtherHeight(plot, narrow),
+        (narrow) => leastWidth(plot, narrow),
       );
   });
   await Promise.all(waiting);
@@ -127,12 +128,14 @@ function show(
   element: HTMLElement,
   option: (surface: Surface) => Record<string, unknown>,
   further: (narrow: boolean) => number = () => 0,
+  least: (narrow: boolean) => number = () => 0,
 ): void {
   const known = charts.find((one) => one.element === element);
   const chart = known?.chart ?? init(element, undefined, { renderer: 'svg' });
   const draw = () => {
     const narrow = element.clientWidth < NARROW;
     element.style.setProperty('--labels', `${further(narrow)}px`);
+    element.style.minWidth = `${least(narrow)}px`;
     chart.resize();
     const { clientWidth: width, clientHeight: height } = element;
     chart.setOption(option({ narrow, width, height, paper }), { notMerge: true });
@@ -201,7 +204,7 @@ async function overlay(plot: TracePlot, element: HTMLElement): Promise<void> {
           [
             { title: narrow ? 'EWMA, ms' : 'response time (EWMA), ms', log: true, share: 3 },
             { title: narrow ? 'req/s' : 'offered, req/s', share: 1.5 },
-            ...workloads.map((workload) => ({ title: narrow ? 'replicas' : `replicas, ${workload}`, share: 2 })),
+            ...workloads.map((workload) => ({ title: narrow ? workload : `replicas, ${workload}`, share: 2 })),
           ],
           surface,
         );

@@ -87,6 +87,17 @@ export function furtherHeight(plot: Plot, narrow: boolean): number {
   return plot.kind === 'points' ? Math.round(labelRoomOf(plot, narrow) - LEVEL_LABELS) : 0;
 }
 
+/** Pixels between the slanted names of two categories on a narrow page, and beside all of them. */
+const CATEGORY_WIDTH = 15;
+const BESIDE_CATEGORIES = 82;
+
+/** Width below which the names of a figure's categories would lie over one another: on a narrow page it is scrolled. */
+export function leastWidth(plot: Plot, narrow: boolean): number {
+  return plot.kind === 'points' && plot.xType === 'category' && narrow
+    ? BESIDE_CATEGORIES + CATEGORY_WIDTH * categoriesOf(plot).length
+    : 0;
+}
+
 function layoutOf(plot: Points, surface: Surface): Layout {
   const { narrow } = surface;
   const labelRoom = labelRoomOf(plot, narrow);
