@@ -13,5 +13,6 @@ export * from './schema';
 export * from './tables/tables';
 export { countFailures } from './verdict/failures';
 export * from './verdict/gates';
+export { isPossibleMetric } from './verdict/possible-metric';
 export type { Outcomes } from './verdict/outcomes';
 export { Strain } from './verdict/strain';

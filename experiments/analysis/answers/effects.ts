@@ -15,6 +15,7 @@ import { everyExperiment, experimentCells, isBaseline, type ExperimentCells } fr
 import { factorialDesigns, type FactorEffects } from './factors';
 import { isCensored, trialValues } from './estimates';
 import { MEASURES, type Measure } from './measures';
+import { countWord } from './numbers';
 
 /** Two cells to be held against each other by one measure. */
 export interface Pair {
@@ -194,7 +195,7 @@ function compare({ cell, reference, measure }: Pair, settings: AnalysisSettings)
   );
   if (comparison === null)
     return Math.min(cell.trials.length, reference.trials.length) < 2
-      ? 'not comparable: fewer than two trials on one side (remedy: two of each at least, three as planned)'
+      ? `not comparable: fewer than two trials on one side (remedy: two of each at least, ${countWord(cell.trials[0].input.plan.repetitions)} as planned)`
       : 'not comparable: a figure of zero, of which there is no ratio';
   if (!sides.some(Boolean)) return comparison;
   return bound(comparison, sides[0] ? 'at least' : 'at most');

@@ -4,6 +4,13 @@ import type { Value } from './model';
 /** What stands where there is no value. */
 export const NO_VALUE = '–';
 
+const COUNT_WORDS: Readonly<Record<number, string>> = { 2: 'two', 3: 'three', 4: 'four', 5: 'five' };
+
+/** A small count as a word. */
+export function countWord(count: number): string {
+  return COUNT_WORDS[count] ?? String(count);
+}
+
 /** Three significant digits, without exponents for everyday sizes; from ten thousand on with separators. */
 export function digits(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NO_VALUE;

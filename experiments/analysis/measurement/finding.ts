@@ -21,6 +21,7 @@ export interface TrialFinding {
     | 'all-failed'
     | 'no-timing'
     | 'other-load'
+    | 'impossible-figure'
     | 'invalid-trial'
     | 'unknown-variant'
     | 'scaled-load'

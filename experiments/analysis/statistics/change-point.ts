@@ -81,10 +81,9 @@ export function findChangePoint(ramp: readonly RampSecond[], confidence: number)
   // A rate that is hardly passed before the load ends is no rate at which the system stopped keeping up.
   if (after.length < SHORTEST_SIDE) return null;
 
-  const waiting = inService(seconds) * bend + 2 * Math.sqrt(bend);
-  const atLimit = served.filter(
-    (_, index) => index > 0 && due[index] > NEAR_THE_LIMIT * bend && seconds[index - 1].backlog >= waiting,
-  );
+  const busy = inService(seconds) * bend;
+  const queued = withQueue(seconds, busy + 2 * Math.sqrt(bend), busy);
+  const atLimit = served.filter((_, index) => due[index] > NEAR_THE_LIMIT * bend && queued[index]);
   // A system that drops or refuses early has no queue to speak of: there the seconds past the bend must do.
   const measured = atLimit.length >= 2 * BATCH_SECONDS ? atLimit : after;
   const { mean, error, freedom } = batchMeans(measured);
@@ -99,6 +98,19 @@ export function findChangePoint(ramp: readonly RampSecond[], confidence: number)
     freedom,
     statistic,
   };
+}
+
+/**
+ * Which seconds began with requests waiting: from one that found `many` inside on, until one finds `few`. A second left out because
+ * an answer had just shortened the queue would be one without an answer where they are seconds apart, and the rest too good.
+ */
+function withQueue(seconds: readonly RampSecond[], many: number, few: number): boolean[] {
+  let waits = false;
+  return seconds.map((_, index) => {
+    const inside = index === 0 ? 0 : seconds[index - 1].backlog;
+    waits = inside >= many || (waits && inside > few);
+    return waits;
+  });
 }
 
 /**

@@ -9,7 +9,7 @@ import { departureWith } from '../calibration/override';
 import { SIGNAL_NAMES, type Candidate } from './candidates';
 import { measureName, parseObjective, type Objective } from './objective';
 import { policyManifest } from './policy-manifest';
-import { keepsObjective, searchPolicy, SIGNAL_PARTS_MILLICORES, type Rated } from './policy-search';
+import { keepsObjective, POLICY_TRIALS, searchPolicy, SIGNAL_PARTS_MILLICORES, type Rated } from './policy-search';
 import { positiveWholeNumber } from '../../../lib/console/number-options';
 
 interface SearchCommandOptions {
@@ -71,7 +71,7 @@ export function searchCommand(): Command {
       const { latencyMs, coreSeconds } = proposal;
       console.log(
         `\nCheapest that keeps ${options.objective}: ${measureName(objective)} ${objective.measure === 'share' ? 'within ' : ''}${latencyMs.toFixed(0)} ms in the worst of ` +
-          `three trials for ${coreSeconds.toFixed(0)} core-seconds. Rehearsed, not measured.\n`,
+          `${POLICY_TRIALS} trials for ${coreSeconds.toFixed(0)} core-seconds. Rehearsed, not measured.\n`,
       );
       if (onFullNodes) console.log(`${fullNodesText(onFullNodes, objective)}\n`);
       console.log(policyManifest(proposal.candidate, testType));

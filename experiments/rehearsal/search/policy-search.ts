@@ -46,7 +46,7 @@ export interface SearchResult {
 }
 
 /** Trials per candidate: phases of syncs and scrapes differ between them, and luck with a phase is no merit. */
-const TRIALS = 3;
+export const POLICY_TRIALS = 3;
 /** How often the search looks around what it has found. */
 const ROUNDS = 2;
 /** Failures beyond this share are not bought with latency: failed requests may be fast. */
@@ -64,10 +64,10 @@ export async function searchPolicy(options: SearchOptions): Promise<SearchResult
     const tasks = unique.flatMap((candidate, index) => tasksOf(candidate, rated.size + index, options));
     const total = rated.size + unique.length;
     const summaries = await playTrials(tasks, options.threads, (done) =>
-      options.progress?.(rated.size + Math.floor(done / TRIALS), total),
+      options.progress?.(rated.size + Math.floor(done / POLICY_TRIALS), total),
     );
     unique.forEach((candidate, index) => {
-      const trials = summaries.slice(index * TRIALS, (index + 1) * TRIALS);
+      const trials = summaries.slice(index * POLICY_TRIALS, (index + 1) * POLICY_TRIALS);
       rated.set(JSON.stringify(candidate), rating(candidate, trials, options.objective));
     });
   };
@@ -145,7 +145,7 @@ export const SIGNAL_PARTS_MILLICORES = Object.values(SIGNAL_PARTS).reduce((sum, 
 
 function tasksOf(candidate: Candidate, number: number, options: SearchOptions): TrialTask[] {
   const { objective, testType, seed, departure } = options;
-  return Array.from({ length: TRIALS }, (_, index) => {
+  return Array.from({ length: POLICY_TRIALS }, (_, index) => {
     const repetition = index + 1;
     const trial: Trial = {
       id: ['search', testType, `candidate-${number}`, objective.profile, repetition].join('.'),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { analyseCampaign } from '../../../experiments/analysis';
 import { planOf, type TrialRecord } from '../../../experiments/campaign';
 import { planned } from './planted-trial';
-import { manifest, simulateTrial, writeTrial, type SimulatedTrial } from './queueing-campaign';
+import { manifest, simulateTrial, writeTrial, type MetricRow, type SimulatedTrial } from './queueing-campaign';
 
 jest.setTimeout(60_000);
 
@@ -18,12 +18,16 @@ const scale = { rate: 0.5, duration: 0.1 };
 const played = (id: string): SimulatedTrial => ({ ...simulateTrial(planned(id), { scale }), replicas: [[0, 4, 4]] });
 
 /** The campaign of a spoilt trial and a whole one: what was found, and the spoilt trial's figures where it counts. */
-async function found(change: (trial: SimulatedTrial) => SimulatedTrial, overrides: Partial<TrialRecord> = {}) {
+async function found(
+  change: (trial: SimulatedTrial) => SimulatedTrial,
+  overrides: Partial<TrialRecord> = {},
+  more: readonly MetricRow[] = [],
+) {
   const path = join(root, String(campaigns++));
   mkdirSync(join(path, 'trials'), { recursive: true });
   writeFileSync(join(path, 'plan.json'), JSON.stringify(planOf([])));
   writeFileSync(join(path, 'campaign.json'), JSON.stringify(manifest([planned(SPOILT), planned(WHOLE)])));
-  writeTrial(path, planned(SPOILT), change(played(SPOILT)), { overrides, scale });
+  writeTrial(path, planned(SPOILT), change(played(SPOILT)), { overrides, scale, moreMetrics: () => more });
   writeTrial(path, planned(WHOLE), played(WHOLE), { scale });
   const { cells, findings } = await analyseCampaign(path);
   return {
@@ -120,6 +124,29 @@ describe('Samples that cannot be those of their load leave their trial out', () 
       (one) => ({ ...one, waitingMs: one.waitingMs.map((ms, i) => (i === 9 ? Infinity : ms)) }),
       /have no response time/,
     ],
+    [
+      'a failed request of ten days',
+      (one) => ({
+        ...one,
+        waitingMs: one.waitingMs.map((ms, i) => (i === 9 ? 8.64e8 : ms)),
+        errors: one.errors.map((error, i) => (i === 9 ? 3 : error)),
+      }),
+      /1 requests took longer than the 60 s/,
+    ],
+    [
+      'a status that is none',
+      (one) => ({
+        ...one,
+        status: one.status.map((status, i) => (i === 9 ? -7 : status)),
+        errors: one.errors.map((error, i) => (i === 9 ? 3 : error)),
+      }),
+      /1 requests have a status that is none of HTTP/,
+    ],
+    [
+      'one request that starts long after the load',
+      (one) => ({ ...one, started: one.started.map((at, i) => (i === one.count - 1 ? at + 1e6 : at)) }),
+      /requests started up to 10000\d\d s, but the load ended at 60 s/,
+    ],
   ])('%s', async (_, change, reason) => {
     const { measures, sentences } = await found(change);
     expect(measures).toBeUndefined();
@@ -139,6 +166,85 @@ describe('Samples that cannot be those of their load leave their trial out', () 
     expect(reversed.measures).toMatchObject({ due: whole.due, p95: whole.p95, max: whole.max });
     const late = await found((one) => ({ ...one, started: one.started.map((at) => at + 4) }));
     expect(late.measures).toMatchObject({ due: whole.due });
+  });
+});
+
+describe('Figures of pods and of monitoring that cannot be leave their trial out', () => {
+  const REPLICAS = `replicas.parquet of ${SPOILT} says what cannot be`;
+  const METRICS = `metrics.parquet of ${SPOILT} says what cannot be`;
+
+  it.each<[string, SimulatedTrial['replicas'], string]>([
+    ['fewer than none', [[0, 4, -4]], `${REPLICAS}: django-api has -4 pods`],
+    ['fewer than none wanted', [[0, -1, 4]], `${REPLICAS}: django-api has -1 pods`],
+    [
+      'fewer than none after the load',
+      [
+        [0, 4, 4],
+        [70, 4, -1],
+      ],
+      `${REPLICAS}: django-api has -1 pods`,
+    ],
+    [
+      'more than a fixed count, for a while',
+      [
+        [0, 4, 4],
+        [20, 8, 4],
+        [35, 4, 4],
+      ],
+      `${REPLICAS}: django-api has 8 pods during the load, and its variant 4 at most`,
+    ],
+    ['a million', [[0, 1_000_000, 4]], `${REPLICAS}: django-api has 1000000 pods during the load`],
+    [
+      'observed at no time',
+      [
+        [0, 4, 4],
+        [Infinity, 4, 4],
+      ],
+      `${REPLICAS}: 1 observations of django-api have no time`,
+    ],
+  ])('pods: %s', async (_, replicas, sentence) => {
+    const { measures, sentences } = await found((one) => ({ ...one, replicas }));
+    expect(sentences.join('\n')).toContain(sentence);
+    expect(measures).toBeUndefined();
+  });
+
+  const node = (metric: string, value: number): MetricRow => ({
+    at: 30,
+    metric,
+    node: 'worker-1',
+    container: null,
+    value,
+  });
+
+  it.each<[string, MetricRow, string]>([
+    ['negative CPU', { ...node('container_cpu_cores', -0.4), container: 'django-api' }, 'container_cpu_cores is -0.4'],
+    ['endless CPU', node('node_cpu_cores', Infinity), 'node_cpu_cores is Infinity'],
+    ['a million cores', { ...node('node_cpu_cores', 1e6), node: 'worker-3' }, 'node_cpu_cores is 1000000'],
+    ['negative memory', node('node_memory_bytes', -1), 'node_memory_bytes is -1'],
+    ['memory of no machine', node('node_memory_bytes', 1e18), 'node_memory_bytes is 1000000000000000000'],
+    ['traffic of no network', node('node_network_bytes_per_second', 1e15), 'node_network_bytes_per_second is'],
+    ['a share in percent', node('container_cfs_throttled_ratio', 37), 'container_cfs_throttled_ratio is 37'],
+    ['two values at once', node('node_cpu_cores', 3.21), 'node_cpu_cores has two values at 1 moments'],
+  ])('monitoring: %s', async (_, row, sentence) => {
+    const { measures, sentences } = await found((one) => one, {}, [row]);
+    expect(sentences.join('\n')).toContain(`${METRICS}: ${sentence}`);
+    expect(measures).toBeUndefined();
+  });
+
+  it('and no others: the same figure twice, idle machines, pods of before the load', async () => {
+    const same = node('node_memory_bytes', 2e9);
+    const { measures } = await found(
+      (one) => ({
+        ...one,
+        replicas: [
+          [-30, 8, 8],
+          [-5, 4, 4],
+        ],
+      }),
+      {},
+      [same, same, { ...node('node_cpu_cores', 0), node: 'worker-4' }],
+    );
+    expect(measures?.reservedCoreSeconds).toBeCloseTo(240, 6);
   });
 });
 

@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { analyseCampaign, writeReport, type CampaignAnalysis } from '../../../experiments/analysis';
+import { DEFAULT_SETTINGS } from '../../../experiments/analysis/measurement/settings';
 import { planOf, type TrialRecord } from '../../../experiments/campaign';
+import { REPETITIONS } from '../../../experiments/plan';
 import { planned, plantedTrial, type PlantedSystem } from './planted-trial';
 import { manifest, writeTrial, type SimulatedTrial } from './queueing-campaign';
 
@@ -19,10 +21,13 @@ interface Planted {
 }
 
 /** The whole path: Parquet files, analysis, and the report's sentences and tables as text. */
-async function reported(trials: readonly Planted[]): Promise<{ analysis: CampaignAnalysis; report: string }> {
+async function reported(
+  trials: readonly Planted[],
+  repetitions = REPETITIONS,
+): Promise<{ analysis: CampaignAnalysis; report: string }> {
   const path = join(root, String(campaigns++));
   mkdirSync(join(path, 'trials'), { recursive: true });
-  writeFileSync(join(path, 'plan.json'), JSON.stringify(planOf([])));
+  writeFileSync(join(path, 'plan.json'), JSON.stringify({ ...planOf([]), repetitions }));
   writeFileSync(join(path, 'campaign.json'), JSON.stringify(manifest(trials.map(({ id }) => planned(id)))));
   for (const { id, played, record } of trials) writeTrial(path, planned(id), played, { overrides: record });
   const analysis = await analyseCampaign(path);
@@ -116,6 +121,13 @@ describe('CPU reserved', () => {
     expect(measures.reservedCoreSeconds).toBeCloseTo(measures.loadSeconds, 6);
     expect(Number.isInteger(measures.loadSeconds)).toBe(false);
   });
+
+  it('ends there too where the load had nearly ended by itself', async () => {
+    const { loadSeconds, reservedCoreSeconds } = await reserved(ramp, { capacity: 180, servers: 6 });
+    expect(loadSeconds).toBeGreaterThan(540);
+    expect(loadSeconds).toBeLessThan(599);
+    expect(reservedCoreSeconds).toBeCloseTo(loadSeconds, 6);
+  });
 });
 
 describe('The capacity of a climbing load', () => {
@@ -157,11 +169,15 @@ describe('A system that refuses what it cannot serve', () => {
 describe('Degraded requests', () => {
   it('are counted from the first step of the load, and failures too: never scaling is not rewarded', async () => {
     const cell = 'resources.uor.uor-cpu-2000m-target-50.spike';
-    const { analysis } = await reported(three(cell, (seed) => ({ capacity: 40, servers: 1, seed })));
+    const trials = three(cell, (seed) => ({ capacity: 40, servers: 1, seed }));
+    const { analysis } = await reported(trials);
     const { degraded, degradedShare, failed, scaling, due } = analysis.cells[0].trials[0].measures;
+    const { waitingMs, errors } = trials[0].played;
+    const late = waitingMs.filter((ms, index) => errors[index] === 0 && ms > DEFAULT_SETTINGS.objectiveMs.uor).length;
     expect(scaling[0].peakDesired).toBe(1);
     expect(failed).toBeGreaterThan(0);
-    expect(degraded).toBeGreaterThan(failed);
+    expect(late).toBeGreaterThan(0);
+    expect(degraded).toBe(failed + late);
     expect(degradedShare).toBe(degraded / due);
     expect(degradedShare).toBeGreaterThan(0.3);
     expect(degradedShare).toBeLessThanOrEqual(1);
@@ -181,6 +197,21 @@ describe('A campaign that answers next to nothing', () => {
     const unknown = told.map((one) => JSON.stringify(one)).filter((one) => /not answerable/i.test(one));
     expect(unknown.length).toBeGreaterThan(without.length);
     for (const one of unknown) expect(one).toMatch(/because .+\. Remedy: .+\./);
+  });
+});
+
+describe('How often a plan repeats its trials', () => {
+  it('is said as the campaign’s own plan has it, wherever it is said', async () => {
+    const single = ['1-1', '2-2', '1-8', '4-4'].map((pods, index) => {
+      const id = `replica-count.fs.fs-replicas-${pods}.breakpoint.1`;
+      return { id, played: plantedTrial(planned(id), { capacity: 3 + index, servers: 2 }) };
+    });
+    const { report } = await reported(single, 5);
+    expect(report).toContain('with fewer than five)');
+    expect(report).toContain('two of each at least, five as planned');
+    const threes = report.match(/[^"]*\b(three|3) (trials|of each|as planned|repetitions)\b[^"]*/gi) ?? [];
+    // How many trials a correlation takes is no choice of the plan.
+    expect(threes.filter((one) => !one.includes('have a metric and a response time'))).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import type { RampSecond } from '../../../experiments/analysis/statistics/change
 import { seeded } from './random-truth';
 
 /** Jest looks a global up anew at each use, which would be most of the time of a simulation. */
-const { sqrt, max, log, floor, ceil } = Math;
+const { sqrt, max, log, floor } = Math;
 
 export interface Ramp {
   /** Requests per second that all servers together can serve. */
@@ -16,8 +16,8 @@ export interface Ramp {
 }
 
 /**
- * A climbing load through servers of known capacity, stopped above 100 requests in flight as the plan's profile is. The last
- * second is whole: as in a trial, what is served in it counts although the load stopped within it.
+ * A climbing load through servers of known capacity, stopped above 100 requests in flight as the plan's profile is. As in a
+ * trial, the second within which it stops is no second of the load.
  */
 export function rampThroughServers({ capacity, servers, peak, seconds, seed, exponential }: Ramp): RampSecond[] {
   const random = seeded(seed * 7919 + 3);
@@ -46,7 +46,7 @@ export function rampThroughServers({ capacity, servers, peak, seconds, seed, exp
     active = busy + (n - begun);
     rates[floor(now)]++;
     if (end < served.length) served[floor(end)]++;
-    length = ceil(now);
+    length = floor(now);
   }
   let backlog = 0;
   return Array.from({ length }, (_, second) => {

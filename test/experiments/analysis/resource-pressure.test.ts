@@ -25,9 +25,15 @@ async function answerOf(name: string, moreMetrics?: (trial: Trial) => readonly M
   return resourcePressureAnswer(await analyseCampaign(campaign));
 }
 
-/** One metric of one container every five seconds of a load of 24 s, and once after it. */
+/** One metric of one container every five seconds of a load of 24 s, and once after it, when it is out of all proportion. */
 const during = (metric: string, container: string | null, values: readonly number[]): MetricRow[] =>
-  [...values, 1e12].map((value, index) => ({ at: index * 5, metric, node: null, container, value }));
+  [...values, metric.endsWith('_ratio') ? 1 : 1e6].map((value, index) => ({
+    at: index * 5,
+    metric,
+    node: null,
+    container,
+    value,
+  }));
 
 test('what held pods up is told of the cell where it was most, and what a site cannot tell is named', async () => {
   const answer = await answerOf('known', ({ variant }) => {

@@ -168,6 +168,15 @@ describe('Breakpoint', () => {
     expect(found.seconds).toBeGreaterThan(10);
   });
 
+  it('is not too good at low rates: no second is left out because its answer came just before', () => {
+    const rates = Array.from(
+      { length: 200 },
+      (_, seed) =>
+        findChangePoint(rampThroughServers({ capacity: 2, servers: 8, peak: 32, seconds: 600, seed }), 0.95)!.rate,
+    );
+    expect(Math.abs(rates.reduce((a, b) => a + b, 0) / rates.length / 2 - 1)).toBeLessThan(0.012);
+  });
+
   it('is not found where the servers keep up to the end', () => {
     for (let seed = 0; seed < 5; seed++)
       expect(

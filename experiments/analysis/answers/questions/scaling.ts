@@ -164,7 +164,7 @@ function limitSentence(all: readonly Effect[]): Sentence {
     return [
       notAnswerable(
         'no two breakpoint cells that differ in one of them alone can be compared',
-        'run replica-count of fs under breakpoint, three trials each, with counts that differ in one of the two alone',
+        'run replica-count of fs under breakpoint, every trial as planned, with counts that differ in one of the two alone',
         'Which of API and solver limits solving is not answerable',
       ),
     ];

@@ -4,10 +4,8 @@ import { cellId } from '../../measurement/cell-result';
 import { groupBy } from '../../../../lib/primitives/group-by';
 import type { TestType } from '../../../plan';
 import type { Answer, Plot, Sentence, Table } from '../model';
-import { digits, NO_VALUE, plain } from '../numbers';
+import { countWord, digits, NO_VALUE, plain } from '../numbers';
 import { TEST_TITLES } from '../experiment-cells';
-
-const NUMBER_WORDS: Readonly<Record<number, string>> = { 2: 'two', 3: 'three', 4: 'four', 5: 'five' };
 
 /** Threats to validity, computed from the gates and from what was found on disk. */
 export function threatsAnswer(analysis: CampaignAnalysis): Answer {
@@ -55,7 +53,7 @@ function basisSentence(analysis: CampaignAnalysis): Sentence {
           text: `${wanted.filter((id) => trialsIn(id, cells) < repetitions).length} of ${wanted.length} cells`,
           cell: testType,
         },
-        ` with fewer than ${NUMBER_WORDS[repetitions] ?? repetitions})`,
+        ` with fewer than ${countWord(repetitions)})`,
       ];
     }),
     `${trialsOf(analysis.cells) === 0 ? 'no trial' : ''}${planned > 0 ? `, where ${planned} were planned` : ''}; ${excluded} ${excluded === 1 ? 'problem leaves' : 'problems leave'} something out.`,

@@ -3,6 +3,7 @@ import type { RecordedTrial } from '../campaign-input';
 import { sqlLiteral, type Engine } from '../engine';
 import type { TrialFinding } from '../finding';
 import { whyNotItsLoad, type LoadSigns } from './own-load';
+import { whyImpossible } from './possible-figures';
 import { clockQuery, replicasQuery, requestsQuery } from './queries';
 
 interface ClockSigns extends LoadSigns {
@@ -90,7 +91,15 @@ async function load(engine: Engine, slot: number, trial: RecordedTrial): Promise
     return excluded('clock-backwards', `The clock of ${folder} went backwards: ${clockDetail(signs)}`);
   if (signs.untimed > 0)
     return excluded('no-timing', `${signs.untimed} successful requests of ${folder} have no response time`);
-  return otherLoad(signs, trial);
+  return otherLoad(signs, trial) ?? (await impossible(engine, slot, trial));
+}
+
+/** Figures of pods and of monitoring that cannot be: then none of that trial's is known. */
+async function impossible(engine: Engine, slot: number, trial: RecordedTrial): Promise<TrialFinding | null> {
+  const why = await whyImpossible(engine, slot, trial);
+  if (why === undefined) return null;
+  const sentence = `${why.file}.parquet of ${trial.folder} says what cannot be: ${why.reason}; the trial is left out.`;
+  return { kind: 'impossible-figure', trial: trial.folder, sentence, excluded: true };
 }
 
 function otherLoad(signs: ClockSigns, trial: RecordedTrial): TrialFinding | null {

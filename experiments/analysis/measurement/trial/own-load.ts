@@ -11,6 +11,10 @@ export interface LoadSigns {
   readonly refused: number;
   /** Requests that took longer than the generator waits. */
   readonly endless: number;
+  /** Requests with a status that no answer has. */
+  readonly no_status: number;
+  /** When the last request started; null where every start was dropped. */
+  readonly last_started: number | null;
 }
 
 /** Seconds after which a start is late: a generator that pauses for less is told by its gate. */
@@ -33,14 +37,17 @@ export function whyNotItsLoad(
   signs: LoadSigns,
   { record, plan, atRandom }: Pick<RecordedTrial, 'record' | 'plan' | 'atRandom'>,
 ): string | undefined {
-  const { due, last_due: last, late, refused, endless } = signs;
+  const { due, last_due: last, late, refused, endless, no_status: without, last_started: lastStarted } = signs;
   if (refused > 0) return `${refused} requests have no error, but a status other than 200 to 299`;
   if (endless > 0)
     return `${endless} requests took longer than the ${plan.generator.timeoutSeconds} s after which the generator gives up`;
+  if (without > 0) return `${without} requests have a status that is none of HTTP`;
   if (last > record.scheduledSeconds + ROUNDING_S)
     return `requests were due up to ${last.toFixed(0)} s, but the load ended at ${record.scheduledSeconds} s`;
   if (late > TOLERANCE * due)
     return `${late} of ${due} requests started more than ${LATE_START_S} s after they were due`;
+  if ((lastStarted ?? 0) > record.scheduledSeconds + LATE_START_S)
+    return `requests started up to ${lastStarted!.toFixed(0)} s, but the load ended at ${record.scheduledSeconds} s`;
   const load = plan.loads.find(({ name, testType }) => name === record.profile && testType === record.testType);
   if (load === undefined) return undefined;
   const expected = new ArrivalSchedule(scaledStages(load.stages, record.scale)).integralTo(

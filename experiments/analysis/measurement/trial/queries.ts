@@ -14,6 +14,8 @@ export type QueryName =
   | 'failures'
   | 'clock'
   | 'replicas'
+  | 'pods'
+  | 'metrics'
   | 'resources'
   | 'pooled'
   | 'bootstrap'
@@ -31,6 +33,9 @@ export const QUERY_TITLES: Readonly<Record<QueryName, string>> = {
   clock:
     'Signs of a clock that went backwards, of requests that cannot be placed, and of a load that is not the trial’s.',
   replicas: 'Replicas of each workload, as intervals between two changes.',
+  pods: 'The fewest pods of each workload and the most during the load, which must be numbers that its variant can have.',
+  metrics:
+    'The lowest and highest value of each metric, which must be possible, and moments at which one series has two values.',
   resources: 'CPU, memory, disk and network, carried forward to every second on the clock of the trial.',
   pooled: 'Percentiles of a cell from the raw samples of all its trials together.',
   bootstrap:
@@ -78,6 +83,25 @@ export function replicaRowsQuery(slot: number): string {
   return `SELECT workload, at_s, until_s, desired, current, ready FROM replica WHERE slot = ${slot} ORDER BY workload, at_s`;
 }
 
+/** The fewest and, during a load of so many seconds, the most pods of each workload; rows that have no number or no time. */
+export function podsQuery(slot: number, endSeconds: number): string {
+  return `
+SELECT workload, min(least(desired, current, ready)) AS least,
+  max(greatest(desired, current)) FILTER (WHERE until_s > 0 AND at_s < ${endSeconds}) AS most,
+  count(*) FILTER (WHERE desired IS NULL OR current IS NULL OR ready IS NULL OR at_s IS NULL OR NOT isfinite(at_s)) AS unknown
+FROM replica WHERE slot = ${slot} GROUP BY workload ORDER BY workload`;
+}
+
+/** What each metric lies between, and at how many moments one series of it has two values. The generators' own may share a moment. */
+export function metricsQuery(file: string): string {
+  return `
+SELECT metric, min(least) AS least, max(most) AS most,
+  count(*) FILTER (WHERE least < most AND metric NOT LIKE 'generator%') AS doubles
+FROM (SELECT metric, min(value) AS least, max(value) AS most FROM read_parquet(${sqlLiteral(file)})
+  GROUP BY metric, at_s, node, pod, container)
+GROUP BY metric ORDER BY metric`;
+}
+
 /** Starts may jitter, but a later request never starts this much before an earlier one, nor before it was due. */
 const CLOCK_TOLERANCE_S = 0.05;
 
@@ -95,7 +119,8 @@ SELECT
   count(*) AS due, max(scheduled_s) AS last_due,
   count(*) FILTER (WHERE started_s > scheduled_s + ${LATE_START_S}) AS late,
   count(*) FILTER (WHERE ok AND (status < 200 OR status > 299)) AS refused,
-  count(*) FILTER (WHERE ok AND response_ms > ${1.5 * 1000 * timeoutSeconds}) AS endless,
+  count(*) FILTER (WHERE finished_s - started_s > ${1.5 * timeoutSeconds}) AS endless,
+  count(*) FILTER (WHERE status < 0 OR status > 999) AS no_status, max(started_s) AS last_started,
   min(trial) AS trial, max(trial) AS last_trial
 FROM request WHERE slot = ${slot}`;
 }

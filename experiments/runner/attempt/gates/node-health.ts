@@ -1,5 +1,5 @@
 import { wholePercent } from '../../../../lib/primitives/percent';
-import { GATE_LIMITS, type GateResult } from '../../../campaign';
+import { GATE_LIMITS, isPossibleMetric, type GateResult } from '../../../campaign';
 import type { MetricPoint } from '../ports';
 
 /** One thing that tells whether a machine runs at its full speed, and what it may be at most (or at least). */
@@ -67,9 +67,6 @@ export function nodeHealth(points: readonly MetricPoint[], start: number, end: n
   };
 }
 
-/** More cores than any machine of ours has: a counter that was reset, or set, looks like this. */
-const MOST_CORES = 1024;
-
 /**
  * Figures of monitoring that cannot be, such as a rate over a counter that began anew, or two at once of one thing, mean that none
  * of them is known.
@@ -83,7 +80,7 @@ export function metricsPossible(points: readonly MetricPoint[], start: number, e
     const what = momentOf(point);
     const isSecond = told.has(what) && told.get(what) !== value;
     told.set(what, value);
-    return isSecond || value < 0 || !Number.isFinite(value) || (metric.endsWith('_cpu_cores') && value > MOST_CORES);
+    return isSecond || !isPossibleMetric(metric, value);
   });
   const passed = wrong.length === 0;
   const [first] = wrong;

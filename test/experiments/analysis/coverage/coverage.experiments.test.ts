@@ -33,6 +33,7 @@ describe('The criterion', () => {
 describe('Queue M/M/c against its closed form', () => {
   it.each([
     { name: 'M/M/4 at 70 %', queue: { servers: 4, serviceRate: 10, arrivalRate: 28 }, requests: 4000 },
+    { name: 'M/M/6 at 83 %', queue: { servers: 6, serviceRate: 10, arrivalRate: 50 }, requests: 2000 },
     { name: 'M/M/8 at 80 %', queue: { servers: 8, serviceRate: 10, arrivalRate: 64 }, requests: 2000 },
   ])('$name: mean and percentiles lie in their intervals at the stated rate', async ({ name, queue, requests }) => {
     expectStatedRate(name, await threads.simulate({ kind: 'queue', queue, requests }, CELLS));
@@ -75,6 +76,8 @@ describe('Planted breakpoint', () => {
     { name: 'two servers of 60 requests/s', capacity: 60, servers: 2, peak: 200, exponential: false },
     { name: 'eight servers, exponential, 120 requests/s', capacity: 120, servers: 8, peak: 200, exponential: true },
     { name: 'one server, exponential, 30 requests/s', capacity: 30, servers: 1, peak: 200, exponential: true },
+    { name: 'two solvers of 0.5 solves/s', capacity: 0.5, servers: 2, peak: 32, exponential: false },
+    { name: 'two solvers, exponential, 0.5 solves/s', capacity: 0.5, servers: 2, peak: 32, exponential: true },
     { name: 'eight solvers of 10 solves/s', capacity: 10, servers: 8, peak: 32, exponential: false },
     { name: 'eight solvers, exponential, 10 solves/s', capacity: 10, servers: 8, peak: 32, exponential: true },
   ])('$name: the interval over three trials holds it at the stated rate', async ({ name, ...ramp }) => {

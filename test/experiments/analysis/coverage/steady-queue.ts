@@ -1,6 +1,6 @@
 import { seeded } from '../random-truth';
 
-const { log, max, exp } = Math;
+const { abs, log, max, exp, expm1 } = Math;
 
 /** An M/M/c queue, first come first served. */
 export interface Queue {
@@ -52,13 +52,18 @@ export function meanResponse({ servers, serviceRate, arrivalRate }: Queue): numb
   return 1 / serviceRate + erlangC(servers, arrivalRate / serviceRate) / (servers * serviceRate - arrivalRate);
 }
 
+/** (eˣ − 1)/x, which is 1 at 0: there waiting and service are equally fast, as in M/M/6 at five sixths. */
+function growth(x: number): number {
+  return abs(x) < 1e-9 ? 1 : expm1(x) / x;
+}
+
 /** The percentile p of the response time, by bisection of its closed form (Kleinrock, Queueing Systems I, 1975, chapter 3). */
 export function responsePercentile(queue: Queue, p: number): number {
   const { servers, serviceRate, arrivalRate } = queue;
   const wait = erlangC(servers, arrivalRate / serviceRate);
   const spare = servers * serviceRate - arrivalRate;
   const survival = (t: number) =>
-    exp(-serviceRate * t) + (wait * serviceRate * (exp(-spare * t) - exp(-serviceRate * t))) / (serviceRate - spare);
+    exp(-serviceRate * t) * (1 + wait * serviceRate * t * growth((serviceRate - spare) * t));
   let low = 0;
   let high = 10;
   while (high - low > 1e-10) {
