@@ -226,6 +226,8 @@ describe('The report', () => {
     expect(sectionOf(html, 'resources-uor')).toContain(
       'In no figure, for want of a valid trial: cpu-500m-target-50 under spike (generator-cpu).',
     );
+    // A cell without a trial has fewer than were planned, too.
+    expect(sectionOf(html, 'threats')).toMatch(/1 of 2 cells(<[^>]*>)* with fewer than three\)/);
     const plots = JSON.parse(/id="plots">(.*?)<\/script>/s.exec(html)![1]!) as { id: string; cells: object[] }[];
     expect(plots.find(({ id }) => id === 'resources-uor-heat')?.cells).toEqual([
       expect.objectContaining({ x: 0, y: 0, value: expect.any(Number) }),
@@ -239,6 +241,28 @@ describe('The report', () => {
     const [file] = await writeReport(await analyseCampaign(path), 'html', join(root, 'rehearsed.html'));
     expect(readFileSync(file, 'utf8')).toContain('Rehearsed: these figures come from a simulation');
     expect(readFileSync(join(root, 'report.html'), 'utf8')).not.toContain('Rehearsed: these figures');
+  });
+
+  it('says in plain sight that a campaign was scaled, local or of a live cluster, and only then', async () => {
+    const banners = async (name: string, site: 'cluster' | 'local' | 'live', by = scale) => {
+      const settings = { site, generator: 'embedded', scale: by, attempts: 1 } as const;
+      const cells = analysis.cells.map((cell) => ({
+        ...cell,
+        trials: cell.trials.map((trial) => ({
+          ...trial,
+          input: { ...trial.input, record: { ...trial.input.record, scale: by } },
+        })),
+      }));
+      const told = { ...analysis, cells, manifest: { ...analysis.manifest, settings } };
+      const [file] = await writeReport(told, 'html', join(root, `${name}.html`));
+      return [...readFileSync(file, 'utf8').matchAll(/class="banner" role="note">([^<]*)/g)].map(([, text]) => text);
+    };
+    expect(await banners('whole', 'cluster', { rate: 1, duration: 1 })).toEqual([]);
+    expect(await banners('local', 'local')).toEqual([
+      expect.stringContaining('Nothing here says anything about the cluster'),
+      expect.stringContaining('rates × 0.5, durations × 0.1'),
+    ]);
+    expect(await banners('live', 'live', { rate: 1, duration: 1 })).toEqual([expect.stringMatching(/^Live: /)]);
   });
 
   it('comes as CSV tables and as JSON, without NaN', async () => {
