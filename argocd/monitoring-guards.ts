@@ -108,8 +108,8 @@ const CAPABILITIES = [
 const VALIDATIONS = [
   {
     expression:
-      'variables.readsHost || !(object.spec.?hostNetwork.orValue(false) || object.spec.?hostPID.orValue(false) || object.spec.?hostIPC.orValue(false))',
-    message: `only pods of ${HOST_READER} may join the network and the processes of their host; leave out hostNetwork, hostPID and hostIPC`,
+      'variables.readsHost || !(object.spec.?hostNetwork.orValue(false) || object.spec.?hostPID.orValue(false))',
+    message: `only pods of ${HOST_READER} may join the network and the processes of their host; leave out hostNetwork and hostPID`,
   },
   {
     expression: 'variables.hostFolders.size() == 0 || variables.readsHost',
@@ -134,8 +134,22 @@ const VALIDATIONS = [
       'a capability beyond those of the baseline standard and NET_RAW is added, or one to node-exporter; leave it out',
   },
   {
-    expression: `!variables.readsHost || object.spec.?securityContext.?runAsNonRoot.orValue(false) || variables.containers.all(container, container.?securityContext.?runAsNonRoot.orValue(false))`,
-    message: `whoever reads the host is not root; give pods of ${HOST_READER} runAsNonRoot: true`,
+    // What a container says of itself counts, whatever its pod says.
+    expression:
+      '!variables.readsHost || variables.containers.all(container, container.?securityContext.?runAsNonRoot.orValue(object.spec.?securityContext.?runAsNonRoot.orValue(false)))',
+    message: `whoever reads the host is not root; give pods of ${HOST_READER}, and no less their containers, runAsNonRoot: true`,
+  },
+  {
+    expression: '!object.spec.?hostIPC.orValue(false)',
+    message: 'no pod here shares the memory of its host; leave out hostIPC',
+  },
+  {
+    expression: [
+      "[object.spec.?securityContext.?seccompProfile.?type.orValue(''), object.spec.?securityContext.?appArmorProfile.?type.orValue('')].all(type, type != 'Unconfined')",
+      "variables.containers.all(container, [container.?securityContext.?seccompProfile.?type.orValue(''), container.?securityContext.?appArmorProfile.?type.orValue('')].all(type, type != 'Unconfined') && container.?securityContext.?procMount.orValue('Default') == 'Default')",
+    ].join(' && '),
+    message:
+      'a container goes without seccomp, AppArmor or the mask over /proc; leave out Unconfined, and procMount: Unmasked',
   },
   {
     expression:

@@ -141,6 +141,46 @@ describe('the guard of the hosts in the monitoring namespace', () => {
     ],
     ['is node-exporter and root', nodeExporter, (spec) => (spec.securityContext = {}), 'runAsNonRoot'],
     [
+      'is node-exporter, and one of its containers root',
+      nodeExporter,
+      (spec) => (spec.containers[0].securityContext = { runAsNonRoot: false, runAsUser: 0 }),
+      'runAsNonRoot',
+    ],
+    [
+      'is node-exporter and root before it starts',
+      nodeExporter,
+      (spec) => (spec.initContainers = [{ name: 'first', image: 'a:1', securityContext: { runAsNonRoot: false } }]),
+      'runAsNonRoot',
+    ],
+    ['is node-exporter and shares the memory of its host', nodeExporter, (spec) => (spec.hostIPC = true), 'hostIPC'],
+    [
+      'goes without seccomp',
+      alloy,
+      (spec) => (spec.securityContext = { seccompProfile: { type: 'Unconfined' } }),
+      'Unconfined',
+    ],
+    [
+      'has a container without seccomp',
+      alloy,
+      (spec) => (spec.containers[1].securityContext = { seccompProfile: { type: 'Unconfined' } }),
+      'Unconfined',
+    ],
+    [
+      'has a container without AppArmor',
+      alloy,
+      (spec) => (spec.containers[1].securityContext = { appArmorProfile: { type: 'Unconfined' } }),
+      'Unconfined',
+    ],
+    [
+      'sees all of /proc',
+      alloy,
+      (spec) => {
+        spec.hostUsers = false;
+        spec.containers[1].securityContext = { procMount: 'Unmasked' };
+      },
+      'procMount',
+    ],
+    [
       'is node-exporter and adds a capability',
       nodeExporter,
       (spec) => (spec.containers[0].securityContext.capabilities = { add: ['CHOWN'] }),
