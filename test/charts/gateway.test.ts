@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { settings } from '../../facts/settings';
 import { containerOf, environmentOf, inPlatform, platformFiles } from './rendered';
@@ -118,6 +120,9 @@ describe('oauth2-proxy', () => {
     expect(configuration).toContain(`cookie_expire = "${settings.session.hours}h"`);
     expect(configuration).toContain(`cookie_refresh = "${settings.session.refreshMinutes}m"`);
     expect(settings.session.hours).toBeLessThanOrEqual(12);
+    const page = readFileSync(join(__dirname, '..', '..', 'docs', 'gateway.md'), 'utf8');
+    expect(page).toContain(`is good for ${settings.session.hours} hours`);
+    expect([settings.session.refreshMinutes, page.includes('After half an hour of use')]).toEqual([30, true]);
   });
 
   it('runs on the node that reaches Google', () => {

@@ -58,3 +58,17 @@ test('the gateway lets in the generators that the runner starts as pods of the c
   });
   expect(admitted).toHaveLength(1);
 });
+
+// docs/gateway.md names them, and says whom of them Traefik believes.
+test.each([
+  ['traefik-callers', ['cloudflared', '192.168.100.0/24', 'traefik', 'load-generator']],
+  ['kube-dns-callers', ['10.42.0.0/16', '192.168.100.0/24']],
+])('%s in kube-system lets in nobody else', (name, parties) => {
+  const policy: LooseObject | undefined = platformFiles
+    .find(({ path }) => path === FILE)!
+    .objects.find(({ metadata }) => metadata.name === name && metadata.namespace === 'kube-system');
+  const admitted = policy?.spec.ingress.flatMap(({ from }: LooseObject) =>
+    from.map(({ podSelector, ipBlock }: LooseObject) => ipBlock?.cidr ?? Object.values(podSelector.matchLabels)[0]),
+  );
+  expect(admitted).toEqual(parties);
+});
