@@ -11,7 +11,8 @@ export class ArrivalSchedule {
   readonly seconds: number;
   /** Number of requests due: the integral of the rate over the whole profile, rounded down; at random, about as many. */
   readonly count: number;
-  private readonly segments: readonly Segment[];
+  /** Its parts of steady climb, fall or rate, in order. */
+  readonly segments: readonly Segment[];
   /** The integral of the rate at each request; absent where they are evenly spaced, and it is the request's number. */
   private readonly integrals: Float64Array | undefined;
 
@@ -92,7 +93,8 @@ export class ArrivalSchedule {
   }
 }
 
-interface Segment {
+/** A part of a schedule in which the rate follows one line. */
+export interface Segment {
   /** Seconds from the start of the schedule. */
   readonly start: number;
   readonly seconds: number;

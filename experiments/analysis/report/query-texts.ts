@@ -1,6 +1,8 @@
 import { join, relative } from 'node:path';
 import type { CampaignAnalysis } from '../measurement/analyse';
+import type { RecordedTrial } from '../measurement/campaign-input';
 import { LOAD_WINDOWS } from '../measurement/settings';
+import { scheduleOf } from '../measurement/trial/own-load';
 import {
   bootstrapQuery,
   clockQuery,
@@ -15,6 +17,7 @@ import {
   replicasQuery,
   requestsQuery,
   resourcesQuery,
+  scheduleQuery,
   secondsQuery,
   summaryQuery,
   windowsQuery,
@@ -36,6 +39,7 @@ export function queryTexts({ path, cells, settings }: CampaignAnalysis): Record<
     summary: summaryQuery(0, objective),
     failures: failuresQuery(0),
     clock: clockQuery(0, input.plan.generator.timeoutSeconds),
+    schedule: scheduleText(input),
     replicas: replicasQuery(0, file('replicas'), input.record.scheduledSeconds) + ';\n' + replicaRowsQuery(0),
     pods: podsQuery(0, input.record.scheduledSeconds),
     metrics: metricsQuery(file('metrics')),
@@ -49,4 +53,9 @@ export function queryTexts({ path, cells, settings }: CampaignAnalysis): Record<
       input.record.scheduledSeconds / LOAD_WINDOWS,
     ),
   };
+}
+
+function scheduleText(input: RecordedTrial): string {
+  const schedule = input.atRandom ? undefined : scheduleOf(input);
+  return schedule === undefined ? 'SELECT 0 AS unscheduled, 0 AS repeated' : scheduleQuery(0, schedule);
 }

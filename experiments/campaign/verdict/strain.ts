@@ -50,7 +50,8 @@ export class Strain {
       const inFlight = begun - finished;
       // At least so many of them have waited for long.
       const waiting = inFlight - (begun - recent);
-      const isFull = isDrop || inFlight >= STRAINED_VIRTUAL_USERS;
+      // A start that is dropped while few are in flight is the generator's fault, and no sign of the system's.
+      const isFull = inFlight >= STRAINED_VIRTUAL_USERS;
       const isSlow = waiting >= UNANSWERED_REQUESTS && waiting >= UNANSWERED_SHARE * (recent - oldest);
       /** Share of prompt answers among requests from one on, as far as they are old enough to tell. */
       const promptShare = (from: number) =>

@@ -147,10 +147,42 @@ describe('Samples that cannot be those of their load leave their trial out', () 
       (one) => ({ ...one, started: one.started.map((at, i) => (i === one.count - 1 ? at + 1e6 : at)) }),
       /requests started up to 10000\d\d s, but the load ended at 60 s/,
     ],
+    [
+      'some requests of the warm-up in place of its own',
+      (one) => {
+        const warm = (column: Float64Array) => column.map((at, i) => (i >= 100 && i < 104 ? at + 0.03 : at));
+        return { ...one, scheduled: warm(one.scheduled), started: warm(one.started) };
+      },
+      /4 requests were due when its schedule has none/,
+    ],
+    [
+      'a few of them twice, and as many missing',
+      (one) =>
+        withRequests(
+          one,
+          indices(one).map((i) => (i % 100 === 50 ? i - 1 : i)),
+        ),
+      /4 requests were due at the moment of another/,
+    ],
+    [
+      'a clock that runs a hundredth too fast',
+      (one) => ({
+        ...one,
+        scheduled: one.scheduled.map((at) => at / 1.01),
+        started: one.started.map((at) => at / 1.01),
+      }),
+      /\d+ requests were due when its schedule has none/,
+    ],
   ])('%s', async (_, change, reason) => {
     const { measures, sentences } = await found(change);
     expect(measures).toBeUndefined();
     expect(sentences.join('\n')).toMatch(reason);
+  });
+
+  it('a record of another plan, whose load was longer', async () => {
+    const { measures, sentences } = await found((one) => one, { scheduledSeconds: 75 });
+    expect(measures).toBeUndefined();
+    expect(sentences.join('\n')).toContain("its trial.json has a load of 75 s, and the campaign's plan one of 60 s");
   });
 
   it('a record that describes another variant', async () => {

@@ -1,7 +1,8 @@
 import type http from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { WARM_UP } from '../../../experiments/plan';
-import { EmbeddedGenerator } from '../../../experiments/workload';
+import { ArrivalSchedule, WARM_UP } from '../../../experiments/plan';
+import type { Ports } from '../../../experiments/runner/attempt/ports';
+import { EmbeddedGenerator, emptySamples, errorCode } from '../../../experiments/workload';
 import { answerUnitOperations, UNIT_OPERATIONS } from './file-world';
 import { failedGates, oneAttempt, type AttemptOptions } from './one-attempt';
 
@@ -170,6 +171,12 @@ describe('a trial is void, and says why, when in the midst of its load', () => {
       '40 × status 204',
     ],
     ['the gateway answers 502', turning(json(502, 'bad gateway')), 'error-budget', '50 × status 502'],
+    [
+      'a limiter of the gateway answers 429 to a system at ease',
+      alternating(json(429, '{}')),
+      'error-budget',
+      '40 × status 429',
+    ],
     ['the gateway answers 404', turning(json(404, 'no route')), 'error-budget', '50 × status 404'],
     ['connections are reset', turning((request) => request.socket.resetAndDestroy()), 'error-budget', '50 × reset'],
   ])('%s', async (_, answer, gate, detail) => {
@@ -218,6 +225,29 @@ describe('a trial is void, and says why, when in the midst of its load', () => {
     const onLoad = () => setTimeout(() => (back = 20_000), 800);
     const { record, told } = await verdict({ change: () => ({ clocks }), onLoad }, 'clock-steady');
     expect(told).toMatchObject({ passed: false, detail: expect.stringContaining('set back by 20.0 s') as string });
+    expect(record.valid).toBe(false);
+  });
+
+  it.concurrent('the wall clock of the generator jumps ahead', async () => {
+    let ahead = 0;
+    const clocks = { wall: () => Date.now() + ahead, monotonic: () => performance.now() };
+    const onLoad = () => setTimeout(() => (ahead = 3_600_000), 800);
+    const { told } = await verdict({ change: () => ({ clocks }), onLoad }, 'clock-steady');
+    expect(told).toMatchObject({ passed: false, detail: expect.stringContaining('set ahead by 3600.0 s') as string });
+  });
+
+  it.concurrent('the generator has no virtual users to send it with', async () => {
+    const generator: Ports['generator'] = {
+      run: (load) => {
+        const rows = ArrivalSchedule.of(load).arrivals();
+        const samples = emptySamples(rows.length);
+        samples.scheduled_s.set(rows);
+        samples.error.fill(errorCode('dropped'));
+        return Promise.resolve({ generator: 'embedded', startedAt: new Date(), aborted: false, samples });
+      },
+    };
+    const { record, told } = await verdict({ change: () => ({ generator }) }, 'error-budget');
+    expect(told).toMatchObject({ passed: false, detail: expect.stringContaining('80 × dropped') as string });
     expect(record.valid).toBe(false);
   });
 });

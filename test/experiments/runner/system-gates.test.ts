@@ -61,16 +61,24 @@ describe('ready pods during a load', () => {
   });
 
   it('may be missing because of overload', () => {
-    const samples = emptySamples(240);
-    for (let row = 0; row < samples.rows; row++) {
-      samples.scheduled_s[row] = row;
-      samples.error[row] = row >= 40 ? errorCode('dropped') : 0;
-      samples.started_s[row] = row >= 40 ? NaN : row;
-    }
-    expect(judge(timeline([-30, 2], [60, 2, 2, 0], [120, 2]), outcomesOf(samples)).passed).toBe(true);
-    expect(judge(timeline([-30, 2], [20, 2, 2, 0], [39, 2]), outcomesOf(samples)).passed).toBe(false);
+    const outcomes = overwhelmedFrom(40);
+    expect(judge(timeline([-30, 2], [60, 2, 2, 0], [120, 2]), outcomes).passed).toBe(true);
+    expect(judge(timeline([-30, 2], [20, 2, 2, 0], [39, 2]), outcomes).passed).toBe(false);
   });
 });
+
+/** Ten requests a second that are answered at once up to a moment, and then never: after the 150th in flight starts are dropped. */
+function overwhelmedFrom(moment: number) {
+  const samples = emptySamples(2400);
+  for (let row = 0; row < samples.rows; row++) {
+    const unanswered = row - moment * 10;
+    samples.scheduled_s[row] = row / 10;
+    samples.started_s[row] = unanswered < 150 ? row / 10 : NaN;
+    samples.waiting_ms[row] = unanswered < 0 ? 20 : 240_000;
+    samples.error[row] = unanswered < 150 ? 0 : errorCode('dropped');
+  }
+  return outcomesOf(samples);
+}
 
 describe('as many ready pods as the variant has at least', () => {
   const calm = outcomesOf(emptySamples(0));
@@ -94,12 +102,7 @@ describe('as many ready pods as the variant has at least', () => {
   });
 
   it('may be missing because of overload', () => {
-    const samples = emptySamples(240);
-    for (let row = 0; row < samples.rows; row++) {
-      samples.scheduled_s[row] = row;
-      samples.error[row] = errorCode('dropped');
-    }
-    expect(judge('uor-replicas-4', flapping, outcomesOf(samples)).passed).toBe(true);
+    expect(judge('uor-replicas-4', flapping, overwhelmedFrom(0)).passed).toBe(true);
   });
 });
 

@@ -2,9 +2,9 @@ import { fileDigest, SCHEMA_VERSION, SCHEMA_VERSION_KEY, TRIAL_TABLES } from '..
 import type { RecordedTrial } from '../campaign-input';
 import { sqlLiteral, type Engine } from '../engine';
 import type { TrialFinding } from '../finding';
-import { whyNotItsLoad, type LoadSigns } from './own-load';
+import { scheduleOf, whyNotItsLoad, type LoadSigns, type ScheduleSigns } from './own-load';
 import { whyImpossible } from './possible-figures';
-import { clockQuery, replicasQuery, requestsQuery } from './queries';
+import { clockQuery, replicasQuery, requestsQuery, scheduleQuery } from './queries';
 
 interface ClockSigns extends LoadSigns {
   readonly reversed: number;
@@ -31,7 +31,7 @@ export async function loadTrial(engine: Engine, slot: number, trial: RecordedTri
 }
 
 async function load(engine: Engine, slot: number, trial: RecordedTrial): Promise<TrialFinding | null> {
-  const { folder, record, files, plan } = trial;
+  const { folder, record, files } = trial;
   const excluded = (kind: TrialFinding['kind'], sentence: string): TrialFinding => ({
     kind,
     trial: folder,
@@ -79,6 +79,17 @@ async function load(engine: Engine, slot: number, trial: RecordedTrial): Promise
       return excluded('unreadable-file', `${name}.parquet of ${folder} is damaged (${firstLine(reading)})`);
   }
 
+  return contradiction(engine, slot, trial, excluded);
+}
+
+/** What the loaded samples, and the files beside them, say that cannot be of their trial. */
+async function contradiction(
+  engine: Engine,
+  slot: number,
+  trial: RecordedTrial,
+  excluded: (kind: TrialFinding['kind'], sentence: string) => TrialFinding,
+): Promise<TrialFinding | null> {
+  const { folder, record, plan } = trial;
   const [signs] = await engine.rows<ClockSigns & Record<string, number | string | null>>(
     clockQuery(slot, plan.generator.timeoutSeconds),
   );
@@ -91,7 +102,10 @@ async function load(engine: Engine, slot: number, trial: RecordedTrial): Promise
     return excluded('clock-backwards', `The clock of ${folder} went backwards: ${clockDetail(signs)}`);
   if (signs.untimed > 0)
     return excluded('no-timing', `${signs.untimed} successful requests of ${folder} have no response time`);
-  return otherLoad(signs, trial) ?? (await impossible(engine, slot, trial));
+  return (
+    otherLoad({ ...signs, ...(await scheduleSigns(engine, slot, trial)) }, trial) ??
+    (await impossible(engine, slot, trial))
+  );
 }
 
 /** Figures of pods and of monitoring that cannot be: then none of that trial's is known. */
@@ -102,7 +116,15 @@ async function impossible(engine: Engine, slot: number, trial: RecordedTrial): P
   return { kind: 'impossible-figure', trial: trial.folder, sentence, excluded: true };
 }
 
-function otherLoad(signs: ClockSigns, trial: RecordedTrial): TrialFinding | null {
+/** Arrivals at random are on no schedule that could be solved for a request's number. */
+async function scheduleSigns(engine: Engine, slot: number, trial: RecordedTrial): Promise<ScheduleSigns> {
+  const schedule = trial.atRandom ? undefined : scheduleOf(trial);
+  if (schedule === undefined) return { unscheduled: 0, repeated: 0 };
+  const [signs] = await engine.rows<ScheduleSigns & Record<string, unknown>>(scheduleQuery(slot, schedule));
+  return signs;
+}
+
+function otherLoad(signs: ClockSigns & ScheduleSigns, trial: RecordedTrial): TrialFinding | null {
   const why = whyNotItsLoad(signs, trial);
   if (why === undefined) return null;
   const sentence = `The samples of ${trial.folder} are not those of its load: ${why}; the trial is left out.`;

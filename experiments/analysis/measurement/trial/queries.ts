@@ -1,3 +1,4 @@
+import type { ArrivalSchedule } from '../../../plan';
 import { sqlLiteral } from '../engine';
 import { PERCENTILES, type AnalysisSettings } from '../settings';
 import { LATE_START_S } from './own-load';
@@ -13,6 +14,7 @@ export type QueryName =
   | 'summary'
   | 'failures'
   | 'clock'
+  | 'schedule'
   | 'replicas'
   | 'pods'
   | 'metrics'
@@ -32,6 +34,8 @@ export const QUERY_TITLES: Readonly<Record<QueryName, string>> = {
   failures: 'Failed requests by cause.',
   clock:
     'Signs of a clock that went backwards, of requests that cannot be placed, and of a load that is not the trial’s.',
+  schedule:
+    'Requests that were due when the schedule of the trial has none, and those that share its moment with another.',
   replicas: 'Replicas of each workload, as intervals between two changes.',
   pods: 'The fewest pods of each workload and the most during the load, which must be numbers that its variant can have.',
   metrics:
@@ -82,6 +86,24 @@ FROM read_parquet(${sqlLiteral(file)})`;
 export function replicaRowsQuery(slot: number): string {
   return `SELECT workload, at_s, until_s, desired, current, ready FROM replica WHERE slot = ${slot} ORDER BY workload, at_s`;
 }
+
+/**
+ * Requests that were due when their schedule has none, and those that share a moment with another: request n is due when the
+ * integral of the rate reaches n.
+ */
+export function scheduleQuery(slot: number, schedule: ArrivalSchedule): string {
+  const integral = schedule.segments.map(
+    ({ start, seconds, from, to, before }) =>
+      `WHEN scheduled_s <= ${start + seconds + SCHEDULE_TOLERANCE} THEN ${before} + (scheduled_s - ${start}) * (${from} + ${(to - from) / seconds / 2} * (scheduled_s - ${start}))`,
+  );
+  return `
+SELECT count(*) FILTER (WHERE number IS NULL OR abs(number - round(number)) > ${SCHEDULE_TOLERANCE}) AS unscheduled,
+  count(*) - count(DISTINCT round(number)) AS repeated
+FROM (SELECT CASE ${integral.join('\n    ')} END AS number FROM request WHERE slot = ${slot})`;
+}
+
+/** Parts of a request by which its due time may miss the schedule's: far more than numbers are rounded by. */
+const SCHEDULE_TOLERANCE = 0.01;
 
 /** The fewest and, during a load of so many seconds, the most pods of each workload; rows that have no number or no time. */
 export function podsQuery(slot: number, endSeconds: number): string {

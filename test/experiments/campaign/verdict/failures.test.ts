@@ -123,14 +123,19 @@ describe('the gates of failures', () => {
 
   it('let a load without failures and an overloaded one pass, and void one with failures that nothing explains', () => {
     expect(verdictOn(steady(0, 10, 10))).toMatchObject({ passed: true, value: 0 });
-    expect(verdictOn(steady(0, 10, 20, (_, n) => (n > 100 ? { error: 'dropped', status: 0 } : {})))).toMatchObject({
-      passed: true,
-      value: 0,
-    });
+    const full = steady(0, 20, 20, (_, n) => (n >= 150 ? { error: 'dropped', status: 0 } : { ms: 60_000 }));
+    expect(verdictOn(full)).toMatchObject({ passed: true, value: 0 });
     const verdict = verdictOn(steady(0, 100, 20, (_, n) => (n % 600 === 599 ? broken : {})));
     expect(verdict).toMatchObject({ passed: false, value: 3 / 2000 });
     expect(verdict.detail).toContain('3 × status 502 from 30 s to 90 s');
     expect(verdict.remedy).toContain('gateway');
+  });
+
+  it('void a load whose starts were dropped while hardly anyone was in flight: its generator had no virtual users', () => {
+    const nobody = steady(0, 10, 20, () => ({ error: 'dropped', status: 0 }));
+    expect(verdictOn(nobody)).toMatchObject({ passed: false, value: 1 });
+    const few = steady(0, 60, 20, (_, n) => (n % 3 === 0 ? { error: 'dropped', status: 0 } : { ms: 1500 }));
+    expect(verdictOn(few).detail).toContain('400 × dropped from 0 s to 60 s');
   });
 
   it('allow one unexplained failure in a thousand, and no refusal of the session', () => {
