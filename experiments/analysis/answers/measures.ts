@@ -3,11 +3,14 @@ import { PERCENTILE_NAMES, type PercentileName } from '../measurement/settings';
 import type { ComparisonScale } from '../statistics/comparison';
 import type { TrialMeasures } from '../measurement/trial/result';
 
+/** What measures are told in; empty for what is counted. */
+export type Unit = 'ms' | 's' | '%' | 'req/s' | 'core-s' | 'MiB' | 'MiB/s' | '% of CFS periods' | '';
+
 /** A figure that each trial has one of. */
 export interface Measure {
   readonly key: string;
   readonly title: string;
-  readonly unit: string;
+  readonly unit: Unit;
   readonly query: QueryName;
   readonly of: (measures: TrialMeasures) => number | null;
   /** How variants are compared by it. */

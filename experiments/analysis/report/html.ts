@@ -1,6 +1,7 @@
 import { wholePercent } from '../../../lib/primitives/percent';
 import type { CampaignAnalysis, Cell } from '../measurement/analyse';
 import { QUERY_TITLES, type QueryName } from '../measurement/trial/queries';
+import { caveats, isRehearsed } from '../answers/caveats';
 import { distinctNames, OTHER_PREFIX } from '../answers/questions/two-campaigns';
 import type { Answer, Plot, Sentence, Table } from '../answers/model';
 import { html, joined, jsonForScript, trusted, type Html } from './escaped-html';
@@ -50,7 +51,7 @@ export function reportHtml({ analysis, other, answers, script }: ReportContent):
       <body>
         <main>
           <h1>${title}</h1>
-          ${[...new Set(campaigns.flatMap(banners))].map((text) => html`<p class="banner" role="note">${text}</p> `)}
+          ${[...new Set(campaigns.flatMap(caveats).map(({ text }) => text))].map((text) => html`<p class="banner" role="note">${text}</p> `)}
           ${firstPage(answers)} ${facts(analysis)} ${contents(answers)} ${joined(answers.map(section), '\n')}
           ${explorer(analysis)}
           <section id="method">
@@ -77,41 +78,6 @@ export function reportHtml({ analysis, other, answers, script }: ReportContent):
       </body>
     </html> `;
   return page.text;
-}
-
-function isRehearsed(analysis: CampaignAnalysis): boolean {
-  return (
-    analysis.manifest.origin === 'rehearsed' ||
-    analysis.cells.some((cell) => cell.trials.some((trial) => trial.input.record.origin === 'rehearsed'))
-  );
-}
-
-/** What keeps a campaign's figures from being results of the plan. */
-function banners(analysis: CampaignAnalysis): string[] {
-  const records = analysis.cells.flatMap((cell) => cell.trials.map((trial) => trial.input.record));
-  const scaled = records.find(({ scale }) => scale.rate !== 1 || scale.duration !== 1)?.scale;
-  return [
-    ...(isRehearsed(analysis)
-      ? [
-          'Rehearsed: these figures come from a simulation, not from the cluster. They must not be quoted as measurements.',
-        ]
-      : []),
-    ...(analysis.manifest.settings?.site === 'local'
-      ? [
-          'Local: measured against the reference API on one machine, not on the cluster. Nothing here says anything about the cluster.',
-        ]
-      : []),
-    ...(analysis.manifest.settings?.site === 'live'
-      ? [
-          `Live: ${analysis.manifest.environment['origin'] ?? 'measured, on a live cluster of one machine; not the Pis'}.`,
-        ]
-      : []),
-    ...(scaled === undefined
-      ? []
-      : [
-          `Scaled: the load was not the plan’s (the first trial’s rates × ${scaled.rate}, durations × ${scaled.duration}). These figures are no results of the plan.`,
-        ]),
-  ];
 }
 
 /** Every question with its answer, how sure it is, and where the evidence lies. */
@@ -161,7 +127,7 @@ function facts({ manifest, settings, cells }: CampaignAnalysis): Html {
   const samples = cells.reduce((sum, cell) => sum + cell.trials.reduce((n, trial) => n + trial.measures.due, 0), 0);
   const rows: [string, string][] = [
     ['origin', manifest.origin],
-    ...(isRehearsed({ manifest, cells } as CampaignAnalysis)
+    ...(isRehearsed({ manifest, cells })
       ? []
       : ([['made', manifest.createdAt]] as [string, string][])),
     ['commit', manifest.gitCommit],

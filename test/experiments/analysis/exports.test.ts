@@ -1,10 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build, HistogramLogReader, type Histogram } from 'hdr-histogram-js';
 import { analyseCampaign, type CampaignAnalysis } from '../../../experiments/analysis';
 import { crossed, parseThreshold } from '../../../experiments/analysis/answers/threshold';
 import { writeExport } from '../../../experiments/analysis/report/exports';
-import { latexTable } from '../../../experiments/analysis/report/exports/latex';
+import { prometheusText } from '../../../experiments/analysis/report/exports/prometheus';
 import { shiftOf } from '../../../experiments/analysis/statistics/shift';
 import { normal, seeded } from './random-truth';
 import { writeCampaign } from './queueing-campaign';
@@ -27,62 +29,98 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const p95 = () => analysis.cells[0].pooled!.percentiles.p95!;
 
 describe('A campaign handed on', () => {
-  it('in Prometheus text: every line is a sample with its labels, and the figure is the report’s', async () => {
+  it('in Prometheus text: base units, what it is not, and figures that are the report’s', async () => {
     const [file] = await writeExport(analysis, 'prometheus');
     const lines = readFileSync(file, 'utf8').trim().split('\n');
     const samples = lines.filter((line) => !line.startsWith('#'));
     expect(samples.length).toBeGreaterThan(40);
     for (const line of samples) expect(line).toMatch(/^[a-z_:][a-z0-9_:]*\{(\w+="[^"]*",?)+\} -?[\d.e+-]+$/);
-    const own = samples.find(
-      (line) =>
-        line.startsWith('ahuora_campaign_p95_milliseconds{') &&
-        line.includes('uor-minimum-1') &&
-        line.includes('bound="estimate"'),
-    )!;
-    expect(Number(own.split(' ').at(-1))).toBe(p95().value);
+    const figure = (name: string, bound: string) => {
+      const start = `ahuora_campaign_${name}{`;
+      const own = samples.filter((line) => line.startsWith(start) && line.includes('variant="uor-minimum-1"'));
+      return Number(
+        own
+          .find((line) => line.includes(bound))
+          ?.split(' ')
+          .at(-1),
+      );
+    };
+    expect(figure('p95_seconds', 'bound="estimate"')).toBeCloseTo(p95().value / 1000, 9);
+    expect(figure('trials', '')).toBe(3);
+    expect(lines.filter((line) => /^# Scaled: the load was not the plan’s/.test(line))).toHaveLength(1);
   });
 
-  it('as OTLP JSON, as a data package and as HdrHistogram percentiles', async () => {
-    const [otlp] = await writeExport(analysis, 'otlp');
-    const { resourceMetrics } = JSON.parse(readFileSync(otlp, 'utf8')) as {
+  it('with what is only a lower bound under another name than an estimate', () => {
+    const [cell] = analysis.cells;
+    const saturated = cell.trials.map((trial) => ({ ...trial, measures: { ...trial.measures, saturated: true } }));
+    const text = prometheusText({ ...analysis, cells: [{ ...cell, trials: saturated }] });
+    const bounds = [...text.matchAll(/^ahuora_campaign_p95_seconds.*bound="(\w+)"/gm)].map(([, bound]) => bound);
+    expect(bounds).toEqual(['at_least', 'low']);
+  });
+
+  it('as OTLP JSON, named without units, its units by UCUM', async () => {
+    const [file] = await writeExport(analysis, 'otlp');
+    const { resourceMetrics } = JSON.parse(readFileSync(file, 'utf8')) as {
       resourceMetrics: {
-        scopeMetrics: { metrics: { name: string; gauge: { dataPoints: { asDouble: number }[] } }[] }[];
+        scopeMetrics: { metrics: { name: string; unit: string; gauge: { dataPoints: { asDouble: number }[] } }[] }[];
       }[];
     };
-    const metric = resourceMetrics[0].scopeMetrics[0].metrics.find(({ name }) => name.endsWith('p95_milliseconds'))!;
-    expect(metric.gauge.dataPoints.map(({ asDouble }) => asDouble)).toContain(p95().value);
-
-    const [description] = await writeExport(analysis, 'datapackage');
-    const { resources } = JSON.parse(readFileSync(description, 'utf8')) as {
-      resources: { path: string; bytes?: number }[];
-    };
-    expect(resources).toHaveLength(1 + 6 * 3);
-    expect(resources.every(({ path }) => readFileSync(join(root, 'campaign', path)).length > 0)).toBe(true);
-
-    const files = await writeExport(analysis, 'hdr');
-    const rows = readFileSync(files[0], 'utf8')
-      .split('\n')
-      .slice(2)
-      .filter((line) => /^ *\d/.test(line));
-    const values = rows.map((line) => Number(line.trim().split(/\s+/)[0]));
-    expect(values.length).toBeGreaterThan(20);
-    expect([...values].sort((a, b) => a - b)).toEqual(values);
-    expect(rows.at(-1)).toMatch(/inf$/);
+    const { metrics } = resourceMetrics[0].scopeMetrics[0];
+    expect(new Set(metrics.map(({ unit }) => unit))).toEqual(new Set(['1', 's', 'By', '{request}/s', '{core}.s']));
+    const metric = metrics.find(({ name }) => name === 'ahuora.campaign.p95')!;
+    expect(metric.gauge.dataPoints[0].asDouble).toBeCloseTo(p95().value / 1000, 9);
   });
 
-  it('as LaTeX with booktabs, every sign of its own escaped, and as SVG that stands alone', async () => {
-    const tables = await writeExport(analysis, 'latex');
-    expect(tables.length).toBeGreaterThan(3);
-    const tex = readFileSync(tables[0], 'utf8');
-    expect(tex).toContain('\\toprule');
-    const hostile = latexTable({
-      id: 'x',
-      title: '50 % & _',
-      columns: [{ key: 'a', title: '#' }],
-      rows: [{ a: '≥ 3^2\\' }],
-    });
-    expect(hostile).toContain('50 \\% \\& \\_');
-    expect(hostile).toContain('$\\geq$ 3\\textasciicircum{}2\\textbackslash{}');
+  it('as a data package: every file of the campaign that others need, with its size and digest', async () => {
+    const [description] = await writeExport(analysis, 'datapackage');
+    const { resources } = JSON.parse(readFileSync(description, 'utf8')) as {
+      resources: { path: string; bytes: number; hash: string }[];
+    };
+    const own = existsSync(join(root, 'campaign', 'plan.json')) ? ['campaign.json', 'plan.json'] : ['campaign.json'];
+    expect(resources.map(({ path }) => path).filter((path) => !path.startsWith('trials/'))).toEqual(own);
+    expect(resources).toHaveLength(own.length + 6 * 4);
+    for (const { path, bytes, hash } of resources) {
+      const content = readFileSync(join(root, 'campaign', path));
+      expect([bytes, hash]).toEqual([content.length, `sha256:${createHash('sha256').update(content).digest('hex')}`]);
+    }
+    await expect(writeExport(analysis, 'datapackage', join(root, 'elsewhere.json'))).rejects.toThrow(
+      'leave --output out',
+    );
+  });
+
+  it('as a histogram log that HdrHistogram reads, with every request and the same percentiles', async () => {
+    const files = await writeExport(analysis, 'hdr');
+    const [cell] = analysis.cells;
+    const reader = new HistogramLogReader(
+      readFileSync(
+        files.find((file) => file.endsWith(`${cell.id}.hlog`))!,
+        'utf8',
+      ),
+    );
+    const sum = build({ lowestDiscernibleValue: 1000, highestTrackableValue: 6e10, numberOfSignificantValueDigits: 3 });
+    let intervals = 0;
+    for (let next = reader.nextIntervalHistogram(); next != null; next = reader.nextIntervalHistogram()) {
+      sum.add(next as Histogram);
+      intervals++;
+    }
+    expect([intervals, sum.totalCount]).toEqual([3, cell.pooled!.samples]);
+    for (const name of ['p50', 'p90', 'p95'] as const) {
+      const value = sum.getValueAtPercentile(Number(name.slice(1))) / 1e6;
+      expect(Math.abs(value / cell.pooled!.percentiles[name]!.value - 1)).toBeLessThan(0.01);
+    }
+    expect(sum.maxValue / 1e6 / cell.pooled!.spectrum.at(-1)!).toBeCloseTo(1, 2);
+
+    const text = readFileSync(
+      files.find((file) => file.endsWith(`${cell.id}.hgrm`))!,
+      'utf8',
+    );
+    expect(text).not.toContain('NaN');
+    expect(Number(/StdDeviation += +([\d.]+)/.exec(text)?.[1])).toBeGreaterThan(0);
+    expect(text).toMatch(/ 1\.0+ +\d+\n#\[Mean/);
+    expect(text).toMatch(/^#\[Scaled: /m);
+  });
+
+  it('as SVG that stands alone, and as PDF with text as text', async () => {
     const drawn = await writeExport(analysis, 'pdf');
     const figures = await writeExport(analysis, 'svg');
     expect(drawn.length).toBe(figures.length);

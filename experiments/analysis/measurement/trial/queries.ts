@@ -303,6 +303,13 @@ SELECT count(*) AS samples, quantile_cont(response_ms, [${PERCENTILES.join(', ')
 FROM request WHERE ok AND slot IN (${slots.join(', ')})`;
 }
 
+/** How many successful requests took how many whole microseconds, and when the last of those ended: for histograms that are exported. */
+export function histogramQuery(slot: number): string {
+  return `
+SELECT round(response_ms * 1000) AS microseconds, count(*) AS requests, max(finished_s) AS finished_s
+FROM request WHERE ok AND slot = ${slot} GROUP BY microseconds`;
+}
+
 /** A cell's response times in order, trial by trial: what the resamples' percentiles are read from by weighted rank. */
 export function bootstrapQuery(slots: readonly number[]): string {
   return `

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { CampaignAnalysis } from '../../measurement/analyse';
 import { answers } from '../../answers';
+import { caveats } from '../../answers/caveats';
 import type { Plot } from '../../answers/model';
+import { AnalysisError } from '../../measurement/finding';
 import { writeWhole } from '../write-whole';
 import { dataPackage } from './data-package';
 import { figureFiles } from './figure-files';
@@ -18,7 +20,7 @@ export type Export = (typeof EXPORTS)[number];
 /**
  * Writes a campaign's figures for other tools and returns the paths written.
  *
- * @param output File (prometheus, otlp, datapackage) or folder (hdr, latex, svg, pdf); in the campaign by default.
+ * @param output File (prometheus, otlp) or folder (hdr, latex, svg, pdf); in the campaign by default, and always for a data package.
  * @throws {AnalysisError} when the output cannot be written.
  */
 export async function writeExport(analysis: CampaignAnalysis, format: Export, output?: string): Promise<string[]> {
@@ -31,9 +33,13 @@ export async function writeExport(analysis: CampaignAnalysis, format: Export, ou
     case 'otlp':
       return [writeWhole(at('report.otlp.json'), otlpJson(analysis))];
     case 'datapackage':
-      return [writeWhole(at('datapackage.json'), dataPackage(analysis))];
+      if (output !== undefined)
+        throw new AnalysisError(
+          'A data package names files by their place beside it, so it is written into the campaign: leave --output out.',
+        );
+      return [writeWhole(at('datapackage.json'), await dataPackage(analysis))];
     case 'hdr':
-      return inFolder('hdr', hdrFiles(analysis));
+      return inFolder('hdr', await hdrFiles(analysis));
     case 'latex':
       return inFolder(
         'latex',
@@ -41,7 +47,7 @@ export async function writeExport(analysis: CampaignAnalysis, format: Export, ou
           answers(analysis)
             .flatMap(({ tables }) => tables)
             .filter(({ rows }) => rows.length > 0)
-            .map((table) => [`${table.id}.tex`, latexTable(table)]),
+            .map((table) => [`${table.id}.tex`, latexTable(table, caveats(analysis))]),
         ),
       );
     case 'svg':

@@ -1,42 +1,44 @@
 import type { CampaignAnalysis } from '../../measurement/analyse';
-import { groupBy } from '../../../../lib/primitives/group-by';
-import { boundsOf, cellFigures, labelsOf, metricName } from './cell-figures';
+import { caveats } from '../../answers/caveats';
+import { metricFamilies } from './cell-figures';
 
 /**
  * The figures of a campaign as one OTLP/JSON metrics request: what an OpenTelemetry collector takes at `/v1/metrics`.
  * (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding)
  */
 export function otlpJson(analysis: CampaignAnalysis): string {
-  const { manifest } = analysis;
-  const at = Date.parse(manifest.createdAt);
-  const timeUnixNano = `${Number.isFinite(at) ? at : 0}000000`;
-  const families = groupBy(cellFigures(analysis), ({ measure }) => metricName(measure));
+  const { campaign, origin, gitCommit, createdAt } = analysis.manifest;
+  const at = Date.parse(createdAt);
+  // Nanoseconds do not fit into a number.
+  const timeUnixNano = String(BigInt(Number.isFinite(at) ? at : 0) * 1_000_000n);
+  const caveat = caveats(analysis)
+    .map(({ text }) => text)
+    .join(' ');
   const request = {
     resourceMetrics: [
       {
         resource: {
           attributes: attributes({
             'service.name': 'ahuora-experiments',
-            'ahuora.campaign': manifest.campaign,
-            'ahuora.origin': manifest.origin,
-            'vcs.ref.head.revision': manifest.gitCommit,
+            'ahuora.campaign': campaign,
+            'ahuora.origin': origin,
+            'vcs.ref.head.revision': gitCommit,
+            ...(caveat === '' ? {} : { 'ahuora.caveat': caveat }),
           }),
         },
         scopeMetrics: [
           {
             scope: { name: 'ahuora.report' },
-            metrics: [...families].map(([name, figures]) => ({
-              name,
-              description: figures[0].measure.title,
-              unit: figures[0].measure.unit,
+            metrics: metricFamilies(analysis).map(({ name, description, unit, points }) => ({
+              name: `ahuora.campaign.${name}`,
+              description,
+              unit: unit.ucum,
               gauge: {
-                dataPoints: figures.flatMap(({ cell, interval }) =>
-                  boundsOf(interval).map(([bound, asDouble]) => ({
-                    timeUnixNano,
-                    asDouble,
-                    attributes: attributes({ ...labelsOf(cell), bound }),
-                  })),
-                ),
+                dataPoints: points.map(({ labels, value }) => ({
+                  timeUnixNano,
+                  asDouble: value,
+                  attributes: attributes(labels),
+                })),
               },
             })),
           },
