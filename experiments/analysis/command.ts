@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { analyseCampaign, type CampaignAnalysis } from './measurement/analyse';
 import { AnalysisError, type TrialFinding } from './measurement/finding';
-import { crossed, parseThreshold, type Threshold } from './answers/threshold';
+import { crossed, parseThreshold, unchecked, type Threshold } from './answers/threshold';
 import { EXPORTS, writeExport, type Export } from './report/exports';
 import { writeReport, type ReportFormat } from './report/write-report';
 import { DEFAULT_SETTINGS, type AnalysisSettings } from './measurement/settings';
@@ -35,9 +35,15 @@ export function reportCommand(): Command {
     )
     .addOption(new Option('-f, --format <format>', 'what to write').choices(['html', 'csv', 'json']).default('html'))
     .addOption(
-      new Option('--export <form>', 'hand the figures on to other tools, in place of a report').choices(EXPORTS),
+      new Option('--export <form>', 'hand the figures on to other tools, in place of a report')
+        .choices(EXPORTS)
+        .conflicts(['against', 'format']),
     )
-    .option('--fail-if <threshold...>', 'exit with 2 where a cell crosses it, such as "p95 > 200 ms at spike"')
+    .option(
+      '--fail-if <threshold>',
+      'exit with 2 where a cell crosses it, such as "p95 > 200 ms at spike"; may be given several times',
+      (text: string, before: readonly string[] = []) => [...before, text],
+    )
     .option('--against <campaign>', 'a second campaign to hold this one against')
     .option('--confidence <share>', 'confidence of intervals, between 0.5 and 1', share, DEFAULT_SETTINGS.confidence)
     .option(
@@ -100,13 +106,16 @@ async function report(campaign: string, options: Options): Promise<void> {
   }
 }
 
-/** Exit code of a campaign that was measured well and crosses a threshold. */
+/** Exit codes of a campaign that was measured well and crosses a threshold, and of one that was not checked as a whole. */
 const CROSSED = 2;
+const UNCHECKED = 1;
 
 function failWhereCrossed(analysis: CampaignAnalysis, thresholds: readonly Threshold[]): void {
   const found = thresholds.flatMap((threshold) => crossed(analysis, threshold));
-  for (const sentence of found) console.error(sentence);
+  const missing = thresholds.flatMap((threshold) => unchecked(analysis, threshold));
+  for (const sentence of [...found, ...missing]) console.error(sentence);
   if (found.length > 0) process.exitCode = CROSSED;
+  else if (missing.length > 0) process.exitCode = UNCHECKED;
 }
 
 /** Damage before what a campaign expects now and then: many failed gates must not crowd out one unreadable file. */

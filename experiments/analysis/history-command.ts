@@ -1,9 +1,10 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { analyseCampaign } from './measurement/analyse';
 import { AnalysisError } from './measurement/finding';
 import { DEFAULT_SETTINGS } from './measurement/settings';
 import { digits } from './answers/numbers';
-import { historyOf } from './answers/campaign-history';
+import { historyOf, incomparableCells } from './answers/campaign-history';
 
 /** `experiment history <campaigns...>`: where figures changed from one campaign, and so one commit, to the next. */
 export function historyCommand(): Command {
@@ -16,7 +17,7 @@ export function historyCommand(): Command {
     .action(async (paths: readonly string[], { json }: { json?: true }) => {
       try {
         const campaigns = [];
-        for (const path of paths) campaigns.push(await analyseCampaign(path));
+        for (const path of new Set(paths.map((one) => resolve(one)))) campaigns.push(await analyseCampaign(path));
         campaigns.sort((a, b) => a.manifest.createdAt.localeCompare(b.manifest.createdAt));
         const rows = historyOf(campaigns, DEFAULT_SETTINGS.confidence);
         if (json)
@@ -27,6 +28,11 @@ export function historyCommand(): Command {
               2,
             ),
           );
+        for (const [index, cells] of incomparableCells(campaigns).entries())
+          if (cells > 0)
+            console.log(
+              `${campaigns[index].path}: ${cells} cells are left out, since the latest campaign that has them measured them otherwise (origin, site, generator, arrivals, load or scale).`,
+            );
         const changed = rows.filter(({ change }) => change !== null);
         for (const { cell, measure, values, change } of changed) {
           const { manifest } = campaigns[change!.from];

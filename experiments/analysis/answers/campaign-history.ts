@@ -1,4 +1,4 @@
-import type { CampaignAnalysis } from '../measurement/analyse';
+import type { CampaignAnalysis, Cell } from '../measurement/analyse';
 import { cellEstimate } from './estimates';
 import { MEASURES, type Measure } from './measures';
 import { benjaminiHochberg } from '../statistics/comparison';
@@ -21,17 +21,43 @@ const WATCHED: readonly Measure[] = [
   MEASURES.reserved,
 ];
 
+/** What must be alike for a cell of two campaigns to be compared: where and how it was measured, and under which load. */
+function conditionsOf({ manifest, plan }: CampaignAnalysis, { profile, testType, trials }: Cell): string {
+  const { settings, origin, environment } = manifest;
+  const load = plan.loads.find((one) => one.name === profile && one.testType === testType);
+  const how = [settings?.site, settings?.generator, settings?.arrivals ?? environment['arrivals'] ?? 'even'];
+  return JSON.stringify([origin, ...how, load?.stages, trials[0].input.record.scale]);
+}
+
+function latestConditions(campaigns: readonly CampaignAnalysis[]): ReadonlyMap<string, string> {
+  return new Map(
+    campaigns.flatMap((campaign) =>
+      campaign.cells.map((cell): [string, string] => [cell.id, conditionsOf(campaign, cell)]),
+    ),
+  );
+}
+
+/** How many cells of each campaign are left out of a history, since the latest campaign that has them measured them otherwise. */
+export function incomparableCells(campaigns: readonly CampaignAnalysis[]): number[] {
+  const latest = latestConditions(campaigns);
+  return campaigns.map(
+    (campaign) => campaign.cells.filter((cell) => conditionsOf(campaign, cell) !== latest.get(cell.id)).length,
+  );
+}
+
 /**
  * Where the figures of campaigns changed, in the order in which they were made. Every cell and measure is looked at, and all
  * are corrected together, so that a long list of figures that stay the same names none.
  */
 export function historyOf(campaigns: readonly CampaignAnalysis[], confidence: number): HistoryRow[] {
   const ids = [...new Set(campaigns.flatMap(({ cells }) => cells.map(({ id }) => id)))].sort();
+  const latest = latestConditions(campaigns);
   const rows = ids.flatMap((id) =>
     WATCHED.map((measure) => {
-      const values = campaigns.map(({ cells, settings }) => {
-        const cell = cells.find((one) => one.id === id);
-        const interval = cell === undefined ? null : cellEstimate(cell, measure, settings);
+      const values = campaigns.map((campaign) => {
+        const cell = campaign.cells.find((one) => one.id === id);
+        if (cell === undefined || conditionsOf(campaign, cell) !== latest.get(id)) return null;
+        const interval = cellEstimate(cell, measure, campaign.settings);
         return interval === null || interval.atLeast === true ? null : interval.value;
       });
       const known = values.flatMap((value, campaign) => (value !== null && value > 0 ? [{ value, campaign }] : []));

@@ -17,7 +17,7 @@ export interface Threshold {
   readonly variant?: string;
 }
 
-const PATTERN = /^(\w+)\s*([<>])\s*(\d+(?:\.\d+)?)\s*(ms|s|%|req\/s|core-s|MiB)?\s+at\s+(\w+)(?:\s+for\s+(\S+))?$/;
+const PATTERN = /^(\w+)\s*([<>])\s*(\d+(?:\.\d+)?)\s*([a-z%][\w%/-]*)?\s+at\s+(\w+)(?:\s+for\s+(\S+))?$/i;
 
 /** @throws {AnalysisError} saying what is wrong with the text, and how it is written. */
 export function parseThreshold(text: string): Threshold {
@@ -28,7 +28,7 @@ export function parseThreshold(text: string): Threshold {
       `--fail-if "${text}" is not understood: write a measure, < or >, a number with its unit, and a profile, such as "p95 > 200 ms at spike".`,
     );
   const [, key, comparison, number, unit, profileName, variant] = match;
-  const measure = (MEASURES as Readonly<Record<string, Measure>>)[key];
+  const measure = new Map<string, Measure>(Object.entries(MEASURES)).get(key);
   if (measure === undefined)
     throw new AnalysisError(`--fail-if "${text}": there is no measure ${key}; there are ${names.join(', ')}.`);
   const profile = PROFILE_NAMES.find((name) => name === profileName);
@@ -37,7 +37,8 @@ export function parseThreshold(text: string): Threshold {
       `--fail-if "${text}": there is no profile ${profileName}; there are ${PROFILE_NAMES.join(', ')}.`,
     );
   const seconds = measure.unit === 'ms' && unit === 's';
-  if (unit !== undefined && unit !== measure.unit && !seconds)
+  const isOwn = unit === measure.unit || unit === measure.unit.split(' ')[0];
+  if (unit !== undefined && !isOwn && !seconds)
     throw new AnalysisError(
       `--fail-if "${text}": ${key} is measured in ${measure.unit || 'plain numbers'}, not in ${unit}.`,
     );
@@ -49,6 +50,18 @@ export function parseThreshold(text: string): Threshold {
     profile,
     variant,
   };
+}
+
+/**
+ * A sentence for each cell that a threshold is of and that has no valid trial: nobody knows whether it would have crossed.
+ */
+export function unchecked(analysis: CampaignAnalysis, { profile, variant, text }: Threshold): string[] {
+  const planned = new Set(analysis.manifest.order.map((trial) => trial.replace(/\.\d+$/, '')));
+  for (const { id } of analysis.cells) planned.delete(id);
+  const end = `${variant === undefined ? '' : `.${variant}`}.${profile}`;
+  return [...planned]
+    .filter((id) => id.endsWith(end))
+    .map((id) => `${id} has no valid trial, so that "${text}" was not checked for it.`);
 }
 
 /**

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, HistogramLogReader, type Histogram } from 'hdr-histogram-js';
 import { analyseCampaign, type CampaignAnalysis } from '../../../experiments/analysis';
-import { crossed, parseThreshold } from '../../../experiments/analysis/answers/threshold';
+import { historyOf, incomparableCells } from '../../../experiments/analysis/answers/campaign-history';
+import { MEASURES } from '../../../experiments/analysis/answers/measures';
+import { crossed, parseThreshold, unchecked } from '../../../experiments/analysis/answers/threshold';
 import { writeExport } from '../../../experiments/analysis/report/exports';
 import { prometheusText } from '../../../experiments/analysis/report/exports/prometheus';
 import { shiftOf } from '../../../experiments/analysis/statistics/shift';
@@ -151,6 +153,82 @@ describe('--fail-if', () => {
     expect(() => parseThreshold('p95 > 1 % at spike')).toThrow('is measured in ms');
     expect(() => parseThreshold('p95 > 1 ms at dawn')).toThrow('there is no profile dawn');
     expect(() => crossed(analysis, parseThreshold('p95 > 1 ms at average'))).toThrow('nothing was checked');
+  });
+
+  it.each([
+    '',
+    ' ',
+    '>',
+    'p95',
+    'p95 > ms at spike',
+    'p95 > -1 ms at spike',
+    'p95 >= 1 ms at spike',
+    'p95 > 1e3 ms at spike',
+  ])('tells how it is written where it is "%s"', (text) =>
+    expect(() => parseThreshold(text)).toThrow(/^--fail-if ".*" is not understood: write a measure/),
+  );
+
+  it.each(['constructor > 1 at spike', '__proto__ > 1 at spike', 'toString < 1 at spike'])(
+    'knows no measure but its own: %s',
+    (text) => expect(() => parseThreshold(text)).toThrow('there is no measure'),
+  );
+
+  it('takes the unit of every measure, and tells of any other', () => {
+    for (const { key, unit } of Object.values(MEASURES))
+      expect(parseThreshold(`${key} > 1 ${unit.split(' ')[0]} at spike`).measure.key).toBe(key);
+    expect(() => parseThreshold('p95 > 1 parsec at spike')).toThrow('p95 is measured in ms, not in parsec');
+  });
+
+  it('names the cells that it could not look at, since none of their trials is valid', () => {
+    const [, ...others] = analysis.cells;
+    const limit = parseThreshold('p95 > 100 s at spike');
+    expect(unchecked(analysis, limit)).toEqual([]);
+    const some = { ...analysis, cells: others };
+    expect(unchecked(some, limit)).toEqual([
+      `${analysis.cells[0].id} has no valid trial, so that "p95 > 100 s at spike" was not checked for it.`,
+    ]);
+    expect(unchecked(some, parseThreshold(`p95 > 1 ms at spike for ${others[0].variant}`))).toEqual([]);
+    expect(unchecked(some, parseThreshold('p95 > 1 ms at average'))).toEqual([]);
+  });
+});
+
+describe('A history', () => {
+  const rows = (campaigns: readonly CampaignAnalysis[]) => historyOf(campaigns, 0.95);
+  const at = (factor: number, more: Partial<CampaignAnalysis['manifest']> = {}): CampaignAnalysis => ({
+    ...analysis,
+    manifest: { ...analysis.manifest, ...more },
+    cells: analysis.cells.map((cell) => ({
+      ...cell,
+      pooled: {
+        ...cell.pooled!,
+        percentiles: { ...cell.pooled!.percentiles, p50: { ...cell.pooled!.percentiles.p50!, value: factor } },
+      },
+    })),
+  });
+  const medians = (campaigns: readonly CampaignAnalysis[]) =>
+    rows(campaigns).find(({ measure }) => measure.key === 'p50')!;
+
+  it('of one campaign, or of none, names no change', () => {
+    expect(rows([analysis]).every(({ change }) => change === null)).toBe(true);
+    expect(rows([])).toEqual([]);
+  });
+
+  it('finds the campaign from which on a figure is another', () => {
+    const steady = [40, 41, 40.5, 39.8, 40.2, 40.6, 40.1].map((value) => at(value));
+    const slower = [60, 61, 60.5, 59.8, 60.2, 60.6, 60.1].map((value) => at(value));
+    expect(medians([...steady, ...slower]).change).toMatchObject({ from: 7, ratio: expect.closeTo(1.5, 1) });
+  });
+
+  it('compares like with like alone: what was rehearsed or loaded otherwise is left out, and counted', () => {
+    const foreign = at(400, { origin: analysis.manifest.origin === 'rehearsed' ? 'measured' : 'rehearsed' });
+    const campaigns = [foreign, at(40), at(41)];
+    expect(medians(campaigns).values).toEqual([null, 40, 41]);
+    expect(incomparableCells(campaigns)).toEqual([analysis.cells.length, 0, 0]);
+    const other = {
+      ...at(30),
+      plan: { ...analysis.plan, loads: analysis.plan.loads.map((one) => ({ ...one, stages: [] })) },
+    };
+    expect(incomparableCells([at(40), other])).toEqual([analysis.cells.length, 0]);
   });
 });
 
