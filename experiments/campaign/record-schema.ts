@@ -13,7 +13,7 @@ const gateResult = z
     /** Stable name, such as `generator-cpu`. */
     gate: z.string(),
     passed: z.boolean(),
-    /** The figure measured; absent where nothing could be measured (then `passed` is false). */
+    /** The figure measured; absent where nothing could be measured (then `passed` is false, except of what a site cannot tell). */
     value: z.number().optional(),
     /** The limit it was held against. */
     limit: z.number().optional(),

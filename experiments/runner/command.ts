@@ -25,7 +25,8 @@ import { factsOf, portsFor } from './sites/ports-of-site';
 import { withLivePage, type LiveView } from './campaign/live/live-view';
 import { notesBefore } from './campaign/notes';
 import { summary } from './campaign/summary';
-import { viewFor } from './campaign/view';
+import { terminalWidth, viewFor } from './campaign/view';
+import { folded } from '../../lib/console/folded';
 import { positiveNumber, positiveWholeNumber, wholeNumber } from '../../lib/console/number-options';
 
 interface RunOptions {
@@ -159,7 +160,8 @@ async function runCampaign(
     const run = new CampaignRun(folder, trials, settings, sites, live.view);
     const { givenUp } = await run.run(stop.signal);
     view.close();
-    console.log(`\n${await summary(folder)}`);
+    const text = await summary(folder);
+    console.log(`\n${process.stdout.isTTY ? folded(text, terminalWidth()) : text}`);
     if (givenUp.length > 0) {
       const those = givenUp.length === 1 ? '1 trial' : `${givenUp.length} trials`;
       console.log(`\n${those} stayed invalid after ${settings.attempts} attempts.`);

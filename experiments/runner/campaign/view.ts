@@ -1,3 +1,4 @@
+import { folded } from '../../../lib/console/folded';
 import type { CampaignSettings, GateResult, TrialRecord } from '../../campaign';
 import type { LoadScale, Trial } from '../../plan';
 import type { LoadProgress } from '../../workload';
@@ -141,19 +142,22 @@ export class TerminalView extends LineView {
   }
 
   protected override line(text: string): void {
-    this.write(`\r\x1b[K${text}\n`);
+    this.write(`\r\x1b[K${folded(text, terminalWidth())}\n`);
     this.show();
   }
 
   private show(): void {
     if (this.state === undefined) return;
-    // A terminal that does not tell its width says 0.
-    const width = Math.min(80, process.stdout.columns || 80) - 1;
     const left = `${this.left.text(this.rest, true)} left`;
     const doing = [this.state, this.doing].filter(Boolean).join(' ');
-    const room = width - left.length - 3;
+    const room = terminalWidth() - left.length - 3;
     this.write(`\r\x1b[K${doing.slice(0, room)} | ${left}`);
   }
+}
+
+/** Characters of a line that no terminal breaks: one that does not tell its width says 0. */
+export function terminalWidth(): number {
+  return Math.min(80, process.stdout.columns || 80) - 1;
 }
 
 export function viewFor({ scale, site }: Pick<CampaignSettings, 'scale' | 'site'>): RunnerView {

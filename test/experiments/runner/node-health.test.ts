@@ -67,7 +67,17 @@ describe('the health of the nodes', () => {
       detail:
         'Nothing tells how the machines fared. Unknown at this site: temperature, under-voltage, throttling, CPU frequency.',
     });
+    expect(judge()).not.toHaveProperty('value');
     expect(judge(HEALTHY[0]!).detail).toContain('Unknown at this site: under-voltage, throttling, CPU frequency.');
+  });
+
+  it('is unknown of single machines that do not tell, and says of which', () => {
+    const other = HEALTHY.slice(1).map((one) => ({ ...one, node: 'worker-4' }));
+    expect(judge(...HEALTHY, ...other)).toMatchObject({
+      passed: true,
+      detail: 'No machine that tells was slowed down. Unknown: temperature of worker-4.',
+    });
+    expect(judge(...HEALTHY, point(60, 'node_cpu_cores', 1, 'control')).detail).toContain('temperature of control;');
   });
 });
 

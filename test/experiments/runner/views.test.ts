@@ -47,6 +47,15 @@ describe('the view of a terminal', () => {
     shown.close();
   });
 
+  it('breaks what is longer between words', () => {
+    const shown = view();
+    shown.judged({ gate: 'generator-cpu', passed: false, detail: `${'All cores of the host were busy. '.repeat(5)}` });
+    const lines = written.replaceAll('\r\u001b[K', '').split('\n');
+    expect(lines.length).toBeGreaterThan(2);
+    for (const line of lines) expect(line.length).toBeLessThan(80);
+    expect(lines[1]).toMatch(/^ {4}\S/);
+  });
+
   it('shows what is installed, and cuts that off rather than the time left', () => {
     const shown = view('local');
     shown.begun([LONGEST], [LONGEST]);
