@@ -127,9 +127,7 @@ function facts({ manifest, settings, cells }: CampaignAnalysis): Html {
   const samples = cells.reduce((sum, cell) => sum + cell.trials.reduce((n, trial) => n + trial.measures.due, 0), 0);
   const rows: [string, string][] = [
     ['origin', manifest.origin],
-    ...(isRehearsed({ manifest, cells })
-      ? []
-      : ([['made', manifest.createdAt]] as [string, string][])),
+    ...(isRehearsed({ manifest, cells }) ? [] : ([['made', manifest.createdAt]] as [string, string][])),
     ['commit', manifest.gitCommit],
     ['seed', String(manifest.seed)],
     [
