@@ -1,5 +1,6 @@
 import { jStat } from 'jstat';
-import { Matrix, solve } from 'ml-matrix';
+import { inverse, Matrix } from 'ml-matrix';
+import { groupBy } from '../../../lib/primitives/group-by';
 
 /** One trial of a design of two factors. */
 export interface FactorialPoint {
@@ -23,53 +24,88 @@ export interface TwoWayAnalysis {
 
 /**
  * Two-way analysis of variance with interaction for unequal cells: sums of squares of type II (Fox, Applied Regression
- * Analysis, 2016, chapter 8). Null where a factor has one level, missing cells make the design fall apart, or nothing is
- * repeated.
+ * Analysis, 2016, chapter 8), held against the variances of the cells as they are, since a cell near its limit scatters many times as
+ * much as others (Box's approximation: Brunner, Dette and Munk, Journal of the American Statistical Association 92, 1997). Null
+ * where a factor has one level, missing cells make the design fall apart, or nothing is repeated.
  */
 export function twoWay(points: readonly FactorialPoint[]): TwoWayAnalysis | null {
   const rows = [...new Set(points.map(({ row }) => row))];
   const columns = [...new Set(points.map(({ column }) => column))];
-  const cells = [...new Set(points.map(({ row, column }) => `${row}|${column}`))];
+  const cells = cellsOf(points);
   const errorFreedom = points.length - cells.length;
   const interactionFreedom = cells.length - (rows.length + columns.length - 1);
   if (rows.length < 2 || columns.length < 2 || errorFreedom < 1 || interactionFreedom < 1) return null;
   const rowTerms = rows.slice(1).map((row) => points.map((point) => Number(point.row === row)));
   const columnTerms = columns.slice(1).map((column) => points.map((point) => Number(point.column === column)));
+  const cellTerms = cells.slice(1).map(({ members }) => points.map((_, index) => Number(members.includes(index))));
+  const [both, ofRows, ofColumns, whole] = [[...rowTerms, ...columnTerms], rowTerms, columnTerms, cellTerms].map(
+    (terms) => projection(points.length, terms),
+  );
+  if (both === null || ofRows === null || ofColumns === null || whole === null) return null;
   const y = points.map(({ value }) => value);
-  const both = residualSquares(y, [...rowTerms, ...columnTerms]);
-  const error = withinCells(points, cells) / errorFreedom;
-  if (both === null || !(error > 0)) return null;
-  const [withoutRows, withoutColumns] = [residualSquares(y, columnTerms), residualSquares(y, rowTerms)];
-  if (withoutRows === null || withoutColumns === null) return null;
-  const test = (squares: number, freedom: number): FactorTest => {
-    const f = Math.max(0, squares) / freedom / error;
-    return { f, freedom: [freedom, errorFreedom], p: 1 - jStat.centralF.cdf(f, freedom, errorFreedom) };
-  };
-  return {
-    rows: test(withoutRows - both, rows.length - 1),
-    columns: test(withoutColumns - both, columns.length - 1),
-    interaction: test(both - withinCells(points, cells), interactionFreedom),
-  };
+  const [first, second, third] = [both.clone().sub(ofColumns), both.clone().sub(ofRows), whole.clone().sub(both)].map(
+    (effect) => testOf(effect, y, cells),
+  );
+  return first === null || second === null || third === null
+    ? null
+    : { rows: first, columns: second, interaction: third };
 }
 
-/** What a linear model with an intercept leaves unexplained; null where its terms do not determine it. */
-function residualSquares(y: readonly number[], terms: readonly (readonly number[])[]): number | null {
-  const design = new Matrix(y.map((_, index) => [1, ...terms.map((term) => term[index])]));
-  const normal = design.transpose().mmul(design);
-  const right = design.transpose().mmul(Matrix.columnVector([...y]));
+/** The trials of one cell, and their variance. */
+interface FactorialCell {
+  readonly members: readonly number[];
+  readonly variance: number;
+  readonly freedom: number;
+}
+
+/** A cell of a single trial scatters as the others do together. */
+function cellsOf(points: readonly FactorialPoint[]): FactorialCell[] {
+  const groups = [...groupBy([...points.keys()], (index) => `${points[index].row}|${points[index].column}`).values()];
+  const squaresOf = (members: readonly number[]) => {
+    const mean = members.reduce((sum, index) => sum + points[index].value, 0) / members.length;
+    return members.reduce((sum, index) => sum + (points[index].value - mean) ** 2, 0);
+  };
+  const freedom = points.length - groups.length;
+  const pooled = groups.reduce((sum, members) => sum + squaresOf(members), 0) / Math.max(1, freedom);
+  return groups.map((members) =>
+    members.length > 1
+      ? { members, variance: squaresOf(members) / (members.length - 1), freedom: members.length - 1 }
+      : { members, variance: pooled, freedom },
+  );
+}
+
+/** What an effect explains against what the scatter of the cells alone would; null where nothing scatters. */
+function testOf(effect: Matrix, y: readonly number[], cells: readonly FactorialCell[]): FactorTest | null {
+  const variances = new Float64Array(y.length);
+  for (const { members, variance } of cells) for (const index of members) variances[index] = variance;
+  const parts = cells.map(
+    ({ members, variance }) => members.reduce((sum, index) => sum + effect.get(index, index), 0) * variance,
+  );
+  const expected = parts.reduce((sum, part) => sum + part, 0);
+  if (!(expected > 0)) return null;
+  let squares = 0;
+  let trace = 0;
+  for (let one = 0; one < y.length; one++)
+    for (let other = 0; other < y.length; other++) {
+      const entry = effect.get(one, other);
+      squares += y[one] * entry * y[other];
+      trace += entry * entry * variances[one] * variances[other];
+    }
+  const f = Math.max(0, squares) / expected;
+  const freedom = [
+    expected ** 2 / trace,
+    expected ** 2 / parts.reduce((sum, part, index) => sum + part ** 2 / cells[index].freedom, 0),
+  ] as const;
+  return { f, freedom, p: 1 - jStat.centralF.cdf(f, ...freedom) };
+}
+
+/** Projects onto an intercept and terms; null where those do not determine a model. */
+function projection(points: number, terms: readonly (readonly number[])[]): Matrix | null {
+  const design = new Matrix(Array.from({ length: points }, (_, index) => [1, ...terms.map((term) => term[index])]));
+  const transposed = design.transpose();
   try {
-    const coefficients = solve(normal, right);
-    const fitted = design.mmul(coefficients).to1DArray();
-    return y.reduce((sum, value, index) => sum + (value - fitted[index]) ** 2, 0);
+    return design.mmul(inverse(transposed.mmul(design))).mmul(transposed);
   } catch {
-    return null; // Singular: some cells are missing, and rows and columns cannot be told apart.
+    return null;
   }
-}
-
-function withinCells(points: readonly FactorialPoint[], cells: readonly string[]): number {
-  return cells.reduce((sum, cell) => {
-    const values = points.filter(({ row, column }) => `${row}|${column}` === cell).map(({ value }) => value);
-    const mean = jStat.mean(values);
-    return sum + values.reduce((squares, value) => squares + (value - mean) ** 2, 0);
-  }, 0);
 }

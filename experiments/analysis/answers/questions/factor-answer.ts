@@ -77,7 +77,7 @@ export function factorTable(id: string, factors: readonly FactorEffects[]): Tabl
           measure: design.measure.title,
           profile: design.profile,
           factor: name,
-          f: { text: `${digits(f)} (${freedom.join(', ')})`, value: f, cell: design.testType },
+          f: { text: `${digits(f)} (${freedom.map(digits).join(', ')})`, value: f, cell: design.testType },
           p: { text: probability(adjustedP), value: adjustedP, cell: design.testType },
           words: distinct ? 'moves it' : 'no effect detectable',
           means: levelMeans(design, name) || NO_VALUE,
