@@ -58,4 +58,10 @@ export const scannerExceptions: readonly ScannerException[] = [
     objects: ['traefik-callers', 'kube-dns-callers'],
     reason: 'the pods are those that K3s itself installs into kube-system, whose manifests are not here',
   },
+  {
+    scanner: 'kube-score',
+    check: 'networkpolicy-targets-pod',
+    objects: ['default-deny', 'alloy-metrics', 'alloy-singleton', 'alloy-operator', 'hooks', 'kube-state-metrics'],
+    reason: 'the pods are those of the chart k8s-monitoring, which Argo CD renders and not this repository',
+  },
 ];

@@ -21,7 +21,7 @@ interface Complaint {
 }
 
 /** What is applied in production, as one set: the scanners look for Services and policies of each pod. */
-const production = ['platform', 'workloads/production'].flatMap((folder) =>
+const production = ['argocd', 'monitoring', 'platform', 'workloads/production'].flatMap((folder) =>
   readBuiltFolder(join(ROOT, 'dist'), folder),
 );
 

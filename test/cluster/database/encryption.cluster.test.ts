@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +14,8 @@ import { eventually } from '../eventually';
 import { takePodAddress } from '../gateway/pod-network';
 import { DatabaseStack, PORTS } from './database-stack';
 import { databaseTurn, TURN_TIMEOUT_MS } from './database-turn';
+
+jest.setTimeout(60_000);
 
 const SERVERS = [
   ['Postgres', PORTS.postgres],
@@ -148,6 +151,66 @@ describe('connections to the database', () => {
     expect(await Promise.all(SERVERS.map(([, port]) => serial(port)))).toEqual(before);
     await stack.giveCertificates();
   }, 60_000);
+
+  test('a certificate that has ended is refused by clients and by PgBouncer, though its authority is the right one', async () => {
+    const ask = async (port: number) =>
+      run(join(await postgresPrograms(), 'psql'), ['--no-psqlrc', '--command', 'SELECT 42'], {
+        env: {
+          ...{ PGHOST: port === PORTS.postgres ? 'postgres' : 'pgbouncer', PGHOSTADDR: address, PGPORT: String(port) },
+          ...{ PGDATABASE: stack.database, PGUSER: stack.user, PGPASSWORD: stack.password, PGCONNECT_TIMEOUT: '8' },
+          ...verifying(),
+        },
+      });
+    expect((await ask(PORTS.pgbouncer)).status).toBe(0);
+    // As it will be, should nobody run the playbook for years: same key and names, and yesterday its last day.
+    const [pem, csr] = [join(folder, 'authority', FILES[0]), join(folder, 'ended.csr')];
+    const signed = [
+      '-CA',
+      join(folder, 'authority', 'authority.crt'),
+      '-CAkey',
+      join(folder, 'authority', 'authority.key'),
+    ];
+    execFileSync('openssl', [
+      'x509',
+      '-x509toreq',
+      '-in',
+      pem,
+      '-signkey',
+      pem,
+      '-copy_extensions',
+      'copy',
+      '-out',
+      csr,
+    ]);
+    const ended = execFileSync('openssl', [
+      'x509',
+      '-req',
+      '-in',
+      csr,
+      ...signed,
+      '-copy_extensions',
+      'copy',
+      '-days',
+      '-1',
+    ]);
+    const key = readFileSync(pem, 'utf8').replace(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----\n/g, '');
+    writeFileSync(stack.certificate(FILES[0]), `${ended.toString()}${key}`);
+    await eventually(
+      'a client refuses Postgres',
+      async () => {
+        await expect(connect(PORTS.postgres)).rejects.toThrow('certificate has expired');
+        return true;
+      },
+      20_000,
+    );
+    expect((await ask(PORTS.postgres)).stderr).toContain('certificate verify failed');
+    await stack.postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'ahuora'");
+    expect((await ask(PORTS.pgbouncer)).status).not.toBe(0);
+    expect(stack.pgbouncer.output()).toMatch(/certificate has expired|TLS handshake failed|certificate verif/i);
+
+    await stack.giveCertificates();
+    await eventually('all is well again', async () => (await ask(PORTS.pgbouncer)).status === 0, 40_000);
+  }, 120_000);
 
   test('PgBouncer serves nobody from a server by another authority, until it knows that one', async () => {
     await stack.giveCertificates('second-authority', ['postgres-certificate.pem']);
