@@ -1,40 +1,9 @@
 import { settings } from '../../../../facts/settings';
+import { HONEST_PATH, hiddenRequest, onBoth, OPEN_PATH, request, shown, type Attack } from './attack';
+import { furtherAttacks } from './further-attacks';
+import { http2Attacks } from './http2-attacks';
 
 const { frontEnd, api, auth } = settings.hosts;
-const HOSTS = { 'front end': frontEnd, API: api } as const;
-
-/** One thing that somebody without a session sends, in the hope of reaching what is behind the gateway. */
-export interface Attack {
-  readonly name: string;
-  /** Bytes of HTTP/1, one character a byte; or the header fields of a request over HTTP/2. */
-  readonly sent: string | Readonly<Record<string, string>>;
-  /** Name in the TLS handshake; the empty string sends none. @default the host of the front end */
-  readonly serverName?: string;
-  /** From where: as anybody, or as the tunnel's own pod, whose forwarded headers Traefik believes. @default anybody */
-  readonly from?: 'anybody' | 'tunnel';
-  /** Which entry point. @default websecure */
-  readonly entryPoint?: 'websecure' | 'web';
-}
-
-/** A request of HTTP/1.1 with the header lines in that order, and a body. */
-function request(line: string, headers: readonly string[], body = ''): string {
-  return `${line}\r\n${headers.map((each) => `${each}\r\n`).join('')}\r\n${body}`;
-}
-
-function onBoth(make: (host: string) => Omit<Attack, 'name'>, name: string): Attack[] {
-  return Object.entries(HOSTS).map(([who, host]) => ({ name: `${name}, ${who}`, serverName: host, ...make(host) }));
-}
-
-/** An entry of a list whose name is the thing that is sent, printable. */
-function shown(text: string): string {
-  const printable = JSON.stringify(text).slice(1, -1);
-  return printable.length > 60 ? `${printable.slice(0, 57)}...` : printable;
-}
-
-/** The request that is served when there is a session: every attack wants its effect. */
-export const HONEST_PATH = '/api/status/';
-/** A page that is open to everybody, as a place to hide a second request behind. */
-const OPEN_PATH = '/oauth2/sign_in';
 
 const METHODS = [
   ...['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'PROPFIND', 'QUERY'],
@@ -233,8 +202,6 @@ const FRAMINGS: readonly (readonly [
 function chunksThen(hidden: string): string {
   return `0\r\n\r\n${hidden}`;
 }
-
-const hiddenRequest = (host: string) => request(`GET ${HONEST_PATH}?hidden HTTP/1.1`, [`Host: ${host}`]);
 
 /** All of them; the names differ. */
 export const attacks: readonly Attack[] = [
@@ -448,4 +415,6 @@ export const attacks: readonly Attack[] = [
     entryPoint: 'web',
     sent: 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\u0000\u0000\u0000\u0004\u0000\u0000\u0000\u0000\u0000',
   },
+  ...furtherAttacks,
+  ...http2Attacks,
 ];

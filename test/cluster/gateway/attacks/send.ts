@@ -2,7 +2,8 @@ import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { settings } from '../../../../facts/settings';
-import type { Attack } from './attack-list';
+import type { Attack } from './attack';
+import { readHttp2 } from './http2-frames';
 
 /** Where attacks are sent to and from. */
 export interface Target {
@@ -10,6 +11,8 @@ export interface Target {
   readonly plainPort: number;
   /** Address of this machine that plays the tunnel's pod. */
   readonly tunnelAddress: string;
+  /** How long an answer may take once connected; a gateway that waits for the rest of a body gives none. */
+  readonly patienceMs: number;
 }
 
 /** What the gateway did. */
@@ -20,8 +23,8 @@ export interface Outcome {
   readonly sent: boolean;
 }
 
-/** How long an answer may take; a gateway that waits for the rest of a body gives none. */
-const PATIENCE_MS = 2500;
+/** How long a connection may take on a busy machine. */
+const CONNECT_MS = 30_000;
 /** How long after an answer to wait for that of a second request which hides in the same bytes. */
 const QUIET_MS = 250;
 
@@ -45,30 +48,39 @@ function open(attack: Attack, { securePort, plainPort, tunnelAddress }: Target, 
 
 function sendBytes(bytes: Buffer, attack: Attack, target: Target): Promise<Outcome> {
   return new Promise((resolve) => {
-    const socket = open(attack, target, 'http/1.1');
+    const { protocol = 'http/1.1' } = attack;
+    const socket = open(attack, target, protocol);
     let answer = '';
     let sent = false;
     const done = () => {
       clearTimeout(patience);
       socket.destroy();
-      const status = /^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1];
-      resolve({ status: status === undefined ? undefined : Number(status), sent });
+      resolve({ status: read(answer).status, sent });
     };
-    let patience = setTimeout(done, PATIENCE_MS);
+    const read = protocol === 'h2' ? readHttp2 : readHttp1;
+    let patience = setTimeout(done, CONNECT_MS);
     socket.setEncoding('latin1');
     // The connection stays open: Traefik gives a request up whose client has left, and so would let nothing pass.
     socket.on('data', (chunk: string) => {
       answer += chunk;
+      if (!read(answer).answered) return;
       clearTimeout(patience);
       patience = setTimeout(done, QUIET_MS);
     });
     socket.on(attack.entryPoint === 'web' ? 'connect' : 'secureConnect', () => {
       socket.write(bytes, () => (sent = true));
+      clearTimeout(patience);
+      patience = setTimeout(done, target.patienceMs);
     });
     // A gateway that refuses what is too large hangs up before it was written: then it was sent as far as it would take it.
     socket.on('error', () => (sent = true));
     socket.on('close', done);
   });
+}
+
+function readHttp1(received: string): { readonly answered: boolean; readonly status: number | undefined } {
+  const status = /^HTTP\/1\.[01] (\d{3})/.exec(received)?.[1];
+  return { answered: received !== '', status: status === undefined ? undefined : Number(status) };
 }
 
 function sendHttp2(fields: Readonly<Record<string, string>>, attack: Attack, target: Target): Promise<Outcome> {
@@ -82,9 +94,11 @@ function sendHttp2(fields: Readonly<Record<string, string>>, attack: Attack, tar
       session.destroy();
       resolve({ status, sent });
     };
-    const patience = setTimeout(done, PATIENCE_MS);
+    let patience = setTimeout(done, CONNECT_MS);
     session.on('error', done);
     session.on('connect', () => {
+      clearTimeout(patience);
+      patience = setTimeout(done, target.patienceMs);
       const stream = session.request({ ':method': 'GET', ':scheme': 'https', ...fields }, { endStream: true });
       stream.on('response', (headers) => (status = headers[':status']));
       stream.on('error', () => undefined);
