@@ -8,6 +8,7 @@ const LOCAL_OVERHEAD_SECONDS = 20;
 export class TimeLeft {
   private readonly overheads: number[] = [];
   private began = 0;
+  private loaded = 0;
 
   constructor(
     private readonly settings: Pick<CampaignSettings, 'site' | 'scale'>,
@@ -16,6 +17,12 @@ export class TimeLeft {
 
   attemptBegan(): void {
     this.began = this.now();
+    this.loaded = 0;
+  }
+
+  /** The load of the attempt that runs has gone on for so long. */
+  loadReached(seconds: number): void {
+    this.loaded = seconds;
   }
 
   /** An attempt that was stored teaches how long one takes besides its load. */
@@ -34,7 +41,9 @@ export class TimeLeft {
     const first = remaining[0];
     if (!runs || first === undefined) return sum;
     const passed = (this.now() - this.began) / 1000;
-    return sum - Math.min(passed, this.loadOf(first) + this.overhead());
+    // However long it took until the load began, the load itself is still to come.
+    const toCome = Math.max(0, this.loadOf(first) - this.loaded);
+    return sum - Math.min(passed, this.loadOf(first) + this.overhead() - toCome);
   }
 
   /** In words: `45 s`, `12 min`, `3 h 5 min`. */

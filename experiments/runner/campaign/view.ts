@@ -43,6 +43,7 @@ export class LineView implements RunnerView {
 
   progress(_next: NextAttempt, progress: LoadProgress): void {
     this.loadSeconds = progress.seconds;
+    this.left.loadReached(progress.seconds);
     if (progress.seconds - this.lastProgress < LINE_SECONDS) return;
     this.lastProgress = progress.seconds;
     this.line(`  ${describeProgress(progress)}`);
@@ -121,6 +122,7 @@ export class TerminalView extends LineView {
   override progress(_next: NextAttempt, progress: LoadProgress): void {
     this.rate.add(progress);
     this.loadSeconds = progress.seconds;
+    this.left.loadReached(progress.seconds);
     this.doing = this.rate.describe(progress);
     this.show();
   }

@@ -102,9 +102,23 @@ describe('the time left', () => {
     expect(time.seconds(SPIKES.slice(1))).toBe(2 * (120 + 30));
     time.attemptBegan();
     clock += 100_000;
+    expect(time.seconds(SPIKES.slice(1), true)).toBe(2 * 150 - 30);
+    time.loadReached(70);
     expect(time.seconds(SPIKES.slice(1), true)).toBe(2 * 150 - 100);
     clock += 900_000; // A trial that takes longer than thought never makes the others seem shorter.
+    expect(time.seconds(SPIKES.slice(1), true)).toBe(150 + 50);
+    time.loadReached(120);
     expect(time.seconds(SPIKES.slice(1), true)).toBe(150);
+  });
+
+  it('never falls below the load that is still to come, however long installing takes before it', () => {
+    const time = left('local', 0.5);
+    clock = 0;
+    time.attemptBegan();
+    clock = 600_000;
+    expect(time.text(SPIKES.slice(0, 1), true)).toBe('2 min');
+    time.loadReached(90);
+    expect(time.text(SPIKES.slice(0, 1), true)).toBe('30 s');
   });
 });
 

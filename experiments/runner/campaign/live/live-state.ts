@@ -62,6 +62,7 @@ export class LiveState implements RunnerView {
   progress(_next: NextAttempt, progress: LoadProgress): void {
     this.rate.add(progress);
     this.loadSeconds = progress.seconds;
+    this.left.loadReached(progress.seconds);
     this.moments.push({
       seconds: progress.seconds,
       rate: this.rate.value(),
