@@ -224,6 +224,25 @@ describe('Trials without a value', () => {
   });
 });
 
+describe('Intervals of trials that differ wildly', () => {
+  it('stay between the fastest response that was seen and the time-out', async () => {
+    const trials = three('replica-count.uor.uor-replicas-8.average', (seed) => ({ capacity: 300, servers: 8, seed }));
+    // One request in fifty is slow: by nothing in the first trial, by a second in the next, by forty in the last.
+    [0, 1000, 40_000].forEach((slow, index) => {
+      const { waitingMs } = trials[index].played;
+      for (let request = 0; request < waitingMs.length; request += 50) waitingMs[request] += slow;
+    });
+    const { analysis } = await reported(trials);
+    const { percentiles, mean } = analysis.cells[0].pooled!;
+    const fastest = Math.min(...trials.flatMap(({ played: { waitingMs } }) => [...waitingMs]));
+    for (const { low, high } of [percentiles.p99!, mean!]) {
+      expect(low).toBeGreaterThanOrEqual(fastest * (1 - 1e-6));
+      expect(high).toBeLessThanOrEqual(60_000);
+    }
+    expect(percentiles.p99!.high).toBe(60_000);
+  });
+});
+
 describe('A start that was late', () => {
   it('lengthens the response time from the schedule, and not the one of the specification', async () => {
     const id = 'replica-count.uor.uor-replicas-8.average.1';

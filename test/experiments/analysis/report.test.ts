@@ -420,6 +420,8 @@ describe('Broken input is named', () => {
     await expect(analyseCampaign(join(root, 'nowhere'))).rejects.toThrow(/There is no folder .*nowhere/);
     const path = copy('newer');
     const manifest = JSON.parse(readFileSync(join(path, 'campaign.json'), 'utf8')) as Record<string, unknown>;
+    writeFileSync(join(path, 'campaign.json'), JSON.stringify({ ...manifest, order: [first, first] }));
+    await expect(analyseCampaign(path)).rejects.toThrow(`campaign.json, field order: names ${first} twice.`);
     writeFileSync(join(path, 'campaign.json'), JSON.stringify({ ...manifest, schemaVersion: 2 }));
     await expect(analyseCampaign(path)).rejects.toThrow(/schema version 2, but this program knows only 1/);
   });

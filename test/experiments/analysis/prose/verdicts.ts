@@ -39,7 +39,9 @@ function verdictOf({ low, high }: ReturnType<typeof figure>): string {
 }
 
 /** The lowest estimate, with how many others cannot be told from it. */
-export const lowest: Reader = (sentence, answer) => {
+export const lowest: Reader = (spoken, answer) => {
+  // A unit stands ahead of a bracket that has none, and behind one that is an interval.
+  const sentence = spoken.replace(/ (%|core-s)( \((?:n = 1|\d+ of \d+ trials)[^)]*\))/, '$2 $1');
   const cost =
     /^Of those that do, the lowest estimate of cost is that of (\S+), (.+?) core-s for each thousand good requests(?: \(the intervals of (\d+) of the (\d+) others? overlap it\))?(?:; it sustains (.+?) req\/s)?\.$/.exec(
       sentence,
