@@ -13,7 +13,7 @@ export const REQUIREMENTS = {
 /** Programs that the tier starts itself; the network namespaces, the git server and the comparison of trees are among them. */
 const DEBIAN_PACKAGES = [
   ...['postgresql', 'postgresql-client', 'pgbouncer', 'redis-server', 'chromium'],
-  ...['openssl', 'iproute2', 'util-linux', 'git', 'diffutils'],
+  ...['openssl', 'iproute2', 'iptables', 'ipset', 'util-linux', 'git', 'diffutils'],
 ];
 
 /** Installs what the tests of gateway, database path and termination run; in their own network nothing can be fetched. */

@@ -7,6 +7,7 @@ const TOOLS = [
   'etcd',
   'kwok',
   'kubectl',
+  'kube-router',
   'argocd',
   'oauth2-proxy',
   'prometheus-adapter',
