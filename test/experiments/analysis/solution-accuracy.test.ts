@@ -28,9 +28,13 @@ beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'accuracy-'))));
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 /** The answer of the report about a campaign whose sites have solved so. */
-async function told(cluster?: Record<string, number>, machine?: Record<string, number>): Promise<string> {
+async function told(
+  cluster?: Record<string, number>,
+  machine?: Record<string, number>,
+  origin: 'measured' | 'rehearsed' = 'measured',
+): Promise<string> {
   const chosen = (id: string) => /^benchmark\.fs\.[^.]*\.average\.[12]$/.test(id);
-  writeCampaign(root, { only: ({ id }) => chosen(id), scale: { rate: 0.2, duration: 0.2 } });
+  writeCampaign(root, { only: ({ id }) => chosen(id), scale: { rate: 0.2, duration: 0.2 }, origin });
   const { order } = JSON.parse(readFileSync(join(root, 'campaign.json'), 'utf8')) as { order: string[] };
   for (const id of order) {
     const file = join(root, 'trials', id, 'trial.json');
@@ -59,7 +63,13 @@ describe('The accuracy of solving on the cluster and on one machine', () => {
 
   it('is not answerable where a site stored none, or they have none in common, with the remedy', async () => {
     expect(await told(solution(100, 1))).toMatch(
-      /no trial of one of the sites stored its solution\. Remedy: solve the same flowsheet/,
+      /no trial of one of the sites stored its solution\. Remedy: measure the experiment benchmark of fs on both sites/,
+    );
+  });
+
+  it('is not answerable by a rehearsal, which solves nothing', async () => {
+    expect(await told(undefined, undefined, 'rehearsed')).toMatch(
+      /because a rehearsal plays how long solving takes, and solves nothing\. Remedy: measure /,
     );
   });
 });

@@ -27,7 +27,7 @@ export function feasibilityAnswer(analysis: CampaignAnalysis, all: readonly Effe
     question,
     sentences: [
       [...feasible('The cluster', on('cluster')), '; ', ...feasible('one machine', on('compose')), '.'],
-      [accuracySentence(compared)],
+      [accuracySentence(compared, analysis.manifest.origin === 'rehearsed')],
       detectionSentence(effects, 'error rate'),
     ],
     certainty: certaintyOf(effects, group.cells),

@@ -29,14 +29,15 @@ export function comparedSolutions(cluster: readonly Cell[], machine: readonly Ce
     });
 }
 
-/** In one sentence: whether the solutions are the same, and by how much they differ. */
-export function accuracySentence(compared: readonly Compared[] | null): string {
+/** In one sentence: whether the solutions are the same, and by how much they differ; a rehearsal has none. */
+export function accuracySentence(compared: readonly Compared[] | null, rehearsed: boolean): string {
   const unknown = (reason: string) =>
     notAnswerable(
       reason,
-      'solve the same flowsheet once on each, with trials that store their solution',
+      'measure the experiment benchmark of fs on both sites: every measured trial of solving stores its solution',
       'Accuracy is not answerable',
     );
+  if (rehearsed) return unknown('a rehearsal plays how long solving takes, and solves nothing');
   if (compared === null) return unknown('no trial of one of the sites stored its solution');
   if (compared.length === 0) return unknown('the solutions of the sites have no value in common');
   const others = compared.filter(({ difference }) => difference > SAME_SOLUTION);
