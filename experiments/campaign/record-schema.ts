@@ -95,7 +95,13 @@ export const campaignManifest = z
     /** Commit of this repository the manifests came from. */
     gitCommit: z.string(),
     /** Trial ids in the order they are to run. */
-    order: z.array(z.string()).readonly(),
+    order: z
+      .array(z.string())
+      .readonly()
+      .superRefine((order, { addIssue }) => {
+        const twice = order.find((trial, index) => order.indexOf(trial) < index);
+        if (twice !== undefined) addIssue(`names ${twice} twice`);
+      }),
     /** Facts of the environment (versions, nodes, generator host), as text. */
     environment: z.record(z.string(), z.string()).readonly(),
     /** How the runner was told to run; a resumed run follows it. Absent where nothing was run (a rehearsal). */

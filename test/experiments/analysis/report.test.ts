@@ -15,6 +15,8 @@ import { join } from 'node:path';
 import { AnalysisError, analyseCampaign, writeReport, type CampaignAnalysis } from '../../../experiments/analysis';
 import { expandTrials } from '../../../experiments/plan';
 import { readTable, SAMPLE_COLUMNS, SAMPLE_TABLE, writeTable } from '../../../experiments/campaign';
+import type { CheckedReport } from './prose/checked-report';
+import { contradictions } from './prose/checker';
 import { simulateTrial, writeCampaign, writeTrial } from './queueing-campaign';
 
 const scale = { rate: 0.5, duration: 0.1 };
@@ -263,6 +265,16 @@ describe('The report', () => {
       expect.stringContaining('rates × 0.5, durations × 0.1'),
     ]);
     expect(await banners('live', 'live', { rate: 1, duration: 1 })).toEqual([expect.stringMatching(/^Live: /)]);
+  });
+
+  it('of cells of one and two trials says no more than its tables do', async () => {
+    const path = join(root, 'few');
+    const few = /^replica-count\.uor\.uor-replicas-(1\.spike\.1|2\.spike\.[12])$/;
+    writeCampaign(path, { scale: { rate: 0.05, duration: 0.1 }, only: ({ id }) => few.test(id) });
+    const [file] = await writeReport(await analyseCampaign(path), 'json', join(root, 'few.json'));
+    const report = JSON.parse(readFileSync(file, 'utf8')) as CheckedReport;
+    expect(report.answers.flatMap(({ sentences }) => sentences).join()).toContain('(n = 1)');
+    expect(contradictions(report)).toEqual([]);
   });
 
   it('comes as CSV tables and as JSON, without NaN', async () => {

@@ -209,7 +209,7 @@ function lineSeries(series: PlotSeries, index: number, layout: Layout): Option[]
         formatter: '{b}',
         // Whiskers and lines pass behind a name rather than through it.
         backgroundColor: 'rgba(255, 255, 255, 0.85)',
-        padding: [1, 3],
+        padding: [1, 0],
       },
       z: 4,
       labelLayout: { hideOverlap: true },
