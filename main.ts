@@ -14,7 +14,7 @@ import { PgBouncer } from './charts/pgbouncer';
 import { platform as platformOutput, type AhuoraComponent, type Platform } from './charts/platform';
 import { Postgres } from './charts/postgres';
 import { PostgresBackup } from './charts/postgres-backup';
-import { refuseOtherNetwork, settings as platformSettings, type Settings } from './facts/settings';
+import { refuseOtherNetwork, refusePublicDomain, settings as platformSettings, type Settings } from './facts/settings';
 import { overcommitment, workloadTrees } from './charts/workloads';
 import { signalsTree } from './charts/signals';
 import { BASELINE, clusterVariants, EXPERIMENTS, OWN_EXPERIMENTS } from './experiments/plan';
@@ -92,6 +92,7 @@ export function model(
   variables.refuseOtherChart(versions.argoCdChart);
   const { networks, clusterVersion, registries, stagedCharts } = variables;
   refuseOtherNetwork(settings, networks.pods, `${GROUP_VARIABLES}/main.yml`);
+  refusePublicDomain(settings, variables.domain, `${GROUP_VARIABLES}/main.yml`);
   return {
     ...parts,
     trees: [...rendered, ...deliveryTrees(delivery)],

@@ -59,6 +59,19 @@ export function refuseOtherNetwork({ podNetwork }: Settings, pods: string, file:
   fail('podNetwork', `"${podNetwork}" is not pod_network of ${file}, which is ${pods}; write the same in both`);
 }
 
+/**
+ * Holds the public hosts against the domain of the LAN, for which the name server on ingress answers alone.
+ *
+ * @throws Error with one sentence when a host lies in it.
+ */
+export function refusePublicDomain({ hosts }: Settings, domain: string, file: string): void {
+  const taken = Object.values(hosts).find((host) => `.${host}`.endsWith(`.${domain}`));
+  if (taken)
+    throw new Error(
+      `${file}: domain_name: "${domain}" holds ${taken}, which the LAN would no longer find; write one such as ahuora.internal.`,
+    );
+}
+
 const FILE = 'facts/settings.ts';
 const DNS_NAME = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z]{2,}$/;
 

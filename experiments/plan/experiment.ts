@@ -192,7 +192,11 @@ export function autoscaled(
 ): Variant {
   const workloads = LOADED_WORKLOADS[testType];
   const changes = workloads.map((workload) => {
-    const baseline = BASELINE[workload].replicas as Autoscaling;
+    const baseline = BASELINE[workload].replicas;
+    if (typeof baseline !== 'object')
+      throw new Error(
+        `experiments/plan/variant.ts: BASELINE: ${workload}: replicas: ${baseline} pods leave the experiments no autoscaler to vary; write baselineAutoscaling(), and bounds there.`,
+      );
     const changed = typeof autoscaling === 'function' ? autoscaling(workload) : autoscaling;
     return [workload, { ...settings, replicas: { ...baseline, ...changed } }] as const;
   });

@@ -54,6 +54,11 @@ function readReserve(files: readonly string[]): NodeReserve {
       `${reserved.where}: ${name}=${amounts.get(name)} keeps half a board or more from pods; write it as in cpu=500m,memory=1Gi.`,
     );
   }
+  const disk = /(?:^|,)\s*nodefs\.available<(\d+)%/.exec(eviction.value)?.[1];
+  if (!(Number(disk) >= 5 && Number(disk) <= 30))
+    throw new Error(
+      `${eviction.where}: nodefs.available<${disk ?? '…'}% ${disk === undefined ? 'is missing, so a full card stops the node' : 'evicts pods from a card that has room, or from none'}; write it as in nodefs.available<10%.`,
+    );
   const free = parseQuantity(threshold);
   if (free !== undefined && free < 64 * 2 ** 20)
     throw new Error(

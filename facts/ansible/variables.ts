@@ -25,6 +25,8 @@ export interface GroupVariables {
   readonly stagedCharts: readonly string[];
   /** Whether API server and controller manager know an autoscaler's own tolerance (feature gate `HPAConfigurableTolerance`). */
   readonly autoscalerTolerance: boolean;
+  /** Domain of the names that hosts have on the LAN. */
+  readonly domain: string;
   /** @throws Error when the staged archive of Argo CD's chart is of another version. */
   refuseOtherChart(version: string): void;
 }
@@ -47,6 +49,7 @@ export function readGroupVariables(folder: string, shownAs: string, hosts: reado
     clusterVersion: readK3sVersion(file, shownFile),
     stagedCharts: stagedCharts(join(folder, 'artefacts.yml'), `${shownAs}/artefacts.yml`, versions),
     autoscalerTolerance: autoscalerToleranceOf(variables, shownMain),
+    domain: String(variables['domain_name']),
     refuseOtherChart(version) {
       const staged = versions['argocd_chart_version'];
       if (staged === version) return;
@@ -94,6 +97,8 @@ function registryUpstreams(variables: Variables, shownAs: string): string[] {
       throw new Error(
         `${where}.port: ${shown(port)} is no port that a service may open; write one from 1024 to 65535.`,
       );
+    if (port === variables['registry_port'])
+      throw new Error(`${where}.port: ${port} is registry_port too; give each a port of its own.`);
     refuseTwin('port', String(port), where);
     return name;
   });
@@ -121,6 +126,9 @@ function refuseImpossibleVariables(variables: Variables, shownAs: string): void 
     );
 }
 
+/** Versions that stand with a v in the addresses that artefacts come from. */
+const WITH_LETTER = new Set(['k6_version', 'node_version', 'docker_compose_version', 'oci_registry_version']);
+
 /**
  * Holds every version that Ansible installs against the form of one.
  *
@@ -130,7 +138,10 @@ function refuseImpossibleVersions(variables: Variables, shownAs: string): void {
   for (const [name, value] of Object.entries(variables)) {
     if (!name.endsWith('_version')) continue;
     const form = name === 'k3s_version' ? /^v\d+\.\d+\.\d+\+k3s\d+$/ : /^v?\d+\.\d+\.\d+([-+][\w.]+)?$/;
-    if (typeof value === 'string' && form.test(value)) continue;
+    if (typeof value === 'string' && form.test(value)) {
+      if (!WITH_LETTER.has(name) || value.startsWith('v')) continue;
+      throw new Error(`${shownAs}: ${name}: ${shown(value)} is not as it is published; write it as in v1.2.3.`);
+    }
     const like = name === 'k3s_version' ? 'v1.34.4+k3s1' : '1.2.3';
     throw new Error(`${shownAs}: ${name}: ${shown(value)} names no single version; write one such as ${like}.`);
   }

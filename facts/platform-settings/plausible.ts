@@ -45,6 +45,8 @@ function implausibleName({ namespace, branch, postgres }: Settings): Implausible
   if (/^(HEAD|[A-Z_]*HEAD|[0-9a-f]{7,40})$/.test(branch))
     return ['branch', `"${branch}" is no branch, and Argo CD follows one; write it as in main`];
   if (!/^[\w][\w./-]*$/.test(branch)) return ['branch', `"${branch}" is no name of a branch; write it as in main`];
+  if (/^(postgres|template[01])$/.test(postgres.database))
+    return ['postgres.database', `"${postgres.database}" belongs to Postgres itself; choose a name of your own`];
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(postgres.database))
     return ['postgres.database', `"${postgres.database}" is no name of a database; use a-z, 0-9 and _`];
   return undefined;

@@ -11,6 +11,7 @@ import { secretsInPlainFiles } from './secret-material';
 import { outsideImagesOfOtherRegistries } from './delivery/image-sources';
 import { agreementFindings } from './delivery/agreements';
 import { alertFindings } from './delivery/alerts';
+import { composeFindings } from './delivery/compose-file';
 import { contractFindings } from './secret-contracts';
 
 export type { Finding } from './finding';
@@ -45,6 +46,7 @@ export function checkPlatform(model: PlatformModel, rendered: readonly RenderedF
   }
   const ofNoObject = [
     ...secretsInPlainFiles(model.files),
+    ...composeFindings(model.files),
     ...outsideImagesOfOtherRegistries(model),
     ...contractFindings(model, readersIn(files)),
     ...alertFindings(model, files),

@@ -7,11 +7,13 @@ import { chartReferenceRules } from './delivery/chart-references';
 import { chartValueRules } from './delivery/chart-values';
 import { projectRules } from './delivery/projects';
 import { gatewayRules } from './gateway';
+import { gatewayArgumentRules } from './gateway/gateway-arguments';
 import { crossOriginRules } from './gateway/cross-origin';
 import { identityRules } from './identity';
 import { labelRules } from './labels';
 import { amountRules } from './operation/amounts';
 import { autoscalingRules } from './operation/autoscaling';
+import { placeRules } from './operation/places';
 import { podSettingRules } from './operation/pod-settings';
 import { probeRules } from './operation/probes';
 import { rollOutRules } from './operation/roll-outs';
@@ -36,8 +38,12 @@ import { fileRules } from './programs/files';
 import { needRules } from './programs/needs';
 import { optionBoundRules } from './programs/option-bounds';
 import { optionRules } from './programs/options';
+import { databaseServerRules } from './programs/database-servers';
 import { requirementRules } from './programs/requirements';
+import { scriptEffectRules } from './programs/script-effects';
 import { scriptRules } from './programs/scripts';
+import { variableRules } from './programs/variables';
+import { webServerRules } from './programs/web-servers';
 import { configurationRules } from './references/configuration';
 import { serviceSettingRules } from './references/service-settings';
 import { serviceRules } from './references/services';
@@ -75,16 +81,22 @@ export const rules: readonly Rule[] = [
   ...fileSettingRules,
   ...needRules,
   ...requirementRules,
+  ...variableRules,
+  ...databaseServerRules,
+  ...webServerRules,
   ...scriptRules,
+  ...scriptEffectRules,
   ...dumpRules,
   ...credentialRules,
   ...gatewayRules,
   ...crossOriginRules,
+  ...gatewayArgumentRules,
   ...securityRules,
   ...containerRules,
   ...podRules,
   ...workloadRules,
   ...podSettingRules,
+  ...placeRules,
   ...probeRules,
   ...rollOutRules,
   ...autoscalingRules,

@@ -88,6 +88,9 @@ function labelFindings(contract: SecretContract): Finding[] {
   });
 }
 
+/** Check security.W009: https://docs.djangoproject.com/en/stable/ref/checks/#security. */
+const LEAST_OF_DJANGO = 50;
+
 function* keyFindings(contract: SecretContract, { name, description, generate }: SecretKey): Iterable<Finding> {
   const field = `keys["${name}"]`;
   if (!/^[-._a-zA-Z0-9]+$/.test(name)) {
@@ -107,6 +110,9 @@ function* keyFindings(contract: SecretContract, { name, description, generate }:
   if (isCookie && !COOKIE_SECRET_BYTES.includes(generate.length)) {
     const message = `${generate.length} characters are no key of AES`;
     yield finding(contract, `${field}.generate.length`, message, `write ${COOKIE_SECRET_BYTES.join(', ')}`);
+  } else if (/(^|-)secret-key$/.test(name) && generate.length < LEAST_OF_DJANGO) {
+    const message = `${generate.length} characters are fewer than Django asks of a SECRET_KEY`;
+    yield finding(contract, `${field}.generate.length`, message, `write ${LEAST_OF_DJANGO} or more`);
   } else if (!Number.isInteger(generate.length) || generate.length < LEAST_CHARACTERS) {
     const message = `${generate.length} characters can be found by trying`;
     yield finding(contract, `${field}.generate.length`, message, `write ${LEAST_CHARACTERS} or more, such as 40`);

@@ -7,7 +7,7 @@ import { inContainer } from './container-rule';
 
 /** Texts that are secrets, or personal, wherever they stand. */
 const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
-  ['an e-mail address', /[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}/],
+  ['an e-mail address', /(?<![\w.%+-]|:\/\/)[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}/],
   ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----|AGE-SECRET-KEY-1/],
   ['a password inside an address', /[a-z][a-z0-9+.-]*:\/\/[^\s:/@$]*:[^\s:/@$]+@/],
   [
@@ -66,7 +66,7 @@ export const secretMaterialRules: readonly Rule[] = [
 
 /** Words of which one makes the name of a variable that of a credential, wherever it stands in the name. */
 const CREDENTIAL =
-  /(^|_)(PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|PGPASS|SECRETS?|TOKENS?|CREDENTIALS?|(PRIVATE|API|ACCESS|SECRET|SIGNING|ENCRYPTION|MASTER|AUTH)_?KEY|DSN|SALT)(_|\d|$)/i;
+  /(^|_)(PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|PW|PGPASS|SECRETS?|TOKENS?|CREDENTIALS?|(PRIVATE|API|ACCESS|SECRET|SIGNING|ENCRYPTION|MASTER|AUTH)_?KEY|DSN|SALT)(_|\d|$)/i;
 
 /** Names that say where a credential is, or how it is handled, and not what it is. */
 const ABOUT_CREDENTIALS =

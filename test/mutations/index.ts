@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { program } from '../../lib/console/program';
 import { acceptedMutations } from './accepted';
+import { copiedAndMerged } from './copied-and-merged';
 import { dataMutations } from './data';
 import { deliveryMutations } from './delivery';
 import { deliveryHabitMutations } from './delivery-habits';
@@ -26,6 +27,7 @@ export const mutations: readonly Mutation[] = distinct([
   ...deliveryHabitMutations,
   ...slipsInAHurry,
   ...unforeseenSlips,
+  ...copiedAndMerged,
 ]);
 
 function distinct(lists: readonly Mutation[]): Mutation[] {

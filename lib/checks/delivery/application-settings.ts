@@ -15,6 +15,11 @@ export const applicationSettingRules: readonly Rule[] = [
     function* (at) {
       if (!isPlaced(at, 'Application')) return;
       const { syncPolicy = {}, revisionHistoryLimit = 10 } = at.object.spec ?? {};
+      const finalizers: unknown = at.object.metadata['finalizers'];
+      if (Array.isArray(finalizers) && finalizers.some((name) => String(name).includes('resources-finalizer'))) {
+        const message = 'whoever deletes the Application deletes all that it synced, data too';
+        yield { at, field: 'metadata.finalizers', message, remedy: 'leave the finalizer out' };
+      }
       if (revisionHistoryLimit < 1) {
         const message = `${revisionHistoryLimit} revisions are kept`;
         yield { at, field: 'spec.revisionHistoryLimit', message };

@@ -35,6 +35,11 @@ export const applicationRules: readonly Rule[] = [
           const message = `"${source.targetRevision ?? ''}" is not the branch ${branch} of the settings`;
           yield { at, field: 'spec.source.targetRevision', message };
         }
+        if (source.directory !== undefined) {
+          const message =
+            'a folder of a kustomization would be applied without it, its patches and autoscalers left out';
+          yield { at, field: 'spec.source.directory', message, remedy: 'leave directory out' };
+        }
         if (!folders.has(String(source.path))) {
           const known = [...folders].filter((folder) => !/^dist\/workloads\//.test(folder)).sort();
           const message = `nothing is rendered to "${source.path ?? ''}"; there are ${known.join(', ')} and dist/workloads/<variant>`;
@@ -248,10 +253,19 @@ function annotationProblem(annotation: string, value: string): string | undefine
   }
 }
 
+/** Options with a value that Argo CD takes and that harms. */
+const HARMFUL_OPTIONS: Readonly<Record<string, string>> = {
+  'Validate=false': 'the API server no longer says what it cannot read',
+  'ServerSideApply=false': 'a field that something else owns, such as replicas under an autoscaler, is set back',
+  'CreateNamespace=true': 'a namespace without its level of pod security is made where one is misspelt',
+};
+
 function optionProblem(option: string): string | undefined {
   const [name = '', value = ''] = option.split('=');
   if ((name === 'Replace' || name === 'Force') && value === 'true')
     return `${option} deletes and creates anew what cannot be changed, data and running pods with it`;
+  const harm = HARMFUL_OPTIONS[option];
+  if (harm) return `${option}: ${harm}`;
   const values = Object.hasOwn(OPTIONS, name) ? OPTIONS[name]! : undefined;
   if (!values) return `"${option}" is no sync option of Argo CD`;
   return values.includes(value) ? undefined : `the sync option ${name} is ${values.join(', ')}, and not "${value}"`;

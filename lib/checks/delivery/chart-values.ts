@@ -26,6 +26,17 @@ export const chartValueRules: readonly Rule[] = [
             message: `${harm} (it is ${JSON.stringify(value) ?? 'not set'})`,
           };
         }
+        for (const part of ['cm', 'params']) {
+          for (const [name, value] of Object.entries(mapAt(values, ['configs', part]))) {
+            const harm = OPENING.find(([key, text]) => key.test(name) && text.test(String(value)))?.[2];
+            if (harm)
+              yield {
+                at,
+                field: `${field}: configs.${part}["${name}"]`,
+                message: `${harm} (it is ${JSON.stringify(value)})`,
+              };
+          }
+        }
       }
     },
   ),
@@ -93,6 +104,24 @@ const CLOSED: readonly (readonly [path: readonly string[], wanted: string, harm:
   [['global', 'networkPolicy', 'create'], 'true', 'every pod of the cluster reaches its parts'],
   [['global', 'networkPolicy', 'defaultDenyIngress'], 'true', 'every pod of the cluster reaches its parts'],
 ];
+
+/** Settings that need not be there, with the values that harm. */
+const OPENING: readonly (readonly [key: RegExp, value: RegExp, harm: string])[] = [
+  [/^exec\.enabled$/, /^true$/, 'whoever gets in has a shell in every pod'],
+  [/^accounts\.[^.]+$/, /./, 'an account with a password or a key of its own can be tried'],
+  [/^server\.(insecure|disable\.auth)$/, /^true$/, 'sessions are sent in the open, or not asked for'],
+  [
+    /^kustomize\.buildOptions/,
+    /enable-exec|enable-alpha-plugins|LoadRestrictionsNone/,
+    'a commit reads files of the repo server, or runs programs there',
+  ],
+  [/^resource\.(exclusions|inclusions)$/, /\S/, 'kinds that it does not look at are neither synced nor set back'],
+];
+
+const mapAt = (values: unknown, path: readonly string[]) => {
+  const value = valueAt(values, path);
+  return isMap(value) ? value : {};
+};
 
 interface Problem {
   readonly path: readonly string[];

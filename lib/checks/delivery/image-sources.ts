@@ -91,6 +91,7 @@ export const imageNameRules: readonly Rule[] = [
           const image = String(spec.image);
           const message =
             slipIn(image, String(spec.name)) ??
+            ofOtherRegistry(image) ??
             ofOtherProcessor(image) ??
             ofOther(image, String(spec.name), known, names);
           if (message) yield { at: pod.at, field: `${field}.image`, message };
@@ -110,6 +111,16 @@ export const imageNameRules: readonly Rule[] = [
 ];
 
 const baseOf = (image: string) => parseImage(image)?.repository.replace(/^.*\//, '') ?? '';
+
+/** Registries in which projects publish, where that is not Docker Hub. */
+const REGISTRIES: Readonly<Record<string, string>> = { 'oauth2-proxy/oauth2-proxy': 'quay.io' };
+
+function ofOtherRegistry(image: string): string | undefined {
+  const parts = parseImage(image);
+  const home = parts && Object.hasOwn(REGISTRIES, parts.repository) ? REGISTRIES[parts.repository] : undefined;
+  if (home === undefined || parts!.registry === home) return undefined;
+  return `${parts!.repository} of ${parts!.registry} is somebody else's: the project publishes it at ${home}`;
+}
 
 /** A container that is called as one image and runs that of another container. */
 function ofOther(

@@ -113,6 +113,8 @@ interface HeaderProblem {
   readonly message: string;
 }
 
+/** Source: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Permissions-Policy. */
+const PERMISSION = /^[a-z-]+=(\*|self|\((\s*(self|src|"https:\/\/[^"\s]+"))*\s*\))$/;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', '*'];
 const REFERRER_POLICIES = [
   ...['no-referrer', 'no-referrer-when-downgrade', 'origin', 'origin-when-cross-origin', 'same-origin'],
@@ -129,6 +131,17 @@ function* headerProblems(headers: Readonly<Record<string, unknown>>): Iterable<H
   if (referrerPolicy !== undefined && !REFERRER_POLICIES.includes(String(referrerPolicy))) {
     const harm = referrerPolicy === 'unsafe-url' ? 'tells every page what was looked at' : 'is no policy';
     yield { field: 'referrerPolicy', message: `"${String(referrerPolicy)}" ${harm}` };
+  }
+  const permissions = headers.permissionsPolicy;
+  const odd = String(permissions ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .find((part) => part !== '' && !PERMISSION.test(part));
+  if (odd) yield { field: 'permissionsPolicy', message: `"${odd}" is no permission, which is written as in camera=()` };
+  const origins = headers.accessControlAllowOriginList;
+  if (Array.isArray(origins) && !origins.includes('*') && headers.addVaryHeader !== true) {
+    const message = 'a cache may hand the answer for a page of one origin to one of another';
+    yield { field: 'addVaryHeader', message };
   }
   for (const list of ['accessControlAllowOriginList']) {
     for (const [index, origin] of (Array.isArray(headers[list]) ? headers[list] : []).entries()) {

@@ -187,7 +187,7 @@ const SIGN_IN: readonly (readonly [option: string, value: RegExp])[] = [
   ['upstreams', /^\["static:\/\/20[02]"\]$/],
 ];
 const LOOSENING =
-  /^(skip_\w+|insecure_\w+|ssl_insecure_\w+|trusted_ips|email_domains|api_routes|force_json_errors|htpasswd_\w+|pass_access_token|pass_authorization_header)$/;
+  /^(skip_auth_\w+|skip_jwt_\w+|skip_oidc_\w+|skip_claims_\w+|insecure_\w+|ssl_insecure_\w+|trusted_ips|email_domains|api_routes|force_json_errors|htpasswd_\w+|pass_access_token|pass_authorization_header)$/;
 
 function harmOf(option: string): string {
   if (option.startsWith('ssl_insecure')) return 'believes whoever answers in place of the provider';

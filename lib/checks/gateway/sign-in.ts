@@ -107,8 +107,13 @@ export const signInRules: readonly Rule[] = [
           yield { at, field: `metadata.annotations["${ENTRY_POINTS}"]`, message };
         }
         for (const name of Object.keys(metadata.annotations ?? {})) {
-          if (!name.startsWith('traefik.ingress.kubernetes.io/') || KNOWN_ANNOTATIONS.has(name)) continue;
+          if (KNOWN_ANNOTATIONS.has(name) || name.startsWith('argocd.argoproj.io/') || !name.includes('/')) continue;
           yield { at, field: `metadata.annotations["${name}"]`, message: 'the gateway has no use for this annotation' };
+        }
+        for (const [index, { secretName }] of asList(spec.tls).entries()) {
+          if (secretName === undefined) continue;
+          const message = `the certificate is that of the gateway itself, and nothing makes the Secret ${secretName}`;
+          yield { at, field: `spec.tls[${index}].secretName`, message, remedy: 'leave secretName out' };
         }
         const secured = new Set(asList(spec.tls).flatMap((tls) => tls.hosts ?? []));
         for (const [index, { host }] of asList(spec.rules).entries()) {

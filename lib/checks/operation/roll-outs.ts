@@ -4,6 +4,9 @@ import { claimsIn, volumesFor } from '../objects/volumes';
 import { objectRule, scopeRule, type Rule } from '../rule';
 import { replicasOf } from '../policy/workloads';
 
+/** Seconds that an image of some 100 MB may take to come to a node. */
+const LEAST_DEADLINE = 120;
+
 /** Rules of how a new version takes the place of the old one. */
 export const rollOutRules: readonly Rule[] = [
   scopeRule(
@@ -15,6 +18,13 @@ export const rollOutRules: readonly Rule[] = [
     function* (scope) {
       for (const at of scope.ofKind('Deployment')) {
         const { strategy = {}, paused, minReadySeconds = 0, progressDeadlineSeconds = 600 } = at.object.spec ?? {};
+        if (at.object.spec?.replicas === 0) yield { at, field: 'spec.replicas', message: 'no pod of it runs' };
+        if (at.object.spec?.revisionHistoryLimit === 0)
+          yield { at, field: 'spec.revisionHistoryLimit', message: 'no version is kept to go back to' };
+        if (progressDeadlineSeconds < LEAST_DEADLINE) {
+          const message = `the roll-out counts as failed after ${progressDeadlineSeconds} s, in which no image is pulled`;
+          yield { at, field: 'spec.progressDeadlineSeconds', message };
+        }
         if (paused) yield { at, field: 'spec.paused', message: 'no new version is ever rolled out' };
         if (minReadySeconds >= progressDeadlineSeconds) {
           const message = `a pod counts after ${minReadySeconds} s, and the roll-out is given up after ${progressDeadlineSeconds} s`;
@@ -47,6 +57,7 @@ export const rollOutRules: readonly Rule[] = [
     function* (at) {
       if (!isPlaced(at, 'StatefulSet')) return;
       const { type = 'RollingUpdate', rollingUpdate } = at.object.spec?.updateStrategy ?? {};
+      if (at.object.spec?.replicas === 0) yield { at, field: 'spec.replicas', message: 'no pod of it runs' };
       if (type !== 'RollingUpdate') yield onHold(at, 'type', `${type} changes no pod before somebody deletes it`);
       const { partition = 0 } = rollingUpdate ?? {};
       if (partition > 0)

@@ -21,6 +21,15 @@ export const boundedVolumeRules: readonly Rule[] = [
         }
       }
       for (const container of pod.containers) {
+        const shared = asList(container.spec.volumeMounts).find(({ mountPath }) => mountPath === '/dev/shm');
+        const volume = asList(pod.spec.volumes).find(({ name }) => name === shared?.name);
+        if (volume && volume.emptyDir?.medium !== 'Memory') {
+          const message = '/dev/shm is on the card of the node, and is to be shared memory';
+          yield {
+            ...inContainer(pod, container, 'volumeMounts', message),
+            remedy: 'give its emptyDir the medium Memory',
+          };
+        }
         const limit = toMebibytes(container.spec.resources?.limits?.memory);
         const kept = inMemory(pod, container.spec);
         if (limit === 0 || kept <= limit / 2) continue;

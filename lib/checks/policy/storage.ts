@@ -118,7 +118,12 @@ export const storageRules: readonly Rule[] = [
       remedy: 'add a nodeAffinity that requires one kubernetes.io/hostname',
     },
     function* (at) {
-      if (!isPlaced(at, 'PersistentVolume') || !at.object.spec?.local || nodesOf(at).length === 1) return;
+      if (!isPlaced(at, 'PersistentVolume')) return;
+      if (at.object.spec?.hostPath) {
+        const message = 'a hostPath is made wherever a pod happens to run, and no scheduler knows of it';
+        yield { at, field: 'spec.hostPath', message, remedy: 'write local: { path: … }' };
+      }
+      if (!at.object.spec?.local || nodesOf(at).length === 1) return;
       const nodes = nodesOf(at);
       const message =
         nodes.length === 0

@@ -101,6 +101,17 @@ export const workloadRules: readonly Rule[] = [
       for (const pod of scope.pods) {
         if (!['Deployment', 'StatefulSet'].includes(pod.at.object.kind) || replicasOf(scope, pod.at).max <= 1) continue;
         const constraints = asList(pod.spec.topologySpreadConstraints);
+        const uncounted = constraints.findIndex(({ labelSelector }) =>
+          Object.entries(labelSelector?.matchLabels ?? { none: '' }).some(([key, value]) => pod.labels[key] !== value),
+        );
+        if (uncounted >= 0) {
+          const field = podField(pod, `topologySpreadConstraints[${uncounted}].labelSelector`);
+          yield {
+            at: pod.at,
+            field,
+            message: 'the pods have not the labels that are counted, so nothing spreads them',
+          };
+        }
         if (constraints.some(({ topologyKey }) => topologyKey === 'kubernetes.io/hostname')) continue;
         yield {
           at: pod.at,

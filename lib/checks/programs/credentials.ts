@@ -15,6 +15,10 @@ export const credentialRules: readonly Rule[] = [
     function* (pod) {
       for (const container of pod.containers) {
         const read = readFromSecrets(container);
+        for (const { index, name, part, key } of read) {
+          if (!(part === 'password' ? /^(user(name)?|login|name)$/ : /pass|secret|token/i).test(key)) continue;
+          yield inContainer(pod, container, `env[${index}]`, `${name} is read from the key ${key}`);
+        }
         for (const { index, name, stem, part, secret } of read) {
           const twin = part === 'password' && read.find((each) => each.stem === stem && each.part === 'user');
           if (!twin || twin.secret === secret) continue;

@@ -32,6 +32,11 @@ export function formOf(program: Program, name: string): string | undefined {
   return pattern === undefined ? undefined : options[pattern];
 }
 
+/** Major version whose options are listed, such as `16`. */
+export function majorVersionOf(program: Program): string {
+  return /\d+/.exec(listOf(program).version)![0];
+}
+
 /** What to say of an option that is not on the list: the version that was asked, and the nearest name. */
 export function unknownOption(program: Program, name: string): string {
   const { version, options } = listOf(program);

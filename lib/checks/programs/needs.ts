@@ -23,6 +23,7 @@ export const needRules: readonly Rule[] = [
           const need = NEEDS.find(({ program }) => program === programOf(spec));
           if (!need) continue;
           yield* unmet(pod, peers, need);
+          yield* unneeded(pod, peers, need);
         }
       }
     },
@@ -235,6 +236,20 @@ function* unmet(pod: PodTemplate, peers: readonly PolicyPeer[], { what, ports, c
   if (callsPods && !peers.some(({ pods }) => pods && pods['k8s-app'] !== 'kube-dns')) {
     const message = 'no NetworkPolicy lets the pod reach what it forwards to';
     yield { at: pod.at, field: podField(pod, 'containers[0]'), message };
+  }
+}
+
+/** Every further port is a way out for whoever breaks in. */
+function* unneeded(pod: PodTemplate, peers: readonly PolicyPeer[], { program, ports }: Need): Iterable<Violation> {
+  for (const { at, field, block, ports: open } of peers) {
+    if (block !== '0.0.0.0/0') continue;
+    const further = open.filter(
+      ({ port, protocol }) => !ports.some(([known, by]) => known === port && by === protocol),
+    );
+    if (further.length === 0) continue;
+    const list = further.map(({ port, protocol }) => `${port}/${protocol}`).join(', ');
+    const message = `${program} has no use for ${list} of the internet, and whoever breaks into ${pod.at.label} has`;
+    yield { at, field, message, remedy: 'name the ports that the program needs, and no other' };
   }
 }
 

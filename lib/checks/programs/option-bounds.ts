@@ -37,6 +37,25 @@ export const optionBoundRules: readonly Rule[] = [
     },
   },
   {
+    id: 'options-are-written-once',
+    why: 'Of two lines for one option the later one wins without a word.',
+    remedy: 'remove one of the lines',
+    over: 'object',
+    *check(scope) {
+      for (const options of filesOfOptions(scope)) {
+        const seen = new Map<string, string>();
+        for (const { program, at, field, name, value } of options) {
+          // Directives of nginx may stand as often as one likes.
+          if (program === 'nginx') continue;
+          const other = seen.get(name);
+          if (other !== undefined)
+            yield { at, field, message: `${name} is ${bare(other)} and, further down, ${bare(value)}` };
+          seen.set(name, value ?? '');
+        }
+      }
+    },
+  },
+  {
     id: 'lost-clients-are-noticed',
     why: 'A machine that loses its power says nothing: until it is noticed, its connections and their locks are held.',
     remedy: 'have the kernel ask after a minute of silence, every ten seconds, and give up after a few (keepalives)',
@@ -138,6 +157,7 @@ interface Bounds {
 const within = (least: number, most: number, below: string, above: string): Bounds => ({ least, most, below, above });
 const off = (bounds: Bounds): Bounds => ({ ...bounds, or: [0] });
 const CUT_OFF = 'statements are cut off that only take their time, those of a migration or a dump too';
+const CUT_OFF_REQUESTS = 'requests that only take their time are cut off';
 const NEVER = 'it is so long that it never happens';
 const CHURN = 'connections are made anew all the time, each with TLS and a password to be proved';
 const SILENT = 'whoever opens a connection and says nothing holds it so long';
@@ -190,6 +210,10 @@ const BOUNDS: Readonly<Partial<Record<Program, Readonly<Record<string, Bounds>>>
       'a sign-in that was left open can be finished by somebody else so long',
     ),
   },
+  traefik: {
+    'entrypoints.websecure.transport.respondingtimeouts.readtimeout': within(10, 3600, CUT_OFF_REQUESTS, SILENT),
+    'entrypoints.websecure.transport.respondingtimeouts.writetimeout': off(within(10, 3600, CUT_OFF_REQUESTS, SILENT)),
+  },
   'argo-cd-params': {
     'controller.sync.timeout.seconds': within(
       600,
@@ -230,6 +254,10 @@ const WRONG: Readonly<Partial<Record<Program, Readonly<Record<string, readonly [
     admin_users: [/^(?!\s*$)/, 'whoever has that role may pause and end the pooler'],
   },
   nginx: {
+    client_max_body_size: [
+      /^(0|\d{3,}m|\d+g)$/i,
+      'whoever sends that much fills the folder of the pod, and a page takes no files',
+    ],
     autoindex: [/^on$/, 'whoever asks for a folder is shown what is in it'],
     root: [/^\/(etc|var|run|proc|home|root|tmp)?\/?$/, 'files of the system are served'],
   },

@@ -3,10 +3,10 @@ import { filesOf } from '../objects/calls';
 import { asList, PROBES, type ContainerOfPod, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import { inContainer } from '../container-rule';
-import { podRule, wiringRule, type Rule, type Violation } from '../rule';
+import { wiringRule, type Rule, type Violation } from '../rule';
 import { isNginx, programOf } from './written-options';
 
-/** Rules of what known programs must be given, and of variables whose name says what they hold. */
+/** Rules of what known programs must be given. */
 export const requirementRules: readonly Rule[] = [
   wiringRule(
     {
@@ -40,27 +40,10 @@ export const requirementRules: readonly Rule[] = [
       }
     },
   ),
-  podRule(
-    {
-      id: 'variables-hold-what-they-name',
-      why: 'A script that counts with a text, or a client that is given no port, fails when it is too late.',
-      remedy: 'write a whole number',
-    },
-    function* (pod) {
-      for (const container of pod.containers) {
-        for (const [index, { name, value }] of asList(container.spec.env).entries()) {
-          if (typeof value !== 'string' || !NUMBER_NAMES.test(String(name)) || /^\d+$/.test(value)) continue;
-          yield inContainer(pod, container, `env[${index}].value`, `${name} is "${value}", which is no whole number`);
-        }
-      }
-    },
-  ),
 ];
 
 /** The text of a `server { … }` or `http { … }` says it for what is inside; a file without either is included by one. */
 const SERVER_TOKENS = /^\s*server_tokens\s+off\s*;/m;
-
-const NUMBER_NAMES = /(^|_)(PORT|PGPORT|DAYS|HOURS|MINUTES|SECONDS|COUNT|REPLICAS|WORKERS|THREADS|AT_LEAST|AT_MOST)$/;
 
 interface Requirement {
   /** Variables of which each list needs one. */
@@ -102,7 +85,13 @@ function* missingVariables(scope: Scope, pod: PodTemplate, container: ContainerO
   const args = ((container.spec.args ?? []) as unknown[]).map(String);
   if (required.flag && args.some((part) => required.flag!.test(part))) return;
   const given = new Set(asList(container.spec.env).map(({ name }) => String(name)));
-  const files = filesOf(scope, pod).map(({ text }) => text);
+  const texts = filesOf(scope, pod);
+  const files = texts.map(({ text }) => text);
+  for (const { at, field, text } of texts) {
+    const provider = /^\s*provider\s*=\s*"(oidc|keycloak-oidc|adfs|gitea)"/m.exec(text)?.[1];
+    if (program !== 'oauth2-proxy' || provider === undefined || /^\s*oidc_issuer_url\s*=/m.test(text)) continue;
+    yield { at, field, message: `the provider ${provider} has no oidc_issuer_url, by which it is found` };
+  }
   for (const names of required.variables) {
     const option = names[0]!.replace(/^OAUTH2_PROXY_/, '').toLowerCase();
     const inFile = files.some((text) => new RegExp(`^\\s*${option}(_file)?\\s*=`, 'm').test(text));

@@ -4,6 +4,8 @@ import { asList, asTexts, PROBES, type ContainerOfPod, type PodTemplate } from '
 import type { PlacedObject } from '../objects/placed-object';
 import type { Scope } from '../objects/scope';
 import type { Rule } from '../rule';
+import type { Program } from './known-options';
+import { programOf } from './written-options';
 
 /** Rules of the scripts of ConfigMaps that containers run. */
 export const scriptRules: readonly Rule[] = [
@@ -14,7 +16,22 @@ export const scriptRules: readonly Rule[] = [
     over: 'object',
     *check(scope) {
       for (const pod of scope.pods) {
-        for (const { at, field, text, shell } of scriptsOf(scope, pod)) {
+        for (const { at, field, text, shell, container } of scriptsOf(scope, pod)) {
+          const missing = [...OF_ONE_IMAGE].find(([command]) =>
+            new RegExp(`(^|[\\s;|&(])${command}\\s+-`, 'm').test(text),
+          );
+          const program = programOf(container.spec);
+          if (missing && program !== undefined && program !== missing[1]) {
+            const message = `${pod.at.label} runs it in the image ${String(container.spec.image)}, which has no ${missing[0]}`;
+            yield { at, field, message, remedy: 'run it in the image of Postgres' };
+          }
+          if (shell === 'bash' && program === 'pgbouncer')
+            yield {
+              at,
+              field,
+              message: `${pod.at.label} runs it by bash, which its image, built on Alpine, does not have`,
+              remedy: 'run it by /bin/sh',
+            };
           const isBash = /^#!.*\bbash\b/.test(text) || /\[\[ |<<<|<\(|\bpipefail\b/.test(text);
           if (shell === 'sh' && isBash)
             yield { at, field, message: `${pod.at.label} runs it by sh, and it is of bash` };
@@ -87,6 +104,11 @@ export const scriptRules: readonly Rule[] = [
     },
   },
 ];
+
+/** Commands that one image alone has, of those that are known. */
+const OF_ONE_IMAGE: ReadonlyMap<string, Program> = new Map(
+  ['psql', 'pg_dump', 'pg_restore', 'pg_isready'].map((command) => [command, 'postgres']),
+);
 
 /** Read by libpq, by the entry script of Postgres' image, and by shells. */
 const READ_BY_PROGRAMS = /^(PG[A-Z_]+|POSTGRES_\w+|PATH|HOME|TZ|LANG|LC_\w+|TMPDIR)$/;

@@ -67,6 +67,7 @@ export const configurationRules: readonly Rule[] = [
           const message = missingConfigMap(scope, reference, pod.namespace);
           if (message) yield { at: pod.at, field: reference.field, message };
         }
+        yield* missingParts(scope, pod);
       }
     },
   ),
@@ -100,6 +101,34 @@ export const configurationRules: readonly Rule[] = [
     },
   ),
 ];
+
+/** A mount of one file of a ConfigMap is that file: it needs to be there, and nothing lies below its path. */
+function* missingParts(scope: Scope, pod: PodTemplate): Iterable<Violation> {
+  const volumes = new Map(asList(pod.spec.volumes).map((volume) => [volume.name, volume]));
+  for (const { spec, field } of pod.containers) {
+    for (const [index, { name, subPath, mountPath = '' }] of asList(spec.volumeMounts).entries()) {
+      const { configMap } = volumes.get(name) ?? {};
+      if (!configMap || subPath === undefined) continue;
+      const at = scope.find('ConfigMap', pod.namespace, configMap.name);
+      const keys = asList(configMap.items).flatMap(({ path }) => path ?? []);
+      const known = keys.length > 0 ? keys : Object.keys(at?.object.data ?? {});
+      const where = `${field}.volumeMounts[${index}].subPath`;
+      const below = [spec.command, spec.args].flat().find((word) => String(word ?? '').startsWith(`${mountPath}/`));
+      if (!known.includes(String(subPath)))
+        yield {
+          at: pod.at,
+          field: where,
+          message: `the ConfigMap ${configMap.name} has no key ${subPath} (it has ${known.join(', ')})`,
+        };
+      else if (below !== undefined)
+        yield {
+          at: pod.at,
+          field: where,
+          message: `${mountPath} is the one file ${subPath}, and ${String(below)} is looked for below it`,
+        };
+    }
+  }
+}
 
 function* danglingSubjects(scope: Scope, at: PlacedOf<'RoleBinding' | 'ClusterRoleBinding'>): Iterable<Violation> {
   for (const [index, subject] of asList(at.object.subjects).entries()) {

@@ -1,6 +1,6 @@
 import { policyRulesOf } from '../objects/policy-rules';
 import { isPlaced } from '../objects/kinds';
-import { asList } from '../objects/pod-template';
+import { asList, asTexts } from '../objects/pod-template';
 import { objectRule, wiringRule, type Rule } from '../rule';
 
 /** Rules of settings of a Service that take its callers elsewhere. */
@@ -14,6 +14,15 @@ export const serviceSettingRules: readonly Rule[] = [
     function* (at) {
       if (!isPlaced(at, 'Service')) return;
       const { clusterIP, publishNotReadyAddresses, sessionAffinity = 'None' } = at.object.spec ?? {};
+      const { internalTrafficPolicy = 'Cluster', ipFamilies } = at.object.spec ?? {};
+      if (internalTrafficPolicy !== 'Cluster') {
+        const message = `${internalTrafficPolicy}: a caller whose node has no pod of it is answered by nobody`;
+        yield { at, field: 'spec.internalTrafficPolicy', message, remedy: 'leave internalTrafficPolicy out' };
+      }
+      if (asTexts(ipFamilies).some((family) => family !== 'IPv4')) {
+        const message = `the cluster has IPv4 addresses alone, and no ${asTexts(ipFamilies).join(', ')}`;
+        yield { at, field: 'spec.ipFamilies', message, remedy: 'leave ipFamilies out' };
+      }
       if (clusterIP && clusterIP !== 'None')
         yield { at, field: 'spec.clusterIP', message: `the address ${clusterIP} is asked for, and may be taken` };
       if (publishNotReadyAddresses)

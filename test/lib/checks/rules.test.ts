@@ -4,6 +4,7 @@ import { chartValueCases } from './cases/chart-values';
 import { configurationCases } from './cases/configuration';
 import { applicationCases, deliveryCases } from './cases/delivery';
 import { imagesCases } from './cases/images';
+import { effectCases } from './cases/effects';
 import { gatewayCases } from './cases/gateway';
 import { privilegeCases } from './cases/privilege';
 import { guardCases } from './cases/guards';
@@ -33,6 +34,7 @@ const cases = [
   ...workloadsCases,
   ...operationCases,
   ...programCases,
+  ...effectCases,
   ...settingCases,
   ...capacityCases,
   ...chartValueCases,

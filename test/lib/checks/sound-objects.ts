@@ -176,6 +176,7 @@ export function gateway() {
         accessControlAllowHeaders: ['Content-Type', 'X-CSRFToken'],
         accessControlAllowCredentials: true,
         accessControlAllowOriginList: ['https://shop.example.com'],
+        addVaryHeader: true,
       },
     }),
     ingress('pages', 'shop.example.com', ['sign-in', 'ask']),
@@ -263,6 +264,7 @@ export function pooler() {
     'pooler',
     [
       container('pooler', {
+        lifecycle: { preStop: { sleep: { seconds: 5 } } },
         args: ['/etc/pgbouncer/pgbouncer.ini'],
         volumeMounts: [{ name: 'config', mountPath: '/etc/pgbouncer' }],
       }),
@@ -317,7 +319,14 @@ export function gatekeeper() {
   const ports = [{ name: 'http', containerPort: 4180 }];
   const probe = { tcpSocket: { port: 4180 } };
   const startup = { ...probe, failureThreshold: 30 };
-  const gate = container('gatekeeper', { ports, readinessProbe: probe, livenessProbe: probe, startupProbe: startup });
+  const lifecycle = { preStop: { sleep: { seconds: 5 } } };
+  const gate = container('gatekeeper', {
+    lifecycle,
+    ports,
+    readinessProbe: probe,
+    livenessProbe: probe,
+    startupProbe: startup,
+  });
   return [
     {
       apiVersion: 'apps/v1',

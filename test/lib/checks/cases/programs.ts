@@ -5,7 +5,7 @@ import { pod, web, type Case } from './case';
 const SPEC = 'spec.template.spec';
 
 /** Makes the web service another program, with files of its own. */
-function become(
+export function become(
   p: SoundPlatform,
   image: string,
   files: Readonly<Record<string, string>>,
@@ -26,7 +26,14 @@ function become(
 const POSTGRES = 'postgres:16.4';
 const GATE = 'quay.io/oauth2-proxy/oauth2-proxy:v7.15.6';
 
-const inFile = (rule: string, when: string, image: string, file: string, text: string, message: RegExp): Case => ({
+export const inFile = (
+  rule: string,
+  when: string,
+  image: string,
+  file: string,
+  text: string,
+  message: RegExp,
+): Case => ({
   rule,
   when,
   breakIt: (p) => become(p, image, { [file]: text }),
@@ -35,7 +42,7 @@ const inFile = (rule: string, when: string, image: string, file: string, text: s
   message,
 });
 
-const ofWeb = (
+export const ofWeb = (
   rule: string,
   when: string,
   field: string,
@@ -50,12 +57,12 @@ const ofWeb = (
   message,
 });
 
-const NGINX = 'server {\n  listen 8080;\n  location = /healthz {\n    return 200 "ok";\n  }\n}\n';
-const nginx = (p: SoundPlatform, text = NGINX) =>
+export const NGINX = 'server {\n  listen 8080;\n  location = /healthz {\n    return 200 "ok";\n  }\n}\n';
+export const nginx = (p: SoundPlatform, text = NGINX) =>
   become(p, 'example/web:1.2.3', { 'default.conf': text }, '/etc/nginx/conf.d');
 
 /** Has the web service run a script by a shell. */
-const script = (p: SoundPlatform, text: string, shell = '/bin/bash') => {
+export const script = (p: SoundPlatform, text: string, shell = '/bin/bash') => {
   const container = become(p, 'example/web:1.2.3', { 'run.sh': text });
   container.command = [shell, ...container.args];
   container.args = [];
@@ -76,7 +83,7 @@ function issued(p: SoundPlatform, key: string, what: object): void {
   web(p).volumeMounts.push({ name: 'tls', mountPath: '/ca' });
 }
 
-const env = (name: string, value: string) => (p: SoundPlatform) => web(p).env.push({ name, value });
+export const env = (name: string, value: string) => (p: SoundPlatform) => web(p).env.push({ name, value });
 const secret = (name: string, of: string, key: string) => ({ name, valueFrom: { secretKeyRef: { name: of, key } } });
 
 /** Puts a second program of Postgres beside a server. */
