@@ -1,7 +1,7 @@
 import { filesOf } from '../objects/calls';
 import type { Scope } from '../objects/scope';
 import type { Rule } from '../rule';
-import { scriptsOf } from '../programs/scripts';
+import { scriptsOf } from '../scripts/scripts';
 
 /** Rules of scripts that dump a database, and of those that change one. */
 export const dumpRules: readonly Rule[] = [

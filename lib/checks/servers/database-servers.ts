@@ -3,9 +3,9 @@ import { inContainer } from '../container-rule';
 import { asList, asTexts } from '../objects/pod-template';
 import type { Rule } from '../rule';
 import { filesOf } from '../objects/calls';
-import { majorVersionOf } from './known-options';
-import { mountsOf } from './mounts';
-import { programOf } from './written-options';
+import { majorVersionOf } from '../programs/known-options';
+import { mountsOf } from '../programs/mounts';
+import { programOf } from '../programs/written-options';
 
 /** Rules of what a server of Postgres is started with, and of versions of programs. */
 export const databaseServerRules: readonly Rule[] = [

@@ -2,8 +2,8 @@ import { inContainer } from '../container-rule';
 import { filesOf } from '../objects/calls';
 import { asList, PROBES } from '../objects/pod-template';
 import { wiringRule, type Rule } from '../rule';
-import { mountsOf } from './mounts';
-import { isNginx } from './written-options';
+import { mountsOf } from '../programs/mounts';
+import { isNginx } from '../programs/written-options';
 
 /** Rules of what nginx needs to serve: https://nginx.org/en/docs/http/ngx_http_core_module.html. */
 export const webServerRules: readonly Rule[] = [

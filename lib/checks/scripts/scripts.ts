@@ -4,8 +4,8 @@ import { asList, asTexts, PROBES, type ContainerOfPod, type PodTemplate } from '
 import type { PlacedObject } from '../objects/placed-object';
 import type { Scope } from '../objects/scope';
 import type { Rule } from '../rule';
-import type { Program } from './known-options';
-import { programOf } from './written-options';
+import type { Program } from '../programs/known-options';
+import { programOf } from '../programs/written-options';
 
 /** Rules of the scripts of ConfigMaps that containers run. */
 export const scriptRules: readonly Rule[] = [
