@@ -11,10 +11,12 @@ import { Namespace } from './charts/namespace';
 import { Network } from './charts/network';
 import { OAuth2Proxy } from './charts/oauth2-proxy';
 import { PgBouncer } from './charts/pgbouncer';
+import { PlatformApplied } from './charts/order/platform-applied';
 import { platform as platformOutput, type AhuoraComponent, type Platform } from './charts/platform';
 import { Postgres } from './charts/postgres';
 import { PostgresBackup } from './charts/postgres-backup';
 import { refuseOtherNetwork, refusePublicDomain, settings as platformSettings, type Settings } from './facts/settings';
+import { WaitForPlatform } from './charts/order/wait-for-platform';
 import { overcommitment, workloadTrees } from './charts/workloads';
 import { signalsTree } from './charts/signals';
 import { BASELINE, clusterVariants, EXPERIMENTS, OWN_EXPERIMENTS } from './experiments/plan';
@@ -77,6 +79,8 @@ export function model(
     workloads.base.app,
     signalTrees.map(({ app }) => app),
   );
+  // Last, since it is told what all of the platform is.
+  new WaitForPlatform({ ...platform, app: workloads.base.app }, new PlatformApplied(platform).reference);
 
   const rendered: Tree[] = [
     { directory: 'platform', app: platform.app },

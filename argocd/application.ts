@@ -1,6 +1,10 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { Application as ArgoApplication, type ApplicationSpecSource } from '../imports/argoproj.io';
+import {
+  Application as ArgoApplication,
+  type ApplicationSpecSource,
+  type ApplicationSpecSyncPolicy,
+} from '../imports/argoproj.io';
 import { syncPolicy } from './sync-policy';
 import { ARGO_CD_NAMESPACE } from '../facts/namespaces';
 
@@ -22,6 +26,12 @@ export interface ApplicationProps {
    * https://argo-cd.readthedocs.io/en/stable/user-guide/diff-strategies/#server-side-diff
    */
   readonly compareByDryRun?: boolean;
+  /**
+   * Every object is applied at every sync, so that every wave is waited for. Without it what is as in git is passed over, and with it a
+   * failed Job at the next try, ten seconds later. @default false
+   * https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/#selective-sync
+   */
+  readonly waitsForEveryWave?: boolean;
   /** Fields that something else than git decides; every one needs its reason. */
   readonly decidedElsewhere?: readonly FieldDecidedElsewhere[];
 }
@@ -48,6 +58,7 @@ export class Application extends Chart {
   constructor(scope: Construct, name: string, props: ApplicationProps) {
     super(scope, name, { disableResourceNameHashes: true });
     const { decidedElsewhere = [] } = props;
+    const policy = props.waitsForEveryWave ? without('ApplyOutOfSyncOnly=true') : syncPolicy;
     new ArgoApplication(this, 'application', {
       metadata: {
         name,
@@ -62,16 +73,21 @@ export class Application extends Chart {
         source: props.source,
         destination: { server: IN_CLUSTER, namespace: props.namespace },
         revisionHistoryLimit: 10,
-        ...(decidedElsewhere.length === 0 ? { syncPolicy } : leaveAlone(decidedElsewhere)),
+        ...leaveAlone(decidedElsewhere, policy),
       },
     });
   }
 }
 
+function without(option: string): ApplicationSpecSyncPolicy {
+  return { ...syncPolicy, syncOptions: syncPolicy.syncOptions?.filter((each) => each !== option) };
+}
+
 /** Without `RespectIgnoreDifferences` the fields would be left out of the comparison and yet written at each sync. */
-function leaveAlone(fields: readonly FieldDecidedElsewhere[]) {
+function leaveAlone(fields: readonly FieldDecidedElsewhere[], policy: ApplicationSpecSyncPolicy) {
+  if (fields.length === 0) return { syncPolicy: policy };
   return {
-    syncPolicy: { ...syncPolicy, syncOptions: [...(syncPolicy.syncOptions ?? []), 'RespectIgnoreDifferences=true'] },
+    syncPolicy: { ...policy, syncOptions: [...(policy.syncOptions ?? []), 'RespectIgnoreDifferences=true'] },
     ignoreDifferences: fields.map(({ group, kind, name, field }) => ({ group, kind, name, jsonPointers: [field] })),
     info: fields.map(({ kind, name, field, reason }) => ({ name: `${kind}/${name} ${field}`, value: reason })),
   };

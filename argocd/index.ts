@@ -97,6 +97,8 @@ function addApplications(app: App, settings: DeliverySettings): void {
     syncWave: 2,
     source: folder(`workloads/${settings.workloadVariant}`),
     compareByDryRun: true,
+    // Its first waves are Jobs: the wait for the platform of the same commit, and the migration.
+    waitsForEveryWave: true,
   });
 }
 

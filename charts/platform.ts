@@ -29,7 +29,15 @@ export function separateOutput(source: Platform): Platform {
 }
 
 /** Order of installation; Argo CD waits until one wave is healthy before it applies the next. */
-export const waves = { foundation: 0, database: 1, pooler: 2, application: 3, gateway: 4, upkeep: 4 } as const;
+export const waves = {
+  beforeAll: -1,
+  foundation: 0,
+  database: 1,
+  pooler: 2,
+  application: 3,
+  gateway: 4,
+  upkeep: 4,
+} as const;
 
 /** A component of Ahuora: a file of `dist/` named after it. */
 export class AhuoraComponent extends Component {

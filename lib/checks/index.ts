@@ -10,6 +10,7 @@ import { placeObjects, Scope, scopesOf } from './objects/scope';
 import { secretsInPlainFiles } from './secret-material';
 import { outsideImagesOfOtherRegistries } from './delivery/image-sources';
 import { agreementFindings } from './delivery/agreements';
+import { passedOverJobs } from './delivery/waited-jobs';
 import { alertFindings } from './delivery/alerts';
 import { composeFindings } from './delivery/compose-file';
 import { contractFindings } from './secret-contracts';
@@ -51,6 +52,7 @@ export function checkPlatform(model: PlatformModel, rendered: readonly RenderedF
     ...contractFindings(model, readersIn(files)),
     ...alertFindings(model, files),
     ...agreementFindings(model, files),
+    ...passedOverJobs(placed),
     ...productionExceptions(model, files),
   ];
   for (const finding of ofNoObject) found(finding);

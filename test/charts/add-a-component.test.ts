@@ -42,9 +42,14 @@ describe('a component of the common kind', () => {
     );
   });
 
-  it('changes no other file but the network policies', () => {
+  it('changes no other file but the network policies, and what the workloads wait for', () => {
     const before = new Map(renderFiles(model()).map((file) => [file.path, JSON.stringify(file.objects)]));
     const changed = files.filter(({ path, objects }) => before.get(path) !== JSON.stringify(objects));
-    expect(changed.map(({ path }) => path)).toEqual(['platform/admin.yaml', 'platform/network.yaml']);
+    expect(changed.map(({ path }) => path)).toEqual([
+      'platform/admin.yaml',
+      'platform/network.yaml',
+      'platform/platform-applied.yaml',
+      'workloads/base/wait-for-platform.yaml',
+    ]);
   });
 });

@@ -28,13 +28,13 @@ export function inProduction(kind: string, name: string): LooseObject {
   return objectOf('workloads/production', kind, name);
 }
 
-/** The one object of that kind that all variants of the workloads share. */
-export function inBase(kind: string): LooseObject {
+/** The one object of that kind in a file that all variants of the workloads share. */
+export function inBase(kind: string, component: string): LooseObject {
   const found = platformFiles
-    .filter((file) => folderOf(file) === 'workloads/production' && file.path.startsWith('workloads/base/'))
+    .filter((file) => folderOf(file) === 'workloads/production' && file.path === `workloads/base/${component}.yaml`)
     .flatMap(({ objects }) => objects)
     .filter((object) => object.kind === kind);
-  if (found.length !== 1) throw new Error(`workloads/base has ${found.length} objects ${kind}`);
+  if (found.length !== 1) throw new Error(`workloads/base has ${found.length} objects ${kind} of ${component}`);
   return found[0]!;
 }
 

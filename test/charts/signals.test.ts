@@ -33,6 +33,8 @@ describe('signals beyond CPU, switched off as in production', () => {
       'argocd/monitoring.yaml',
       'platform/gateway.yaml',
       'platform/network.yaml',
+      'platform/platform-applied.yaml',
+      'workloads/base/wait-for-platform.yaml',
     ]);
     const added = [...outputsOn.keys()].filter((path) => !outputsOff.has(path));
     expect(new Set(added.map((path) => path.split('/')[0]))).toEqual(new Set(['argocd', 'signals', 'workloads']));

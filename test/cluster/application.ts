@@ -19,6 +19,8 @@ export interface ApplicationStatus {
   /** Commit of the last sync, and what it said. */
   readonly operationRevision: string;
   readonly operationMessage: string;
+  /** How often that sync was tried again. */
+  readonly retries: number;
 }
 
 /** The status of an Application; fields are empty while Argo CD has not looked at it. */
@@ -38,6 +40,7 @@ export async function applicationStatus(cluster: ControlPlane, name: string): Pr
     operationStarted: status.operationState?.startedAt ?? '',
     operationRevision: status.operationState?.syncResult?.revision ?? '',
     operationMessage: status.operationState?.message ?? '',
+    retries: status.operationState?.retryCount ?? 0,
   };
 }
 

@@ -202,6 +202,31 @@ describe('commits', () => {
     await argoCd.restartController({});
   });
 
+  test('a migration that fails holds back the version that it is for, however often the sync is tried, and the next commit is rolled out', async () => {
+    const [migration, api] = ['dist/workloads/base/database-migration.yaml', 'dist/workloads/base/django-api.yaml'] as const; // prettier-ignore
+    const good = { [migration]: files[migration]!, [api]: files[api]! };
+    const image = await imageOf('django-api');
+    const next = (text: string) => text.replaceAll(/ahuora\/django-api:\S+?(?=["']?$)/gm, 'ahuora/django-api:9.9.9');
+    const failing = next(good[migration]!)
+      .replace(/name: database-migration-\S+/, 'name: database-migration-9-9-9-fails')
+      .replace(/backoffLimit: \d+/, 'backoffLimit: 0')
+      .replace(/^    metadata:$/m, '    metadata:\n      annotations:\n        outcome: failure');
+    await commit('feat: a version whose migration fails', { [migration]: failing, [api]: next(good[api]!) });
+    // Tried at once and after 10, 20 and 40 s: each try finds the Job as it is in git, and failed.
+    await applicationBecomes(
+      cluster,
+      'workloads',
+      (status) => status.operationRevision === head && status.retries >= 3,
+      'has tried three times more',
+      150_000,
+    );
+    expect(await imageOf('django-api')).toBe(image);
+
+    await commit('fix: the version before', good);
+    await applicationSynced(cluster, 'workloads', head, 150_000);
+    expect(await imageOf('django-api')).toBe(image);
+  });
+
   test('a folder that became empty prunes nothing', async () => {
     const folder = Object.keys(files).filter((path) => path.startsWith('dist/workloads/production/'));
     const contents = Object.fromEntries(folder.map((path) => [path, files[path]!]));

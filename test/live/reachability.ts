@@ -19,7 +19,15 @@ export interface Destination {
 /** Kinds of pods to ask from, in the order of the table. */
 export const SOURCES = [
   ...['cloudflared', 'front-end', 'django-api', 'idaes', 'pgbouncer', 'postgres', 'oauth2-proxy'],
-  ...['database-migration', 'postgres-backup', 'postgres-restore', 'unlabelled', 'traefik', 'elsewhere'],
+  ...[
+    'wait-for-platform',
+    'database-migration',
+    'postgres-backup',
+    'postgres-restore',
+    'unlabelled',
+    'traefik',
+    'elsewhere',
+  ],
 ] as const;
 export type Source = (typeof SOURCES)[number];
 
@@ -125,7 +133,13 @@ interface PodList {
 }
 
 /** Kinds whose pods come and go: a pod with their labels stands for them. */
-const SHORT_LIVED: readonly Source[] = ['database-migration', 'postgres-backup', 'postgres-restore', 'unlabelled'];
+const SHORT_LIVED: readonly Source[] = [
+  'wait-for-platform',
+  'database-migration',
+  'postgres-backup',
+  'postgres-restore',
+  'unlabelled',
+];
 
 /** Starts a pod with the labels of each kind that does not run all the time, on the node that reaches the internet. */
 export async function startStandInPods(live: LiveCluster): Promise<void> {

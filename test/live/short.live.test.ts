@@ -8,6 +8,7 @@ import { LiveCluster } from './cluster';
 import { nextTag } from './images/catalogue';
 import { AutoscalerWatch, comparedSyncs, saidSyncs } from './autoscaler-watch';
 import { NEW_REPLICAS_SERVE, said, underLoad } from './load';
+import { changeOfBoth, OrderWatch } from './order-watch';
 import {
   ADDRESSES,
   apiRequest,
@@ -261,6 +262,16 @@ describe('while people use it', () => {
     ]);
     expect(running).toBe(nextTag(images.djangoApi));
     expect(report.failures).toEqual({});
+  });
+
+  test('of a commit that changes both, the workloads get nothing before the platform is in force', async () => {
+    const { files, digest } = changeOfBoth(live);
+    const watch = new OrderWatch(live, digest);
+    await rollOut(live, 'fix: the poolers and the solver at once', files, 180).finally(() => watch.end());
+    say(`both at once: ${watch.seen.join('; ')}`);
+    expect(watch.seen).toContain('poolers rolling, not in force, solver as before');
+    expect(watch.seen.at(-1)).toBe('poolers rolled, in force, solver changed');
+    expect(watch.seen.filter((state) => !state.includes('rolled, in force') && state.includes('changed'))).toEqual([]);
   });
 
   test('the autoscaler adds replicas of the API on the CPU that the kubelets measured, as the algorithm of ours would, without a lost request', async () => {

@@ -1,7 +1,7 @@
 import { wholePercent } from '../../../lib/primitives/percent';
 import type { CampaignAnalysis, Cell } from '../measurement/analyse';
 import { QUERY_TITLES, type QueryName } from '../measurement/trial/queries';
-import { caveats, isRehearsed } from '../answers/caveats';
+import { caveats, isRehearsed } from '../measurement/caveats';
 import { distinctNames, OTHER_PREFIX } from '../answers/questions/two-campaigns';
 import type { Answer, Plot, Sentence, Table } from '../answers/model';
 import { html, joined, jsonForScript, trusted, type Html } from './escaped-html';

@@ -116,11 +116,13 @@ function* dependencies(scope: Scope): Iterable<{ at: PlacedObject; needs: Placed
   }
 }
 
-function waveOf({ object }: PlacedObject): number {
+/** The sync wave of an object; without one it is of wave 0. */
+export function waveOf({ object }: PlacedObject): number {
   const wave = Number(object.metadata.annotations?.[WAVE] ?? 0);
   return Number.isFinite(wave) ? wave : 0;
 }
 
-function isHook({ object }: PlacedObject): boolean {
+/** Whether Argo CD applies an object as a hook of a sync and not as a part of what is synced. */
+export function isHook({ object }: PlacedObject): boolean {
   return object.metadata.annotations?.['argocd.argoproj.io/hook'] !== undefined;
 }

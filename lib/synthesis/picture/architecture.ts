@@ -54,9 +54,12 @@ export function readArchitecture(model: PlatformModel): Architecture {
   const folders = model.trees.filter((tree) => !variants.slice(1).includes(tree)).map((tree) => tree.directory);
   const files = builtFiles(renderFiles(model)).filter((file) => folders.includes(folderOf(file)));
   const scope = new Scope(placeObjects(files));
-  const workloads = workloadsIn(scope);
-  const names = new Set(workloads.map(({ name }) => name));
+  const running = workloadsIn(scope);
+  const names = new Set(running.map(({ name }) => name));
   const calls = callsIn(model, scope, names);
+  const parties = new Set(calls.flatMap(({ from, to }) => [from, to]));
+  // A Job that calls nobody only holds up a sync.
+  const workloads = running.filter(({ name, kind }) => kind !== 'Job' || parties.has(name));
   const outsiders = [...new Set(calls.flatMap(({ from, to }) => [from, to]))].filter((name) => !names.has(name));
   return { workloads, outsiders: outsiders.sort(), calls, signedIn: signedIn(scope), volumes: volumesIn(scope) };
 }

@@ -67,3 +67,32 @@ test('agreements that nothing needs are refused', () => {
     expect.stringMatching(/podSecurity.shop privileged was agreed to, and no level is enforced/),
   ]);
 });
+
+test('an Application that passes over a failed Job, and so rolls out what was to wait for it, is refused', () => {
+  const folder = (job: object) => [
+    { ...workload, objects: [{ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'tables', ...job } }] },
+    { ...workload, objects: [wave({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } }, '3')] },
+  ];
+  const found = (job: object, syncOptions: readonly string[]) => {
+    const [object] = application.objects;
+    const synced = { ...object!, spec: { ...object!.spec, syncPolicy: { syncOptions } } };
+    return checkPlatform(EMPTY_MODEL, [...folder(job), { ...application, objects: [synced] }])
+      .filter(({ rule }) => rule === 'jobs-are-waited-for')
+      .map(({ object: of, field, message }) => [of, field, message].join(' '));
+  };
+  const outOfSync = ['ServerSideApply=true', 'ApplyOutOfSyncOnly=true'];
+  expect(found({}, outOfSync)).toEqual([
+    'Application/workloads spec.syncPolicy.syncOptions Job/tables of dist/workloads/production is to be waited for, and ApplyOutOfSyncOnly=true passes over it',
+  ]);
+  expect(found({}, ['ServerSideApply=true'])).toEqual([]);
+  // Nothing comes after it; and hooks are made anew at each sync.
+  expect(found({ annotations: { 'argocd.argoproj.io/sync-wave': '3' } }, outOfSync)).toEqual([]);
+  expect(found({ annotations: { 'argocd.argoproj.io/hook': 'PreSync' } }, outOfSync)).toEqual([]);
+});
+
+function wave<Content extends { metadata: object }>(object: Content, number: string): Content {
+  return {
+    ...object,
+    metadata: { ...object.metadata, annotations: { 'argocd.argoproj.io/sync-wave': number } },
+  };
+}

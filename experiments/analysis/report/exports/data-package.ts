@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileDigest, METRIC_COLUMNS, REPLICA_COLUMNS, SAMPLE_COLUMNS, type ColumnType } from '../../../campaign';
-import { caveats } from '../../answers/caveats';
+import { caveats } from '../../measurement/caveats';
 import type { CampaignAnalysis } from '../../measurement/analyse';
 
 const TYPES: Readonly<Record<ColumnType, string>> = {

@@ -3,7 +3,7 @@ import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
 import type { TrialOfCell } from '../../measurement/cell-measurement';
 import { Engine } from '../../measurement/engine';
 import { CREATE_TABLES, histogramQuery, requestsQuery } from '../../measurement/trial/queries';
-import { caveats } from '../../answers/caveats';
+import { caveats } from '../../measurement/caveats';
 
 /** Three digits of every value, from a microsecond on; in nanoseconds, which tools for these files take for granted. */
 const PRECISION = {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { CampaignAnalysis } from '../../measurement/analyse';
 import { answers } from '../../answers';
-import { caveats } from '../../answers/caveats';
+import { caveats } from '../../measurement/caveats';
 import type { Plot } from '../../answers/model';
 import { AnalysisError } from '../../measurement/finding';
 import { writeWhole } from '../write-whole';

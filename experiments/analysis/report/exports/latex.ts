@@ -1,4 +1,4 @@
-import type { Caveat } from '../../answers/caveats';
+import type { Caveat } from '../../measurement/caveats';
 import type { Table } from '../../answers/model';
 import { latexText } from './latex-text';
 

@@ -1,5 +1,5 @@
 import type { CampaignAnalysis } from '../../measurement/analyse';
-import { caveats } from '../../answers/caveats';
+import { caveats } from '../../measurement/caveats';
 import { metricFamilies } from './cell-figures';
 
 /**

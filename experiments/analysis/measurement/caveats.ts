@@ -1,4 +1,4 @@
-import type { CampaignAnalysis } from '../measurement/analyse';
+import type { CampaignAnalysis } from './analyse';
 
 /** Something that keeps a campaign's figures from being results of the plan on the cluster. */
 export interface Caveat {
