@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
 import { digestOfEarlierWaves } from '../../lib/constructs/earlier-waves';
-import type { ConfigReference } from '../../lib/constructs/pod/environment';
+import type { ConfigReference } from '../../lib/constructs/pod/container';
 import { AhuoraComponent, waves, type Platform } from '../platform';
 
 /**

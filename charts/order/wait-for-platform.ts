@@ -1,5 +1,5 @@
 import { images } from '../../facts/images';
-import type { ConfigReference } from '../../lib/constructs/pod/environment';
+import type { ConfigReference } from '../../lib/constructs/pod/container';
 import { VersionedJob } from '../../lib/constructs/workload/job';
 import { FOUNDATION } from '../namespace';
 import { AhuoraComponent, type Platform } from '../platform';
@@ -24,7 +24,7 @@ export class WaitForPlatform extends AhuoraComponent {
           name: 'wait',
           image: images.postgres,
           command: ['true'],
-          environment: { PLATFORM: applied },
+          startsAfter: applied,
           resources: { cpu: { request: '10m', limit: '200m' }, memory: { request: '16Mi', limit: '64Mi' } },
         },
       ],

@@ -15,6 +15,14 @@ export interface NamedPort {
   readonly protocol?: 'TCP' | 'UDP';
 }
 
+/** A key of a ConfigMap. */
+export interface ConfigReference {
+  /** Name of the ConfigMap. */
+  readonly configMap: string;
+  /** One of its keys. */
+  readonly key: string;
+}
+
 /** One container. */
 export interface ContainerProps {
   /** Unique in the pod. */
@@ -40,10 +48,12 @@ export interface ContainerProps {
    * leaving. Native sleep (KEP-3960), so the image needs no `sleep` program.
    */
   readonly preStopSleepSeconds?: number;
+  /** It does not start before this key is there: the kubelet tries again every few seconds. It is the variable `STARTS_AFTER`. */
+  readonly startsAfter?: ConfigReference;
 }
 
 /** A container that ends before the others start: it serves nothing, so the API server takes neither probes nor a sleep. */
-export type InitContainerProps = Omit<ContainerProps, 'probes' | 'preStopSleepSeconds'>;
+export type InitContainerProps = Omit<ContainerProps, 'probes' | 'preStopSleepSeconds' | 'startsAfter'>;
 
 /** A container as it stands in a manifest. */
 export type ContainerManifest = Readonly<Record<string, unknown>>;
@@ -64,7 +74,7 @@ export function toContainer(props: ContainerProps, owner: string): ContainerMani
       containerPort: port.port,
       protocol: port.protocol ?? 'TCP',
     })),
-    env: props.environment ? toEnvVars(props.environment) : undefined,
+    env: toVariables(props),
     volumeMounts: props.mounts?.length ? props.mounts.map(toVolumeMount) : undefined,
     resources: toResourceRequirements(
       props.resources,
@@ -85,6 +95,13 @@ export function toContainer(props: ContainerProps, owner: string): ContainerMani
   return { ...container, ...(lifecycle && { lifecycle }) };
 }
 
+function toVariables({ environment, startsAfter }: ContainerProps): k8s.EnvVar[] | undefined {
+  const own = environment && toEnvVars(environment);
+  if (!startsAfter) return own;
+  const configMapKeyRef = { name: startsAfter.configMap, key: startsAfter.key };
+  return [...(own ?? []), { name: 'STARTS_AFTER', valueFrom: { configMapKeyRef } }];
+}
+
 function scratchOnDisk(owner: string, mounts: readonly Mount[] = []): number {
   return mounts.reduce(
     (sum, mount) =>
@@ -101,7 +118,7 @@ function scratchOnDisk(owner: string, mounts: readonly Mount[] = []): number {
  * @throws Error when it has what only lasting containers may have.
  */
 export function toInitContainer(props: InitContainerProps, owner: string): ContainerManifest {
-  for (const field of ['probes', 'preStopSleepSeconds'] satisfies (keyof ContainerProps)[]) {
+  for (const field of ['probes', 'preStopSleepSeconds', 'startsAfter'] satisfies (keyof ContainerProps)[]) {
     if ((props as ContainerProps)[field] === undefined) continue;
     throw new Error(
       `${owner}: init container ${props.name}: ${field}: it ends before the others start, so the API server refuses this; remove it.`,

@@ -18,6 +18,7 @@ const FIELDS: Record<keyof SoleContainerProps, true> = {
   mounts: true,
   resources: true,
   preStopSleepSeconds: true,
+  startsAfter: true,
 };
 
 /** The fields of a container among the props of a workload. */

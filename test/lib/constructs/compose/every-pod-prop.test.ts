@@ -10,6 +10,7 @@ const LEFT_OUT: readonly (readonly [prop: string, why: string])[] = [
   ['containers[].ports', 'services of one network reach every port'],
   ['containers[].resources', 'on one machine all share all of it'],
   ['containers[].preStopSleepSeconds', 'no endpoint elsewhere has to forget the container'],
+  ['containers[].startsAfter', 'nothing is synced'],
   ['containers[].mounts[](scratch).inMemory', 'every empty folder is in memory'],
   ['initContainers[].name', 'it runs in the container itself'],
   ['initContainers[].ports', 'it serves nothing'],

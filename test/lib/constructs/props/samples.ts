@@ -94,6 +94,7 @@ const containerFields = ({ config, scripts }: Fixtures, index = 0): Required<Sol
   ],
   resources: RESOURCES,
   preStopSleepSeconds: 7,
+  startsAfter: { configMap: 'state', key: 'one' },
 });
 
 const PORTS = [{ name: 'metrics', port: 2000, protocol: 'UDP' }] as const;
