@@ -210,7 +210,7 @@ describe('commits', () => {
     const failing = next(good[migration]!)
       .replace(/name: database-migration-\S+/, 'name: database-migration-9-9-9-fails')
       .replace(/backoffLimit: \d+/, 'backoffLimit: 0')
-      .replace(/^    metadata:$/m, '    metadata:\n      annotations:\n        outcome: failure');
+      .replace(/^ {4}metadata:$/m, '    metadata:\n      annotations:\n        outcome: failure');
     await commit('feat: a version whose migration fails', { [migration]: failing, [api]: next(good[api]!) });
     // Tried at once and after 10, 20 and 40 s: each try finds the Job as it is in git, and failed.
     await applicationBecomes(
