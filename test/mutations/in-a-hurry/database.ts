@@ -101,7 +101,7 @@ export const databaseSlips = [
     ["'backup.sh': script('backup.sh')", "'dump.sh': script('backup.sh')", /CronJob\/postgres-backup.*\[paths-lead-to-files\]/],
     ["claimOfVolume(BACKUP, LOCAL_STORAGE, backup.size)", "claimOfVolume(BACKUP, LOCAL_STORAGE, '50Gi')", /PersistentVolumeClaim\/postgres-backup.*\[claims-can-be-bound\]/],
     ["      onlyByHand: true,\n", "", /CronJob\/postgres-restore.*\[overwriting-is-started-by-hand\]/],
-    ["name: RESTORE,\n      onlyByHand", "name: BACKUP,\n      onlyByHand", /charts\/postgres-backup\.ts:61:.*\[postgres-backup\]/],
+    ["name: RESTORE,\n      onlyByHand", "name: BACKUP,\n      onlyByHand", /charts\/postgres-backup\.ts:\d+:.*\[postgres-backup\]/],
     ["volumeGroup: POSTGRES_USER.group,", "volumeGroup: 0,", /CronJob\/postgres-backup.*\[groups-are-not-root\]/],
     ["RETENTION_DAYS: String", "RETENTION: String", /ConfigMap\/postgres-backup-scripts.*\[scripts-are-given-their-variables\]/],
   ),

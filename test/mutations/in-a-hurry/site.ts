@@ -89,7 +89,7 @@ export const siteSlips = [
   ),
   ...inFile(
     "ansible/inventory/group_vars/server/main.yml",
-    ["cpu=500m", "cpu=500", /main\.yml.*cpu=500 keeps more than any board has/],
+    ["cpu=500m", "cpu=500", /main\.yml.*cpu=500 keeps half a board or more/],
   ),
   ...inFile(
     "ansible/inventory/group_vars/agent/main.yml",
