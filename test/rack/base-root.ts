@@ -35,7 +35,7 @@ const image = join(__dirname, 'image');
 
 /** Debian packages of the machine that runs the rack. */
 const needed = [
-  'mmdebstrap', 'systemd-container', 'dnsmasq-base', 'iproute2', 'openssh-client', 'openssh-server', 'python3-venv', 'gnupg',
+  'mmdebstrap', 'systemd-container', 'dnsmasq-base', 'iproute2', 'openssh-client', 'openssh-server', 'python3-venv', 'gnupg', 'nftables',
 ]; // prettier-ignore
 
 /** Raspberry Pi OS as far as it matters here, and the archive its hosts install from. Both kept in the cache. */

@@ -192,11 +192,15 @@ export function boardSteps(rack: () => Rack, engineer: () => Engineer): void {
     const lease = Number(/^(\d+)sec$/.exec((await address('worker-1'))?.[2] ?? '')?.[1]);
     await host('worker-1').must('nmcli connection delete probe; nmcli --wait 12 connection up ahuora-lan || true');
     expect(lease).toBeLessThanOrEqual(120);
-    // It stays away for the next step, too.
     await host('ingress').cutPower();
-    await new Promise((resolve) => setTimeout(resolve, (lease + 10) * 1000));
-    for (const name of ['control', 'worker-1', 'worker-2'])
-      expect(`${name}: ${(await address(name))?.[1] ?? 'no address, since its lease has ended'}`).toBe(`${name}: ${host(name).plan.address}`);
+    try {
+      await new Promise((resolve) => setTimeout(resolve, (lease + 10) * 1000));
+      for (const name of ['control', 'worker-1', 'worker-2'])
+        expect(`${name}: ${(await address(name))?.[1] ?? 'no address, since its lease has ended'}`).toBe(`${name}: ${host(name).plan.address}`);
+    } finally {
+      host('ingress').powerOn();
+      await host('ingress').booted();
+    }
   }); // prettier-ignore
 
   step('without ingress, and with a Wi-Fi that comes late, nodes start with address, route and K3s', async () => {
