@@ -1,6 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { k8s } from 'cdk8s-plus-28';
+import { k8s } from '../lib/constructs/typed-kinds';
 import { internet, tcp, udp, type Endpoint, type EndpointPort, type Peer } from '../lib/constructs/network/endpoint';
 import type { ChartPods } from '../lib/constructs/platform-model';
 import { toPolicyPeers, toPorts } from '../lib/constructs/network/network-policies';

@@ -1,5 +1,5 @@
 import { Chart } from 'cdk8s';
-import { k8s } from 'cdk8s-plus-28';
+import { k8s } from '../lib/constructs/typed-kinds';
 import { Construct } from 'constructs';
 import { Application } from './application';
 import { MONITORING_RELEASE } from './monitoring-guards';

@@ -19,10 +19,12 @@ export function measureProcess(
   program: string,
   arguments_: readonly string[],
   environment: NodeJS.ProcessEnv,
+  folder?: string,
 ): Promise<ProcessCost> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
     const child = spawn(program, arguments_, {
+      ...(folder !== undefined && { cwd: folder }),
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

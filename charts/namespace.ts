@@ -1,4 +1,4 @@
-import { k8s } from 'cdk8s-plus-28';
+import { k8s } from '../lib/constructs/typed-kinds';
 import { NEVER_PRUNED } from '../lib/constructs/component';
 import { LocalStorageClass } from '../lib/constructs/database/local-volume';
 import { AhuoraComponent, type Platform } from './platform';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { k8s } from 'cdk8s-plus-28';
+import { k8s } from '../lib/constructs/typed-kinds';
 import { NEVER_PRUNED } from '../lib/constructs/component';
 import { ConfigFiles } from '../lib/constructs/config-files';
 import { claimOfVolume, LocalVolume } from '../lib/constructs/database/local-volume';

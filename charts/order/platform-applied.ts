@@ -1,4 +1,4 @@
-import { k8s } from 'cdk8s-plus-28';
+import { k8s } from '../../lib/constructs/typed-kinds';
 import { digestOfEarlierWaves } from '../../lib/constructs/earlier-waves';
 import type { ConfigReference } from '../../lib/constructs/pod/container';
 import { AhuoraComponent, waves, type Platform } from '../platform';

@@ -1,4 +1,4 @@
-import { k8s } from 'cdk8s-plus-28';
+import { k8s } from '../../lib/constructs/typed-kinds';
 import { componentsOf, connectionsOf } from '../../lib/constructs/model-parts';
 import { NEVER_PRUNED } from '../../lib/constructs/component';
 import { NetworkPolicies } from '../../lib/constructs/network/network-policies';

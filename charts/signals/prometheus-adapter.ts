@@ -1,5 +1,5 @@
 import { ApiObject } from 'cdk8s';
-import { k8s } from 'cdk8s-plus-28';
+import { k8s } from '../../lib/constructs/typed-kinds';
 import { images } from '../../facts/images';
 import { SIGNAL_PARTS } from '../../facts/signal-parts';
 import { cpuQuantity, memoryQuantity } from '../../lib/kubernetes/quantity';

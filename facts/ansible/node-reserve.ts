@@ -15,21 +15,32 @@ const EVICTION = 'k3s_node_eviction_hard';
  */
 export function readNodeReserve(inventory: string): Inventory['reserve'] {
   const folder = dirname(inventory);
-  const defaults = join(folder, '../roles/k3s_node/defaults/main.yml');
-  const of = (role: string) => reserveOf([join(folder, 'group_vars', role, 'main.yml'), defaults]);
+  const defaults = variablesOf(join(folder, '../roles/k3s_node/defaults/main.yml'));
+  const of = (role: string) => reserveOf([variablesOf(join(folder, 'group_vars', role, 'main.yml')), defaults]);
   return { server: of('server'), agent: of('agent') };
 }
 
+/** A file of variables; without any where there is no such file. */
+interface VariablesFile {
+  readonly path: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+function variablesOf(path: string): VariablesFile {
+  const variables = existsSync(path) ? (parse(readFileSync(path, 'utf8')) as VariablesFile['variables'] | null) : null;
+  return { path, variables: variables ?? {} };
+}
+
 /** @param files The first that sets a variable wins; what it overrides must make sense all the same. */
-function reserveOf(files: readonly string[]): NodeReserve {
+function reserveOf(files: readonly VariablesFile[]): NodeReserve {
   const overridden = files
     .slice(1)
-    .filter((file) => [RESERVED, EVICTION].every((name) => setIn(file, name) !== undefined));
+    .filter(({ variables }) => [RESERVED, EVICTION].every((name) => variables[name] !== undefined));
   for (const file of overridden) readReserve([file]);
   return readReserve(files);
 }
 
-function readReserve(files: readonly string[]): NodeReserve {
+function readReserve(files: readonly VariablesFile[]): NodeReserve {
   const reserved = settingOf(RESERVED, files);
   const amounts = new Map(reserved.value.split(',').map((part) => part.trim().split('=') as [string, string]));
   const eviction = settingOf(EVICTION, files);
@@ -80,21 +91,18 @@ interface Setting {
   readonly value: string;
 }
 
-function settingOf(name: string, files: readonly string[]): Setting {
-  for (const file of files) {
-    const value = setIn(file, name);
+function settingOf(name: string, files: readonly VariablesFile[]): Setting {
+  for (const { path, variables } of files) {
+    const value = variables[name];
     if (value === undefined || value === null) continue;
-    if (typeof value === 'string') return { where: `${inRepository(file)}: ${name}`, value };
+    if (typeof value === 'string') return { where: `${inRepository(path)}: ${name}`, value };
     throw new Error(
-      `${inRepository(file)}: ${name}: ${JSON.stringify(value)} is not text; write it as in cpu=200m,memory=512Mi.`,
+      `${inRepository(path)}: ${name}: ${JSON.stringify(value)} is not text; write it as in cpu=200m,memory=512Mi.`,
     );
   }
-  throw new Error(`${files.join(' or ')}: ${name} is missing; set it as the committed files do.`);
-}
-
-function setIn(file: string, name: string): unknown {
-  if (!existsSync(file)) return undefined;
-  return (parse(readFileSync(file, 'utf8')) as Record<string, unknown> | null)?.[name];
+  throw new Error(
+    `${files.map(({ path }) => path).join(' or ')}: ${name} is missing; set it as the committed files do.`,
+  );
 }
 
 function amountOf(text: string | undefined, form: string, { where, value }: Setting): string {

@@ -82,7 +82,7 @@ function serverLimits(scope: Scope): { maxConnections: number; reserved: number 
     ...scope.pods.flatMap((pod) =>
       pod.containers.flatMap(({ spec }) => [...(spec.command ?? []), ...(spec.args ?? [])].map(String)),
     ),
-  ];
+  ].filter((text) => text.includes('_connections'));
   const find = (name: string) => texts.map((text) => setting(text, name)).find((value) => value !== undefined);
   const reserved = (find('superuser_reserved_connections') ?? 3) + (find('reserved_connections') ?? 0);
   return { maxConnections: find('max_connections') ?? 100, reserved };

@@ -1,6 +1,6 @@
 import { isOfKind } from '../kubernetes/kinds/core-kinds';
 import { Chart, type App } from 'cdk8s';
-import type { k8s } from 'cdk8s-plus-28';
+import type { k8s } from './typed-kinds';
 import { readThirdParty } from '../../imports/third-party';
 import { isClusterScoped } from './cluster-scoped';
 import type { KubernetesObject } from '../kubernetes/object';

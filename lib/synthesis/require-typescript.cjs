@@ -14,16 +14,17 @@ const cache = join(repository, 'node_modules', '.cache', 'require-typescript');
 const esbuild = join(repository, 'node_modules', 'esbuild');
 if (!existsSync(join(esbuild, 'package.json')))
   refuse('what this program is made with is not installed, or not all of it; type npm ci first.');
-const salt = `${JSON.parse(readFileSync(join(esbuild, 'package.json'), 'utf8')).version} with maps`;
+const salt = `${JSON.parse(readFileSync(join(esbuild, 'package.json'), 'utf8')).version} with maps beside`;
 
 // From Node 22 on the engine keeps its compiled code as well.
 nodeModule.enableCompileCache?.(join(cache, 'engine'));
 
-// A stack names the lines of the sources, not those of the compiled text.
-process.setSourceMapsEnabled(true);
-
 /** Digest of each file that was loaded, by its path. */
 const loaded = (globalThis.loadedTypescript = new Map());
+
+// Node would read every map at once, those of libraries too: a fifth of a synthesis.
+Error.prepareStackTrace = (error, frames) =>
+  require('./source-lines.cjs')(error, frames, (file) => join(cache, `${loaded.get(file)}.map`));
 
 nodeModule._extensions['.ts'] = function requireTypescript(module, file) {
   const source = readFileSync(file, 'utf8');
@@ -46,17 +47,22 @@ nodeModule._extensions['.json'] = function requireOwnJson(module, file) {
 function compiled(source, digest, file) {
   const kept = join(cache, `${digest}.js`);
   if (existsSync(kept)) return readFileSync(kept, 'utf8');
-  const code = transform(source, file);
+  const { code, map } = transform(source, file);
   try {
     mkdirSync(cache, { recursive: true });
-    // Two runs at once may both write: the rename lets neither read half a file.
-    const scratch = `${kept}.${process.pid}`;
-    writeFileSync(scratch, code);
-    renameSync(scratch, kept);
+    keep(join(cache, `${digest}.map`), map);
+    keep(kept, code);
   } catch {
     // A folder that cannot be written to costs time, not correctness.
   }
   return code;
+}
+
+/** Two runs at once may both write: the rename lets neither read half a file. */
+function keep(file, text) {
+  const scratch = `${file}.${process.pid}`;
+  writeFileSync(scratch, text);
+  renameSync(scratch, file);
 }
 
 function transform(source, file) {
@@ -71,10 +77,10 @@ function transform(source, file) {
       target: 'node20',
       platform: 'node',
       sourcefile: file,
-      sourcemap: 'inline',
+      sourcemap: 'external',
       sourcesContent: false,
       logLevel: 'silent',
-    }).code;
+    });
   } catch (error) {
     const [problem] = error.errors ?? [];
     if (!problem?.location) throw error;

@@ -16,8 +16,16 @@ export const valuesOf = kept(({ object }: PlacedObject): readonly { values: unkn
   ]);
 });
 
+const parsed = new Map<string, unknown>();
+
+/** Each text is read once: trees that are applied together repeat them. */
 function fromYaml(text: unknown): unknown {
   if (typeof text !== 'string') return undefined;
+  if (!parsed.has(text)) parsed.set(text, parseOrNothing(text));
+  return parsed.get(text);
+}
+
+function parseOrNothing(text: string): unknown {
   try {
     return parse(text);
   } catch {

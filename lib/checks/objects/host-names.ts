@@ -1,5 +1,5 @@
 import type { Written } from '../../kubernetes/kinds/written';
-import type { k8s } from 'cdk8s-plus-28';
+import type { k8s } from '../../constructs/typed-kinds';
 import { asList } from './pod-template';
 
 /** Names of the nodes that terms of a node affinity ask for. */

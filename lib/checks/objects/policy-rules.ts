@@ -1,4 +1,4 @@
-import type { k8s } from 'cdk8s-plus-28';
+import type { k8s } from '../../constructs/typed-kinds';
 import type { Written } from '../../kubernetes/kinds/written';
 import type { ObjectOf } from '../../kubernetes/kinds/core-kinds';
 import { asList } from './pod-template';

@@ -1,7 +1,7 @@
 import { asList, type PodTemplate } from './pod-template';
 import { parseQuantity } from '../../kubernetes/quantity';
 import type { PlacedObject } from './placed-object';
-import type { k8s } from 'cdk8s-plus-28';
+import type { k8s } from '../../constructs/typed-kinds';
 import type { Written } from '../../kubernetes/kinds/written';
 import { isPlaced, type PlacedOf } from './kinds';
 import type { Scope } from './scope';

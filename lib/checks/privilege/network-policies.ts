@@ -1,4 +1,4 @@
-import type { k8s } from 'cdk8s-plus-28';
+import type { k8s } from '../../constructs/typed-kinds';
 import type { Written } from '../../kubernetes/kinds/written';
 import { isPlaced, type PlacedOf } from '../objects/kinds';
 import { policyRulesOf, type Direction, type WrittenPeer } from '../objects/policy-rules';

@@ -138,8 +138,9 @@ function* unknownCommands(pod: PodTemplate, container: ContainerOfPod): Iterable
   if (program !== 'postgres') return;
   for (const probe of PROBES) {
     const [first] = (spec[probe]?.exec?.command ?? []) as readonly unknown[];
-    const near = CLIENTS.includes(String(first)) ? undefined : nearestName(String(first), CLIENTS);
-    if (first === undefined || near === undefined) continue;
+    if (first === undefined || CLIENTS.includes(String(first))) continue;
+    const near = nearestName(String(first), CLIENTS);
+    if (near === undefined) continue;
     const message = `the image has no program ${String(first)}; ${near} is near`;
     yield inContainer(pod, container, `${probe}.exec.command`, message);
   }

@@ -79,7 +79,15 @@ const ENDS = [
   ...['HOSTNAME', 'HOSTS', 'ORIGINS', 'SECONDS', 'REPLICAS', 'WORKERS', 'ENVIRONMENT', 'DOMAIN', 'LEVEL'],
 ];
 
+const endsJudged = new Map<string, string | undefined>();
+
+/** Each name is judged once: variants repeat them. */
 function misspeltEnd(name: string): string | undefined {
+  if (!endsJudged.has(name)) endsJudged.set(name, judgeEnd(name));
+  return endsJudged.get(name);
+}
+
+function judgeEnd(name: string): string | undefined {
   const end = /[A-Z]+$/.exec(name)?.[0] ?? '';
   if (end.length < 5 || ENDS.includes(end) || ENDS.some((word) => word === `${end}S` || `${word}S` === end))
     return undefined;

@@ -1,4 +1,4 @@
-import { k8s } from 'cdk8s-plus-28';
+import { k8s } from '../typed-kinds';
 import { NEVER_PRUNED, type Component } from '../component';
 import type { Host } from '../../kubernetes/inventory';
 import type { Endpoint } from '../network/endpoint';

@@ -1,4 +1,4 @@
-import { k8s } from 'cdk8s-plus-28';
+import { k8s } from '../typed-kinds';
 import type { Component, DeclaredConnection } from '../component';
 import { LateBound } from '../late-bound';
 import type { Endpoint, EndpointPort, Peer } from './endpoint';

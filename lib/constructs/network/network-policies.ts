@@ -1,5 +1,5 @@
 import { groupBy } from '../../primitives/group-by';
-import { k8s } from 'cdk8s-plus-28';
+import { k8s } from '../typed-kinds';
 import type { Component, DeclaredConnection } from '../component';
 import { LateBound } from '../late-bound';
 import type { Endpoint, Peer } from './endpoint';

@@ -1,4 +1,4 @@
-import { k8s } from 'cdk8s-plus-28';
+import { k8s } from '../typed-kinds';
 import { mebibytes } from '../../kubernetes/quantity';
 import { toEnvVars, type Environment } from './environment';
 import { toProbe, type Probes } from './probe';

@@ -1,4 +1,4 @@
-import type { k8s } from 'cdk8s-plus-28';
+import type { k8s } from '../typed-kinds';
 import type { SecretReference } from '../../kubernetes/secret';
 
 /** Environment variables: literal text, or a key of a Secret. Order is kept. */

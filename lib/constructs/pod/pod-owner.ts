@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import type { GroupVersionKind } from 'cdk8s';
-import type { k8s } from 'cdk8s-plus-28';
+import type { k8s } from '../typed-kinds';
 import type { Component } from '../component';
 import { secretsOfPod, type PodProps } from './pod';
 

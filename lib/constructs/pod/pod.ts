@@ -1,4 +1,4 @@
-import { k8s } from 'cdk8s-plus-28';
+import { k8s } from '../typed-kinds';
 import type { Component } from '../component';
 import type { SecretReference } from '../../kubernetes/secret';
 import {

@@ -1,4 +1,4 @@
-import { k8s } from 'cdk8s-plus-28';
+import { k8s } from '../typed-kinds';
 
 /** How a container is asked whether it is well. */
 export type ProbeAction =

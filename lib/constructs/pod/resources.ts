@@ -1,4 +1,4 @@
-import { k8s } from 'cdk8s-plus-28';
+import { k8s } from '../typed-kinds';
 import { mebibytes, millicores } from '../../kubernetes/quantity';
 
 /** What a container is promised, and what it may use at most. */

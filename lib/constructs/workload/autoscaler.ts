@@ -1,5 +1,5 @@
 import { ApiObject } from 'cdk8s';
-import { k8s } from 'cdk8s-plus-28';
+import { k8s } from '../typed-kinds';
 import type { Component } from '../component';
 import { declaredSpecification } from '../../kubernetes/horizontal-pod-autoscaler';
 import type { Autoscaling } from '../../kubernetes/workload-variant';

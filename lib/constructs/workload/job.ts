@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { k8s } from 'cdk8s-plus-28';
+import { k8s } from '../typed-kinds';
 import type { Component } from '../component';
 import { toPodTemplate, type PodProps, type PodTemplateManifest } from '../pod/pod';
 import { PodOwner } from '../pod/pod-owner';

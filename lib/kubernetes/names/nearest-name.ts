@@ -10,13 +10,13 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return best?.name;
 }
 
-/** Levenshtein's distance: letters to add, remove or exchange. */
+/** Levenshtein's distance: letters to add, remove or exchange. Plain loops, since a synthesis measures some thousand pairs. */
 function lettersBetween(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...a].entries()) {
+  for (let index = 0; index < a.length; index++) {
     const next = [index + 1];
-    for (const [position, other] of [...b].entries()) {
-      const changed = row[position]! + Number(letter !== other);
+    for (let position = 0; position < b.length; position++) {
+      const changed = row[position]! + (a[index] === b[position] ? 0 : 1);
       next.push(Math.min(row[position + 1]! + 1, next[position]! + 1, changed));
     }
     row = next;

@@ -1,5 +1,7 @@
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+const DAYS_OF_WEEK = 7;
+const WEEKS_OF_YEAR = 53;
 
 /** A night on which a clock time does not come exactly once, because the clocks are changed. */
 export interface OddNight {
@@ -18,7 +20,11 @@ export function oddNight(schedule: string, timeZone: string, from: Date = new Da
   if (minute === undefined) return undefined;
   const offset = offsetIn(timeZone);
   const start = Date.UTC(from.getUTCFullYear(), from.getUTCMonth(), from.getUTCDate());
-  for (let day = 0; day <= 366; day++) {
+  const days = Array.from({ length: WEEKS_OF_YEAR }, (_, week) => week * DAYS_OF_WEEK)
+    // Clocks are changed in few weeks of a year, so only their days are asked one by one.
+    .filter((day) => offset(start + (day - 2) * DAY) !== offset(start + (day + DAYS_OF_WEEK + 2) * DAY))
+    .flatMap((day) => Array.from({ length: DAYS_OF_WEEK }, (_, more) => day + more));
+  for (const day of days) {
     // The wanted local time, read as if it were UTC.
     const wanted = start + day * DAY + Number(hour) * HOUR + Number(minute) * 60_000;
     const [before, after] = [offset(wanted - DAY), offset(wanted + DAY)];

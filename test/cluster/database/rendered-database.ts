@@ -1,4 +1,4 @@
-import type { k8s } from 'cdk8s-plus-28';
+import type { k8s } from '../../../lib/constructs/typed-kinds';
 import type { KubernetesObject } from '../../../lib/kubernetes/object';
 import { readTree } from '../manifests';
 

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { k8s } from 'cdk8s-plus-28';
+import type { k8s } from '../../../lib/constructs/typed-kinds';
 import type { KubernetesApi } from './kubernetes-api';
 
 type PodSpec = k8s.PodSpec;

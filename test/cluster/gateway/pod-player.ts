@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { k8s } from 'cdk8s-plus-28';
+import type { k8s } from '../../../lib/constructs/typed-kinds';
 import type { ControlPlane } from '../control-plane';
 import { startGuarded, type GuardedProcess } from '../../fixtures/guarded-process';
 import { KubernetesApi, type WatchEvent } from './kubernetes-api';

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import type { k8s } from 'cdk8s-plus-28';
+import type { k8s } from '../../../lib/constructs/typed-kinds';
 import { listens } from '../../fixtures/pgbouncer-server';
 
 /** Asks once what a rendered probe asks. Commands are not run: there is no container to run them in. */

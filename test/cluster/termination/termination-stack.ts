@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { k8s } from 'cdk8s-plus-28';
+import type { k8s } from '../../../lib/constructs/typed-kinds';
 import { settings } from '../../../facts/settings';
 import type { KubernetesObject } from '../../../lib/kubernetes/object';
 import { waitUntil } from '../../fixtures/guarded-process';
