@@ -1,4 +1,5 @@
 import {
+  DEFAULT_SCALE_UP,
   HorizontalPodAutoscaler,
   type ControllerSettings,
   type Decision,
@@ -24,6 +25,18 @@ const DECISION_TIME = 700;
 const READS = 3;
 /** Window of every usage, milliseconds. */
 const WINDOW = 15_000;
+
+/** The controller writes a change down later than the request for metrics comes in, by its work in between, milliseconds. */
+const LEAST_DISTANCE = 300;
+
+/** Every age at which something is forgotten, milliseconds: windows and periods, the controller's defaults among them. */
+export function limitsOf({ behavior }: Scenario['specification'], settings: ControllerSettings): number[] {
+  const rules = [behavior?.scaleUp, behavior?.scaleDown];
+  const windows = rules.flatMap((each) => each?.stabilizationWindowSeconds ?? []).filter((seconds) => seconds > 0);
+  const periods = rules.flatMap((each) => each?.policies ?? DEFAULT_SCALE_UP.policies);
+  const seconds = [...windows, ...periods.map(({ periodSeconds }) => periodSeconds)];
+  return [...new Set([...seconds.map((each) => each * 1000), settings.downscaleStabilization])];
+}
 
 /** What both sides made of one sync. */
 export interface SyncRecord {
@@ -58,6 +71,7 @@ export class ScenarioRun {
   private pods: PlacedPod[] = [];
   private specReplicas: number;
   private lastSync = 0;
+  private readonly syncTimes: number[] = [];
   private lastAnswers: Answers = { resource: 'error', custom: [] };
   private statusReplicas: number;
   private readonly custom: CustomMetrics;
@@ -70,7 +84,7 @@ export class ScenarioRun {
     /** Name of its objects. */
     readonly name: string,
     private readonly api: ApiClient,
-    settings: ControllerSettings,
+    private readonly settings: ControllerSettings,
   ) {
     this.custom = new CustomMetrics(scenario.specification, name);
     this.model = new HorizontalPodAutoscaler(this.custom.specification, settings);
@@ -80,6 +94,16 @@ export class ScenarioRun {
 
   get isOver(): boolean {
     return this.problem !== undefined || this.syncs.length >= this.scenario.steps.length;
+  }
+
+  /** Whether late syncs put an age on the limit of a window or period, where milliseconds decide. */
+  get isOnALimit(): boolean {
+    const limits = limitsOf(this.scenario.specification, this.settings);
+    return this.syncTimes.some((sync, index) =>
+      this.syncTimes
+        .slice(0, index)
+        .some((earlier) => limits.some((limit) => Math.abs(sync - earlier - limit) < LEAST_DISTANCE)),
+    );
   }
 
   /** Creates the objects; the controller's first sync follows one period later. */
@@ -115,6 +139,7 @@ export class ScenarioRun {
     }
     if (this.lastSync > 0) this.longestGap = Math.max(this.longestGap, now - this.lastSync);
     this.lastSync = now;
+    this.syncTimes.push(now);
     this.step += 1;
     const step = this.scenario.steps[this.step];
     const metrics = this.metrics(step, now);

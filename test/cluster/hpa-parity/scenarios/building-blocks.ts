@@ -7,8 +7,8 @@ import type { ScalingPolicy } from '../../../../lib/kubernetes/workload-variant'
 import type { Step } from '../scenario';
 
 /**
- * Syncs come every 3 s, so windows and periods are never a multiple of 3 s: a sample's age then lies at least one second
- * from every limit, and no verdict hangs on a few milliseconds.
+ * Windows and periods lie well between two ages that a sample can have (`MARGINS`), so that no verdict hangs on a few
+ * milliseconds. Syncs every 3 s would put the default period of 15 s on the fifth of them.
  */
 const STEPS = 12;
 

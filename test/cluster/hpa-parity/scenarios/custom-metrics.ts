@@ -105,7 +105,7 @@ const SITUATIONS: readonly Situation[] = [
   {
     what: 'with pods pending and unready, one added at a time',
     initialReplicas: 4,
-    behavior: { scaleUp: { policies: [podsPolicy(1, 10)] }, ...PROMPT },
+    behavior: { scaleUp: { policies: [podsPolicy(1, 11)] }, ...PROMPT },
     values: [50, 50, 50, 50, 8, 5, 40, 40],
     more: { pods: { 0: 'pending', 1: 'was-ready' } },
   },

@@ -152,19 +152,19 @@ export const bounds: Scenario[] = [
   {
     name: 'comes down from above the maximum at once',
     initialReplicas: 10,
-    specification: autoscaler({ scaleDown: { policies: [pods(1, 10)] } }, { maxReplicas: 4 }),
+    specification: autoscaler({ scaleDown: { policies: [pods(1, 11)] } }, { maxReplicas: 4 }),
     steps: constant(50),
   },
   {
     name: 'comes up from below the minimum at once',
     initialReplicas: 1,
-    specification: autoscaler({ scaleUp: { policies: [pods(1, 10)] } }, { minReplicas: 5 }),
+    specification: autoscaler({ scaleUp: { policies: [pods(1, 11)] } }, { minReplicas: 5 }),
     steps: constant(50),
   },
   {
     name: 'counts the jump to the minimum among its scale-up events',
     initialReplicas: 1,
-    specification: autoscaler({ scaleUp: { policies: [pods(2, 10)] } }, { minReplicas: 3 }),
+    specification: autoscaler({ scaleUp: { policies: [pods(2, 11)] } }, { minReplicas: 3 }),
     steps: constant(200),
   },
   {

@@ -22,9 +22,9 @@ export const policiesUp: Scenario[] = [
     steps: constant(300),
   },
   {
-    name: 'adds one pod per 10 s',
+    name: 'adds one pod per 11 s',
     initialReplicas: 1,
-    specification: autoscaler(up({ policies: [pods(1, 10)] })),
+    specification: autoscaler(up({ policies: [pods(1, 11)] })),
     steps: constant(300),
   },
   {
@@ -40,9 +40,9 @@ export const policiesUp: Scenario[] = [
     steps: constant(300),
   },
   {
-    name: 'adds a tenth of the pods per 7 s, rounded up',
+    name: 'adds a tenth of the pods per 8 s, rounded up',
     initialReplicas: 3,
-    specification: autoscaler(up({ policies: [percent(10, 7)] })),
+    specification: autoscaler(up({ policies: [percent(10, 8)] })),
     steps: constant(200),
   },
   {
@@ -54,13 +54,13 @@ export const policiesUp: Scenario[] = [
   {
     name: 'takes the larger of two policies by default',
     initialReplicas: 2,
-    specification: autoscaler(up({ policies: [pods(2, 10), percent(50, 5)] })),
+    specification: autoscaler(up({ policies: [pods(2, 11), percent(50, 5)] })),
     steps: constant(250),
   },
   {
     name: 'takes the smaller of two policies with Min',
     initialReplicas: 2,
-    specification: autoscaler(up({ selectPolicy: 'Min', policies: [pods(2, 10), percent(50, 5)] })),
+    specification: autoscaler(up({ selectPolicy: 'Min', policies: [pods(2, 11), percent(50, 5)] })),
     steps: constant(250),
   },
   {
@@ -72,7 +72,7 @@ export const policiesUp: Scenario[] = [
   {
     name: 'reckons policies from the start of a period with removals in it',
     initialReplicas: 6,
-    specification: autoscaler(up({ policies: [pods(1, 10)] })),
+    specification: autoscaler(up({ policies: [pods(1, 11)] })),
     steps: shared([300, 100, 500, 500, 100, 500, 500, 100, 500, 500, 500, 500]),
   },
   {
@@ -94,9 +94,9 @@ export const policiesDown: Scenario[] = [
     steps: constant(5),
   },
   {
-    name: 'removes one pod per 10 s',
+    name: 'removes one pod per 11 s',
     initialReplicas: 9,
-    specification: autoscaler(down({ policies: [pods(1, 10)] })),
+    specification: autoscaler(down({ policies: [pods(1, 11)] })),
     steps: constant(5),
   },
   {
@@ -120,13 +120,13 @@ export const policiesDown: Scenario[] = [
   {
     name: 'takes the larger of two scale-down policies by default',
     initialReplicas: 12,
-    specification: autoscaler(down({ policies: [pods(4, 10), percent(10, 4)] })),
+    specification: autoscaler(down({ policies: [pods(4, 11), percent(10, 4)] })),
     steps: constant(5),
   },
   {
     name: 'takes the smaller of two scale-down policies with Min',
     initialReplicas: 12,
-    specification: autoscaler(down({ selectPolicy: 'Min', policies: [pods(4, 10), percent(10, 4)] })),
+    specification: autoscaler(down({ selectPolicy: 'Min', policies: [pods(4, 11), percent(10, 4)] })),
     steps: constant(5),
   },
   {

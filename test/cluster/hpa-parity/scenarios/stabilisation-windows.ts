@@ -9,15 +9,15 @@ export const windows: Scenario[] = [
     steps: shared(PULSE),
   },
   {
-    name: 'holds a peak for a scale-down window of 10 s',
+    name: 'holds a peak for a scale-down window of 11 s',
     initialReplicas: 2,
-    specification: autoscaler({ scaleDown: { stabilizationWindowSeconds: 10 } }),
+    specification: autoscaler({ scaleDown: { stabilizationWindowSeconds: 11 } }),
     steps: shared(PULSE),
   },
   {
-    name: 'holds a peak for a scale-down window of 20 s',
+    name: 'holds a peak for a scale-down window of 21 s',
     initialReplicas: 2,
-    specification: autoscaler({ scaleDown: { stabilizationWindowSeconds: 20 } }),
+    specification: autoscaler({ scaleDown: { stabilizationWindowSeconds: 21 } }),
     steps: shared(PULSE),
   },
   {
@@ -51,7 +51,7 @@ export const windows: Scenario[] = [
     name: 'has windows in both directions on pulses',
     initialReplicas: 4,
     specification: autoscaler({
-      scaleUp: { stabilizationWindowSeconds: 7 },
+      scaleUp: { stabilizationWindowSeconds: 8 },
       scaleDown: { stabilizationWindowSeconds: 4 },
     }),
     steps: shared(PULSE),
@@ -59,7 +59,7 @@ export const windows: Scenario[] = [
   {
     name: 'combines a window with a policy on the way down',
     initialReplicas: 10,
-    specification: autoscaler({ scaleDown: { stabilizationWindowSeconds: 7, policies: [pods(2, 4)] } }),
+    specification: autoscaler({ scaleDown: { stabilizationWindowSeconds: 8, policies: [pods(2, 4)] } }),
     steps: shared(STEP_DOWN),
   },
 ];
