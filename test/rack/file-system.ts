@@ -12,7 +12,7 @@ const volatile: readonly RegExp[] = [
   /^\/var\/(log|tmp|cache)\//, // logs, package cache
   /^\/var\/lib\/(apt|dpkg|systemd|NetworkManager|ucf|dhcp|private|sudo|cloud)\//, // package lists and status, timers, leases, runs of cloud-init
   /^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$/, // backups made by the user tools
-  /^\/etc\/(machine-id|resolv\.conf|ld\.so\.cache|\.updated)$/, // written at boot
+  /^\/etc\/(machine-id|resolv\.conf(\.\w{6})?|ld\.so\.cache|\.updated)$/, // written at boot
   /^\/var\/(\.updated|lib\/dbus\/machine-id)$/,
   /^\/(root|home\/ahuora)\/\.(ansible|bash_history|lesshst|sudo_as_admin_successful)/,
   /\/__pycache__(\/|$)/,
@@ -25,20 +25,33 @@ export function listing(root: string): Map<string, string> {
     for (const name of readdirSync(join(root, folder))) {
       const path = `${folder}/${name}`;
       const full = join(root, path);
-      const status = lstatSync(full);
+      // Programs of a running system replace files by way of others that live for milliseconds.
+      const status = lstatSync(full, { throwIfNoEntry: false });
+      if (!status) continue;
       const isFolder = status.isDirectory();
       if (volatile.some((pattern) => pattern.test(isFolder ? `${path}/` : path))) continue;
       const owner = `${(status.mode & 0o7777).toString(8)} ${status.uid}:${status.gid}`;
       if (status.isSymbolicLink()) entries.set(path, `link ${readlinkSync(full)}`);
       else if (isFolder) entries.set(path, `folder ${owner}`);
-      else if (status.isFile())
-        entries.set(path, `file ${owner} ${createHash('sha1').update(readFileSync(full)).digest('hex')}`);
-      else entries.set(path, `special ${owner}`);
+      else if (status.isFile()) {
+        const content = contentOf(full);
+        if (content) entries.set(path, `file ${owner} ${createHash('sha1').update(content).digest('hex')}`);
+      } else entries.set(path, `special ${owner}`);
       if (isFolder) walk(path);
     }
   };
   walk('');
   return entries;
+}
+
+/** Undefined when the file has gone since it was seen. */
+function contentOf(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Debian packages installed, one a line. */
