@@ -21,12 +21,6 @@ export interface ApplicationProps {
   /** Folder of a repository, or a chart. */
   readonly source: ApplicationSpecSource;
   /**
-   * Compare by the API server's own dry run, which fills in volume claim templates as it does itself; not for Applications
-   * that hold Applications, whose status it refuses.
-   * https://argo-cd.readthedocs.io/en/stable/user-guide/diff-strategies/#server-side-diff
-   */
-  readonly compareByDryRun?: boolean;
-  /**
    * Every object is applied at every sync, so that every wave is waited for. Without it what is as in git is passed over, and with it a
    * failed Job at the next try, ten seconds later. @default false
    * https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/#selective-sync
@@ -63,10 +57,7 @@ export class Application extends Chart {
       metadata: {
         name,
         namespace: ARGO_CD_NAMESPACE,
-        annotations: {
-          'argocd.argoproj.io/sync-wave': String(props.syncWave),
-          ...(props.compareByDryRun ? { 'argocd.argoproj.io/compare-options': 'ServerSideDiff=true' } : {}),
-        },
+        annotations: { 'argocd.argoproj.io/sync-wave': String(props.syncWave) },
       },
       spec: {
         project: props.project,

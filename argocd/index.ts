@@ -83,20 +83,18 @@ function addApplications(app: App, settings: DeliverySettings): void {
       },
     ],
   });
-  new Application(app, 'platform', { ...own, syncWave: 1, source: folder('platform'), compareByDryRun: true });
+  new Application(app, 'platform', { ...own, syncWave: 1, source: folder('platform') });
   // Not by root, whose sync is judged by its project as that was before the commit.
   new Application(app, 'monitoring-guards', {
     project: PROJECT,
     namespace: MONITORING_NAMESPACE,
     syncWave: 1,
     source: folder(MONITORING_NAMESPACE),
-    compareByDryRun: true,
   });
   new Application(app, 'workloads', {
     ...own,
     syncWave: 2,
     source: folder(`workloads/${settings.workloadVariant}`),
-    compareByDryRun: true,
     // Its first waves are Jobs: the wait for the platform of the same commit, and the migration.
     waitsForEveryWave: true,
   });
@@ -109,7 +107,6 @@ function addSignals(app: App, settings: DeliverySettings): void {
     // Before the workloads, whose autoscalers ask for it.
     syncWave: 1,
     source: folderOf(settings, 'signals'),
-    compareByDryRun: true,
   });
   new Project(app, SIGNALS, {
     description: 'What autoscalers need that look at another signal than CPU.',

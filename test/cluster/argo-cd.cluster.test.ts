@@ -157,7 +157,7 @@ describe('commits', () => {
     expect(await specs()).toEqual(before);
   });
 
-  test('a commit that the API server refuses leaves the last good state, and the next good one is synced', async () => {
+  test('a commit that the API server refuses stays visible, leaves the last good state, and the next good one is synced', async () => {
     const before = await specs();
     const path = 'dist/workloads/base/django-api.yaml';
     const good = files[path]!;
@@ -168,6 +168,10 @@ describe('commits', () => {
       (status) => /99999/.test(status.operationMessage) || status.conditions.some((each) => each.includes('99999')),
       'reports the refused object',
     );
+    // Not at the first look alone: it is refused for as long as it is there.
+    await new Promise((resolve) => setTimeout(resolve, 3 * POLL_SECONDS * 1000));
+    const { sync, operationMessage } = await applicationStatus(cluster, 'workloads');
+    expect([sync, operationMessage]).toEqual(['OutOfSync', expect.stringContaining('99999')]);
     expect(await specs()).toEqual(before);
     await commit('fix: correct the port', { [path]: good });
     await applicationSynced(cluster, 'workloads', head, 150_000);
@@ -351,6 +355,7 @@ describe('recipes of the pages, typed literally as the person on ingress', () =>
     await type(dump!);
     await type(pauseBoth!);
     await commit('feat: the database moves to another node', { [path]: moved });
+    await applicationBecomes(cluster, 'platform', ({ revision }) => revision === head, 'has seen the new commit');
     await severalPolls();
     // Nothing was tried, so nothing was given up.
     expect((await applicationStatus(cluster, 'platform')).operationRevision).not.toBe(head);

@@ -40,7 +40,11 @@ export const deliveryMutations = [
       "'argocd.argoproj.io/syncwave': String(props.syncWave)",
       /syncwave/,
     ],
-    ["'ServerSideDiff=true'", "'ServerSideDif=true'", /ServerSideDif/],
+    [
+      "'argocd.argoproj.io/sync-wave': String(props.syncWave)",
+      "'argocd.argoproj.io/sync-wave': String(props.syncWave), 'argocd.argoproj.io/compare-options': 'ServerSideDiff=true'",
+      /a commit that the API server refuses counts as synced/,
+    ],
   ),
   ...inFile(
     'argocd/monitoring.ts',

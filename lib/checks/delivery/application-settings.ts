@@ -2,10 +2,36 @@ import { goDurationSeconds } from '../../kubernetes/schedule/duration';
 import { isPlaced, type PlacedOf } from '../objects/kinds';
 import { asList } from '../objects/pod-template';
 import { directoryOf, type Scope } from '../objects/scope';
+import { claimTemplatesOf } from '../objects/volumes';
 import { objectRule, type Rule, type Violation } from '../rule';
 
 /** Rules of how Argo CD goes about a sync, and of the charts that K3s installs. */
 export const applicationSettingRules: readonly Rule[] = [
+  objectRule(
+    {
+      id: 'claim-templates-are-complete',
+      why: 'Argo CD compares the list of templates as a whole, so that a default in it is a difference that no sync ends.',
+      remedy:
+        'write what the API server would: apiVersion v1, kind PersistentVolumeClaim, volumeMode, status.phase Pending',
+    },
+    function* (at) {
+      for (const [index, template] of claimTemplatesOf(at).entries()) {
+        const { apiVersion, kind, spec, status } = template as Readonly<
+          Record<string, Readonly<Record<string, unknown>>>
+        >;
+        const written = {
+          apiVersion,
+          kind,
+          'spec.volumeMode': spec?.['volumeMode'],
+          'status.phase': status?.['phase'],
+        };
+        for (const [name, value] of Object.entries(written)) {
+          const field = `spec.volumeClaimTemplates[${index}].${name}`;
+          if (value === undefined) yield { at, field, message: `${name} is left out, and the API server fills it in` };
+        }
+      }
+    },
+  ),
   objectRule(
     {
       id: 'syncs-are-tried-again',

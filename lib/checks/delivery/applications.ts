@@ -225,7 +225,9 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
 };
 const HOOKS = ['PreSync', 'Sync', 'PostSync', 'SyncFail', 'PostDelete', 'Skip'];
 const HOOK_DELETION = ['HookSucceeded', 'HookFailed', 'BeforeHookCreation'];
-const COMPARE = ['ServerSideDiff=true', 'ServerSideDiff=false', 'IgnoreExtraneous', 'IncludeMutationWebhook=true'];
+const COMPARE = ['ServerSideDiff=false', 'IgnoreExtraneous', 'IncludeMutationWebhook=true'];
+/** Seen with Argo CD 3.2: of a comparison that fails it keeps the one before, and calls the commit synced at the next look. */
+const HIDING = 'ServerSideDiff=true';
 
 function annotationProblem(annotation: string, value: string): string | undefined {
   const name = annotation.slice('argocd.argoproj.io/'.length);
@@ -243,7 +245,9 @@ function annotationProblem(annotation: string, value: string): string | undefine
     case 'hook-delete-policy':
       return saying(unknown(HOOK_DELETION), 'policy for hooks');
     case 'compare-options':
-      return saying(unknown(COMPARE), 'option of comparison');
+      return parts.includes(HIDING)
+        ? `with ${HIDING} a commit that the API server refuses counts as synced, and nobody hears of it`
+        : saying(unknown(COMPARE), 'option of comparison');
     case 'tracking-id':
     case 'refresh':
     case 'managed-by-url':

@@ -60,9 +60,16 @@ export class StatefulDatabase {
         persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
         template: toPodTemplate(pod, { component, name: component.name }),
         volumeClaimTemplates: [
+          // With all that the API server would fill in: rule `claim-templates-are-complete`.
           {
+            apiVersion: 'v1',
+            kind: 'PersistentVolumeClaim',
             metadata: { name: DATA, labels: component.podLabels(), annotations: NEVER_PRUNED },
-            spec: k8s.toJson_PersistentVolumeClaimSpec(claimOf(component, data.storageClass, data.size)),
+            spec: {
+              ...k8s.toJson_PersistentVolumeClaimSpec(claimOf(component, data.storageClass, data.size)),
+              volumeMode: 'Filesystem',
+            },
+            status: { phase: 'Pending' },
           },
         ],
       },

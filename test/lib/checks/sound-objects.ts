@@ -242,12 +242,16 @@ export function database() {
         template: template('database', [db], { priorityClassName: 'data', terminationGracePeriodSeconds: 60 }),
         volumeClaimTemplates: [
           {
+            apiVersion: 'v1',
+            kind: 'PersistentVolumeClaim',
             metadata: { name: 'data' },
             spec: {
               accessModes: ['ReadWriteOnce'],
               storageClassName: 'database',
               resources: { requests: { storage: '5Gi' } },
+              volumeMode: 'Filesystem',
             },
+            status: { phase: 'Pending' },
           },
         ],
       },

@@ -132,6 +132,17 @@ export const applicationCases: readonly Case[] = [
   },
   {
     rule: 'sync-settings-exist',
+    when: 'a refused commit would count as synced',
+    breakIt: (p) =>
+      (find(p, 'Service/web').metadata.annotations = {
+        'argocd.argoproj.io/compare-options': 'ServerSideDiff=true',
+      }),
+    object: 'Service/web',
+    field: 'metadata.annotations["argocd.argoproj.io/compare-options"]',
+    message: /counts as synced, and nobody hears of it/,
+  },
+  {
+    rule: 'sync-settings-exist',
     when: 'a wave is no number',
     breakIt: (p) => (find(p, 'Service/web').metadata.annotations = { 'argocd.argoproj.io/sync-wave': 'two' }),
     object: 'Service/web',

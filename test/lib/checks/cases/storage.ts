@@ -81,6 +81,21 @@ export const storageCases: readonly Case[] = [
     field: 'spec.volumeClaimTemplates[0].spec',
     message: /class database can hold the claim of 5Gi/,
   },
+  ...(
+    [
+      ['apiVersion', (template) => delete template.apiVersion],
+      ['kind', (template) => delete template.kind],
+      ['spec.volumeMode', (template) => delete template.spec.volumeMode],
+      ['status.phase', (template) => delete template.status],
+    ] satisfies readonly [string, (template: Loose) => unknown][]
+  ).map(([field, leaveOut]): Case => ({
+    rule: 'claim-templates-are-complete',
+    when: `a template of a claim has no ${field}`,
+    breakIt: (p) => leaveOut(find(p, 'StatefulSet/database').spec.volumeClaimTemplates[0]),
+    object: 'StatefulSet/database',
+    field: `spec.volumeClaimTemplates[0].${field}`,
+    message: /and the API server fills it in/,
+  })),
   {
     rule: 'claims-mean-one-volume',
     when: 'two volumes can hold the claim',
