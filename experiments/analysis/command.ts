@@ -6,6 +6,7 @@ import { crossed, parseThreshold, unchecked, type Threshold } from './answers/th
 import { EXPORTS, writeExport, type Export } from './report/exports';
 import { writeReport, type ReportFormat } from './report/write-report';
 import { DEFAULT_SETTINGS, type AnalysisSettings } from './measurement/settings';
+import { counted } from '../../lib/console/counted';
 import { positiveNumber } from '../../lib/console/number-options';
 
 export { historyCommand } from './history-command';
@@ -92,11 +93,11 @@ async function report(campaign: string, options: Options): Promise<void> {
     const problems = analysis.findings.filter((finding) => finding.excluded).length;
     for (const finding of mostUnexpectedFirst(analysis.findings).slice(0, 5)) console.error(finding.sentence);
     if (analysis.findings.length > 5)
-      console.error(`… and ${analysis.findings.length - 5} more findings, all in the report.`);
+      console.error(`… and ${counted(analysis.findings.length - 5, 'more finding')}, all in the report.`);
     console.log(
       `${paths.length === 1 ? paths[0] : `${paths.length} tables in ${options.output ?? join(campaign, fallback)}`}: ` +
-        `${analysis.cells.length} cells, ${analysis.computed} trials computed, ${analysis.measuredTrials - analysis.computed} unchanged` +
-        `${problems === 0 ? '' : `, ${problems} problems that leave something out`}.`,
+        `${counted(analysis.cells.length, 'cell')}, ${counted(analysis.computed, 'trial')} computed, ${analysis.measuredTrials - analysis.computed} unchanged` +
+        `${problems === 0 ? '' : `, ${counted(problems, 'problem that leaves', 'problems that leave')} something out`}.`,
     );
     failWhereCrossed(analysis, thresholds);
   } catch (error) {

@@ -5,6 +5,7 @@ import { AnalysisError } from './measurement/finding';
 import { DEFAULT_SETTINGS } from './measurement/settings';
 import { digits } from './answers/numbers';
 import { historyOf, incomparableCells } from './answers/campaign-history';
+import { counted } from '../../lib/console/counted';
 
 /** `experiment history <campaigns...>`: where figures changed from one campaign, and so one commit, to the next. */
 export function historyCommand(): Command {
@@ -42,7 +43,7 @@ export function historyCommand(): Command {
           );
         }
         console.log(
-          `${campaigns.length} campaigns, ${rows.length} figures, ${changed.length} changed beyond chance (all corrected together).` +
+          `${counted(campaigns.length, 'campaign')}, ${counted(rows.length, 'figure')}, ${changed.length} changed beyond chance (all corrected together).` +
             (campaigns.length < 6 ? ' Fewer than six campaigns cannot show a change.' : ''),
         );
       } catch (error) {

@@ -1,6 +1,7 @@
 import { REPETITIONS, type Experiment } from './experiment';
 import { loadProfile, scheduledSeconds, type ProfileName, type Stage } from './profile';
 import { wallClockSeconds, expandTrials } from './trial';
+import { counted } from '../../lib/console/counted';
 
 /** Trials that cannot answer their experiment's question, known before any of them is run. */
 export interface AnswerabilityFinding {
@@ -49,7 +50,7 @@ function unseenWindows(experiment: Experiment, profile: ProfileName): Answerabil
       variants,
       trials: trials.length,
       hours: wallClockSeconds(trials) / 3600,
-      message: `${profile}: ${why}; ${variants.length} variants × ${REPETITIONS} trials show nothing of it.`,
+      message: `${profile}: ${why}; ${counted(variants.length, 'variant')} × ${REPETITIONS} trials show nothing of it.`,
     },
   ];
 }

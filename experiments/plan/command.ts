@@ -5,6 +5,7 @@ import { EXPERIMENTS, REPETITIONS, type Experiment } from './experiment';
 import { feasibilityWarnings, type FeasibilityWarning } from './feasibility';
 import { loadProfile, scheduledSeconds, WARM_UP } from './profile';
 import { expandTrials, wallClockSeconds } from './trial';
+import { counted } from '../../lib/console/counted';
 
 interface PlanOptions {
   readonly trials?: true;
@@ -55,7 +56,7 @@ function experimentLines(experiment: Experiment): string[] {
     .join(', ');
   return [
     `${experiment.name} ${experiment.testType}: ${experiment.question}`,
-    `  ${experiment.variants.length} variants × ${experiment.profiles.length} profiles (${lengths}) × ${REPETITIONS} = ${trials.length} trials, ${hours(wallClockSeconds(trials))}`,
+    `  ${counted(experiment.variants.length, 'variant')} × ${counted(experiment.profiles.length, 'profile')} (${lengths}) × ${REPETITIONS} = ${trials.length} trials, ${hours(wallClockSeconds(trials))}`,
     `  ${experiment.variants.map(({ name }) => name).join(', ')}`,
     ...(experiment.added === undefined
       ? []

@@ -7,6 +7,7 @@ import { FULL_SCALE, PROFILE_NAMES, type ProfileName, type TestType } from '../p
 import { rehearse } from './campaign/rehearse';
 import { departureWith } from './calibration/override';
 import { cellLines, warningLines, findingLines } from './campaign/console';
+import { counted } from '../../lib/console/counted';
 import { progressLine } from '../../lib/console/progress-line';
 import { parseWhatIf, WHAT_IF_SETTINGS } from './campaign/what-if';
 import { positiveWholeNumber, wholeNumber } from '../../lib/console/number-options';
@@ -77,7 +78,9 @@ export function rehearseCommand(report: (folder: string) => Promise<unknown>): C
       for (const line of warningLines(warnings)) console.log(line);
       const requests = summaries.reduce((sum, summary) => sum + summary.requests, 0);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      console.log(`\nRehearsed, not measured: ${summaries.length} trials, ${requests} requests in ${seconds} s.`);
+      console.log(
+        `\nRehearsed, not measured: ${counted(summaries.length, 'trial')}, ${requests} requests in ${seconds} s.`,
+      );
       if (options.output !== undefined) {
         console.log(`Written to ${options.output}.`);
         if (options.report) await report(options.output);

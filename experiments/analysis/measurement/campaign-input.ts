@@ -249,7 +249,7 @@ function scaled(counted: readonly RecordedTrial[]): TrialFinding[] {
       kind: 'scaled-load',
       trial: '',
       excluded: false,
-      sentence: `${small.length} trials ran at a scaled load (the first: rates × ${rate}, durations × ${duration}): their figures are no results of the plan.`,
+      sentence: `${small.length} ${small.length === 1 ? 'trial' : 'trials'} ran at a scaled load (the first: rates × ${rate}, durations × ${duration}): such figures are no results of the plan.`,
     },
   ];
 }

@@ -6,6 +6,7 @@ import { GATE_LIMITS } from '../../campaign';
 import type { SystemModel } from '../model/system-model';
 import { assumptionsBehind, type FindingKind } from './assumptions';
 import type { TrialSummary } from './trial-summary';
+import { counted } from '../../../lib/console/counted';
 
 /** What a rehearsal says about a variant, or about a pair of them. */
 export interface RehearsalFinding {
@@ -62,7 +63,7 @@ function findingsOfVariant(trials: readonly Trial[], summaryOf: ReadonlyMap<stri
     const counts = still.map((workload) => `${workload} at ${summaries[0].desired[workload][0]}`).join(', ');
     const moving = loaded.filter((workload) => !still.includes(workload));
     const others = moving.length === 0 ? '' : ` (${moving.join(' and ')} did scale)`;
-    const detail = `In none of ${summaries.length} trials did the autoscaler of ${still.join(' and ')} change the number of pods: ${counts}${others}.`;
+    const detail = `In none of ${counted(summaries.length, 'trial')} did the autoscaler of ${still.join(' and ')} change the number of pods: ${counts}${others}.`;
     findings.push({ kind: 'never-scales', ...about, workloads: still, detail });
   }
   for (const workload of ['django-api', 'idaes'] as const) {

@@ -8,6 +8,7 @@ import {
   type TrialRecord,
 } from '../../campaign';
 import { verdict } from './view';
+import { counted } from '../../../lib/console/counted';
 
 /** Trials listed one by one; more would not fit a screen. */
 const LISTED = 12;
@@ -19,7 +20,7 @@ export async function summary(folder: CampaignFolder): Promise<string> {
   const shown = records.slice(-LISTED);
   const lines = [
     `Campaign ${folder.manifest.campaign} in ${folder.path}`,
-    `${valid.length} of ${folder.manifest.order.length} trials valid, ${records.length} attempts stored.`,
+    `${valid.length} of ${folder.manifest.order.length} trials valid, ${counted(records.length, 'attempt')} stored.`,
   ];
   for (const record of shown) lines.push('', ...(await trialLines(folder, record)));
   lines.push(...remedyLines(folder, records));

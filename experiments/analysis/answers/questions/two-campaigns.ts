@@ -7,6 +7,7 @@ import { MEASURES } from '../measures';
 import type { Answer, Plot, Sentence, Table } from '../model';
 import { estimate, probability } from '../numbers';
 import { certaintyOf } from '../tables';
+import { counted } from '../../../../lib/console/counted';
 
 /** Prefix of the other campaign's anchors in a report on two. */
 export const OTHER_PREFIX = 'other-';
@@ -83,7 +84,7 @@ function differenceSentence(effects: readonly Effect[]): Sentence {
   const compared = effects.filter(({ comparison }) => comparison !== null);
   const distinct = compared.filter((effect) => effect.distinct);
   return [
-    `Of ${compared.length} comparisons ${distinct.length} differ beyond chance`,
+    `Of ${counted(compared.length, 'comparison')} ${distinct.length} ${distinct.length === 1 ? 'differs' : 'differ'} beyond chance`,
     ...distinct
       .slice(0, 3)
       .flatMap((effect, index) => [

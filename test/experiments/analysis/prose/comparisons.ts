@@ -220,7 +220,7 @@ export const campaigns: Reader = (sentence, answer) => {
   const shared = /^The campaigns share (\d+) cells?; /.exec(sentence);
   const cells = new Set(rows.map((row) => text(row['cell']))).size;
   if (shared !== null) return unless(Number(shared[1]) === cells, `the table has ${cells} cells: ${sentence}`);
-  const match = /^Of (\d+) comparisons (\d+) differ beyond chance(?:, such as (.+))?\.$/.exec(sentence);
+  const match = /^Of (\d+) comparisons? (\d+) differs? beyond chance(?:, such as (.+))?\.$/.exec(sentence);
   if (match === null) return undefined;
   const words = rows.map((row) => ({ row, words: text(row['words']) }));
   const known = words.filter(comparable);
