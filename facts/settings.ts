@@ -146,7 +146,7 @@ function validateSignals({ signals: { peaks, windowSeconds, scrapeSeconds } }: S
 
 function validateSession({ session: { hours, refreshMinutes } }: Settings): void {
   if (refreshMinutes < hours * 60) return;
-  fail('session.refreshMinutes', `${refreshMinutes} is no less than the ${hours} hours of a session; write fewer`);
+  fail('session.refreshMinutes', `${refreshMinutes} is no less than the ${hours} h of a session; write fewer`);
 }
 
 /** Ranges, addresses and URLs by their form. */

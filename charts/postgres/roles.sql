@@ -61,38 +61,29 @@ WHERE NOT role.rolsuper AND role.rolname <> :'owner' AND role.oid IN (
     AND classid NOT IN ('pg_largeobject'::regclass, 'pg_default_acl'::regclass)
     AND dbid = (SELECT oid FROM pg_database WHERE datname = :'database')
 ) \gexec
-SELECT format('ALTER SCHEMA %I OWNER TO %I', schema.nspname, :'owner')
-FROM pg_namespace AS schema
-JOIN pg_roles AS holder ON holder.oid = schema.nspowner
-WHERE holder.rolsuper AND schema.nspname NOT IN ('information_schema', 'platform') AND schema.nspname !~ '^pg_'
-  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_namespace'::regclass AND objid = schema.oid AND deptype = 'e') \gexec
-SELECT format('ALTER TABLE %s OWNER TO %I', relation.oid::regclass, :'owner')
-FROM pg_class AS relation
-JOIN pg_namespace AS schema ON schema.oid = relation.relnamespace
-JOIN pg_roles AS holder ON holder.oid = relation.relowner
-WHERE holder.rolsuper AND relation.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
-  AND schema.nspname NOT IN ('information_schema', 'platform') AND schema.nspname !~ '^pg_'
-  -- Neither what an extension brought nor a sequence that goes with its table.
-  AND NOT EXISTS (
+-- Neither what an extension brought, nor what goes with something else: a sequence with its table, the types of rows, arrays and
+-- multiranges, a routine with its type.
+SELECT format('ALTER %s %s OWNER TO %I', made.kind, made.name, :'owner')
+FROM (
+  SELECT 'SCHEMA', quote_ident(nspname), nspowner, oid, 'pg_namespace'::regclass, oid FROM pg_namespace
+  UNION ALL
+  SELECT 'TABLE', oid::regclass::text, relowner, relnamespace, 'pg_class'::regclass, oid FROM pg_class AS relation
+  WHERE relkind IN ('r', 'p', 'v', 'm', 'f') OR relkind = 'S' AND NOT EXISTS (
     SELECT FROM pg_depend
-    WHERE classid = 'pg_class'::regclass AND objid = relation.oid AND objsubid = 0 AND deptype IN ('e', 'a', 'i')
-      AND (deptype = 'e' OR relation.relkind = 'S')
-  ) \gexec
-SELECT format('ALTER ROUTINE %s OWNER TO %I', routine.oid::regprocedure, :'owner')
-FROM pg_proc AS routine
-JOIN pg_namespace AS schema ON schema.oid = routine.pronamespace
-JOIN pg_roles AS holder ON holder.oid = routine.proowner
+    WHERE classid = 'pg_class'::regclass AND objid = relation.oid AND objsubid = 0 AND deptype IN ('a', 'i')
+  )
+  UNION ALL
+  SELECT 'ROUTINE', oid::regprocedure::text, proowner, pronamespace, 'pg_proc'::regclass, oid FROM pg_proc AS routine
+  WHERE NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = routine.oid AND deptype = 'i')
+  UNION ALL
+  SELECT 'TYPE', oid::regtype::text, typowner, typnamespace, 'pg_type'::regclass, oid FROM pg_type AS type
+  WHERE (typtype IN ('b', 'd', 'e', 'r') OR EXISTS (SELECT FROM pg_class WHERE oid = type.typrelid AND relkind = 'c'))
+    AND NOT EXISTS (SELECT FROM pg_type AS element WHERE element.typarray = type.oid)
+) AS made (kind, name, owner, schema, class, object)
+JOIN pg_roles AS holder ON holder.oid = made.owner
+JOIN pg_namespace AS schema ON schema.oid = made.schema
 WHERE holder.rolsuper AND schema.nspname NOT IN ('information_schema', 'platform') AND schema.nspname !~ '^pg_'
-  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = routine.oid AND deptype IN ('e', 'i')) \gexec
--- Those of a table's rows, of arrays and of multiranges go with what they belong to.
-SELECT format('ALTER TYPE %s OWNER TO %I', type.oid::regtype, :'owner')
-FROM pg_type AS type
-JOIN pg_namespace AS schema ON schema.oid = type.typnamespace
-JOIN pg_roles AS holder ON holder.oid = type.typowner
-WHERE holder.rolsuper AND schema.nspname NOT IN ('information_schema', 'platform') AND schema.nspname !~ '^pg_'
-  AND (type.typtype IN ('b', 'd', 'e', 'r') OR EXISTS (SELECT FROM pg_class WHERE oid = type.typrelid AND relkind = 'c'))
-  AND NOT EXISTS (SELECT FROM pg_type AS element WHERE element.typarray = type.oid)
-  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_type'::regclass AND objid = type.oid AND deptype = 'e') \gexec
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = made.class AND objid = made.object AND deptype = 'e') \gexec
 
 -- Large objects are the application's. Postgres 16 knows no default privileges for them, so the backup asks for its own.
 REVOKE EXECUTE ON FUNCTION pg_catalog.lo_creat(integer), pg_catalog.lo_create(oid), pg_catalog.lo_from_bytea(oid, bytea) FROM PUBLIC;

@@ -61,6 +61,24 @@ describe('facts that no machine has are refused with one sentence', () => {
       /ingress\.memory_mib: 8 MiB start no node; write MiB, such as 8192 for 8 GiB/,
     ],
     [
+      'an uplink that is neither there nor not',
+      /wifi: true\n {4}# The K3s agents/,
+      'wifi: perhaps\n    # The K3s agents',
+      /control\.wifi: "perhaps" is neither true nor false; write one of them/,
+    ],
+    [
+      'a user with a space',
+      'ansible_user: ahuora',
+      'ansible_user: ahuora admin',
+      /ansible_user: "ahuora admin" is no name of a user; use a-z, 0-9, - and _/,
+    ],
+    [
+      'labels that are no list',
+      'node_labels: []',
+      'node_labels: storage',
+      /node_labels: "storage" is not a list of texts; write \[\] or one text a line/,
+    ],
+    [
       'a gateway without an uplink',
       /wifi: true\n {4}# The K3s server/,
       'wifi: false\n    # The K3s server',

@@ -60,6 +60,13 @@ test.each([
   [AGENT, 'cpu=200m,', '', /k3s_node_system_reserved: "memory=512Mi" has no amount in the form cpu=…/],
   [AGENT, 'cpu=200m,memory=512Mi', '3', /agent\/main.yml: k3s_node_system_reserved: 3 is not text/],
   [DEFAULTS, 'memory.available<256Mi,', '', /defaults\/main.yml: k3s_node_eviction_hard: .*memory.available<…/],
+  [
+    DEFAULTS,
+    /nodefs\.available<\d+%/,
+    'nodefs.available<60%',
+    /nodefs\.available<60% evicts pods from a card that has room/,
+  ],
+  [DEFAULTS, /,nodefs\.available<\d+%/, '', /is missing, so a full card stops the node/],
   [DEFAULTS, /k3s_node_eviction_hard.*/, '', /k3s_node_eviction_hard is missing/],
 ])('in %s, "%s" as "%s" is refused in one sentence', (file, from, to, sentence) => {
   edit(file, from, to);

@@ -64,6 +64,51 @@ describe('bad settings are refused with one sentence', () => {
     ],
     ['no branch', { branch: '' }, 'facts/settings.ts: branch: "" is no name of a branch; write it as in main.'],
     [
+      'a commit for a branch',
+      { branch: '4b8e02a' },
+      'facts/settings.ts: branch: "4b8e02a" is no branch, and Argo CD follows one; write it as in main.',
+    ],
+    [
+      'the database of Postgres itself',
+      { postgres: { ...settings.postgres, database: 'template1' } },
+      'facts/settings.ts: postgres.database: "template1" belongs to Postgres itself; choose a name of your own.',
+    ],
+    [
+      'a node without an uplink for the tunnel',
+      { internetNode: 'worker-1' },
+      'facts/settings.ts: internetNode: "worker-1" has no uplink; choose a node with wifi: true in the inventory.',
+    ],
+    [
+      'a peak that is no time of day',
+      { signals: { ...settings.signals, peaks: ['08:30', '24:00'] } },
+      'facts/settings.ts: signals.peaks[1]: "24:00" is not a time of day; write it as in 08:30, in UTC.',
+    ],
+    [
+      'a session that is refreshed after its end',
+      { session: { ...settings.session, hours: 1, refreshMinutes: 60 } },
+      'facts/settings.ts: session.refreshMinutes: 60 is no less than the 1 h of a session; write fewer.',
+    ],
+    [
+      'a range of pods that is none',
+      { podNetwork: '10.42.0.0' },
+      'facts/settings.ts: podNetwork: "10.42.0.0" is not a range of addresses; write it as in 10.42.0.0/16.',
+    ],
+    [
+      'a name server by name',
+      { outsideNameServers: ['dns.example.org'] },
+      'facts/settings.ts: outsideNameServers[0]: "dns.example.org" is not an address; write four numbers such as 192.0.2.53.',
+    ],
+    [
+      'a repository over SSH',
+      { repositoryUrl: 'ssh://git.example.org/platform.git' },
+      'facts/settings.ts: repositoryUrl: "ssh://git.example.org/platform.git" is not an address; write it as in https://…/platform.git.',
+    ],
+    [
+      'metrics that go somewhere in clear text',
+      { monitoring: { ...settings.monitoring, remoteWriteUrl: 'http://prometheus.example.org/push' } },
+      'facts/settings.ts: monitoring.remoteWriteUrl: "http://prometheus.example.org/push" is not an address; write it as in https://…/push, from the stack\'s page.',
+    ],
+    [
       'a name that no database has',
       { postgres: { ...settings.postgres, database: 'ahuora platform' } },
       'facts/settings.ts: postgres.database: "ahuora platform" is no name of a database; use a-z, 0-9 and _.',
