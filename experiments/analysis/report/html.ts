@@ -48,7 +48,7 @@ export function reportHtml({ analysis, other, answers, script }: ReportContent):
           ${trusted(STYLE)}
         </style>
       </head>
-      <body>
+      <body data-marks="${[...new Set(campaigns.flatMap(caveats).map(({ word }) => word))].join(', ')}">
         <main>
           <h1>${title}</h1>
           ${[...new Set(campaigns.flatMap(caveats).map(({ text }) => text))].map((text) => html`<p class="banner" role="note">${text}</p> `)}

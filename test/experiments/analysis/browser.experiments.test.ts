@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
@@ -66,6 +66,15 @@ describe.each([1440, 390])('The report in Chromium, %d px wide', (width) => {
     expect(seen.overflow).toBeLessThanOrEqual(width);
     expect(seen.dead).toEqual([]);
     expect(seen.text).not.toMatch(/\bNaN\b|\bundefined\b|Infinity/);
+
+    // A saved figure says by itself what its report says in a banner.
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.evaluate(`document.querySelector('button[data-save]').click()`),
+    ]);
+    const marks = (await page.evaluate('document.body.dataset.marks')) as string;
+    expect(marks).toBe('scaled');
+    expect(readFileSync(await download.path(), 'utf8')).toContain(`>${marks}</text></svg>`);
 
     // The explorer redraws for another cell, and a link into a folded part opens it.
     await page.selectOption('#explorer-cell', { index: 0 });

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
+import { figureMark } from './figure-mark';
 
 /**
  * Each figure can be saved as the SVG that is drawn: a thesis embeds it, and any tool turns it into PDF.
@@ -24,7 +25,17 @@ function standalone(drawing: SVGElement): string {
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   copy.setAttribute('width', String(Math.round(width)));
   copy.setAttribute('height', String(Math.round(height)));
+  // The banner stays behind in the report.
+  const words = document.body.dataset['marks'] ?? '';
+  if (words !== '') copy.append(markOf(words, Math.round(width)));
   return new XMLSerializer().serializeToString(copy);
+}
+
+function markOf(words: string, width: number): SVGTextElement {
+  const mark = document.createElementNS('http://www.w3.org/2000/svg', 'text');
+  for (const [name, value] of Object.entries(figureMark(width))) mark.setAttribute(name, value);
+  mark.textContent = words;
+  return mark;
 }
 
 function save(name: string, content: string): void {

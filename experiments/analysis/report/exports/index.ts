@@ -51,7 +51,7 @@ export async function writeExport(analysis: CampaignAnalysis, format: Export, ou
         ),
       );
     case 'svg':
-      return inFolder('figures', await figureFiles(plotsOf(analysis)));
+      return inFolder('figures', await figureFiles(plotsOf(analysis), caveats(analysis)));
     case 'pdf':
       return inFolder('figures', await pdfFiles(analysis));
   }
@@ -65,7 +65,7 @@ async function pdfFiles(analysis: CampaignAnalysis): Promise<Map<string, Buffer>
   const plots = plotsOf(analysis);
   const made = new Date(analysis.manifest.createdAt);
   const files = new Map<string, Buffer>();
-  for (const [name, svg] of await figureFiles(plots)) {
+  for (const [name, svg] of await figureFiles(plots, caveats(analysis))) {
     const id = name.replace(/\.svg$/, '');
     const title = plots.find((plot) => plot.id === id)?.title ?? id;
     files.set(`${id}.pdf`, await pdfOfFigure(svg, title, made));
