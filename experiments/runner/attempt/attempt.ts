@@ -131,9 +131,9 @@ export class Attempt {
     const { delay } = this.ports;
     if (delay.delayMs === 0) return [];
     try {
-      return [gates.delayInPlace('after', delay.delayMs, without, await delay.check(url), delay.excessMs)];
+      return [gates.delayInPlace('after', delay, without, await delay.check(url))];
     } catch (error) {
-      return [gates.failedGate('delay-after', (error as Error).message)];
+      return [{ ...gates.failedGate('delay-after', (error as Error).message), remedy: delay.remedy }];
     }
   }
 
@@ -143,9 +143,7 @@ export class Attempt {
     if (delay.delayMs === 0) return 0;
     const without = await delay.check(url);
     await delay.add(url);
-    this.insist(
-      gates.delayInPlace('before', delay.delayMs, without.roundTripMs, await delay.check(url), delay.excessMs),
-    );
+    this.insist(gates.delayInPlace('before', delay, without.roundTripMs, await delay.check(url)));
     return without.roundTripMs;
   }
 

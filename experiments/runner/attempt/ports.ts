@@ -105,6 +105,8 @@ export interface DelayPort {
   readonly delayMs: number;
   /** What a round trip may take beyond that, milliseconds: how exact this way of delaying is. */
   readonly excessMs: number;
+  /** What to do where the delay is not the one asked for. */
+  readonly remedy: string;
   /** @throws {Error} when a foreign delay is in place. */
   add(url: string): Promise<void>;
   check(url: string): Promise<DelayCheck>;

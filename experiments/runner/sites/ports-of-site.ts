@@ -76,6 +76,7 @@ function insideCluster({ generatorsIn, generators = 1 }: CampaignSettings, kubec
 const NO_DELAY: DelayPort = {
   delayMs: 0,
   excessMs: 0,
+  remedy: 'Run the trial again.',
   add: () => Promise.resolve(),
   check: () => Promise.resolve({ configuredMs: 0, roundTripMs: 0 }),
   remove: () => Promise.resolve(),

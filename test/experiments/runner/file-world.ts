@@ -88,6 +88,7 @@ export class FileWorld {
     return {
       delayMs: DELAY_MS,
       excessMs: 3,
+      remedy: 'Look at the delay.',
       add: () => Promise.resolve(writeFileSync(file, '5', { flag: 'wx' })), // A delay that was left over makes this fail.
       check: () => Promise.resolve({ configuredMs: this.delayed() ? 5 : 0, roundTripMs: this.delayed() ? 5.2 : 0.2 }),
       remove: () => Promise.resolve(rmSync(file, { force: true })),

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import * as gates from '../../../experiments/runner/attempt/gates/gates';
 import { metricsPossible, withoutRepeats } from '../../../experiments/runner/attempt/gates/node-health';
 import { Timeline } from '../../../experiments/runner/attempt/observation';
+import { NetemDelay } from '../../../experiments/runner/sites/cluster/netem-delay';
+import { RelayDelay } from '../../../experiments/runner/sites/local/relay-delay';
 import {
   emptySamples,
   EmbeddedGenerator,
@@ -17,6 +19,8 @@ const LOAD: Load = {
   stages: [{ target: 20, seconds: 1 }],
   request: { method: 'GET', url: 'http://127.0.0.1/', headers: {} },
 };
+
+const NETEM = { delayMs: 5, excessMs: 3, remedy: 'Look at tc.' };
 
 function result(change: (samples: LoadResult['samples']) => void): LoadResult {
   const samples = emptySamples(10);
@@ -56,7 +60,7 @@ describe('a validity gate', () => {
       gates.podsStable(quiet, 0, 10),
       gates.clockOffset(new Map([['worker-1', -0.2]])),
       gates.variantLive('start', 'v', []),
-      gates.delayInPlace('before', 5, 0.3, { configuredMs: 5, roundTripMs: 5.5 }),
+      gates.delayInPlace('before', NETEM, 0.3, { configuredMs: 5, roundTripMs: 5.5 }),
     ];
     expect(verdicts.filter(({ passed }) => !passed)).toEqual([]);
     expect(verdicts.every(({ value }) => value !== undefined)).toBe(true);
@@ -333,7 +337,15 @@ describe('a validity gate', () => {
   });
 
   it('trips when the delay is not the one asked for, configured or measured', () => {
-    expect(gates.delayInPlace('after', 5, 0.3, { configuredMs: 0, roundTripMs: 5.3 }).passed).toBe(false);
-    expect(gates.delayInPlace('after', 5, 0.3, { configuredMs: 5, roundTripMs: 0.3 }).passed).toBe(false);
+    expect(gates.delayInPlace('after', NETEM, 0.3, { configuredMs: 0, roundTripMs: 5.3 }).passed).toBe(false);
+    expect(gates.delayInPlace('after', NETEM, 0.3, { configuredMs: 5, roundTripMs: 0.3 }).passed).toBe(false);
+  });
+
+  it('says of a wrong delay what to do where it is made: no tc on a laptop, whose relay makes it', () => {
+    const late = { configuredMs: 5, roundTripMs: 90 };
+    const [local, cluster] = [new RelayDelay(5), new NetemDelay({ device: 'eth0', delayMs: 5 })];
+    expect(gates.delayInPlace('before', local, 0.3, late).remedy).toMatch(/^Free this machine from other work/);
+    expect(gates.delayInPlace('before', cluster, 0.3, late).remedy).toContain('"tc qdisc show"');
+    expect(gates.delayInPlace('before', cluster, 0.3, { ...late, roundTripMs: 5.4 }).remedy).toBeUndefined();
   });
 });

@@ -76,7 +76,7 @@ describe('the network delay', () => {
     await delay.add();
     const check = await delay.check(url);
     expect([before.configuredMs, check.configuredMs]).toEqual([0, 5]);
-    expect(delayInPlace('before', 5, before.roundTripMs, check).passed).toBe(false);
+    expect(delayInPlace('before', delay, before.roundTripMs, check).passed).toBe(false);
     server.close();
   });
 

@@ -12,7 +12,7 @@ import { ArrivalSchedule } from '../../../plan';
 import { MAX_VIRTUAL_USERS, type HostSample, type Load, type LoadResult } from '../../../workload';
 import type { ClockStep } from '../clock';
 import { autoscalerTroubles, lostSignals, podTroubles, type Timeline } from '../observation';
-import type { DelayCheck, MetricPoint } from '../ports';
+import type { DelayCheck, DelayPort, MetricPoint } from '../ports';
 
 /** Highest use of the host's CPU, averaged over ten seconds so that one busy second of start-up does not decide. */
 export function generatorCpu(host: readonly HostSample[], limit: number = GATE_LIMITS.generatorCpu): GateResult {
@@ -94,24 +94,18 @@ export function loadGates(
   ];
 }
 
-/**
- * The delay must be the one asked for, both as configured and as measured against the route without it.
- *
- * @param excessMs How far the measured delay may lie above; below, {@link GATE_LIMITS.delayToleranceMs} holds.
- */
+/** The delay must be the one asked for, both as configured and as measured against the route without it. */
 export function delayInPlace(
   when: 'before' | 'after',
-  wantedMs: number,
+  { delayMs, excessMs, remedy }: Pick<DelayPort, 'delayMs' | 'excessMs' | 'remedy'>,
   without: number,
   check: DelayCheck,
-  excessMs: number = GATE_LIMITS.delayToleranceMs,
 ): GateResult {
   const value = check.roundTripMs - without;
-  const inRange = value >= wantedMs - GATE_LIMITS.delayToleranceMs && value <= wantedMs + excessMs;
-  const passed = check.configuredMs === wantedMs && inRange;
-  const [least, most] = [wantedMs - GATE_LIMITS.delayToleranceMs, wantedMs + excessMs];
+  const [least, most] = [delayMs - GATE_LIMITS.delayToleranceMs, delayMs + excessMs];
+  const passed = check.configuredMs === delayMs && value >= least && value <= most;
   const detail = `${check.configuredMs} ms are configured, and a round trip took ${value.toFixed(1)} ms more than without (expected: ${least} to ${most} ms).`;
-  return { gate: `delay-${when}`, passed, value, limit: wantedMs, detail };
+  return { gate: `delay-${when}`, passed, value, limit: delayMs, detail, ...(passed ? {} : { remedy }) };
 }
 
 export function podsStable(timeline: Timeline, start: number, end: number): GateResult {

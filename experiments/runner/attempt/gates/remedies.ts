@@ -4,8 +4,6 @@ export const REMEDIES: Readonly<Record<string, string>> = {
     'Free the generator host from other work, or lower the load (--rate-scale), and run the trial again.',
   'generator-memory': 'Free memory of the generator host and run the trial again.',
   'achieved-rate': 'Free the generator host from other work, so that requests start when they are due.',
-  'delay-before': 'Look at the network between generator and system, and at "tc qdisc show", and run the trial again.',
-  'delay-after': 'Look at whether the system still answered, and at "tc qdisc show", and run the trial again.',
   'pods-stable': 'Look at why pods went (kubectl describe pod, kubectl logs --previous) and run the trial again.',
   'signals-present':
     'Look at what serves the metric (metrics-server; Prometheus and its adapter, docs/how-to/scale-on-another-signal.md) and run the trial again.',

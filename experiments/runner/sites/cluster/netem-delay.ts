@@ -34,6 +34,8 @@ interface QueueingDiscipline {
 export class NetemDelay implements DelayPort {
   readonly delayMs: number;
   readonly excessMs = 3; // Twice what a loaded Pi adds.
+  readonly remedy =
+    'Look at the network between generator and system, whether the system still answers, and at "tc qdisc show", and run the trial again.';
 
   constructor(private readonly options: NetemOptions) {
     this.delayMs = options.delayMs;

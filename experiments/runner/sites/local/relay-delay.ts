@@ -8,6 +8,7 @@ import type { RelayInput } from './relay-thread';
 /** The network delay on a laptop: load goes through a relay in a thread of this process, so nothing can be left behind. */
 export class RelayDelay implements DelayPort {
   readonly excessMs = 20; // Timers of a busy laptop wake up late.
+  readonly remedy = 'Free this machine from other work, since its own relay makes the delay, and run the trial again.';
   private relay: { readonly thread: Worker; readonly port: number } | undefined;
 
   constructor(readonly delayMs: number) {}
