@@ -12,25 +12,23 @@ export const dumpRules: readonly Rule[] = [
       'dump the whole database in the custom format, read it again with pg_restore --list, and let a failure end the script',
     over: 'object',
     *check(scope) {
-      for (const pod of scope.pods) {
-        for (const { at, field, text } of scriptsOf(scope, pod)) {
-          const script = joined(text);
-          const dumps = [...script.matchAll(/\bpg_dump\b(?!all)([^\n|;&]*)/g)].map(([, options]) => options!);
-          if (dumps.length === 0) continue;
-          for (const options of dumps)
-            for (const message of omissions(options, schemasOf(scope))) yield { at, field, message };
-          if (!/\bpg_restore\s+(?:--list|-l)\b/.test(script))
-            yield { at, field, message: 'nothing reads the dump again (pg_restore --list)' };
-          const piped = /\|[^\n]*\s(-out|-o|>)\s*"?\$/.test(script);
-          if (piped && /^\s*mv\b/m.test(script) && !/^\s*sync\b/m.test(script)) {
-            const message = 'a dump that comes through a pipe is given its name before it is on the disk (sync)';
-            yield { at, field, message };
-          }
-          if (/^\s*cp\b/m.test(script))
-            yield { at, field, message: 'a dump that is copied has its name before it is whole; mv gives it at once' };
-          const swallowed = /^.*\b(pg_dump|pg_restore)\b[^\n]*\|\|\s*(true|:|echo)\b/m.exec(script)?.[1];
-          if (swallowed) yield { at, field, message: `it goes on when ${swallowed} has failed` };
+      for (const { at, field, text } of scriptsOf(scope)) {
+        const script = joined(text);
+        const dumps = [...script.matchAll(/\bpg_dump\b(?!all)([^\n|;&]*)/g)].map(([, options]) => options!);
+        if (dumps.length === 0) continue;
+        for (const options of dumps)
+          for (const message of omissions(options, schemasOf(scope))) yield { at, field, message };
+        if (!/\bpg_restore\s+(?:--list|-l)\b/.test(script))
+          yield { at, field, message: 'nothing reads the dump again (pg_restore --list)' };
+        const piped = /\|[^\n]*\s(-out|-o|>)\s*"?\$/.test(script);
+        if (piped && /^\s*mv\b/m.test(script) && !/^\s*sync\b/m.test(script)) {
+          const message = 'a dump that comes through a pipe is given its name before it is on the disk (sync)';
+          yield { at, field, message };
         }
+        if (/^\s*cp\b/m.test(script))
+          yield { at, field, message: 'a dump that is copied has its name before it is whole; mv gives it at once' };
+        const swallowed = /^.*\b(pg_dump|pg_restore)\b[^\n]*\|\|\s*(true|:|echo)\b/m.exec(script)?.[1];
+        if (swallowed) yield { at, field, message: `it goes on when ${swallowed} has failed` };
       }
     },
   },

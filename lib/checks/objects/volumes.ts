@@ -18,6 +18,14 @@ export interface Claim {
 
 type ClaimSpec = Written<k8s.PersistentVolumeClaimSpec>;
 
+/** Names of the files that a volume of a pod holds; `undefined` where no ConfigMap and no list of keys says them. */
+export function filesIn(scope: Scope, pod: PodTemplate, volume: Written<k8s.Volume>): readonly string[] | undefined {
+  const chosen = asList((volume.configMap ?? volume.secret)?.items);
+  if (chosen.length > 0) return chosen.flatMap(({ path }) => path ?? []);
+  const at = volume.configMap && scope.find('ConfigMap', pod.namespace, volume.configMap.name);
+  return at && Object.keys(at.object.data ?? {});
+}
+
 /** Every claim of a scope. */
 export function claimsIn(scope: Scope): Claim[] {
   const alone = scope.ofKind('PersistentVolumeClaim').map((at) => claimOf(at));

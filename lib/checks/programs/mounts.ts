@@ -1,6 +1,7 @@
 import { kept } from '../objects/kept';
 import { asList, type ContainerOfPod, type PodTemplate } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
+import { filesIn } from '../objects/volumes';
 
 /** A folder that a container has from a volume. */
 export interface MountedFolder {
@@ -31,14 +32,9 @@ const readMounts = kept((pod: PodTemplate, scope: Scope): readonly MountedFolder
       };
       if (!volume || volume.persistentVolumeClaim) return [{ ...base, kind: 'claim' }];
       if (volume.emptyDir) return [{ ...base, kind: 'scratch' }];
-      const source = volume.configMap ?? volume.secret;
-      if (!source || subPath) return [];
-      const items = asList(source.items);
-      const map = volume.configMap && scope.find('ConfigMap', pod.namespace, volume.configMap.name);
-      if (items.length > 0) return [{ ...base, kind: 'files', names: items.flatMap(({ path }) => path ?? []) }];
-      return map
-        ? [{ ...base, kind: 'files', names: Object.keys(map.object.data ?? {}) }]
-        : [{ ...base, kind: 'files' }];
+      if (!(volume.configMap ?? volume.secret) || subPath) return [];
+      const names = filesIn(scope, pod, volume);
+      return [{ ...base, kind: 'files', ...(names ? { names } : {}) }];
     }),
   );
 });

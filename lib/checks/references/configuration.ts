@@ -3,6 +3,7 @@ import type { SecretContract } from '../../kubernetes/secret-contract';
 import { asList, podField, type PodTemplate } from '../objects/pod-template';
 import { wiringRule, type Rule, type Violation } from '../rule';
 import type { Scope } from '../objects/scope';
+import { filesIn } from '../objects/volumes';
 
 /** A Secret or ConfigMap, or one key of it, as a pod names it. */
 interface Reference {
@@ -107,18 +108,16 @@ function* missingParts(scope: Scope, pod: PodTemplate): Iterable<Violation> {
   const volumes = new Map(asList(pod.spec.volumes).map((volume) => [volume.name, volume]));
   for (const { spec, field } of pod.containers) {
     for (const [index, { name, subPath, mountPath = '' }] of asList(spec.volumeMounts).entries()) {
-      const { configMap } = volumes.get(name) ?? {};
-      if (!configMap || subPath === undefined) continue;
-      const at = scope.find('ConfigMap', pod.namespace, configMap.name);
-      const keys = asList(configMap.items).flatMap(({ path }) => path ?? []);
-      const known = keys.length > 0 ? keys : Object.keys(at?.object.data ?? {});
+      const volume = volumes.get(name);
+      const known = volume?.configMap && filesIn(scope, pod, volume);
+      if (!known || subPath === undefined) continue;
       const where = `${field}.volumeMounts[${index}].subPath`;
       const below = [spec.command, spec.args].flat().find((word) => String(word ?? '').startsWith(`${mountPath}/`));
       if (!known.includes(String(subPath)))
         yield {
           at: pod.at,
           field: where,
-          message: `the ConfigMap ${configMap.name} has no key ${subPath} (it has ${known.join(', ')})`,
+          message: `the ConfigMap ${volume.configMap.name} has no key ${subPath} (it has ${known.join(', ')})`,
         };
       else if (below !== undefined)
         yield {

@@ -12,28 +12,24 @@ export const scriptEffectRules: readonly Rule[] = [
     remedy: 'name each file that is deleted: one that this run has begun, or one that it has looked at',
     over: 'object',
     *check(scope) {
-      for (const pod of scope.pods) {
-        for (const { at, field, text, container } of scriptsOf(scope, pod)) {
-          const folders = lastingFolders(pod, container);
-          if (folders.length === 0) continue;
-          const values = valuesIn(text, container);
-          const named = new Set(commandsOf('mv', text).map((words) => words.at(-1)));
-          const atTheEnd = trapsOf(text).filter(({ signals }) =>
-            signals.some((signal) => /^(EXIT|0|ERR)$/.test(signal)),
-          );
-          for (const words of commandsOf('rm', text)) {
-            const isWhole = words.some((word) => /^(-[a-zA-Z]*[rR][a-zA-Z]*|--recursive)$/.test(word));
-            for (const word of words.filter((each) => !each.startsWith('-'))) {
-              const path = resolved(word, values);
-              if (!folders.some((folder) => path === folder || path.startsWith(`${folder}/`))) continue;
-              const how = isWhole ? 'with all that is below it' : /[*?[]/.test(path) ? 'by a pattern' : undefined;
-              if (how) yield { at, field, message: `it deletes ${word} ${how}, which lies on a volume` };
-              else if (
-                named.has(word) &&
-                atTheEnd.some(({ commands }) => commands.includes('rm') && commands.includes(word))
-              )
-                yield { at, field, message: `it deletes ${word} when it ends, which is what it was run for` };
-            }
+      for (const { pod, at, field, text, container } of scriptsOf(scope)) {
+        const folders = lastingFolders(pod, container);
+        if (folders.length === 0) continue;
+        const values = valuesIn(text, container);
+        const named = new Set(commandsOf('mv', text).map((words) => words.at(-1)));
+        const atTheEnd = trapsOf(text).filter(({ signals }) => signals.some((signal) => /^(EXIT|0|ERR)$/.test(signal)));
+        for (const words of commandsOf('rm', text)) {
+          const isWhole = words.some((word) => /^(-[a-zA-Z]*[rR][a-zA-Z]*|--recursive)$/.test(word));
+          for (const word of words.filter((each) => !each.startsWith('-'))) {
+            const path = resolved(word, values);
+            if (!folders.some((folder) => path === folder || path.startsWith(`${folder}/`))) continue;
+            const how = isWhole ? 'with all that is below it' : /[*?[]/.test(path) ? 'by a pattern' : undefined;
+            if (how) yield { at, field, message: `it deletes ${word} ${how}, which lies on a volume` };
+            else if (
+              named.has(word) &&
+              atTheEnd.some(({ commands }) => commands.includes('rm') && commands.includes(word))
+            )
+              yield { at, field, message: `it deletes ${word} when it ends, which is what it was run for` };
           }
         }
       }
@@ -45,25 +41,23 @@ export const scriptEffectRules: readonly Rule[] = [
     remedy: 'pass each signal on as it came, and send HUP where files have changed',
     over: 'object',
     *check(scope) {
-      for (const pod of scope.pods) {
-        for (const { at, field, text } of scriptsOf(scope, pod)) {
-          for (const { commands, signals } of trapsOf(text)) {
-            const [, sent] = /\bkill\s+-(?:s\s+)?([A-Z0-9]+)\b/.exec(commands) ?? [];
-            if (sent === undefined || signals.some((signal) => meansTheSame(signal, bareSignal(sent)))) continue;
-            yield {
-              at,
-              field,
-              message: `at ${signals.join(', ')} it sends ${bareSignal(sent)}, which says something else`,
-            };
-          }
-          if (!/\b(cksum|sum|md5sum|sha\d+sum|cmp|inotifywait|stat)\b/.test(text)) continue;
-          const own = /"\$@"\s*&\s*\n\s*(\w+)=\$!/.exec(text)?.[1];
-          const outside = text.replace(/^\s*trap\s.*$/gm, '');
-          for (const [, sent, target] of outside.matchAll(/\bkill\s+(?:-(?:s\s+)?([A-Z0-9]+)\s+)?"?\$\{?(\w+)\}?"?/g)) {
-            if (target !== own || ['HUP', '0'].includes(bareSignal(sent ?? 'TERM'))) continue;
-            const message = `when a file has changed it sends ${bareSignal(sent ?? 'TERM')}, which ends the program that it runs`;
-            yield { at, field, message };
-          }
+      for (const { at, field, text } of scriptsOf(scope)) {
+        for (const { commands, signals } of trapsOf(text)) {
+          const [, sent] = /\bkill\s+-(?:s\s+)?([A-Z0-9]+)\b/.exec(commands) ?? [];
+          if (sent === undefined || signals.some((signal) => meansTheSame(signal, bareSignal(sent)))) continue;
+          yield {
+            at,
+            field,
+            message: `at ${signals.join(', ')} it sends ${bareSignal(sent)}, which says something else`,
+          };
+        }
+        if (!/\b(cksum|sum|md5sum|sha\d+sum|cmp|inotifywait|stat)\b/.test(text)) continue;
+        const own = /"\$@"\s*&\s*\n\s*(\w+)=\$!/.exec(text)?.[1];
+        const outside = text.replace(/^\s*trap\s.*$/gm, '');
+        for (const [, sent, target] of outside.matchAll(/\bkill\s+(?:-(?:s\s+)?([A-Z0-9]+)\s+)?"?\$\{?(\w+)\}?"?/g)) {
+          if (target !== own || ['HUP', '0'].includes(bareSignal(sent ?? 'TERM'))) continue;
+          const message = `when a file has changed it sends ${bareSignal(sent ?? 'TERM')}, which ends the program that it runs`;
+          yield { at, field, message };
         }
       }
     },
@@ -74,15 +68,13 @@ export const scriptEffectRules: readonly Rule[] = [
     remedy: 'write one of the words that the script compares the variable with',
     over: 'object',
     *check(scope) {
-      for (const pod of scope.pods) {
-        for (const { text, container } of scriptsOf(scope, pod)) {
-          for (const [index, { name = '', value }] of asList(container.spec.env).entries()) {
-            if (typeof value !== 'string' || !/^[A-Za-z]*$/.test(value)) continue;
-            const words = wordsComparedWith(String(name), text);
-            if (words.length === 0 || words.includes(value)) continue;
-            const message = `${name} is ${value === '' ? 'empty' : `"${value}"`}, and the script that reads it knows ${words.join(', ')}`;
-            yield inContainer(pod, container, `env[${index}].value`, message);
-          }
+      for (const { pod, text, container } of scriptsOf(scope)) {
+        for (const [index, { name = '', value }] of asList(container.spec.env).entries()) {
+          if (typeof value !== 'string' || !/^[A-Za-z]*$/.test(value)) continue;
+          const words = wordsComparedWith(String(name), text);
+          if (words.length === 0 || words.includes(value)) continue;
+          const message = `${name} is ${value === '' ? 'empty' : `"${value}"`}, and the script that reads it knows ${words.join(', ')}`;
+          yield inContainer(pod, container, `env[${index}].value`, message);
         }
       }
     },
