@@ -13,6 +13,12 @@ const MOST_SESSION_HOURS = 24;
 const MOST_RETENTION_DAYS = 366;
 /** Backups take minutes, and each is kept: more than one an hour fills the disk with copies of one day. */
 const LEAST_MINUTES_BETWEEN_BACKUPS = 60;
+/** The alert of an old backup (argocd/alerts) fires after a day, and an hour in which it may be late. */
+const MOST_MINUTES_BETWEEN_BACKUPS = 24 * 60;
+/** The newest dump may be the one that holds the mistake. */
+const LEAST_DUMPS = 2;
+/** Google is asked at each. */
+const LEAST_REFRESH_MINUTES = 5;
 
 /** Field and problem. */
 type Implausible = readonly [field: string, problem: string] | undefined;
@@ -106,6 +112,11 @@ function implausibleSignIn({ cookieDomain, session }: Settings): Implausible {
       'session.hours',
       `${session.hours} h: a stolen cookie is good for as long; write ${MOST_SESSION_HOURS} at most`,
     ];
+  if (session.refreshMinutes < LEAST_REFRESH_MINUTES)
+    return [
+      'session.refreshMinutes',
+      `Google is asked every ${session.refreshMinutes} min of each session; write ${LEAST_REFRESH_MINUTES} at least`,
+    ];
   return undefined;
 }
 
@@ -136,17 +147,28 @@ function implausibleBackup({ backup, postgres }: Settings): Implausible {
       'backup.keepAtLeast',
       `${backup.keepAtLeast} nightly dumps are older than the ${backup.retentionDays} days of retentionDays, which then means nothing; write ${backup.retentionDays} at most`,
     ];
-  const minutes = minutesBetween(backup.schedule);
-  if (minutes < LEAST_MINUTES_BETWEEN_BACKUPS)
-    return ['backup.schedule', `"${backup.schedule}" comes every ${minutes} min; write one such as "30 1 * * *"`];
+  if (backup.keepAtLeast < LEAST_DUMPS)
+    return [
+      'backup.keepAtLeast',
+      `${backup.keepAtLeast} dump may be the one that holds the mistake; write ${LEAST_DUMPS} at least`,
+    ];
+  const pauses = minutesBetween(backup.schedule);
+  const [least, most] = [Math.min(...pauses), Math.max(...pauses)];
+  if (least < LEAST_MINUTES_BETWEEN_BACKUPS)
+    return ['backup.schedule', `"${backup.schedule}" comes every ${least} min; write one such as "30 1 * * *"`];
+  if (most > MOST_MINUTES_BETWEEN_BACKUPS)
+    return [
+      'backup.schedule',
+      `"${backup.schedule}" leaves ${most / 60} h between two dumps, and an alert says so after a day; write one such as "30 1 * * *"`,
+    ];
   return undefined;
 }
 
 /** Metrics and logs go to two programs, which take them below different paths. */
 const pathOf = (url: string) => url.replace(/^[a-z]+:\/\/[^/]*/, '').replace(/\/$/, '');
 
-/** Least minutes between the next runs. */
-function minutesBetween(schedule: string): number {
+/** Minutes between the next runs. */
+function minutesBetween(schedule: string): number[] {
   const runs = new Cron(schedule, { mode: '5-part', paused: true, timezone: 'UTC' }).nextRuns(4).map(Number);
-  return Math.min(...runs.slice(1).map((run, index) => (run - runs[index]!) / 60_000));
+  return runs.slice(1).map((run, index) => (run - runs[index]!) / 60_000);
 }

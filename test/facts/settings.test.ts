@@ -64,6 +64,21 @@ describe('bad settings are refused with one sentence', () => {
     ],
     ['no branch', { branch: '' }, 'facts/settings.ts: branch: "" is no name of a branch; write it as in main.'],
     [
+      'a dump a week',
+      { backup: { ...settings.backup, schedule: '30 1 * * 0' } },
+      'facts/settings.ts: backup.schedule: "30 1 * * 0" leaves 168 h between two dumps, and an alert says so after a day; write one such as "30 1 * * *".',
+    ],
+    [
+      'one dump',
+      { backup: { ...settings.backup, keepAtLeast: 1 } },
+      'facts/settings.ts: backup.keepAtLeast: 1 dump may be the one that holds the mistake; write 2 at least.',
+    ],
+    [
+      'a session that Google is asked for each minute',
+      { session: { ...settings.session, refreshMinutes: 1 } },
+      'facts/settings.ts: session.refreshMinutes: Google is asked every 1 min of each session; write 5 at least.',
+    ],
+    [
       'a commit for a branch',
       { branch: '4b8e02a' },
       'facts/settings.ts: branch: "4b8e02a" is no branch, and Argo CD follows one; write it as in main.',

@@ -20,7 +20,12 @@ export const databaseAmountRules: readonly Rule[] = [
         for (const { at, field, text, file } of filesOf(scope, pod)) {
           if (file !== 'postgresql.conf') continue;
           const settings = new Settings(text);
-          for (const message of [...memoryProblems(settings, limitOf(pod)), ...diskProblems(settings, scope, pod)])
+          const { request, limit } = memoryOf(pod);
+          for (const message of [
+            ...unitProblems(settings),
+            ...memoryProblems(settings, request, limit),
+            ...diskProblems(settings, scope, pod),
+          ])
             yield { at, field, message };
         }
       }
@@ -50,20 +55,37 @@ class Settings {
     return this.base(name) ?? byDefault;
   }
 
+  /** As written. */
+  value(name: string): string | undefined {
+    return new RegExp(`^\\s*${name}\\s*=\\s*'?([\\w.-]+)`, 'm').exec(this.text)?.[1];
+  }
+
   private base(name: string): number | undefined {
-    const value = new RegExp(`^\\s*${name}\\s*=\\s*'?([\\w.-]+)`, 'm').exec(this.text)?.[1];
+    const value = this.value(name);
     return value === undefined ? undefined : baseAmount(formOf('postgres', name) ?? '', value);
   }
 }
 
-/** The memory limit of the server's container, MiB; 0 where it has none. */
-function limitOf(pod: PodTemplate): number {
+/** Memory of the server's container, MiB; 0 where nothing is stated. */
+function memoryOf(pod: PodTemplate): { request: number; limit: number } {
   const [main] = pod.containers.filter(({ isInit }) => !isInit);
-  return toMebibytes(main?.spec.resources?.limits?.memory);
+  const { requests, limits } = main?.spec.resources ?? {};
+  return { request: toMebibytes(requests?.memory), limit: toMebibytes(limits?.memory) };
 }
 
-function* memoryProblems(settings: Settings, limit: number): Iterable<string> {
+/** A bare number counts pages of 8 kB or blocks of 1 kB, which nobody who writes 512 means. */
+function* unitProblems(settings: Settings): Iterable<string> {
+  for (const name of settings.amounts()) {
+    const value = settings.value(name) ?? '';
+    if (/^[1-9]\d*$/.test(value)) yield `${name} = ${value} has no unit; write one, as in ${value}MB`;
+  }
+}
+
+function* memoryProblems(settings: Settings, request: number, limit: number): Iterable<string> {
   if (limit === 0) return;
+  const buffers = settings.mebibytes('shared_buffers') ?? 128;
+  if (request > 0 && request < buffers)
+    yield `shared_buffers of ${rounded(buffers)} MiB is more than the ${rounded(request)} MiB of memory that the node keeps for it (its request)`;
   const inMemory = settings.amounts().filter((name) => !NOT_MEMORY.includes(name) && !ON_DISK.includes(name));
   const tooLarge = inMemory.filter((name) => (settings.mebibytes(name) ?? 0) > limit * LARGEST);
   for (const name of tooLarge)

@@ -1,10 +1,46 @@
 import { filesOf } from '../objects/calls';
 import type { Scope } from '../objects/scope';
+import { inContainer } from '../container-rule';
+import { asList, type ContainerOfPod, type PodTemplate } from '../objects/pod-template';
 import type { Rule } from '../rule';
 import { scriptsOf } from '../scripts/scripts';
 
+interface Reading {
+  readonly pod: PodTemplate;
+  readonly container: ContainerOfPod;
+  readonly index: number;
+  readonly secret: string;
+}
+
+const DUMPS = /\bpg_dump\b(?!all)/;
+const RESTORES = /\bpg_restore\b[^\n]*\s(--file=-|-f\s*-|--dbname|-d)(\W|$)/;
+
 /** Rules of scripts that dump a database, and of those that change one. */
 export const dumpRules: readonly Rule[] = [
+  {
+    id: 'restores-may-write',
+    why: 'The role that dumps may read alone: a restore by it fails on the day that it is needed.',
+    remedy: 'restore as the role that owns the tables',
+    over: 'object',
+    *check(scope) {
+      const [dumping, restoring] = [DUMPS, RESTORES].map((does) =>
+        [...scriptsOf(scope)]
+          .filter(({ text }) => does.test(joined(text)))
+          .flatMap(({ pod, container }) =>
+            asList(container.spec.env).flatMap(({ name, valueFrom }, index) =>
+              name === 'PGUSER' && valueFrom?.secretKeyRef?.name
+                ? [{ pod, container, index, secret: String(valueFrom.secretKeyRef.name) }]
+                : [],
+            ),
+          ),
+      ) as [Reading[], Reading[]];
+      for (const { pod, container, index, secret } of restoring) {
+        if (!dumping.some((other) => other.secret === secret && other.container.spec.name !== container.spec.name))
+          continue;
+        yield inContainer(pod, container, `env[${index}]`, `PGUSER is read from ${secret}, by which dumps are made`);
+      }
+    },
+  },
   {
     id: 'dumps-are-whole',
     why: 'A dump that leaves something out, or that nobody has read, is found to be one on the day that it is needed.',

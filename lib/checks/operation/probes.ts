@@ -43,6 +43,14 @@ function* judge(pod: PodTemplate, container: ContainerOfPod): Iterable<Violation
     const message = `it is restarted after ${hanging} s without an answer, and is to have ${LEAST_HANGING_SECONDS} s at least`;
     yield inContainer(pod, container, 'livenessProbe.failureThreshold', message);
   }
+  if (livenessProbe && (livenessProbe.failureThreshold ?? 3) < 2) {
+    const message = 'it is restarted after one answer that is late';
+    yield inContainer(pod, container, 'livenessProbe.failureThreshold', message);
+  }
+  if (readinessProbe?.tcpSocket && livenessProbe?.httpGet && !startupProbe) {
+    const message = 'it is sent requests as soon as its port is open, and has not answered one yet';
+    yield inContainer(pod, container, 'startupProbe', message);
+  }
   const served = secondsOf(readinessProbe);
   if (served !== undefined && served > LONGEST_IN_SERVICE_SECONDS) {
     const message = `it is sent requests for ${served} s after its last answer, and is to be for ${LONGEST_IN_SERVICE_SECONDS} s at most`;

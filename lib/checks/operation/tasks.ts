@@ -6,7 +6,8 @@ import { objectRule, podRule, type Rule } from '../rule';
 const LEAST_STARTING_SECONDS = 600;
 /** A job must not run into the next night's. */
 const MOST_RUNNING_SECONDS = 12 * 3600;
-const LEAST_RUNNING_SECONDS = 60;
+/** A dump, a restore or a migration of some GB on an SD card takes minutes. */
+const LEAST_RUNNING_SECONDS = 600;
 /** Each try is a new pod after a longer pause; what failed ten times fails again. */
 const MOST_RETRIES = 10;
 
@@ -35,6 +36,15 @@ export const taskRules: readonly Rule[] = [
       if (backoffLimit > MOST_RETRIES) {
         const message = `a job that fails is tried ${backoffLimit} times, and the failure is known after ${MOST_RETRIES}`;
         yield { at: pod.at, field: `${field}.backoffLimit`, message };
+      }
+      const isByHand = isPlaced(pod.at, 'CronJob') && pod.at.object.spec?.suspend === true;
+      if (isByHand && backoffLimit > 0) {
+        const message = `what a person starts and watches is tried ${backoffLimit} times more by itself`;
+        yield { at: pod.at, field: `${field}.backoffLimit`, message, remedy: 'set backoffLimit to 0' };
+      }
+      if (!isByHand && backoffLimit === 0) {
+        const message = 'a job whose node is drained, or whose database restarts meanwhile, has failed for good';
+        yield { at: pod.at, field: `${field}.backoffLimit`, message, remedy: 'set backoffLimit to 2 or 3' };
       }
       for (const [name, count] of Object.entries({ parallelism, completions })) {
         if (count === 1) continue;

@@ -83,12 +83,14 @@ function* believingClients(pod: PodTemplate): Iterable<Violation> {
 
 /** A line of pg_hba.conf that lets more in than passwords do. */
 function accessProblem(line: string): string | undefined {
-  const [type = '', , user = '', address = '', method = ''] = line.trim().split(/\s+/);
+  const [type = '', databases = '', user = '', address = '', method = ''] = line.trim().split(/\s+/);
   if (type === 'local') return socketProblem(line.trim(), user, address);
   if (!/^host/.test(type)) return undefined;
   if (!['scram-sha-256', 'cert', 'reject'].includes(method)) return `"${line.trim()}" asks with ${method || 'nothing'}`;
   if (/^(all|0\.0\.0\.0\/0|::\/0)$/.test(address) && method !== 'reject')
     return `"${line.trim()}" admits every address`;
+  if (method !== 'reject' && databases.split(',').includes('replication'))
+    return `"${line.trim()}" lets a client copy the whole server, and nothing here is a replica`;
   const isOutside = method !== 'reject' && !/^(127\.|::1|samehost)/.test(address);
   if (isOutside && !/^host(ssl|gssenc)$/.test(type)) return `"${line.trim()}" lets clients in without TLS`;
   return undefined;

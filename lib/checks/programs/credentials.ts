@@ -1,7 +1,7 @@
 import { nearestName } from '../../kubernetes/names/nearest-name';
 import { inContainer } from '../container-rule';
 import { asList, type ContainerOfPod, type PodTemplate } from '../objects/pod-template';
-import { podRule, type Rule, type Violation } from '../rule';
+import { podRule, wiringRule, type Rule, type Violation } from '../rule';
 import { programOf } from './written-options';
 
 /** Rules of the variables by which programs are given credentials, and are told how they shall run. */
@@ -55,6 +55,28 @@ export const credentialRules: readonly Rule[] = [
           if (near === undefined && known === LIBPQ) continue;
           const message = `nothing reads ${text}${near === undefined ? '' : `; ${near} is near`}`;
           yield inContainer(pod, container, `env[${index}].name`, message);
+        }
+      }
+    },
+  ),
+  wiringRule(
+    {
+      id: 'one-key-signs-for-one-program',
+      why: 'Containers that sign with one SECRET_KEY are one program: another image among them has neither its commands nor its tables.',
+      remedy: 'name the same image wherever the key is read',
+    },
+    function* (scope) {
+      const images = new Map<string, string>();
+      for (const pod of [...scope.pods].sort((a, b) => Number(a.isTask) - Number(b.isTask))) {
+        for (const container of pod.containers) {
+          const { name, key } =
+            asList(container.spec.env).find((each) => each.name === 'SECRET_KEY')?.valueFrom?.secretKeyRef ?? {};
+          if (name === undefined) continue;
+          const image = String(container.spec.image);
+          const first = images.get(`${name}/${key}`) ?? image;
+          images.set(`${name}/${key}`, first);
+          if (first === image) continue;
+          yield inContainer(pod, container, 'image', `${image} signs with the key of ${first}`);
         }
       }
     },

@@ -119,6 +119,10 @@ function* unknownCommands(pod: PodTemplate, container: ContainerOfPod): Iterable
       yield inContainer(pod, container, 'args', message);
     }
     const keepsVersion = asList(spec.env).some(({ name, value }) => name === 'NO_AUTOUPDATE' && value === 'true');
+    if (words.some((word) => /^--no-tls-verify(=true)?$/.test(word))) {
+      const message = '--no-tls-verify: whoever answers in place of Traefik is given every request';
+      yield inContainer(pod, container, 'args', message);
+    }
     if (!keepsVersion && !words.includes('--no-autoupdate') && !words.includes('--no-autoupdate=true'))
       yield inContainer(
         pod,
@@ -133,6 +137,10 @@ function* unknownCommands(pod: PodTemplate, container: ContainerOfPod): Iterable
     : undefined;
   if (pretends) {
     const message = `${pretends} changes no table, and a version that wants others is rolled out all the same`;
+    yield inContainer(pod, container, 'command', message);
+  }
+  if (words.includes('--run-syncdb')) {
+    const message = '--run-syncdb makes tables that no migration knows, and that none can change later';
     yield inContainer(pod, container, 'command', message);
   }
   if (program !== 'postgres') return;

@@ -80,6 +80,17 @@ export const effectCases: readonly Case[] = [
   inScript('signals-reach-their-program', 'a changed file ends the program', '"$@" &\nserver=$!\nuntil cksum a; do\n  kill -TERM "$server"\ndone', /sends TERM, which ends the program/),
   ofWeb('words-are-those-that-scripts-know', 'a word is another', 'containers[0].env[4].value', /FILE is "newest", and the script that reads it knows latest/, (p) => { script(p, '#!/bin/bash\nset -e\nif [[ "$FILE" == latest ]]; then true; fi\n'); env('FILE', 'newest')(p); }),
   { rule: 'scripts-run-as-they-are-written', when: 'an image has no such command', breakIt: (p) => { script(p, '#!/bin/sh\nset -e\npsql --command="SELECT 1"\n', '/bin/sh'); web(p).image = 'edoburu/pgbouncer:v1.24.1-p1'; }, ...SCRIPT, message: /has no psql/ },
+  ofWeb('one-key-signs-for-one-program', 'another image is beside it', 'containers[1].image', /example\/other:1 signs with the key of/, (p) => {
+    web(p).env.push({ name: 'SECRET_KEY', valueFrom: { secretKeyRef: { name: 'database', key: 'password' } } });
+    pod(p).containers.push({ ...web(p), name: 'other', image: 'example/other:1' });
+  }),
+  ofWeb('restores-may-write', 'it is done by the role that dumps', 'containers[0].env[4]', /PGUSER is read from database, by which dumps are made/, (p) => {
+    const restore = become(p, 'example/web:1.2.3', { 'restore.sh': '#!/bin/bash\nset -e\npg_restore --file=- a | psql\n', 'dump.sh': '#!/bin/bash\nset -e\npg_dump --file=a\n' });
+    restore.env.push({ name: 'PGUSER', valueFrom: { secretKeyRef: { name: 'database', key: 'username' } } });
+    restore.command = ['/bin/bash', '/etc/program/restore.sh'];
+    restore.args = [];
+    pod(p).containers.push({ ...restore, name: 'dump', command: ['/bin/bash', '/etc/program/dump.sh'] });
+  }),
   inScript('dumps-are-whole', 'a piped dump is not on the disk', 'pg_dump --format=custom | gzip > "$part"\npg_restore --list "$part"\nmv "$part" "$FOLDER/a"', /its name before it is on the disk/),
   inScript('dumps-are-whole', 'a dump is copied', 'pg_dump --format=custom --file=a\npg_restore --list a\ncp a "$FOLDER/a"', /name before it is whole/),
   ofWeb('variables-hold-what-they-name', 'a range is none', 'containers[0].env[4].value', /TRUSTED_CIDR is "10.42.0.0\/161"/, env('TRUSTED_CIDR', '10.42.0.0/161')),

@@ -253,6 +253,25 @@ export const guardCases: readonly Case[] = [
   },
   {
     rule: 'database-settings-fit',
+    when: 'an amount has no unit',
+    breakIt: file('postgresql.conf', 'port = 8080\nshared_buffers = 512\n'),
+    object: 'ConfigMap/pooler',
+    field: 'data["postgresql.conf"]',
+    message: /shared_buffers = 512 has no unit; write one, as in 512MB/,
+  },
+  {
+    rule: 'database-settings-fit',
+    when: 'the node keeps less for it than its buffers',
+    breakIt: (p) => {
+      file('postgresql.conf', 'port = 8080\nshared_buffers = 32MB\n')(p);
+      find(p, 'Deployment/pooler').spec.template.spec.containers[0].resources.requests.memory = '16Mi';
+    },
+    object: 'ConfigMap/pooler',
+    field: 'data["postgresql.conf"]',
+    message: /shared_buffers of 32 MiB is more than the 16 MiB/,
+  },
+  {
+    rule: 'database-settings-fit',
     when: 'the buffers are larger than the memory allows',
     breakIt: file('postgresql.conf', 'port = 8080\nshared_buffers = 4GB\n'),
     object: 'ConfigMap/pooler',
@@ -262,6 +281,7 @@ export const guardCases: readonly Case[] = [
   ...(
     [
       ['pg_hba.conf', 'host all all 10.42.0.0/16 trust', /asks with trust/],
+      ['pg_hba.conf', 'hostssl all,replication all 10.42.0.0/16 scram-sha-256', /copy the whole server/],
       ['pg_hba.conf', 'host all all 0.0.0.0/0 scram-sha-256', /admits every address/],
       ['postgresql.conf', 'password_encryption = md5', /weak digest/],
       ['postgresql.conf', 'fsync = off', /loses or damages data/],
