@@ -33,6 +33,7 @@ import { networkPolicyRules } from './privilege/network-policies';
 import { roleRules } from './privilege/roles';
 import { credentialRules } from './programs/credentials';
 import { dumpRules } from './databases/dumps';
+import { statementRules } from './databases/statements';
 import { fileSettingRules } from './programs/file-settings';
 import { fileRules } from './programs/files';
 import { needRules } from './programs/needs';
@@ -41,6 +42,7 @@ import { optionRules } from './programs/options';
 import { databaseServerRules } from './servers/database-servers';
 import { requirementRules } from './programs/requirements';
 import { scriptEffectRules } from './scripts/script-effects';
+import { scriptTextRules } from './scripts/script-texts';
 import { scriptRules } from './scripts/scripts';
 import { variableRules } from './programs/variables';
 import { webServerRules } from './servers/web-servers';
@@ -86,7 +88,9 @@ export const rules: readonly Rule[] = [
   ...webServerRules,
   ...scriptRules,
   ...scriptEffectRules,
+  ...scriptTextRules,
   ...dumpRules,
+  ...statementRules,
   ...credentialRules,
   ...gatewayRules,
   ...crossOriginRules,

@@ -65,6 +65,11 @@ export const dumpRules: readonly Rule[] = [
           yield { at, field, message: 'a dump that is copied has its name before it is whole; mv gives it at once' };
         const swallowed = /^.*\b(pg_dump|pg_restore)\b[^\n]*\|\|\s*(true|:|echo)\b/m.exec(script)?.[1];
         if (swallowed) yield { at, field, message: `it goes on when ${swallowed} has failed` };
+        if (!/^\s*umask\s/m.test(script))
+          yield { at, field, message: 'everybody on the node may read a dump that is written without umask 077' };
+        const cipher = WEAK_CIPHER.exec(script)?.[1];
+        if (cipher) yield { at, field, message: `-${cipher} is no encryption for years; write -aes-256-gcm` };
+        for (const message of misnamed(script)) yield { at, field, message };
       }
     },
   },
@@ -84,6 +89,11 @@ export const dumpRules: readonly Rule[] = [
             if (reads && !/\bON_ERROR_STOP=(1|on)\b/.test(statement))
               yield { at, field, message: `"${shortened(statement)}" goes on after a statement that failed` };
           }
+          for (const [statement] of text.matchAll(/^.*\bpsql\b.*"\$@".*$/gm))
+            if (!/\bON_ERROR_STOP=(1|on)\b/.test(statement))
+              yield { at, field, message: `"${shortened(statement)}" goes on after a statement that failed` };
+          if (/\bCOMMIT;/.test(text) && !/\bBEGIN;/.test(text))
+            yield { at, field, message: 'COMMIT; keeps what was kept already, since no BEGIN; comes first' };
           if (/\bBEGIN;/.test(text) && !/\bCOMMIT;/.test(text))
             yield { at, field, message: 'what BEGIN; begins is never kept, since no COMMIT; follows' };
         }
@@ -105,6 +115,19 @@ const PARTIAL =
 /** An option with the value that it may have; what a script adds to the options, such as "$@", is none. */
 const OPTION = /^(-\w|--[\w-]+)[= ]?(\S+)?/;
 
+const WEAK_CIPHER = /\bopenssl\s+(?:cms|smime|enc)\b[^\n]*\s-((?:des|rc2|rc4|bf|seed|camellia|aes-?128)[\w-]*)/;
+
+/** What is wrong with how dumps are told apart by age: their names carry the time, and are compared as texts. */
+function* misnamed(script: string): Iterable<string> {
+  const forms = [...new Set([...script.matchAll(/\bdate\b[^\n)]*\+(%[\w%-]*)/g)].map(([, form]) => form!))];
+  const unsorted = forms.find((form) => !/^%(Y-?%m-?%d|F|s|G)/.test(form));
+  if (unsorted) yield `names with the time as ${unsorted} do not sort by age, and the wrong dumps count as old`;
+  else if (forms.length > 1) yield `the times ${forms.join(' and ')} are compared, of which one is shorter`;
+  const first = /\bsort\b([^|\n]*)\|\s*tail\s[^|\n]*=?"?\+/.exec(script)?.[1];
+  if (first !== undefined && !/\s(-\w*r\w*|--reverse)\b/.test(first))
+    yield 'the names are sorted with the oldest first, so that the newest dumps are deleted (sort --reverse)';
+}
+
 function* omissions(options: string, made: ReadonlySet<string>): Iterable<string> {
   // An option and its value, whichever way they are written.
   const words = options
@@ -120,6 +143,8 @@ function* omissions(options: string, made: ReadonlySet<string>): Iterable<string
     if (name === '--no-sync') yield 'pg_dump --no-sync leaves a dump that a power cut empties';
     if (/^(-F|--format)$/.test(name)) format = value;
   }
+  if (words.some((word) => /^(-j|--jobs)/.test(word)) && !/^(d|directory)$/.test(format))
+    yield `pg_dump --jobs writes the format directory alone, and ends at once with ${format}`;
   if (!/^(c|custom|d|directory|t|tar)$/.test(format)) yield `pg_restore reads no dump of the format ${format}`;
 }
 

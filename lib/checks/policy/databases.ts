@@ -169,9 +169,11 @@ const GRANTS: readonly (readonly [pattern: RegExp, harm: string])[] = [
   ],
   [/\bGRANT\s+ALL\b/i, 'all rights, those that come with a later version too'],
   [
-    /\bGRANT\s+pg_(execute_server_program|read_server_files|write_server_files|write_all_data)\b/i,
+    /\bGRANT\s+[^;]*\bpg_(execute_server_program|read_server_files|write_server_files|write_all_data)\b/i,
     'the role gets at the server itself, or at every table',
   ],
+  [/\bGRANT\s+[^;]*\bTO\s+[^;]*\bPUBLIC\b/i, 'every role is given it, those that come later too'],
+  [/\bGRANT\s+[^;]*\bCREATE\b[^;]*\bON\s+SCHEMAS?\b/i, 'the role makes tables of its own'],
 ];
 const shortened = (statement: string) => statement.trim().replace(/\s+/g, ' ').slice(0, 60);
 

@@ -18,6 +18,12 @@ export const scriptEffectRules: readonly Rule[] = [
         const values = valuesIn(text, container);
         const named = new Set(commandsOf('mv', text).map((words) => words.at(-1)));
         const atTheEnd = trapsOf(text).filter(({ signals }) => signals.some((signal) => /^(EXIT|0|ERR)$/.test(signal)));
+        for (const words of commandsOf('find', text)) {
+          const path = resolved(words[0] ?? '', values);
+          const isBelow = folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+          if (isBelow && words.some((word) => /^-(delete|exec|execdir)$/.test(word)))
+            yield { at, field, message: `find deletes below ${words[0]} what it comes across, which lies on a volume` };
+        }
         for (const words of commandsOf('rm', text)) {
           const isWhole = words.some((word) => /^(-[a-zA-Z]*[rR][a-zA-Z]*|--recursive)$/.test(word));
           for (const word of words.filter((each) => !each.startsWith('-'))) {
@@ -41,7 +47,15 @@ export const scriptEffectRules: readonly Rule[] = [
     remedy: 'pass each signal on as it came, and send HUP where files have changed',
     over: 'object',
     *check(scope) {
-      for (const { at, field, text } of scriptsOf(scope)) {
+      for (const { pod, at, field, text } of scriptsOf(scope)) {
+        const endless = /^\s*while\s+(?:true|:|sleep\b.*);?\s*(?:do)?\s*$/m.exec(text)?.[0];
+        if (endless && !pod.isTask && !trapsOf(text).some(({ signals }) => signals.includes('TERM')))
+          yield {
+            at,
+            field,
+            message: `"${endless.trim()}" ends by no signal, since the first process of a container passes over TERM, and the pod is killed`,
+            remedy: "end it by trap 'exit 0' TERM INT",
+          };
         for (const { commands, signals } of trapsOf(text)) {
           const [, sent] = /\bkill\s+-(?:s\s+)?([A-Z0-9]+)\b/.exec(commands) ?? [];
           if (sent === undefined || signals.some((signal) => meansTheSame(signal, bareSignal(sent)))) continue;

@@ -17,6 +17,7 @@ import { servicesCases } from './cases/services';
 import { shapeCases } from './cases/shape';
 import { settingCases } from './cases/settings';
 import { signInCases } from './cases/sign-in';
+import { statementCases } from './cases/statements';
 import { storageCases } from './cases/storage';
 import { wiringCases } from './cases/wiring';
 import { workloadsCases } from './cases/workloads';
@@ -27,6 +28,7 @@ const cases = [
   ...shapeCases,
   ...servicesCases,
   ...configurationCases,
+  ...statementCases,
   ...storageCases,
   ...gatewayCases,
   ...securityCases,
