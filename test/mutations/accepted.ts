@@ -57,12 +57,6 @@ export const acceptedMutations: readonly AcceptedMutation[] = [
       'no ingress here rests on the default, so nothing that is rendered changes; test/charts/safe-defaults.test.ts fails',
   },
   {
-    file: 'charts/postgres-backup.ts',
-    from: 'credentialsOf(secrets.databaseBackup)',
-    to: 'credentialsOf(secrets.databaseOwner)',
-    reason: 'the dump works all the same, and that reading is all it needs is in no manifest',
-  },
-  {
     file: 'lib/constructs/pod/pod.ts',
     from: '      enableServiceLinks: false,\n',
     to: '',

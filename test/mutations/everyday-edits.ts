@@ -29,6 +29,7 @@ export const everydayEdits = [
   ),
   ...inFile(
     "charts/postgres-backup.ts",
+    ["credentialsOf(secrets.databaseBackup)", "credentialsOf(secrets.databaseOwner)", /CronJob\/postgres-restore .*\[restores-may-write\]/],
     ["this.connects([postgres]);\n", "", /CronJob\/postgres-backup spec\.jobTemplate\.spec\.template\.spec\.initContainers\[0\]\.command\[2\]: .*\[calls-are-permitted\]/],
     ["...credentialsOf(secrets.databaseBackup),", "...credentialsOf(secrets.postgres),", /charts\/postgres-backup\.ts:66:28: Argument of type 'Secret<"password">' is not assignable/],
     ["onlyByHand: true,", "onlyByHand: false,", /CronJob\/postgres-restore spec\.jobTemplate\.spec\.backoffLimit: .*\[tasks-end\]/],

@@ -19,8 +19,8 @@ const RESTORES = /\bpg_restore\b[^\n]*\s(--file=-|-f\s*-|--dbname|-d)(\W|$)/;
 export const dumpRules: readonly Rule[] = [
   {
     id: 'restores-may-write',
-    why: 'The role that dumps may read alone: a restore by it fails on the day that it is needed.',
-    remedy: 'restore as the role that owns the tables',
+    why: 'A dump needs a role that may read alone, and a restore one that may write: with one for both either fails, or may do too much.',
+    remedy: 'dump as the role that may read alone, and restore as the one that owns the tables',
     over: 'object',
     *check(scope) {
       const [dumping, restoring] = [DUMPS, RESTORES].map((does) =>
@@ -37,7 +37,12 @@ export const dumpRules: readonly Rule[] = [
       for (const { pod, container, index, secret } of restoring) {
         if (!dumping.some((other) => other.secret === secret && other.container.spec.name !== container.spec.name))
           continue;
-        yield inContainer(pod, container, `env[${index}]`, `PGUSER is read from ${secret}, by which dumps are made`);
+        yield inContainer(
+          pod,
+          container,
+          `env[${index}]`,
+          `dumps and restores are by one role, that of the Secret ${secret}`,
+        );
       }
     },
   },

@@ -84,7 +84,7 @@ export const effectCases: readonly Case[] = [
     web(p).env.push({ name: 'SECRET_KEY', valueFrom: { secretKeyRef: { name: 'database', key: 'password' } } });
     pod(p).containers.push({ ...web(p), name: 'other', image: 'example/other:1' });
   }),
-  ofWeb('restores-may-write', 'it is done by the role that dumps', 'containers[0].env[4]', /PGUSER is read from database, by which dumps are made/, (p) => {
+  ofWeb('restores-may-write', 'it is done by the role that dumps', 'containers[0].env[4]', /dumps and restores are by one role, that of the Secret database/, (p) => {
     const restore = become(p, 'example/web:1.2.3', { 'restore.sh': '#!/bin/bash\nset -e\npg_restore --file=- a | psql\n', 'dump.sh': '#!/bin/bash\nset -e\npg_dump --file=a\n' });
     restore.env.push({ name: 'PGUSER', valueFrom: { secretKeyRef: { name: 'database', key: 'username' } } });
     restore.command = ['/bin/bash', '/etc/program/restore.sh'];
