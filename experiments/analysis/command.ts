@@ -6,7 +6,7 @@ import { crossed, parseThreshold, unchecked, type Threshold } from './answers/th
 import { EXPORTS, writeExport, type Export } from './report/exports';
 import { writeReport, type ReportFormat } from './report/write-report';
 import { DEFAULT_SETTINGS, type AnalysisSettings } from './measurement/settings';
-import { counted } from '../../lib/console/counted';
+import { counted } from '../../lib/primitives/counted';
 import { positiveNumber } from '../../lib/console/number-options';
 
 export { historyCommand } from './history-command';

@@ -5,7 +5,7 @@ import { AnalysisError } from './measurement/finding';
 import { DEFAULT_SETTINGS } from './measurement/settings';
 import { digits } from './answers/numbers';
 import { historyOf, incomparableCells } from './answers/campaign-history';
-import { counted } from '../../lib/console/counted';
+import { counted } from '../../lib/primitives/counted';
 
 /** `experiment history <campaigns...>`: where figures changed from one campaign, and so one commit, to the next. */
 export function historyCommand(): Command {
@@ -32,7 +32,7 @@ export function historyCommand(): Command {
         for (const [index, cells] of incomparableCells(campaigns).entries())
           if (cells > 0)
             console.log(
-              `${campaigns[index].path}: ${cells} cells are left out, since the latest campaign that has them measured them otherwise (origin, site, generator, arrivals, load or scale).`,
+              `${campaigns[index].path}: ${counted(cells, 'cell is', 'cells are')} left out, since the latest campaign that has ${cells === 1 ? 'it' : 'them'} measured ${cells === 1 ? 'it' : 'them'} otherwise (origin, site, generator, arrivals, load or scale).`,
             );
         const changed = rows.filter(({ change }) => change !== null);
         for (const { cell, measure, values, change } of changed) {

@@ -1,7 +1,7 @@
 import { REPETITIONS, type Experiment } from './experiment';
 import { loadProfile, scheduledSeconds, type ProfileName, type Stage } from './profile';
 import { wallClockSeconds, expandTrials } from './trial';
-import { counted } from '../../lib/console/counted';
+import { counted } from '../../lib/primitives/counted';
 
 /** Trials that cannot answer their experiment's question, known before any of them is run. */
 export interface AnswerabilityFinding {

@@ -5,7 +5,7 @@ import { EXPERIMENTS, REPETITIONS, type Experiment } from './experiment';
 import { feasibilityWarnings, type FeasibilityWarning } from './feasibility';
 import { loadProfile, scheduledSeconds, WARM_UP } from './profile';
 import { expandTrials, wallClockSeconds } from './trial';
-import { counted } from '../../lib/console/counted';
+import { counted } from '../../lib/primitives/counted';
 
 interface PlanOptions {
   readonly trials?: true;
@@ -38,7 +38,7 @@ function asText(seed: number, listTrials: boolean): string {
   const lines = EXPERIMENTS.flatMap(experimentLines);
   const underCompose = trials.filter(({ variant }) => variant.site === 'compose').length;
   lines.push(
-    `In all ${trials.length} trials (${underCompose} of them under Docker Compose), ${hours(wallClockSeconds(trials))} with set-up and cool-down.`,
+    `In all ${counted(trials.length, 'trial')} (${underCompose} of them under Docker Compose), ${hours(wallClockSeconds(trials))} with set-up and cool-down.`,
     `Before each load a warm-up, alike for all: ${WARM_UP.requests} requests over ${WARM_UP.seconds} s, one for each pod of the largest static count, too few to wake an autoscaler.`,
     '',
   );
@@ -56,7 +56,7 @@ function experimentLines(experiment: Experiment): string[] {
     .join(', ');
   return [
     `${experiment.name} ${experiment.testType}: ${experiment.question}`,
-    `  ${counted(experiment.variants.length, 'variant')} × ${counted(experiment.profiles.length, 'profile')} (${lengths}) × ${REPETITIONS} = ${trials.length} trials, ${hours(wallClockSeconds(trials))}`,
+    `  ${counted(experiment.variants.length, 'variant')} × ${counted(experiment.profiles.length, 'profile')} (${lengths}) × ${REPETITIONS} = ${counted(trials.length, 'trial')}, ${hours(wallClockSeconds(trials))}`,
     `  ${experiment.variants.map(({ name }) => name).join(', ')}`,
     ...(experiment.added === undefined
       ? []
@@ -82,7 +82,7 @@ function findingLines(findings: readonly FeasibilityWarning[]): string[] {
     const ofKind = findings.filter((finding) => finding.kind === kind);
     if (ofKind.length === 0) return [];
     return [
-      `Feasibility: ${ofKind.length} variants ${HEADINGS[kind]}:`,
+      `Feasibility: ${counted(ofKind.length, 'variant')} ${HEADINGS[kind]}:`,
       ...ofKind.map(({ variant, message }) => `  ${variant}: ${message}`),
     ];
   });

@@ -7,7 +7,7 @@ import { FULL_SCALE, PROFILE_NAMES, type ProfileName, type TestType } from '../p
 import { rehearse } from './campaign/rehearse';
 import { departureWith } from './calibration/override';
 import { cellLines, warningLines, findingLines } from './campaign/console';
-import { counted } from '../../lib/console/counted';
+import { counted } from '../../lib/primitives/counted';
 import { progressLine } from '../../lib/console/progress-line';
 import { parseWhatIf, WHAT_IF_SETTINGS } from './campaign/what-if';
 import { positiveWholeNumber, wholeNumber } from '../../lib/console/number-options';
@@ -68,7 +68,7 @@ export function rehearseCommand(report: (folder: string) => Promise<unknown>): C
           'what-if': (options.whatIf ?? []).join(' ') || 'nothing',
           model: options.model === undefined ? 'assumed' : `calibrated by ${options.model}`,
         },
-        progress: (done, total, { trial }) => show(`${done} of ${total} trials  ${trial}`),
+        progress: (done, total, { trial }) => show(`${done} of ${counted(total, 'trial')}  ${trial}`),
       });
       show('');
       for (const line of cellLines(summaries)) console.log(line);
@@ -79,7 +79,7 @@ export function rehearseCommand(report: (folder: string) => Promise<unknown>): C
       const requests = summaries.reduce((sum, summary) => sum + summary.requests, 0);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       console.log(
-        `\nRehearsed, not measured: ${counted(summaries.length, 'trial')}, ${requests} requests in ${seconds} s.`,
+        `\nRehearsed, not measured: ${counted(summaries.length, 'trial')}, ${counted(requests, 'request')} in ${seconds} s.`,
       );
       if (options.output !== undefined) {
         console.log(`Written to ${options.output}.`);

@@ -16,6 +16,7 @@ import { factorialDesigns, type FactorEffects } from './factors';
 import { isCensored, trialValues } from './estimates';
 import { MEASURES, type Measure } from './measures';
 import { countWord } from './numbers';
+import { counted } from '../../../lib/primitives/counted';
 
 /** Two cells to be held against each other by one measure. */
 export interface Pair {
@@ -182,7 +183,7 @@ function compare({ cell, reference, measure }: Pair, settings: AnalysisSettings)
   for (const side of [cell, reference]) {
     const without = side.trials.length - trialValues(side, measure).length;
     if (without > 0)
-      return `not comparable: ${without} of ${side.trials.length} trials of ${side.variant} have no value`;
+      return `not comparable: ${without} of ${counted(side.trials.length, 'trial')} of ${side.variant} ${without === 1 ? 'has' : 'have'} no value`;
   }
   const sides = [isCensored(cell, measure), isCensored(reference, measure)];
   if (sides.every(Boolean))

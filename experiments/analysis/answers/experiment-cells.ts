@@ -4,6 +4,7 @@ import type { CampaignAnalysis, Cell } from '../measurement/analyse';
 import { cellId } from '../measurement/cell-result';
 import { groupBy } from '../../../lib/primitives/group-by';
 import type { Sentence } from './model';
+import { counted } from '../../../lib/primitives/counted';
 
 /** An experiment of the plan with the cells that the campaign holds of it. */
 export interface ExperimentCells {
@@ -74,7 +75,7 @@ export function whyUnanswerable(
         `run a campaign with --experiment ${experiment.name} --test-type ${experiment.testType}`,
       )
     : notAnswerable(
-        `none of the ${planned} trials of ${experiment.name}, ${TEST_TITLES[experiment.testType]}, is present and valid`,
+        `none of the ${counted(planned, 'trial')} of ${experiment.name}, ${TEST_TITLES[experiment.testType]}, is present and valid`,
         'see under findings which gate each attempt failed and what to do about it, and resume the campaign',
       );
 }

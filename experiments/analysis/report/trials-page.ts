@@ -53,8 +53,8 @@ function row(cell: Cell, prefix: string, analysis: CampaignAnalysis): Html {
   const planned = analysis.manifest.order.filter((trial) => trial.startsWith(`${cell.id}.`)).length;
   const trials = cell.trials.map(({ input: { folder }, measures }) => {
     const causes = measures.failures.map((one) => `${one.error} ${one.requests}`).join(', ');
-    return html`<code>trials/${folder}</code> (${digits(measures.due)} requests, ${measures.failed}
-      failed${causes !== '' && `: ${causes}`}${measures.saturated && '; saturated'})`;
+    return html`<code>trials/${folder}</code> (${digits(measures.due)} ${measures.due === 1 ? 'request' : 'requests'},
+      ${measures.failed} failed${causes !== '' && `: ${causes}`}${measures.saturated && '; saturated'})`;
   });
   return html`<tr id="${prefix}cell-${cell.id}">
     <td>${cell.id}</td>

@@ -6,7 +6,7 @@ import { GATE_LIMITS } from '../../campaign';
 import type { SystemModel } from '../model/system-model';
 import { assumptionsBehind, type FindingKind } from './assumptions';
 import type { TrialSummary } from './trial-summary';
-import { counted } from '../../../lib/console/counted';
+import { counted } from '../../../lib/primitives/counted';
 
 /** What a rehearsal says about a variant, or about a pair of them. */
 export interface RehearsalFinding {

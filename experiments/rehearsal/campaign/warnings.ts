@@ -2,6 +2,7 @@ import { percent } from '../../../lib/primitives/percent';
 import { EXPERIMENTS, feasibilityWarnings, type FeasibilityWarning, type Trial } from '../../plan';
 import type { RehearsalFinding } from './findings';
 import type { TrialSummary } from './trial-summary';
+import { counted } from '../../../lib/primitives/counted';
 
 /** What became of one warning that the plan alone raised, when its variant was played. */
 export interface WarningVerdict {
@@ -50,7 +51,7 @@ function verdictOnTarget(warning: FeasibilityWarning, own: readonly TrialSummary
     own.some(({ desired }) => desired[workload][1] > desired[workload][0]),
   );
   return grown.length === 0
-    ? { warning, verdict: 'confirmed', detail: `In ${own.length} trials no pod was ever added.` }
+    ? { warning, verdict: 'confirmed', detail: `In ${counted(own.length, 'trial')} no pod was ever added.` }
     : { warning, verdict: 'contradicted', detail: `The autoscaler added pods of ${grown.join(' and ')}.` };
 }
 

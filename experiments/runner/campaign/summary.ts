@@ -8,7 +8,7 @@ import {
   type TrialRecord,
 } from '../../campaign';
 import { verdict } from './view';
-import { counted } from '../../../lib/console/counted';
+import { counted } from '../../../lib/primitives/counted';
 
 /** Trials listed one by one; more would not fit a screen. */
 const LISTED = 12;
@@ -20,11 +20,12 @@ export async function summary(folder: CampaignFolder): Promise<string> {
   const shown = records.slice(-LISTED);
   const lines = [
     `Campaign ${folder.manifest.campaign} in ${folder.path}`,
-    `${valid.length} of ${folder.manifest.order.length} trials valid, ${counted(records.length, 'attempt')} stored.`,
+    `${valid.length} of ${counted(folder.manifest.order.length, 'trial')} valid, ${counted(records.length, 'attempt')} stored.`,
   ];
   for (const record of shown) lines.push('', ...(await trialLines(folder, record)));
   lines.push(...remedyLines(folder, records));
-  if (records.length > shown.length) lines.push('', `… and ${records.length - shown.length} attempts before these.`);
+  if (records.length > shown.length)
+    lines.push('', `… and ${counted(records.length - shown.length, 'attempt')} before these.`);
   return lines.join('\n');
 }
 
@@ -70,7 +71,7 @@ async function trialLines(folder: CampaignFolder, record: TrialRecord): Promise<
   const times = good.map((row) => responseMs(row as unknown as Record<string, number>)).sort((a, b) => a - b);
   const failed = samples.length - good.length;
   lines.push(
-    `  ${samples.length} requests over ${record.scheduledSeconds} s, ${failed} failed (${percent(failed / samples.length)})`,
+    `  ${counted(samples.length, 'request')} over ${record.scheduledSeconds} s, ${failed} failed (${percent(failed / samples.length)})`,
   );
   if (times.length > 0) lines.push(`  response time ms: ${percentiles(times)}, highest ${times.at(-1)!.toFixed(1)}`);
   const figures = record.gates.filter(({ value }) => value !== undefined);

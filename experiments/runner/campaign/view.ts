@@ -7,6 +7,7 @@ import type { NextAttempt } from './queue';
 import type { RunnerView } from './runner-view';
 import { RecentRate } from './recent-rate';
 import { TimeLeft } from './time-left';
+import { counted } from '../../../lib/primitives/counted';
 
 /** Seconds of load between two lines where no one watches a terminal. */
 const LINE_SECONDS = 30;
@@ -54,7 +55,7 @@ export class LineView implements RunnerView {
     this.line(`${record.trial}: ${verdict(record)}`);
     if (remaining.length > 0)
       this.line(
-        `${this.total - remaining.length} of ${this.total} trials done, about ${this.left.text(remaining)} left.`,
+        `${this.total - remaining.length} of ${counted(this.total, 'trial')} done, about ${this.left.text(remaining)} left.`,
       );
   }
 
@@ -175,7 +176,7 @@ function describeProgress({ seconds, started, failed, dropped, inFlight, recent 
 export function verdict(record: TrialRecord): string {
   if (record.valid)
     return [
-      `valid, ${record.rows.samples} requests`,
+      `valid, ${counted(record.rows.samples, 'request')}`,
       ...(record.saturated === true ? ['saturated (dropped starts count as failed)'] : []),
       ...(record.aborted ? ['ended early at the breakpoint'] : []),
     ].join(', ');

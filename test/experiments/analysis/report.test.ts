@@ -150,6 +150,19 @@ describe('A campaign', () => {
   });
 });
 
+describe('A campaign of a single trial', () => {
+  it('is told of in the singular', async () => {
+    const single = join(root, 'single');
+    writeCampaign(single, { scale, only: ({ id }) => id === first });
+    const alone = await analyseCampaign(single);
+    const [path] = await writeReport(alone, 'html', join(root, 'single.html'));
+    const html = readFileSync(path, 'utf8');
+    const words = html.slice(0, html.indexOf('<script')).replaceAll(/<[^>]+>/g, '');
+    expect(words).toContain('1 trial of unit operation retrieval');
+    expect(words.match(/\b1 (?:trial|cell|attempt|metric|request|replica|problem|pod|campaign)s\b.*/g)).toBeNull();
+  });
+});
+
 describe('The report', () => {
   it('is one page without NaN whose every link has its target and which loads nothing', async () => {
     const [path] = await writeReport(analysis, 'html', join(root, 'report.html'));

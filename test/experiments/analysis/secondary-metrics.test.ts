@@ -42,7 +42,7 @@ describe('Secondary metrics', () => {
     );
     const [first, second] = answer.sentences.map(spoken);
     expect(first).toMatch(
-      /^At equal load, 1 of 4 metrics go with the moving p95 beyond chance: clients waiting at PgBouncer \(ρ = 0\.\d+ \(.*\)\)\.$/,
+      /^At equal load, 1 of 4 metrics goes with the moving p95 beyond chance: clients waiting at PgBouncer \(ρ = 0\.\d+ \(.*\)\)\.$/,
     );
     // Without regard to the load, whatever the load drives goes with response time.
     expect(Number(/the load, (\d) of 5 metrics/.exec(second)?.[1])).toBeGreaterThanOrEqual(4);

@@ -8,6 +8,7 @@ import {
 } from '../../../experiments/analysis/statistics/comparison';
 import { meanInterval } from '../../../experiments/analysis/statistics/mean-interval';
 import { pooledChangePoint } from '../../../experiments/analysis/statistics/pooled/change-point';
+import { pooledMeanInterval } from '../../../experiments/analysis/statistics/pooled/mean';
 import { pooledPercentileInterval } from '../../../experiments/analysis/statistics/pooled/percentile';
 import { errorOfShare } from '../../../experiments/analysis/statistics/pooled/window-scatter';
 import { paretoFront } from '../../../experiments/analysis/statistics/pareto';
@@ -201,6 +202,12 @@ describe('Breakpoint of a cell', () => {
     expect(100 - low!).toBeCloseTo(high! - 100, 9);
   });
 
+  it('is as uncertain as trials that disagree, however certain each is of itself', () => {
+    const sure = [90, 100, 110].map((rate) => ({ ...trial, rate, error: 0.001 }));
+    const { low, high } = pooledChangePoint(sure, 0.95)!;
+    expect(high! - low!).toBeCloseTo(2 * 24.841, 2);
+  });
+
   it('has no interval from one trial, and none exists without trials', () => {
     expect(pooledChangePoint([trial], 0.95)).toEqual({ value: 100, low: null, high: null, n: 1 });
     expect(pooledChangePoint([], 0.95)).toBeNull();
@@ -222,6 +229,29 @@ describe('Percentile of a cell', () => {
     expect(honest.high!).toBeGreaterThan(992);
   });
 
+  // The other two views see less in each of these: either alone would give an interval that is too narrow.
+  it('is as uncertain as trials of which one is faster than the others, which the resamples hardly draw alone', () => {
+    const sorted = [50, 100, 100].map((time) => new Float64Array(1000).fill(time));
+    const agreeing = Array.from({ length: 10 }, () => window(1, 1, 1));
+    const { low } = pooledPercentileInterval(100, 0.99, { sorted, windows: agreeing }, 0.95);
+    // Student's t on two degrees of freedom times ln 2 / 3, the standard error of the mean of 0, ln 2 and ln 2.
+    expect(Math.log(100 / low!)).toBeCloseTo((4.3027 * Math.LN2) / 3, 3);
+  });
+
+  it('is as uncertain as the share of slow requests that decides it, which the own percentiles of trials do not tell', () => {
+    const slow = (count: number) => new Float64Array(1000).fill(100, 0, 1000 - count).fill(400, 1000 - count);
+    const agreeing = Array.from({ length: 10 }, () => window(1, 1, 1));
+    const { low } = pooledPercentileInterval(
+      400,
+      0.99,
+      { sorted: [slow(0), slow(16), slow(16)], windows: agreeing },
+      0.95,
+    );
+    // 400 ms wherever a trial with slow requests was drawn twice, in 20 of 27 resamples, else 100 ms; widened by 3/2.
+    const error = Math.log(4) * Math.sqrt((20 / 27) * (7 / 27) * 1.5);
+    expect(Math.log(400 / low!)).toBeCloseTo(4.3027 * error, 3);
+  });
+
   it('leaves the rise and fall of the load out of the scatter', () => {
     const climbing = Array.from({ length: 10 }, (_, index) => window(index, index, index));
     expect(errorOfShare(climbing).error).toBe(0);
@@ -239,6 +269,28 @@ describe('Percentile of a cell', () => {
     expect(kept.low!).toBeGreaterThanOrEqual(5);
     expect(kept.high).toBe(500_000);
     expect(Math.log(wide.high! / 400_000)).toBeGreaterThan(1.5 * Math.log(400_000 / wide.low!));
+  });
+});
+
+describe('Mean of a cell', () => {
+  const window = (...sums: number[]) => sums.map((sum) => ({ requests: 10, sum }));
+
+  it('is as uncertain as trials that disagree, though every window of the load agrees', () => {
+    const agreeing = Array.from({ length: 10 }, () => window(1000, 1000, 1000));
+    const { low } = pooledMeanInterval([90, 100, 110], agreeing, 0.95)!;
+    const logs = [90, 100, 110].map(Math.log);
+    expect(Math.log(100 / low!)).toBeCloseTo(meanInterval(logs, 0.95)!.high! - meanInterval(logs, 0.95)!.value, 6);
+  });
+
+  it('is as uncertain as the windows of the load that disagree, though trials agree by chance', () => {
+    const scattered = Array.from({ length: 10 }, (_, index) =>
+      index % 2 === 0 ? window(900, 1000, 1100) : window(1100, 1000, 900),
+    );
+    const { low, high } = pooledMeanInterval([100, 100, 100], scattered, 0.95)!;
+    // Ten windows of variance 100² in the excess of each trial, 20 degrees of freedom, over 300 requests.
+    const reach = (2.086 * Math.sqrt(3 * 10 * 100 ** 2)) / 300 / 100;
+    expect(Math.log(100 / low!)).toBeCloseTo(reach, 4);
+    expect(high!).toBeGreaterThan(100 * Math.exp(reach));
   });
 });
 

@@ -243,14 +243,14 @@ describe('a validity gate', () => {
     for (const value of [-0.2, 1e6])
       expect(metricsPossible([...points('a'), point('b', value, 2000)], 0, 3000)).toMatchObject({
         passed: false,
-        detail: `1 figures of monitoring cannot be, first node_cpu_cores of b: ${value} at 2 s.`,
+        detail: `1 figure of monitoring cannot be, first node_cpu_cores of b: ${value} at 2 s.`,
       });
   });
 
   it('trips on two figures of one moment that differ, and not on one that is said twice', () => {
     const figure = { at: 1000, metric: 'container_cpu_cores', node: 'a', pod: 'p', container: 'c', value: 0.5 };
     expect(metricsPossible([figure, { ...figure, value: 0.7 }], 0, 3000).detail).toBe(
-      '1 figures of monitoring cannot be, first container_cpu_cores of a: 0.7 at 1 s, beside another of the same moment.',
+      '1 figure of monitoring cannot be, first container_cpu_cores of a: 0.7 at 1 s, beside another of the same moment.',
     );
     expect(metricsPossible([figure, figure], 0, 3000).passed).toBe(true);
     expect(withoutRepeats([figure, figure, { ...figure, value: 0.7 }])).toHaveLength(2);

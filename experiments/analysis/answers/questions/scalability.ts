@@ -1,3 +1,4 @@
+import { counted } from '../../../../lib/primitives/counted';
 import { jStat } from 'jstat';
 import type { TestType } from '../../../plan';
 import type { Cell } from '../../measurement/analyse';
@@ -72,7 +73,7 @@ export function capacityPlot(
     id,
     title: 'Breakpoint against replicas',
     kind: 'points',
-    caption: `Rate at which the linear regime ends (req/s) in each trial, the fitted Universal Scalability Law, and ideal scaling from the smallest count; n = ${points.length} trials of ${ramps.reduce((sum, cell) => sum + cell.trials.length, 0)}. Trials that never left the linear regime hold at least the peak rate and are not drawn.`,
+    caption: `Rate at which the linear regime ends (req/s) in each trial, the fitted Universal Scalability Law, and ideal scaling from the smallest count; n = ${counted(points.length, 'trial')} of ${ramps.reduce((sum, cell) => sum + cell.trials.length, 0)}. Trials that never left the linear regime hold at least the peak rate and are not drawn.`,
     query: 'seconds',
     xTitle: 'replicas',
     yTitle: 'breakpoint, req/s',

@@ -7,6 +7,7 @@ import { estimate, NO_VALUE, plain, probability } from '../numbers';
 import { holm } from '../../statistics/comparison';
 import { meanInterval, standardError, type Interval } from '../../statistics/mean-interval';
 import { notAnswerable, TEST_TITLES } from '../experiment-cells';
+import { counted } from '../../../../lib/primitives/counted';
 
 const NAMES: Readonly<Record<string, string>> = {
   offered: 'offered rate',
@@ -75,7 +76,7 @@ export function secondaryMetricsAnswer(analysis: CampaignAnalysis, testType: Tes
   return {
     ...heading,
     sentences: [warningSentence(rows, testType, confidence), plainSentence(rows, testType, confidence)],
-    certainty: ['over ', { text: `${mostTrials(rows)} trials`, cell: testType }, ' at most'],
+    certainty: ['over ', { text: counted(mostTrials(rows), 'trial'), cell: testType }, ' at most'],
     notes: [
       [
         'Equal load means partial rank correlation beside the offered rate: load drives all metrics at once, and what it alone explains is no warning. Even so no correlation within a trial proves a cause.',
@@ -104,8 +105,8 @@ function warningSentence(rows: readonly Row[], testType: TestType, confidence: n
     ]);
   return [
     'At equal load, ',
-    { text: `${found.length} of ${judged.length} metrics`, cell: testType },
-    ' go with the moving p95 beyond chance',
+    { text: `${found.length} of ${counted(judged.length, 'metric')}`, cell: testType },
+    ` ${found.length === 1 ? 'goes' : 'go'} with the moving p95 beyond chance`,
     ...named,
     ...(found.length > NAMED ? [' and ', { text: `${found.length - NAMED} more`, cell: testType }] : []),
     '.',
@@ -117,8 +118,8 @@ function plainSentence(rows: readonly Row[], testType: TestType, confidence: num
   const found = judged.filter(({ plain }) => clear(plain, confidence)).length;
   return [
     'Without regard to the load, ',
-    { text: `${found} of ${judged.length} metrics`, cell: testType },
-    " do after Holm's correction, which says little: the load drives them all.",
+    { text: `${found} of ${counted(judged.length, 'metric')}`, cell: testType },
+    ` ${found === 1 ? 'does' : 'do'} after Holm's correction, which says little: the load drives them all.`,
   ];
 }
 
@@ -139,7 +140,7 @@ function correlationPlot(id: string, rows: readonly Row[]): Plot {
     id,
     title: 'Correlation with the moving p95',
     kind: 'points',
-    caption: `Spearman's rank correlation (no unit) of each metric with the moving p95 within a trial, at equal offered rate and without regard to it, mean over trials with interval (Fisher's z); n = ${mostTrials(rows)} trials at most.`,
+    caption: `Spearman's rank correlation (no unit) of each metric with the moving p95 within a trial, at equal offered rate and without regard to it, mean over trials with interval (Fisher's z); n = ${counted(mostTrials(rows), 'trial')} at most.`,
     query: 'resources',
     xTitle: 'metric',
     yTitle: "Spearman's ρ",

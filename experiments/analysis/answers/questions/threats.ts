@@ -6,6 +6,7 @@ import type { TestType } from '../../../plan';
 import type { Answer, Plot, Sentence, Table } from '../model';
 import { countWord, digits, NO_VALUE, plain } from '../numbers';
 import { TEST_TITLES } from '../experiment-cells';
+import { counted } from '../../../../lib/primitives/counted';
 
 /** Threats to validity, computed from the gates and from what was found on disk. */
 export function threatsAnswer(analysis: CampaignAnalysis): Answer {
@@ -47,10 +48,10 @@ function basisSentence(analysis: CampaignAnalysis): Sentence {
       const wanted = plannedCells(testType, analysis);
       return [
         index === 0 ? '' : ' and ',
-        { text: `${trialsOf(cells)} trials of ${TEST_TITLES[testType]}`, cell: testType },
+        { text: `${counted(trialsOf(cells), 'trial')} of ${TEST_TITLES[testType]}`, cell: testType },
         ' (',
         {
-          text: `${wanted.filter((id) => trialsIn(id, cells) < repetitions).length} of ${wanted.length} cells`,
+          text: `${wanted.filter((id) => trialsIn(id, cells) < repetitions).length} of ${counted(wanted.length, 'cell')}`,
           cell: testType,
         },
         ` with fewer than ${countWord(repetitions)})`,
@@ -172,7 +173,7 @@ function gatesSentence(
     failing.length === 0 ? 'Every validity gate passed: ' : `Gates that failed at least once: ${failing.join(', ')}; `,
     ...[...groupBy(records, (record) => record.testType)].flatMap(([testType, ofType], index): Sentence => [
       index === 0 ? '' : ' and ',
-      { text: `${failed(ofType)} of ${ofType.length} attempts`, cell: linkTo(testType, analysis) },
+      { text: `${failed(ofType)} of ${counted(ofType.length, 'attempt')}`, cell: linkTo(testType, analysis) },
       ` of ${TEST_TITLES[testType]}`,
     ]),
     ' failed one.',
@@ -207,7 +208,7 @@ function gatePlot(records: readonly TrialRecord[]): Plot {
     id: 'threats-gates',
     title: 'Attempts that failed each gate',
     kind: 'points',
-    caption: `Share of attempts (%) that failed each validity gate, by test type, as recorded in their trial.json; n = ${[...byType].map(([type, ofType]) => `${ofType.length} attempts of ${TEST_TITLES[type]}`).join(', ')}.`,
+    caption: `Share of attempts (%) that failed each validity gate, by test type, as recorded in their trial.json; n = ${[...byType].map(([type, ofType]) => `${counted(ofType.length, 'attempt')} of ${TEST_TITLES[type]}`).join(', ')}.`,
     xTitle: 'gate',
     yTitle: 'attempts failed, %',
     xType: 'category',

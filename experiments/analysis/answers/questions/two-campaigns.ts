@@ -7,7 +7,7 @@ import { MEASURES } from '../measures';
 import type { Answer, Plot, Sentence, Table } from '../model';
 import { estimate, probability } from '../numbers';
 import { certaintyOf } from '../tables';
-import { counted } from '../../../../lib/console/counted';
+import { counted } from '../../../../lib/primitives/counted';
 
 /** Prefix of the other campaign's anchors in a report on two. */
 export const OTHER_PREFIX = 'other-';

@@ -5,6 +5,7 @@ import type { TrialFinding } from '../finding';
 import { scheduleOf, whyNotItsLoad, type LoadSigns, type ScheduleSigns } from './own-load';
 import { whyImpossible } from './possible-figures';
 import { clockQuery, replicasQuery, requestsQuery, scheduleQuery } from './queries';
+import { counted } from '../../../../lib/primitives/counted';
 
 interface ClockSigns extends LoadSigns {
   readonly reversed: number;
@@ -56,7 +57,7 @@ async function load(engine: Engine, slot: number, trial: RecordedTrial): Promise
     if (rows !== record.rows[name])
       return excluded(
         'row-count',
-        `${name}.parquet of ${folder} holds ${rows} rows, but trial.json says ${record.rows[name]}`,
+        `${name}.parquet of ${folder} holds ${counted(rows, 'row')}, but trial.json says ${record.rows[name]}`,
       );
   }
   for (const name of record.digests === undefined ? [] : TRIAL_TABLES)

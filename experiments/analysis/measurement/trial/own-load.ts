@@ -1,5 +1,6 @@
 import { ArrivalSchedule, scaledStages } from '../../../plan';
 import type { RecordedTrial } from '../campaign-input';
+import { counted } from '../../../../lib/primitives/counted';
 
 /** Requests of a trial by when they were due, and what contradicts itself among them. */
 export interface LoadSigns {
@@ -56,14 +57,15 @@ export function whyNotItsLoad(
 ): string | undefined {
   const { record, plan } = trial;
   const { due, last_due: last, late, refused, endless, no_status: without, last_started: lastStarted } = signs;
-  if (refused > 0) return `${refused} requests have no error, but a status other than 200 to 299`;
+  if (refused > 0)
+    return `${counted(refused, 'request has', 'requests have')} no error, but a status other than 200 to 299`;
   if (endless > 0)
-    return `${endless} requests took longer than the ${plan.generator.timeoutSeconds} s after which the generator gives up`;
-  if (without > 0) return `${without} requests have a status that is none of HTTP`;
+    return `${counted(endless, 'request')} took longer than the ${plan.generator.timeoutSeconds} s after which the generator gives up`;
+  if (without > 0) return `${counted(without, 'request has', 'requests have')} a status that is none of HTTP`;
   if (last > record.scheduledSeconds + ROUNDING_S)
     return `requests were due up to ${last.toFixed(0)} s, but the load ended at ${record.scheduledSeconds} s`;
   if (late > TOLERANCE * due)
-    return `${late} of ${due} requests started more than ${LATE_START_S} s after they were due`;
+    return `${late} of ${counted(due, 'request')} started more than ${LATE_START_S} s after they were due`;
   if ((lastStarted ?? 0) > record.scheduledSeconds + LATE_START_S)
     return `requests started up to ${lastStarted!.toFixed(0)} s, but the load ended at ${record.scheduledSeconds} s`;
   const schedule = scheduleOf(trial);
@@ -81,7 +83,7 @@ function whyNotOfSchedule(
   // At its end an aborted load is cut within a gap between two requests.
   const slack = 2 + Math.max(TOLERANCE * expected, atRandom ? DEVIATIONS * Math.sqrt(expected) : 0);
   if (Math.abs(due - expected) > slack)
-    return `there are ${due} requests, but its load has ${Math.round(expected)}${record.aborted ? ` up to ${last.toFixed(0)} s` : ''}`;
-  if (unscheduled > 0) return `${unscheduled} requests were due when its schedule has none`;
-  return repeated > 0 ? `${repeated} requests were due at the moment of another` : undefined;
+    return `there ${due === 1 ? 'is' : 'are'} ${counted(due, 'request')}, but its load has ${Math.round(expected)}${record.aborted ? ` up to ${last.toFixed(0)} s` : ''}`;
+  if (unscheduled > 0) return `${counted(unscheduled, 'request was', 'requests were')} due when its schedule has none`;
+  return repeated > 0 ? `${counted(repeated, 'request was', 'requests were')} due at the moment of another` : undefined;
 }

@@ -2,6 +2,7 @@ import { isPossibleMetric, plannedVariant } from '../../../campaign';
 import type { RecordedTrial } from '../campaign-input';
 import type { Engine } from '../engine';
 import { metricsQuery, podsQuery } from './queries';
+import { counted } from '../../../../lib/primitives/counted';
 
 interface PodCounts {
   readonly workload: string;
@@ -37,14 +38,15 @@ export async function whyImpossible(
 }
 
 function ofPods({ workload, least, most, unknown }: PodCounts, { record, plan }: RecordedTrial): string | undefined {
-  if (unknown > 0) return `${unknown} observations of ${workload} have no time or no number of pods`;
-  if (least !== null && least < 0) return `${workload} has ${least} pods`;
+  if (unknown > 0)
+    return `${counted(unknown, 'observation')} of ${workload} ${unknown === 1 ? 'has' : 'have'} no time or no number of pods`;
+  if (least !== null && least < 0) return `${workload} has ${counted(least, 'pod')}`;
   const settings = plannedVariant(plan, record)?.settings;
   if (settings === undefined || (workload !== 'django-api' && workload !== 'idaes')) return undefined;
   const { replicas } = settings[workload];
   const allowed = typeof replicas === 'number' ? replicas : replicas.maxReplicas;
   return most !== null && most > allowed
-    ? `${workload} has ${most} pods during the load, and its variant ${allowed} at most`
+    ? `${workload} has ${counted(most, 'pod')} during the load, and its variant ${allowed} at most`
     : undefined;
 }
 

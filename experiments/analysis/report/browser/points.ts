@@ -5,6 +5,7 @@ import { axisOption, endsAround, fittedLogAxis, roundEnd, tickLines, wholeEnds, 
 import { LEGEND_ROW, legendOption, legendRows, type Surface } from './legend';
 import { DASHES, PALETTE, SYMBOLS } from './palette';
 import { BEYOND, fittedHeights, whisker } from './whiskers';
+import { counted } from '../../../../lib/primitives/counted';
 
 type Points = Extract<Plot, { kind: 'points' }>;
 
@@ -288,6 +289,6 @@ function pointSeries(series: PlotSeries, index: number, layout: Layout): Option[
 function tooltip(name: string, series: string, point: PlotPoint): string {
   const interval =
     point.low == null ? '' : `<br>${number(point.low)} ${point.high == null ? 'or more' : `to ${number(point.high)}`}`;
-  const trials = point.n === undefined ? '' : `<br>n = ${point.n} trials`;
+  const trials = point.n === undefined ? '' : `<br>n = ${counted(point.n, 'trial')}`;
   return `<b>${escape(name)}</b> ${escape(series)}<br>${number(point.y)}${interval}${trials}`;
 }

@@ -1,6 +1,7 @@
 import { wholePercent } from '../../../../lib/primitives/percent';
 import { GATE_LIMITS, isPossibleMetric, type GateResult } from '../../../campaign';
 import type { MetricPoint } from '../ports';
+import { counted } from '../../../../lib/primitives/counted';
 
 /** One thing that tells whether a machine runs at its full speed, and what it may be at most (or at least). */
 interface HealthCheck {
@@ -101,7 +102,7 @@ export function metricsPossible(points: readonly MetricPoint[], start: number, e
   const detail =
     first === undefined
       ? 'No figure of monitoring is one that cannot be.'
-      : `${wrong.length} figures of monitoring cannot be, first ${first.metric}${first.node === null ? '' : ` of ${first.node}`}: ${first.value} at ${((first.at - start) / 1000).toFixed(0)} s${isDouble(first, points) ? ', beside another of the same moment' : ''}.`;
+      : `${counted(wrong.length, 'figure')} of monitoring cannot be, first ${first.metric}${first.node === null ? '' : ` of ${first.node}`}: ${first.value} at ${((first.at - start) / 1000).toFixed(0)} s${isDouble(first, points) ? ', beside another of the same moment' : ''}.`;
   const remedy =
     'Look at whether an exporter was restarted meanwhile, or two collectors deliver, and at the query of that metric, and run it again.';
   return { gate, passed, value: wrong.length, limit: 0, detail, ...(passed ? {} : { remedy }) };

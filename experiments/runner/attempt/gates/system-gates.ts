@@ -2,6 +2,7 @@ import { GATE_LIMITS, Strain, type GateResult, type Outcomes } from '../../../ca
 import { LOADED_WORKLOADS, type TestType, type Variant, type WorkloadName } from '../../../plan';
 import type { Timeline } from '../observation';
 import type { ReplicaBounds } from '../ports';
+import { counted } from '../../../../lib/primitives/counted';
 
 /** A static count is both bounds; an autoscaler has a minimum and a maximum. */
 export function replicaBounds({ settings }: Pick<Variant, 'settings'>): ReplicaBounds {
@@ -29,7 +30,7 @@ export function replicasInBounds(timeline: Timeline, bounds: ReplicaBounds, star
         .map(({ workload, desired, current, at }) => {
           const [least, most] = bounds[workload];
           const allowed = least === most ? `${least}` : `${least} to ${most}`;
-          return `${workload} had ${current} pods, ${desired} wanted, at ${seconds(at - start)} (the variant has ${allowed})`;
+          return `${workload} had ${counted(current, 'pod')}, ${desired} wanted, at ${seconds(at - start)} (the variant has ${allowed})`;
         })
         .join('; ') + '.';
   const remedy =
@@ -89,7 +90,7 @@ export function podsMissing(
   const detail =
     gaps.length === 0
       ? 'As many pods as the variant has at least were ready throughout, or overload made them unready.'
-      : `${workload} had fewer than its ${least} pods ready for ${value.toFixed(1)} s in all, first from ${seconds(gaps[0]!.from - start)}, without an overload before (limit ${limit} s).`;
+      : `${workload} had fewer than its ${counted(least, 'pod')} ready for ${value.toFixed(1)} s in all, first from ${seconds(gaps[0]!.from - start)}, without an overload before (limit ${limit} s).`;
   const remedy = 'Look at the pods’ events and probes (kubectl describe pod) and run it again.';
   return { gate, passed, value, limit, detail, ...(passed ? {} : { remedy }) };
 }

@@ -20,14 +20,16 @@ export const correlation: Reader = (sentence, answer, { settings }) => {
   const clear = (key: string) => judged(key).filter((row) => figure(row[key]).value! < 1 - settings.confidence);
   if (sentence.startsWith('At equal load no metric can be judged'))
     return unless(judged('equalP').length === 0, `the table can tell: ${sentence}`);
-  const plain = /^Without regard to the load, (\d+) of (\d+) metrics do after Holm's correction/.exec(sentence);
+  const plain = /^Without regard to the load, (\d+) of (\d+) metrics? (?:do|does) after Holm's correction/.exec(
+    sentence,
+  );
   if (plain !== null)
     return unless(
       Number(plain[1]) === clear('p').length && Number(plain[2]) === judged('p').length,
       `the table has ${clear('p').length} of ${judged('p').length}: ${sentence}`,
     );
   const match =
-    /^At equal load, (\d+) of (\d+) metrics go with the moving p95 beyond chance(?:: (.+?))?(?: and (\d+) more)?\.$/.exec(
+    /^At equal load, (\d+) of (\d+) metrics? (?:go|goes) with the moving p95 beyond chance(?:: (.+?))?(?: and (\d+) more)?\.$/.exec(
       sentence,
     );
   if (match === null) return undefined;
@@ -51,7 +53,7 @@ const TITLES: Readonly<Record<string, string>> = { 'unit operation retrieval': '
 export const basis: Reader = (sentence, _, { campaign, cells, findings }) => {
   if (!sentence.startsWith('The figures rest on ')) return undefined;
   const planned = campaign.order.map((trial) => trial.split('.'));
-  const types = [...sentence.matchAll(/(\d+) trials of ([\w ]+?) \((\d+) of (\d+) cells with fewer than (\w+)\)/g)];
+  const types = [...sentence.matchAll(/(\d+) trials? of ([\w ]+?) \((\d+) of (\d+) cells with fewer than (\w+)\)/g)];
   const problems = /; (\d+) problems? leaves? something out\.$/.exec(sentence);
   const order = /where (\d+) were planned/.exec(sentence);
   const left = findings.filter(({ excluded }) => excluded).length;
@@ -103,7 +105,7 @@ export const gates: Reader = (sentence, answer) => {
   if (match === null) return undefined;
   return [
     ...unless((match[1] ?? '') === failing.join(', '), `the table has ${failing.join(', ') || 'none'}: ${sentence}`),
-    ...[...match[2].matchAll(/(\d+) of (\d+) attempts of ([\w ]+?)(?= and \d|$)/g)].flatMap(([, k, n, title]) => {
+    ...[...match[2].matchAll(/(\d+) of (\d+) attempts? of ([\w ]+?)(?= and \d|$)/g)].flatMap(([, k, n, title]) => {
       const own = rows.find((row) => text(row['test']) === title && text(row['gate']) === ANY);
       const found = `${text(own?.['failed'])} of ${text(own?.['attempts'])}`;
       return unless(`${k} of ${n}` === found, `the table has ${found} attempts of ${title}: ${sentence}`);

@@ -1,3 +1,4 @@
+import { counted } from '../../../../../lib/primitives/counted';
 import type { ProfileName, TestType } from '../../../../plan';
 import type { CampaignAnalysis, Cell } from '../../../measurement/analyse';
 import { cellEstimate } from '../../estimates';
@@ -172,7 +173,7 @@ export function demandPlots(id: string, demands: readonly Demand[]): Plot[] {
         title,
         yWhole: true,
         kind: 'points' as const,
-        caption: `Fewest pods of a fixed count (pods of the loaded workloads together) ${words} (req/s). Every demand has a tick: one without a point is held by no count tried; n = ${trials} trials.`,
+        caption: `Fewest pods of a fixed count (pods of the loaded workloads together) ${words} (req/s). Every demand has a tick: one without a point is held by no count tried; n = ${counted(trials, 'trial')}.`,
         query: 'summary' as const,
         xTitle: 'demand, req/s',
         yTitle: 'fewest pods',

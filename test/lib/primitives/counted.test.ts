@@ -1,4 +1,4 @@
-import { counted } from '../../../lib/console/counted';
+import { counted } from '../../../lib/primitives/counted';
 
 test.each([
   [0, '0 trials'],
