@@ -25,26 +25,6 @@ const of = (rule: string, model: Partial<PlatformModel>) =>
     .filter((finding) => finding.rule === rule)
     .map(({ object, field, message }) => [object, field, message].filter(Boolean).join(' '));
 
-const alert = (expr: string, time = '5m') => {
-  const content = JSON.stringify({ groups: [{ rules: [{ alert: 'Late', expr, for: time }] }] });
-  return { files: [{ path: 'alerts/rules.yaml', content }] };
-};
-
-test.each([
-  ['a name that is not there', alert('kube_cronjob_created{cronjob="backup"}'), /Late expr there is no CronJob backup/],
-  ['one of several', alert('x{deployment=~"web|api"}'), /there is no Deployment web/],
-  ['a bracket too few', alert('absent(up{job="a"}'), /a \( has no partner/],
-  ['a duration that is none', alert('up == 0', '5 min'), /Late for "5 min" is no duration/],
-])('an alert with %s is refused', (_, model, message) => {
-  expect(of('alerts-can-fire', model)[0]).toMatch(message);
-});
-
-test('alerts that can fire are agreed to', () => {
-  expect(
-    of('alerts-can-fire', alert('rate(up{job=~"a|b",path!="web"}[5m]) > 0.5 and on() (vector(1))', '1h30m')),
-  ).toEqual([]);
-});
-
 test('an exception from capacity that covers production is refused, and one of a variant is not', () => {
   const reason = 'A row of the experiments.';
   const exception = (folder: string) => ({
