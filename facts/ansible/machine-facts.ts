@@ -4,10 +4,15 @@ import { nearestName } from '../../lib/kubernetes/names/nearest-name';
 type Section = Readonly<Record<string, unknown>>;
 
 /** Facts of a machine that the charts and the roles read; variables of roles may stand beside them. */
-const FACTS = [
+export const MACHINE_FACTS: readonly string[] = [
   ...['ansible_host', 'ansible_user', 'cluster_network', 'cores', 'memory_mib', 'storage_device', 'mac', 'wifi'],
   ...['lan_interface', 'uplink_interface', 'node_labels', 'node_taints'],
 ];
+/** Set for all hosts at once: a host that differs would not be of the same cluster. */
+const OF_ALL_HOSTS = /_version$|^(pod_network|service_network|domain_name|registry_(port|engine|upstreams))$/;
+const PASSWORD = /^ansible_(\w+_)?pass(word)?$/;
+/** A partition of a disk, as /dev/mmcblk0p2 or /dev/sda1. */
+const PARTITION = /^\/dev\/(\w*\dp\d+|[hsv]d[a-z]+\d+)$/;
 const GROUPS = ['gateway', 'server', 'agent', 'k3s_cluster'];
 /** Linux keeps 15 characters of a name. */
 const INTERFACE = /^[a-z][a-z0-9.:-]{0,14}$/;
@@ -34,14 +39,44 @@ export function refuseImpossibleMachines(all: Section, file: string): void {
     for (const [host, own] of Object.entries(asSection(asSection(section)['hosts']))) {
       const where = `${file}: all.children.${group}.hosts.${host}`;
       refuseMisspelt(asSection(own), where);
+      refuseOutOfPlace(asSection(own), where);
       refuseMachine({ ...vars, ...asSection(own) }, where);
     }
   }
+  refuseUnknownBoards(groups, file);
+}
+
+/** What does not belong to one host, or to no file of git. */
+function refuseOutOfPlace(own: Section, where: string): void {
+  for (const [name, value] of Object.entries(own)) {
+    if (OF_ALL_HOSTS.test(name))
+      throw new Error(`${where}.${name}: is one for all hosts; write it in ansible/inventory/group_vars/all.`);
+    if (PASSWORD.test(name) && !String(value).includes('{{'))
+      throw new Error(
+        `${where}.${name}: is written out, and stays in git for ever; sign in with a key, or put it into the vault.`,
+      );
+  }
+}
+
+/** The name server gives an address to a board by its MAC address: one without is never found again. */
+function refuseUnknownBoards(groups: Section, file: string): void {
+  const hosts = ['gateway', 'server', 'agent'].flatMap((group) =>
+    Object.entries(asSection(asSection(groups[group])['hosts'])).map(([name, own]) => ({
+      group,
+      name,
+      own: asSection(own),
+    })),
+  );
+  const unknown = hosts.find(({ own }) => own['mac'] === undefined);
+  if (!unknown || hosts.every(({ own }) => own['mac'] === undefined)) return;
+  throw new Error(
+    `${file}: all.children.${unknown.group}.hosts.${unknown.name}.mac: it is missing, so that DHCP gives the board no address; write what stands on its label.`,
+  );
 }
 
 function refuseMisspelt(section: Section, where: string): void {
   for (const name of Object.keys(section)) {
-    const near = FACTS.includes(name) ? undefined : nearestName(name, FACTS);
+    const near = MACHINE_FACTS.includes(name) ? undefined : nearestName(name, MACHINE_FACTS);
     if (near) throw new Error(`${where}.${name}: nothing reads this; ${near} is probably meant.`);
   }
 }
@@ -72,6 +107,10 @@ function refuseMachine(facts: Section, where: string): void {
     );
   if (typeof cores === 'number' && cores > MOST_CORES)
     throw new Error(`${where}.cores: ${cores} are more than any such board has; write its cores, such as 4.`);
+  if (typeof facts['storage_device'] === 'string' && PARTITION.test(facts['storage_device']))
+    throw new Error(
+      `${where}.storage_device: ${facts['storage_device']} is a partition; name its disk, such as /dev/mmcblk0.`,
+    );
   refuseReservedAddress(facts, where);
 }
 

@@ -26,6 +26,9 @@ const OWN_KEYS = [
 export const RESERVED_LABEL =
   `^(?!${OWN_KEYS.join('|')})(?!(?:[^/=]*[.])?(?:kubelet|node)[.]kubernetes[.]io/)(?:[^/=]*[.])?(?:kubernetes|k8s)[.]io/`; // prettier-ignore
 
+/** By another host name or architecture pods that name theirs would be placed elsewhere, or nowhere. */
+const SET_BY_THE_KUBELET = /^(beta[.])?kubernetes[.]io\/(arch|hostname|os)$/;
+
 /**
  * Reads what a machine's facts say in `node_labels` and `node_taints`.
  *
@@ -41,6 +44,8 @@ export function labelsAndTaints(
         throw new Error(
           `${where}.node_labels: "${text}" has a key of Kubernetes' own with which no kubelet starts; use another prefix, or label the node with kubectl.`,
         );
+      if (SET_BY_THE_KUBELET.test(key!))
+        throw new Error(`${where}.node_labels: "${text}" is what the kubelet says of its machine itself; take it out.`);
       return [key!, value!] as const;
     },
   );

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IPv4 } from 'ipaddr.js';
 import { parse } from 'yaml';
+import { refuseImpossibleArtefacts, stagedCharts } from './artefacts';
+import { MACHINE_FACTS } from './machine-facts';
+import { refuseBrokenTemplates, refuseMisspeltVariables } from './templates';
 
 interface Address {
   readonly name: string;
@@ -43,11 +46,19 @@ export function readGroupVariables(folder: string, shownAs: string, hosts: reado
   refuseImpossibleVariables(variables, shownMain);
   const versions = readVariables(file, shownFile);
   refuseImpossibleVersions(versions, shownFile);
+  const clusterVersion = readK3sVersion(file, shownFile);
+  refuseMisspeltVariables(variables, join(folder, SCHEMA), shownMain);
+  const [artefacts, shownArtefacts] = [join(folder, 'artefacts.yml'), `${shownAs}/artefacts.yml`];
+  const files = readVariables(artefacts, shownArtefacts);
+  const known = [...MACHINE_FACTS, ...Object.keys(versions)];
+  refuseBrokenTemplates(variables, [...known, ...Object.keys(files)], shownMain);
+  refuseBrokenTemplates(files, [...known, ...Object.keys(variables)], shownArtefacts);
+  refuseImpossibleArtefacts(files, shownArtefacts);
   return {
     registries: registryUpstreams(variables, shownMain),
     networks: networksOf(variables, shownMain, hosts),
-    clusterVersion: readK3sVersion(file, shownFile),
-    stagedCharts: stagedCharts(join(folder, 'artefacts.yml'), `${shownAs}/artefacts.yml`, versions),
+    clusterVersion,
+    stagedCharts: stagedCharts(files, versions),
     autoscalerTolerance: autoscalerToleranceOf(variables, shownMain),
     domain: String(variables['domain_name']),
     refuseOtherChart(version) {
@@ -68,6 +79,9 @@ export function readGroupVariables(folder: string, shownAs: string, hosts: reado
 export function readRegistryUpstreams(file: string, shownAs: string = file): string[] {
   return registryUpstreams(readVariables(file, shownAs), shownAs);
 }
+
+/** Every variable that some role or playbook reads, from the folder of the variables. */
+const SCHEMA = '../../../schemas/group-variables.json';
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -117,7 +131,11 @@ const DOMAIN = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z]{2,}$/;
  * @throws Error naming file and variable.
  */
 function refuseImpossibleVariables(variables: Variables, shownAs: string): void {
-  const { registry_engine: engine, domain_name: domain } = variables;
+  const { registry_engine: engine, domain_name: domain, registry_port: port } = variables;
+  if (typeof port !== 'number' || !Number.isInteger(port) || port < 1024 || port > 65_535)
+    throw new Error(
+      `${shownAs}: registry_port: ${shown(port)} is no port that the mirror's user may open; write one from 1024 to 65535.`,
+    );
   if (!ENGINES.includes(String(engine)))
     throw new Error(`${shownAs}: registry_engine: ${shown(engine)} is no engine; write one of ${ENGINES.join(', ')}.`);
   if (typeof domain !== 'string' || !DOMAIN.test(domain) || domain.endsWith('.local'))
@@ -159,16 +177,6 @@ function readVariables(file: string, shownAs: string): Record<string, unknown> {
 function autoscalerToleranceOf({ autoscaler_tolerance: value }: Variables, shownAs: string): boolean {
   if (typeof value === 'boolean') return value;
   throw new Error(`${shownAs}: autoscaler_tolerance: ${shown(value)} is no answer to yes or no; write true or false.`);
-}
-
-/** Archives of charts by their file names, with the versions filled in. */
-function stagedCharts(file: string, shownAs: string, versions: Readonly<Record<string, unknown>>): string[] {
-  const { artefacts = {} } = readVariables(file, shownAs) as { artefacts?: Record<string, { file?: unknown }> };
-  return Object.values(artefacts)
-    .map((artefact) =>
-      String(artefact.file ?? '').replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => String(versions[name])),
-    )
-    .filter((name) => name.endsWith('.tgz') && !name.includes('{'));
 }
 
 /**

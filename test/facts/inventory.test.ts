@@ -107,6 +107,36 @@ describe('facts that no machine has are refused with one sentence', () => {
     ],
     ['an interface with a space', 'lan_interface: eth0', 'lan_interface: "eth 0"', /"eth 0" is no network interface/],
     ['more cores than a board has', 'cores: 4', 'cores: 64', /cores: 64 are more than any such board has/],
+    [
+      'a board without its address',
+      '          mac: "2c:cf:67:00:01:24"\n',
+      '',
+      /agent\.hosts\.worker-3\.mac: it is missing, so that DHCP gives the board no address/,
+    ],
+    [
+      'a partition for a disk',
+      'storage_device: /dev/mmcblk0',
+      'storage_device: /dev/mmcblk0p2',
+      /storage_device: \/dev\/mmcblk0p2 is a partition; name its disk/,
+    ],
+    [
+      'a password',
+      'ansible_host: 192.168.100.124',
+      'ansible_host: 192.168.100.124\n          ansible_become_password: raspberry',
+      /worker-3\.ansible_become_password: is written out/,
+    ],
+    [
+      'a network of one host',
+      'ansible_host: 192.168.100.124',
+      'ansible_host: 192.168.100.124\n          pod_network: 10.50.0.0/16',
+      /worker-3\.pod_network: is one for all hosts/,
+    ],
+    [
+      'a label that the kubelet sets',
+      'node_labels: []',
+      'node_labels: [kubernetes.io/arch=amd64]',
+      /node_labels: "kubernetes\.io\/arch=amd64" is what the kubelet says of its machine itself/,
+    ],
     ['a host twice', 'worker-6:', 'worker-5:', /hosts\.yml:\d+: worker-5 is there already/],
   ])('%s', (_, from, to, message) => {
     const changed = committed().replace(from, to);

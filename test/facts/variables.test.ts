@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readGroupVariables } from '../../facts/ansible/variables';
@@ -6,12 +6,16 @@ import { readGroupVariables } from '../../facts/ansible/variables';
 const COMMITTED = join(__dirname, '..', '..', 'ansible', 'inventory', 'group_vars', 'all');
 const HOSTS = [{ name: 'worker-1', address: '192.168.100.122' }];
 
+let root: string;
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'group-vars-'));
+  root = mkdtempSync(join(tmpdir(), 'group-vars-'));
+  folder = join(root, 'inventory', 'group_vars', 'all');
+  mkdirSync(folder, { recursive: true });
+  cpSync(join(COMMITTED, '..', '..', '..', 'schemas'), join(root, 'schemas'), { recursive: true });
   for (const name of ['main.yml', 'versions.yml', 'artefacts.yml']) cpSync(join(COMMITTED, name), join(folder, name));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => rmSync(root, { recursive: true }));
 
 const read = () => readGroupVariables(folder, 'group_vars/all', HOSTS);
 
@@ -53,6 +57,18 @@ test.each<[string, string | RegExp, string, RegExp]>([
   ['versions.yml', /k3s_version: v/, 'k3s_version: ', /versions\.yml: k3s_version: ".*" names no single version; write one such as v1/],
   ['versions.yml', /^[^]*$/, '', /versions\.yml: k3s_version: it is missing; write the version/],
   ['versions.yml', /k6_version: .*/, 'k6_version: latest', /k6_version: "latest" names no single version/],
+  ['main.yml', 'registry_port: 5000', 'registry_port: 80', /registry_port: 80 is no port/],
+  ['main.yml', 'registry_port: 5000\n', '', /registry_port: nothing is no port/],
+  ['main.yml', "groups['gateway']", "groups['ingress']", /main\.yml: ingress_address: the inventory has no group ingress/],
+  ['main.yml', '"{{ wifi }}"', '"{{ wlan }}"', /main\.yml: internet_access: nothing sets wlan/],
+  ['main.yml', 'dist/secrets.json', 'dist/secret.json', /contracts_file: synthesis writes no dist\/secret\.json/],
+  ['main.yml', '"{{ vault.docker_hub_token }}"', 'dckr_pat_0', /registry_upstreams\[0\]\.password: is written out/],
+  ['main.yml', 'jump_through_ingress', 'jump_trough_ingress', /jump_trough_ingress: no role reads this; jump_through_ingress is probably meant/],
+  ['artefacts.yml', '{{ k6_version }}-linux', '{{ k6_versions }}-linux', /artefacts\.yml: artefacts\.k6\.file: nothing sets k6_versions \(k6_version is near\)/],
+  ['artefacts.yml', 'artefact_sources.zerotier', 'artefact_sources.zero_tier', /artefacts\.zerotier\.url: artefact_sources has no zero_tier/],
+  ['artefacts.yml', 'k6: https://', 'k6: http://', /artefact_sources\.k6: http:.* is fetched in the clear/],
+  ['artefacts.yml', '"k3s-{{ k3s_version }}"', '"k3s"', /artefacts\.k3s\.file: "k3s" is the same for every version/],
+  ['artefacts.yml', 'docker-compose-linux-aarch64"', 'docker-compose-linux-x86_64"', /docker_compose\.url: x86_64 does not run on a Raspberry Pi/],
 ])('%s: %s -> %s is refused', (file, from, to, message) => {
   change(file, from, to);
   expect(read).toThrow(message);

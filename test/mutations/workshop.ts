@@ -8,7 +8,7 @@ const repository = resolve(__dirname, '../..');
 
 /** What synthesis reads. */
 const SOURCES = ['main.ts', 'package.json', 'tsconfig.json', 'lib', 'charts', 'argocd', 'facts', 'imports'];
-const FURTHER = ['experiments/plan', 'ansible/inventory', 'ansible/roles/k3s_node/defaults'];
+const FURTHER = ['experiments/plan', 'ansible/inventory', 'ansible/roles/k3s_node/defaults', 'ansible/schemas'];
 
 /** What was loaded before stays in memory, so a process ends after this many. */
 const RUNS_OF_ONE_PROCESS = 60;
