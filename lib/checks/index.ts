@@ -13,6 +13,7 @@ import { agreementFindings } from './delivery/agreements';
 import { passedOverJobs } from './delivery/waited-jobs';
 import { alertFindings } from './delivery/alerts';
 import { composeFindings } from './delivery/compose-file';
+import { composeServiceFindings } from './delivery/compose-services';
 import { contractFindings } from './secret-contracts';
 
 export type { Finding } from './finding';
@@ -48,6 +49,7 @@ export function checkPlatform(model: PlatformModel, rendered: readonly RenderedF
   const ofNoObject = [
     ...secretsInPlainFiles(model.files),
     ...composeFindings(model.files),
+    ...composeServiceFindings(model.files, files),
     ...outsideImagesOfOtherRegistries(model),
     ...contractFindings(model, readersIn(files)),
     ...alertFindings(model, files),

@@ -2,12 +2,13 @@ import { rules } from './rules';
 import { agreementRule } from './delivery/agreements';
 import { alertRule } from './delivery/alerts';
 import { composeRule } from './delivery/compose-file';
+import { composeServiceRule } from './delivery/compose-services';
 import { waitedJobsRule } from './delivery/waited-jobs';
 import { contractRule } from './secret-contracts';
 
 /** Every rule with its reason and its remedy, as a page. */
 export function rulesPage(): string {
-  const rows = [...rules, contractRule, composeRule, alertRule, agreementRule, waitedJobsRule].map(
+  const rows = [...rules, contractRule, composeRule, composeServiceRule, alertRule, agreementRule, waitedJobsRule].map(
     ({ id, why, remedy }) => `| \`${id}\` | ${cell(why)} | ${cell(remedy)} |`,
   );
   return [

@@ -51,7 +51,7 @@ export function alertFindings({ files = [] }: PlatformModel, rendered: readonly 
   const rules = files.filter(({ path }) => /^alerts\/.*\.ya?ml$/.test(path));
   const boards = files.filter(({ path }) => /^alerts\/.*\.json$/.test(path));
   const groups = rules.map(({ content }) => ((parse(content) ?? {}) as { groups?: Group[] }).groups ?? []);
-  const panels = boards.map(({ content }) => ((parse(content) ?? {}) as { panels?: Panel[] }).panels ?? []);
+  const panels = boards.map(({ content }) => (JSON.parse(content) as { panels?: Panel[] }).panels ?? []);
   const asked = [
     ...groups.flat().flatMap(({ rules: each = [] }) => each.map(({ expr }) => String(expr ?? ''))),
     ...panels.flat().flatMap(({ targets = [] }) => targets.map(({ expr }) => String(expr ?? ''))),

@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { parseImage } from '../../kubernetes/image';
 import type { PlainFile } from '../../constructs/platform-model';
 import type { Finding } from '../finding';
+import { kept } from '../objects/kept';
 
 /** For the page of rules, since these findings are of no object. */
 export const composeRule = {
@@ -22,23 +23,27 @@ interface Service {
 /** Databases and poolers, by the repository of their image: whoever reaches them needs a password alone. */
 const INSIDE = /^(library\/postgres|edoburu\/pgbouncer)$/;
 
+export const isComposeFile = ({ path }: PlainFile) => /(^|\/)compose\.ya?ml$/.test(path);
+
+/** What a Compose file says; each is read once. */
+export const readComposeFile = kept(({ content }: PlainFile) => (parse(content) ?? {}) as object);
+
 /** What services of a Compose file may do to their machine, and who reaches them. */
 export function composeFindings(files: readonly PlainFile[]): Finding[] {
-  return files
-    .filter(({ path }) => /(^|\/)compose\.ya?ml$/.test(path))
-    .flatMap(({ path, content }) => {
-      const { services = {} } = (parse(content) ?? {}) as { services?: Readonly<Record<string, Service>> };
-      return Object.entries(services).flatMap(([name, service]) =>
-        [...problemsOf(service)].map(({ field, message }) => ({
-          rule: composeRule.id,
-          component: name,
-          file: path,
-          field: `services.${name}.${field}`,
-          message,
-          remedy: composeRule.remedy,
-        })),
-      );
-    });
+  return files.filter(isComposeFile).flatMap((file) => {
+    const { path } = file;
+    const { services = {} } = readComposeFile(file) as { services?: Readonly<Record<string, Service>> };
+    return Object.entries(services).flatMap(([name, service]) =>
+      [...problemsOf(service)].map(({ field, message }) => ({
+        rule: composeRule.id,
+        component: name,
+        file: path,
+        field: `services.${name}.${field}`,
+        message,
+        remedy: composeRule.remedy,
+      })),
+    );
+  });
 }
 
 function* problemsOf({

@@ -35,6 +35,7 @@ export function toComposeFile(components: readonly Component[], options: Compose
     Object.keys(optionsOf),
     owners.map(({ podName }) => podName),
   );
+  refuseEndless(owners, optionsOf);
   const services = owners
     .map(({ pod, podName: name }) => toComposeService(pod, { ...optionsOf[name], name }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -58,6 +59,15 @@ export function toComposeFile(components: readonly Component[], options: Compose
 /** `instanceof` is of no use: cdk8s lets every API object pass for every kind. */
 function isPodOwner(construct: object): construct is PodOwner {
   return Object.prototype.isPrototypeOf.call(PodOwner.prototype, construct);
+}
+
+/** Docker would start again and again what has done its work. */
+function refuseEndless(owners: readonly PodOwner[], optionsOf: NonNullable<ComposeFileOptions['services']>): void {
+  const job = owners.find(({ kind, podName }) => /Job$/.test(kind) && optionsOf[podName]?.onlyByHand !== true);
+  if (!job) return;
+  throw new Error(
+    `Compose file: ${job.podName} is a ${job.kind}, which ends, and Docker would start it again for ever; set onlyByHand in its options.`,
+  );
 }
 
 function refuseUnknown(names: readonly string[], services: readonly string[]): void {
