@@ -5,6 +5,9 @@ import { applicationSettingRules } from './delivery/application-settings';
 import { applicationRules } from './delivery/applications';
 import { chartReferenceRules } from './delivery/chart-references';
 import { chartValueRules } from './delivery/chart-values';
+import { chartPrivilegeRules } from './delivery/chart-privileges';
+import { deliveryOrderRules } from './delivery/delivery-order';
+import { healthCheckRules } from './delivery/health-checks';
 import { projectRules } from './delivery/projects';
 import { gatewayRules } from './gateway';
 import { gatewayArgumentRules } from './gateway/gateway-arguments';
@@ -30,6 +33,7 @@ import { workloadRules } from './policy/workloads';
 import { exposureRules } from './privilege/exposure';
 import { guardedPodRules } from './privilege/guarded-pods';
 import { networkPolicyRules } from './privilege/network-policies';
+import { policyPortRules } from './privilege/policy-ports';
 import { roleRules } from './privilege/roles';
 import { credentialRules } from './programs/credentials';
 import { dumpRules } from './databases/dumps';
@@ -48,6 +52,7 @@ import { variableRules } from './programs/variables';
 import { webServerRules } from './servers/web-servers';
 import { configurationRules } from './references/configuration';
 import { serviceSettingRules } from './references/service-settings';
+import { secretVolumeRules } from './references/secret-volumes';
 import { serviceRules } from './references/services';
 import { storageReferenceRules } from './references/storage';
 import type { Rule } from './rule';
@@ -69,6 +74,7 @@ export const rules: readonly Rule[] = [
   ...serviceRules,
   ...serviceSettingRules,
   ...configurationRules,
+  ...secretVolumeRules,
   ...storageReferenceRules,
   ...addressRules,
   ...certificateRules,
@@ -116,11 +122,15 @@ export const rules: readonly Rule[] = [
   ...roleRules,
   ...exposureRules,
   ...networkPolicyRules,
+  ...policyPortRules,
   ...guardedPodRules,
   ...applicationRules,
   ...applicationSettingRules,
   ...projectRules,
   ...chartValueRules,
+  ...chartPrivilegeRules,
+  ...deliveryOrderRules,
+  ...healthCheckRules,
   ...chartReferenceRules,
   ...imageSourceRules,
   ...imageNameRules,

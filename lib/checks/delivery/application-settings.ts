@@ -5,6 +5,9 @@ import { directoryOf, type Scope } from '../objects/scope';
 import { claimTemplatesOf } from '../objects/volumes';
 import { objectRule, type Rule, type Violation } from '../rule';
 
+/** An image of 500 MB takes minutes over a mobile line onto a card. */
+const LEAST_INSTALLATION_SECONDS = 300;
+
 /** Rules of how Argo CD goes about a sync, and of the charts that K3s installs. */
 export const applicationSettingRules: readonly Rule[] = [
   objectRule(
@@ -100,6 +103,15 @@ export const applicationSettingRules: readonly Rule[] = [
       const { failurePolicy, timeout, chart, targetNamespace } = at.object.spec ?? {};
       if (timeout !== undefined && goDurationSeconds(timeout) === undefined)
         yield { at, field: 'spec.timeout', message: `"${timeout}" is not a duration` };
+      else if (timeout !== undefined && goDurationSeconds(timeout)! < LEAST_INSTALLATION_SECONDS)
+        yield { at, field: 'spec.timeout', message: `in ${timeout} no image comes over a mobile line onto a card` };
+      const { createNamespace } = at.object.spec ?? {};
+      if (createNamespace !== true && targetNamespace !== undefined && !targetNamespace.startsWith('kube-'))
+        yield {
+          at,
+          field: 'spec.createNamespace',
+          message: `nothing makes the namespace ${targetNamespace} before the chart`,
+        };
       if (failurePolicy !== 'abort') {
         const message = `a failed upgrade is answered by ${failurePolicy ?? 'reinstall, the default'}, which removes what runs`;
         yield { at, field: 'spec.failurePolicy', message };

@@ -124,7 +124,7 @@ export const applicationRules: readonly Rule[] = [
             remedy,
           };
         }
-        for (const list of ['sourceNamespaces', 'roles'] as const) {
+        for (const list of ['sourceNamespaces', 'roles', 'syncWindows', 'permitOnlyProjectScopedClusters'] as const) {
           if (at.object.spec?.[list])
             yield { at, field: `spec.${list}`, message: `${list} were never agreed to`, remedy };
         }

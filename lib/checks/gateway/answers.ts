@@ -115,6 +115,8 @@ interface HeaderProblem {
 
 /** Source: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Permissions-Policy. */
 const PERMISSION = /^[a-z-]+=(\*|self|\((\s*(self|src|"https:\/\/[^"\s]+"))*\s*\))$/;
+/** Firefox keeps the answer to a preflight for a day at most, the others for less. */
+const LONGEST_PREFLIGHT_SECONDS = 86_400;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', '*'];
 const REFERRER_POLICIES = [
   ...['no-referrer', 'no-referrer-when-downgrade', 'origin', 'origin-when-cross-origin', 'same-origin'],
@@ -128,6 +130,8 @@ function* headerProblems(headers: Readonly<Record<string, unknown>>): Iterable<H
     yield { field: `accessControlAllowMethods[${index}]`, message: `"${String(method)}" is no method of HTTP` };
   }
   if (typeof age === 'number' && age < 0) yield { field: 'accessControlMaxAge', message: `${age} s are no time` };
+  if (typeof age === 'number' && age > LONGEST_PREFLIGHT_SECONDS)
+    yield { field: 'accessControlMaxAge', message: `${age} s: no browser keeps an answer longer than a day` };
   if (referrerPolicy !== undefined && !REFERRER_POLICIES.includes(String(referrerPolicy))) {
     const harm = referrerPolicy === 'unsafe-url' ? 'tells every page what was looked at' : 'is no policy';
     yield { field: 'referrerPolicy', message: `"${String(referrerPolicy)}" ${harm}` };

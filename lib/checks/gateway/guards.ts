@@ -100,7 +100,7 @@ const LOGGED: readonly (readonly [argument: string, value: RegExp])[] = [
 const LOGGED_SECRET =
   /^--accesslog\.fields\.headers\.names\.(cookie|set-cookie|authorization|x-csrftoken|x-auth-[\w-]+)=keep$/i;
 const FORBIDDEN =
-  /^--(api\.insecure|api\.dashboard|entrypoints\.\w+\.forwardedheaders\.insecure|entrypoints\.\w+\.proxyprotocol\.insecure|serverstransport\.insecureskipverify|providers\.\w+\.allowexternalnameservices|providers\.\w+\.allowemptyservices|experimental\.\S*plugins)\S*?(=(?!false$)|$)/i;
+  /^--(api\.insecure|api\.dashboard|entrypoints\.\w+\.forwardedheaders\.insecure|entrypoints\.\w+\.proxyprotocol\.insecure|serverstransport\.insecureskipverify|providers\.\w+\.allowexternalnameservices|providers\.\w+\.allowemptyservices|experimental\.\S*plugins|providers\.(?!kubernetes(ingress|crd)\b)\w+)\S*?(=(?!false$)|$)/i;
 
 function* judgeArguments(at: PlacedObject, given: readonly string[], pods: string): Iterable<Violation> {
   const field = 'spec.valuesContent: additionalArguments';

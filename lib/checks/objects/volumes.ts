@@ -43,7 +43,7 @@ export function claimsOf(scope: Scope, pod: PodTemplate): Claim[] {
 }
 
 /**
- * The volumes that a claim may be bound to, by what the binder compares: name, claimRef, class, labels, access modes and
+ * The volumes that a claim may be bound to, by what the binder compares: name, claimRef, class, mode, labels, access modes and
  * size (Kubernetes documentation, "Persistent Volumes", "Binding").
  */
 export function volumesFor(scope: Scope, claim: Claim): PlacedOf<'PersistentVolume'>[] {
@@ -51,11 +51,18 @@ export function volumesFor(scope: Scope, claim: Claim): PlacedOf<'PersistentVolu
 }
 
 function canHold(volume: PlacedOf<'PersistentVolume'>, { at, name, spec }: Claim): boolean {
-  const { storageClassName = '', capacity, accessModes = [], claimRef } = volume.object.spec ?? {};
+  const {
+    storageClassName = '',
+    volumeMode = 'Filesystem',
+    capacity,
+    accessModes = [],
+    claimRef,
+  } = volume.object.spec ?? {};
   const labels = volume.object.metadata.labels ?? {};
   if (spec.volumeName && spec.volumeName !== volume.object.metadata.name) return false;
   if (claimRef && (claimRef.name !== name || (claimRef.namespace ?? at.namespace) !== at.namespace)) return false;
   if ((spec.storageClassName ?? '') !== storageClassName) return false;
+  if ((spec.volumeMode ?? 'Filesystem') !== volumeMode) return false;
   if (!Object.entries(spec.selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value)) return false;
   if (!(spec.accessModes ?? []).every((mode) => accessModes.includes(mode))) return false;
   return (parseQuantity(spec.resources?.requests?.storage) ?? 0) <= (parseQuantity(capacity?.storage) ?? 0);

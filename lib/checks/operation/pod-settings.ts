@@ -127,6 +127,9 @@ function* unusable({ spec, isTask }: PodTemplate): Iterable<{ field: string; mes
   if (spec.dnsPolicy === 'None' && asTexts(spec.dnsConfig?.nameservers).length === 0) {
     yield { field: 'dnsPolicy', message: 'the pod asks no name server at all' };
   }
+  if (spec.dnsPolicy === 'Default') {
+    yield { field: 'dnsPolicy', message: 'the pod asks the resolver of its node, which knows no Service' };
+  }
   if (spec.runtimeClassName) {
     yield { field: 'runtimeClassName', message: `K3s has no runtime class ${spec.runtimeClassName}` };
   }
@@ -145,8 +148,12 @@ function* unusable({ spec, isTask }: PodTemplate): Iterable<{ field: string; mes
       message: 'each container reads the memory and the variables of the others',
     };
   }
-  for (const [index, { ip }] of asList(spec.hostAliases).entries()) {
-    if (isIP(String(ip)) !== 0) continue;
+  for (const [index, { ip, hostnames }] of asList(spec.hostAliases).entries()) {
+    if (isIP(String(ip)) !== 0) {
+      const names = asTexts(hostnames).join(', ');
+      yield { field: `hostAliases[${index}]`, message: `${names} stays at ${ip}, whatever address it has later` };
+      continue;
+    }
     yield { field: `hostAliases[${index}].ip`, message: `"${ip}" is not an address` };
   }
   for (const [index, server] of asTexts(spec.dnsConfig?.nameservers).entries()) {

@@ -1,6 +1,6 @@
 import { isPlaced } from '../objects/kinds';
 import { inContainer } from '../container-rule';
-import type { ContainerOfPod, PodTemplate } from '../objects/pod-template';
+import { asList, type ContainerOfPod, type PodTemplate } from '../objects/pod-template';
 import { podRule, type Rule, type Violation } from '../rule';
 
 /** Least time that a process has to start: what a Pi takes to read an image's program from its card and load it. */
@@ -11,6 +11,8 @@ const LEAST_RECOVERY_SECONDS = 300;
 const LEAST_HANGING_SECONDS = 30;
 /** Without a startup probe the liveness probe runs from the start, and must bear with what takes longest then. */
 const LEAST_WITHOUT_STARTUP_SECONDS = 120;
+/** Longest that nobody asks at all. */
+const LONGEST_DELAY_SECONDS = 60;
 /** Longest that a pod which answers nobody is still sent requests. */
 const LONGEST_IN_SERVICE_SECONDS = 120;
 
@@ -67,6 +69,17 @@ function* judge(pod: PodTemplate, container: ContainerOfPod): Iterable<Violation
     if (timeoutSeconds <= periodSeconds) continue;
     const message = `a question is given up after ${timeoutSeconds} s, and the next is due after ${periodSeconds} s`;
     yield inContainer(pod, container, `${name}.timeoutSeconds`, message);
+  }
+  for (const [name, probe] of Object.entries({ startupProbe, livenessProbe, readinessProbe })) {
+    if ((probe?.initialDelaySeconds ?? 0) > LONGEST_DELAY_SECONDS) {
+      const message = `nobody asks for ${probe?.initialDelaySeconds} s after each start, however soon it is ready; a startupProbe waits as long as needed`;
+      yield inContainer(pod, container, `${name}.initialDelaySeconds`, message);
+    }
+    const entry = asList(container.spec.ports).find(({ containerPort }) => containerPort === probe?.httpGet?.port);
+    if (probe?.httpGet?.scheme === 'HTTPS' && /^(http|web)(-|$)/.test(String(entry?.name ?? ''))) {
+      const message = `it is asked over TLS, and its port ${entry?.name} speaks plain HTTP`;
+      yield inContainer(pod, container, `${name}.httpGet.scheme`, message);
+    }
   }
   for (const [name, probe] of Object.entries({ startupProbe, livenessProbe })) {
     const { successThreshold = 1 } = probe ?? {};

@@ -6,6 +6,8 @@ import { replicasOf } from '../policy/workloads';
 
 /** Seconds that an image of some 100 MB may take to come to a node. */
 const LEAST_DEADLINE = 120;
+/** Longest that a pod which is ready does not count yet. */
+const LONGEST_UNREADY_SECONDS = 300;
 
 /** Rules of how a new version takes the place of the old one. */
 export const rollOutRules: readonly Rule[] = [
@@ -58,6 +60,11 @@ export const rollOutRules: readonly Rule[] = [
       if (!isPlaced(at, 'StatefulSet')) return;
       const { type = 'RollingUpdate', rollingUpdate } = at.object.spec?.updateStrategy ?? {};
       if (at.object.spec?.replicas === 0) yield { at, field: 'spec.replicas', message: 'no pod of it runs' };
+      const { minReadySeconds = 0 } = at.object.spec ?? {};
+      if (minReadySeconds > LONGEST_UNREADY_SECONDS) {
+        const message = `each pod counts ${minReadySeconds} s after it is ready, and every sync waits as long`;
+        yield { at, field: 'spec.minReadySeconds', message };
+      }
       if (type !== 'RollingUpdate') yield onHold(at, 'type', `${type} changes no pod before somebody deletes it`);
       const { partition = 0 } = rollingUpdate ?? {};
       if (partition > 0)

@@ -81,6 +81,17 @@ export const taskRules: readonly Rule[] = [
   ),
   objectRule(
     {
+      id: 'jobs-are-named-for-their-template',
+      why: 'A Job cannot be changed: a new template under the old name is refused at the next sync.',
+      remedy: 'make it by VersionedJob, whose name ends with a digest of the template',
+    },
+    function* (at) {
+      if (!isPlaced(at, 'Job') || /-[0-9a-f]{8,}$/.test(at.object.metadata.name)) return;
+      yield { at, field: 'metadata.name', message: 'the name stays when the template changes' };
+    },
+  ),
+  objectRule(
+    {
       id: 'schedules-are-kept',
       why: 'A run that overlaps the last one works on the same data; one that may not start late is left out when the server restarts.',
       remedy: `set concurrencyPolicy to Forbid and startingDeadlineSeconds to ${LEAST_STARTING_SECONDS} or more`,
@@ -90,6 +101,8 @@ export const taskRules: readonly Rule[] = [
       const { concurrencyPolicy = 'Allow', startingDeadlineSeconds: late, suspend, timeZone } = at.object.spec ?? {};
       if (concurrencyPolicy === 'Allow') {
         yield { at, field: 'spec.concurrencyPolicy', message: 'a run may start while the last one works' };
+      } else if (concurrencyPolicy === 'Replace') {
+        yield { at, field: 'spec.concurrencyPolicy', message: 'a run that takes long is killed by the next one' };
       }
       if (late === undefined) {
         const message = 'after 100 missed runs no further one is started';

@@ -62,6 +62,8 @@ export const securityRules: readonly Rule[] = [
     'securityContext.allowPrivilegeEscalation',
     ({ spec }) => {
       if (spec.securityContext?.privileged) return 'the container is privileged';
+      if ((spec.securityContext?.procMount ?? 'Default') !== 'Default')
+        return 'the container sees what the runtime hides of /proc (procMount)';
       return spec.securityContext?.allowPrivilegeEscalation === false ? undefined : 'the container may gain privileges';
     },
   ),

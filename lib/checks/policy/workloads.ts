@@ -153,6 +153,13 @@ export const workloadRules: readonly Rule[] = [
           field: 'spec.selector.matchLabels',
           message: `the selector uses ${hashed}, a hash of the construct's path`,
         };
+      const changing = Object.keys(selector ?? {}).find((key) => CHANGING_LABELS.has(key));
+      if (changing)
+        yield {
+          at: pod.at,
+          field: 'spec.selector.matchLabels',
+          message: `the selector uses ${changing}, which changes, and then the API server refuses the workload`,
+        };
       if (selector && !selects(selector, pod.labels)) {
         yield {
           at: pod.at,
@@ -163,6 +170,12 @@ export const workloadRules: readonly Rule[] = [
     },
   ),
 ];
+
+/** Labels that say where an object comes from, and not what it is. */
+const CHANGING_LABELS = new Set([
+  ...['version', 'part-of', 'managed-by'].map((name) => `app.kubernetes.io/${name}`),
+  'helm.sh/chart',
+]);
 
 /** Pods of a workload at the least and at the most: what its autoscaler may set, or else `spec.replicas`. */
 export function replicasOf(scope: Scope, at: PlacedObject): { min: number; max: number } {

@@ -132,7 +132,7 @@ function selectsTraefik(selector: { matchLabels?: Readonly<Record<string, string
 const WHO: Readonly<Record<Direction, string>> = { ingress: 'connections come from', egress: 'connections go to' };
 
 /** Networks that are not the internet; an address block that contains one of them lets pods reach nodes and each other. */
-const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16'];
+const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '100.64.0.0/10'];
 
 function* judgePeer(at: PlacedObject, field: string, peer: WrittenPeer, direction: Direction): Iterable<Violation> {
   const { ipBlock, namespaceSelector, podSelector } = peer;

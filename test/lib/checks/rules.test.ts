@@ -11,6 +11,7 @@ import { guardCases } from './cases/guards';
 import { operationCases } from './cases/operation';
 import { podsCases } from './cases/pods';
 import { programCases } from './cases/programs';
+import { rightsAndOrderCases } from './cases/rights-and-order';
 import { secretsCases } from './cases/secrets';
 import { securityCases } from './cases/security';
 import { servicesCases } from './cases/services';
@@ -29,6 +30,7 @@ const cases = [
   ...servicesCases,
   ...configurationCases,
   ...statementCases,
+  ...rightsAndOrderCases,
   ...storageCases,
   ...gatewayCases,
   ...securityCases,

@@ -123,6 +123,14 @@ export const applicationCases: readonly Case[] = [
     message: /"\*" is not what was agreed to/,
   },
   {
+    rule: 'projects-are-as-agreed',
+    when: 'a project syncs at one hour alone',
+    breakIt: of('AppProject/shop', (spec) => (spec.syncWindows = [{ kind: 'allow' }])),
+    object: 'AppProject/shop',
+    field: 'spec.syncWindows',
+    message: /syncWindows were never agreed to/,
+  },
+  {
     rule: 'sync-settings-exist',
     when: 'a sync option is misspelt',
     breakIt: of('Application/platform', (spec) => (spec.syncPolicy.syncOptions = ['PruneLst=true'])),
