@@ -6,6 +6,7 @@ import { applicationRules } from './delivery/applications';
 import { chartReferenceRules } from './delivery/chart-references';
 import { chartValueRules } from './delivery/chart-values';
 import { chartPrivilegeRules } from './delivery/chart-privileges';
+import { collectorRules } from './delivery/collectors';
 import { deliveryOrderRules } from './delivery/delivery-order';
 import { healthCheckRules } from './delivery/health-checks';
 import { projectRules } from './delivery/projects';
@@ -30,6 +31,7 @@ import { quotaRules } from './policy/quota';
 import { securityRules } from './policy/security';
 import { storageRules } from './policy/storage';
 import { workloadRules } from './policy/workloads';
+import { admissionPolicyRules } from './privilege/admission-policies';
 import { exposureRules } from './privilege/exposure';
 import { guardedPodRules } from './privilege/guarded-pods';
 import { networkPolicyRules } from './privilege/network-policies';
@@ -123,6 +125,7 @@ export const rules: readonly Rule[] = [
   ...exposureRules,
   ...networkPolicyRules,
   ...policyPortRules,
+  ...admissionPolicyRules,
   ...guardedPodRules,
   ...applicationRules,
   ...applicationSettingRules,
@@ -131,6 +134,7 @@ export const rules: readonly Rule[] = [
   ...chartPrivilegeRules,
   ...deliveryOrderRules,
   ...healthCheckRules,
+  ...collectorRules,
   ...chartReferenceRules,
   ...imageSourceRules,
   ...imageNameRules,

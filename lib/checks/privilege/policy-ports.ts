@@ -2,7 +2,9 @@ import { podsOfK3s } from '../objects/k3s-pods';
 import { asTexts } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import { peersOf } from '../wiring/edges';
-import { wiringRule, type Rule } from '../rule';
+import type { Host } from '../../kubernetes/inventory';
+import type { PlacedOf } from '../objects/kinds';
+import { wiringRule, type Rule, type Violation } from '../rule';
 
 /** Rules of the ports that policies open. */
 export const policyPortRules: readonly Rule[] = [
@@ -12,8 +14,9 @@ export const policyPortRules: readonly Rule[] = [
       why: 'A port that is open and that nothing was meant to listen on waits for a program that does.',
       remedy: 'name the ports of the containers that the policy selects, and the pods by labels that they have',
     },
-    function* (scope) {
+    function* (scope, { inventory }) {
       for (const at of scope.ofKind('NetworkPolicy')) {
+        yield* machinePorts(at, inventory.hosts);
         const labels = at.object.spec?.podSelector?.matchLabels ?? {};
         if (!asTexts(at.object.spec?.policyTypes).includes('Ingress') || Object.keys(labels).length === 0) continue;
         const listened = portsOf(scope, at.namespace, labels);
@@ -37,6 +40,22 @@ export const policyPortRules: readonly Rule[] = [
     },
   ),
 ];
+
+/** The API server of K3s: https://docs.k3s.io/installation/requirements#networking */
+const API_SERVER = 6443;
+const SSH = 22;
+
+/** Ports of the machines themselves that a policy lets its pods call. */
+function* machinePorts(at: PlacedOf<'NetworkPolicy'>, hosts: readonly Host[]): Iterable<Violation> {
+  const server = hosts.find(({ role }) => role === 'server');
+  for (const { field, block, ports } of peersOf(at, 'egress')) {
+    const where = field.replace(/\.to\[\d+\]$/, '.ports');
+    if (block === `${server?.address}/32` && !ports.some(({ port }) => port === API_SERVER))
+      yield { at, field: where, message: `${server?.name} answers on ${API_SERVER} alone, which is not among them` };
+    if (block !== undefined && block !== '0.0.0.0/0' && ports.some(({ port }) => port === SSH))
+      yield { at, field: where, message: `${SSH} is SSH of the machines, which no pod needs` };
+  }
+}
 
 const LOAD_BALANCER = 'svccontroller.k3s.cattle.io/svcname';
 /** The pages of Traefik about itself, which nobody may open. */

@@ -1,6 +1,7 @@
 import { checkPlatform, rules, type Finding } from '../../../lib/checks';
 import { capacityCases } from './cases/capacity';
 import { chartValueCases } from './cases/chart-values';
+import { collectorCases } from './cases/collectors';
 import { configurationCases } from './cases/configuration';
 import { applicationCases, deliveryCases } from './cases/delivery';
 import { imagesCases } from './cases/images';
@@ -30,6 +31,7 @@ const cases = [
   ...servicesCases,
   ...configurationCases,
   ...statementCases,
+  ...collectorCases,
   ...rightsAndOrderCases,
   ...storageCases,
   ...gatewayCases,
