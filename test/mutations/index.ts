@@ -14,6 +14,7 @@ import { operationsMutations } from './operations';
 import { platformMutations } from './platform';
 import { programHabitMutations } from './program-habits';
 import { unforeseenSlips } from './unforeseen';
+import { wellMeantChanges } from './well-meant';
 import { workloadHabitMutations } from './workload-habits';
 
 /** Every mistake that is made. The lists were written apart: a mistake that several of them have is made once. */
@@ -29,6 +30,7 @@ export const mutations: readonly Mutation[] = distinct([
   ...slipsInAHurry,
   ...unforeseenSlips,
   ...copiedAndMerged,
+  ...wellMeantChanges,
   ...everydayEdits,
 ]);
 

@@ -62,8 +62,6 @@ export const securityRules: readonly Rule[] = [
     'securityContext.allowPrivilegeEscalation',
     ({ spec }) => {
       if (spec.securityContext?.privileged) return 'the container is privileged';
-      if ((spec.securityContext?.procMount ?? 'Default') !== 'Default')
-        return 'the container sees what the runtime hides of /proc (procMount)';
       return spec.securityContext?.allowPrivilegeEscalation === false ? undefined : 'the container may gain privileges';
     },
   ),
@@ -97,6 +95,11 @@ export const securityRules: readonly Rule[] = [
       for (const field of ['hostNetwork', 'hostPID', 'hostIPC'] as const) {
         if (pod.spec[field])
           yield { at: pod.at, field: podField(pod, field), message: `the pod shares ${field} with its node` };
+      }
+      for (const container of pod.containers) {
+        const { procMount = 'Default' } = container.spec.securityContext ?? {};
+        if (procMount !== 'Default')
+          yield inContainer(pod, container, 'securityContext.procMount', 'it sees what the runtime hides of /proc');
       }
       for (const [index, volume] of asList(pod.spec.volumes).entries()) {
         if (!volume.hostPath) continue;

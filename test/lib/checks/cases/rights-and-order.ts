@@ -81,7 +81,7 @@ const WAVE = 'metadata.annotations["argocd.argoproj.io/sync-wave"]';
 /** Rights that are asked for in passing, and what must be there before something else. */
 // prettier-ignore
 export const rightsAndOrderCases: readonly Case[] = [
-  ofWeb('privileges-do-not-grow', 'it sees all of /proc', inWeb('securityContext.allowPrivilegeEscalation'), /what the runtime hides of \/proc/, (p) => (web(p).securityContext.procMount = 'Unmasked')),
+  ofWeb('hosts-are-not-shared', 'it sees all of /proc', inWeb('securityContext.procMount'), /what the runtime hides of \/proc/, (p) => (web(p).securityContext.procMount = 'Unmasked')),
   ofWeb('pods-can-start-and-stay', 'it asks the resolver of its node', `${SPEC}.dnsPolicy`, /knows no Service/, (p) => (pod(p).dnsPolicy = 'Default')),
   ofWeb('pods-can-start-and-stay', 'a name is written out', `${SPEC}.hostAliases[0]`, /database stays at 10\.43\.0\.50/, (p) => (pod(p).hostAliases = [{ ip: '10.43.0.50', hostnames: ['database'] }])),
   ofWeb('probes-leave-time', 'nobody asks for minutes', inWeb('readinessProbe.initialDelaySeconds'), /nobody asks for 300 s after each start/, (p) => (web(p).readinessProbe.initialDelaySeconds = 300)),
