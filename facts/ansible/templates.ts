@@ -25,10 +25,15 @@ interface Text {
 /**
  * Holds the texts of group variables against what there is to fill them in: a name that nothing has ends a playbook in its middle.
  *
- * @param known Names that are set elsewhere: facts of machines, versions, other files.
+ * @param elsewhere Names that are set elsewhere (facts of machines, versions, other files), and those that the vault has.
  * @throws Error naming file and variable.
  */
-export function refuseBrokenTemplates(variables: Variables, known: readonly string[], shownAs: string): void {
+export function refuseBrokenTemplates(
+  variables: Variables,
+  elsewhere: { readonly known: readonly string[]; readonly vault: readonly string[] },
+  shownAs: string,
+): void {
+  const { known, vault } = elsewhere;
   const names = [...Object.keys(variables), ...known];
   for (const { where, name, text } of textsIn(variables, shownAs)) {
     const isTemplate = text.includes('{{');
@@ -54,6 +59,9 @@ export function refuseBrokenTemplates(variables: Variables, known: readonly stri
         `${where}: nothing sets ${word}${hint(word, names)}; correct the name, or set it beside the others.`,
       );
     }
+    const missing = [...text.matchAll(/\bvault\.(\w+)/g)].find(([, key]) => vault.length > 0 && !vault.includes(key!));
+    if (missing)
+      throw new Error(`${where}: the vault has no ${missing[1]}${hint(missing[1]!, vault)}; correct the name.`);
     for (const [, map = '', key = ''] of text.matchAll(/\{\{-?\s*(\w+)\.(\w+)/g)) {
       const value = variables[map];
       if (isMap(value) && !(key in value))

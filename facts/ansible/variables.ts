@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IPv4 } from 'ipaddr.js';
 import { parse } from 'yaml';
@@ -48,11 +48,17 @@ export function readGroupVariables(folder: string, shownAs: string, hosts: reado
   refuseImpossibleVersions(versions, shownFile);
   const clusterVersion = readK3sVersion(file, shownFile);
   refuseMisspeltVariables(variables, join(folder, SCHEMA), shownMain);
+  for (const group of ['gateway', 'server', 'agent']) {
+    const own = join(folder, '..', group, 'main.yml');
+    const shownOwn = shownAs.replace(/[^/]+$/, `${group}/main.yml`);
+    if (existsSync(own)) refuseMisspeltVariables(readVariables(own, shownOwn), join(folder, SCHEMA), shownOwn);
+  }
   const [artefacts, shownArtefacts] = [join(folder, 'artefacts.yml'), `${shownAs}/artefacts.yml`];
   const files = readVariables(artefacts, shownArtefacts);
   const known = [...MACHINE_FACTS, ...Object.keys(versions)];
-  refuseBrokenTemplates(variables, [...known, ...Object.keys(files)], shownMain);
-  refuseBrokenTemplates(files, [...known, ...Object.keys(variables)], shownArtefacts);
+  const vault = vaultKeys(join(folder, 'vault.example.yml'));
+  refuseBrokenTemplates(variables, { known: [...known, ...Object.keys(files)], vault }, shownMain);
+  refuseBrokenTemplates(files, { known: [...known, ...Object.keys(variables)], vault }, shownArtefacts);
   refuseImpossibleArtefacts(files, shownArtefacts);
   return {
     registries: registryUpstreams(variables, shownMain),
@@ -144,6 +150,9 @@ function refuseImpossibleVariables(variables: Variables, shownAs: string): void 
     );
 }
 
+/** Versions that stand without one there, and in the names of archives. */
+const WITHOUT_LETTER = new Set(['argocd_chart_version', 'zerotier_version']);
+
 /** Versions that stand with a v in the addresses that artefacts come from. */
 const WITH_LETTER = new Set(['k6_version', 'node_version', 'docker_compose_version', 'oci_registry_version']);
 
@@ -157,6 +166,8 @@ function refuseImpossibleVersions(variables: Variables, shownAs: string): void {
     if (!name.endsWith('_version')) continue;
     const form = name === 'k3s_version' ? /^v\d+\.\d+\.\d+\+k3s\d+$/ : /^v?\d+\.\d+\.\d+([-+][\w.]+)?$/;
     if (typeof value === 'string' && form.test(value)) {
+      if (WITHOUT_LETTER.has(name) && value.startsWith('v'))
+        throw new Error(`${shownAs}: ${name}: ${shown(value)} is not as it is published; write it as in 1.2.3.`);
       if (!WITH_LETTER.has(name) || value.startsWith('v')) continue;
       throw new Error(`${shownAs}: ${name}: ${shown(value)} is not as it is published; write it as in v1.2.3.`);
     }
@@ -172,6 +183,13 @@ function readVariables(file: string, shownAs: string): Record<string, unknown> {
     const line = (error as { linePos?: { line: number }[] }).linePos?.[0]?.line;
     throw new Error(`${shownAs}${line === undefined ? '' : `:${line}`}: is not valid YAML; correct the syntax there.`);
   }
+}
+
+/** Keys that the vault has, as the example beside it lists them; none where there is no example. */
+function vaultKeys(example: string): string[] {
+  if (!existsSync(example)) return [];
+  const { vault = {} } = readVariables(example, example) as { vault?: Record<string, unknown> };
+  return [...Object.keys(vault), 'offsite_copy'];
 }
 
 function autoscalerToleranceOf({ autoscaler_tolerance: value }: Variables, shownAs: string): boolean {

@@ -81,12 +81,27 @@ function labelFindings(contract: SecretContract): Finding[] {
     const message = 'Argo CD knows a repository by the key url, and there is none';
     return [finding(contract, 'keys', message, 'add the key url')];
   }
+  const keys = contract.keys.map((key) => key.name);
+  if (isRepository && !WAYS_IN.some((way) => way.every((name) => keys.includes(name)))) {
+    const message = `with ${keys.join(', ')} Argo CD cannot sign in anywhere`;
+    const remedy = `write one of these together: ${WAYS_IN.map((way) => way.join(', ')).join('; ')}`;
+    return [finding(contract, 'keys', message, remedy)];
+  }
   return Object.entries(contract.labels ?? {}).flatMap(([key, value]) => {
     if (key !== ARGO_CD_LABEL || ARGO_CD_SECRETS.includes(value)) return [];
     const message = `"${value}" is no type of Secret that Argo CD looks for`;
     return [finding(contract, `labels["${key}"]`, message, `write one of ${ARGO_CD_SECRETS.join(', ')}`)];
   });
 }
+
+/** How Argo CD signs in at a repository: https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/ */
+const WAYS_IN = [
+  ['githubAppID', 'githubAppInstallationID', 'githubAppPrivateKey'],
+  ['username', 'password'],
+  ['sshPrivateKey'],
+];
+/** Keys that somebody else hands out. */
+const HANDED_OUT = /^(token|client-id|client-secret|githubApp\w+)$/;
 
 /** Check security.W009: https://docs.djangoproject.com/en/stable/ref/checks/#security. */
 const LEAST_OF_DJANGO = 50;
@@ -106,6 +121,13 @@ function* keyFindings(contract: SecretContract, { name, description, generate }:
     yield finding(contract, `${field}.description`, `the description is "${description}"`, remedy);
   }
   if (!generate) return;
+  if (HANDED_OUT.test(name))
+    yield finding(
+      contract,
+      `${field}.generate`,
+      `${name} is handed out by another, who knows no other one`,
+      'leave it out',
+    );
   const isCookie = /cookie-secret$/.test(name);
   if (isCookie && !COOKIE_SECRET_BYTES.includes(generate.length)) {
     const message = `${generate.length} characters are no key of AES`;

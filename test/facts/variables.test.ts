@@ -12,8 +12,11 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'group-vars-'));
   folder = join(root, 'inventory', 'group_vars', 'all');
   mkdirSync(folder, { recursive: true });
+  mkdirSync(join(folder, '..', 'server'));
+  writeFileSync(join(folder, '..', 'server', 'main.yml'), '');
   cpSync(join(COMMITTED, '..', '..', '..', 'schemas'), join(root, 'schemas'), { recursive: true });
-  for (const name of ['main.yml', 'versions.yml', 'artefacts.yml']) cpSync(join(COMMITTED, name), join(folder, name));
+  for (const name of ['main.yml', 'versions.yml', 'artefacts.yml', 'vault.example.yml'])
+    cpSync(join(COMMITTED, name), join(folder, name));
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
@@ -66,6 +69,9 @@ test.each<[string, string | RegExp, string, RegExp]>([
   ['main.yml', 'jump_through_ingress', 'jump_trough_ingress', /jump_trough_ingress: no role reads this; jump_through_ingress is probably meant/],
   ['artefacts.yml', '{{ k6_version }}-linux', '{{ k6_versions }}-linux', /artefacts\.yml: artefacts\.k6\.file: nothing sets k6_versions \(k6_version is near\)/],
   ['artefacts.yml', 'artefact_sources.zerotier', 'artefact_sources.zero_tier', /artefacts\.zerotier\.url: artefact_sources has no zero_tier/],
+  ['main.yml', 'vault.docker_hub_username', 'vault.dockerhub_username', /registry_upstreams\[0\]\.username: the vault has no dockerhub_username \(docker_hub_username is near\)/],
+  ['versions.yml', 'zerotier_version: ', 'zerotier_version: v', /zerotier_version: "v.*" is not as it is published; write it as in 1\.2\.3/],
+  ['../server/main.yml', /$/, 'k3s_node_system_reserve: cpu=500m', /server\/main\.yml: k3s_node_system_reserve: no role reads this/],
   ['artefacts.yml', 'k6: https://', 'k6: http://', /artefact_sources\.k6: http:.* is fetched in the clear/],
   ['artefacts.yml', '"k3s-{{ k3s_version }}"', '"k3s"', /artefacts\.k3s\.file: "k3s" is the same for every version/],
   ['artefacts.yml', 'docker-compose-linux-aarch64"', 'docker-compose-linux-x86_64"', /docker_compose\.url: x86_64 does not run on a Raspberry Pi/],

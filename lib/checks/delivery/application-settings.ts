@@ -171,6 +171,12 @@ function* judgeIgnored(
       yield { at, field: where, message: `"${pointer}" is no JSON pointer, which begins with /` };
     } else if (meant.length > 0 && !meant.some(({ object }) => hasField(object, pointer))) {
       yield { at, field: where, message: `${meant[0]!.label} has no field ${pointer}` };
+    } else if (/^\/spec\/(source\/)?(targetRevision|repoURL)$/.test(pointer)) {
+      yield {
+        at,
+        field: where,
+        message: `${pointer} is what git decides: the cluster would stay on what it follows now`,
+      };
     } else {
       const whole = meant.find(({ object }) => holdsFields(valueOf(object, pointer)));
       if (!whole) continue;

@@ -114,6 +114,14 @@ export const applicationRules: readonly Rule[] = [
         for (const { field, text } of beyond(at, agreed)) {
           yield { at, field, message: `${text} is not what was agreed to`, remedy };
         }
+        // Argo CD gives it to every Application that names no project.
+        if (name === 'default' && (at.object.spec?.destinations ?? []).length > 0)
+          yield {
+            at,
+            field: 'spec.destinations',
+            message: 'it is the project of whatever names none',
+            remedy: `leave ${name} without a namespace`,
+          };
         const repositories = [reviewed.repository.url, ...reviewed.chartRepositories];
         for (const [index, repository] of (at.object.spec?.sourceRepos ?? []).entries()) {
           if (repositories.includes(repository)) continue;

@@ -26,7 +26,7 @@ export const chartValueRules: readonly Rule[] = [
             message: `${harm} (it is ${JSON.stringify(value) ?? 'not set'})`,
           };
         }
-        for (const part of ['cm', 'params']) {
+        for (const part of ['cm', 'params', 'rbac']) {
           for (const [name, value] of Object.entries(mapAt(values, ['configs', part]))) {
             const harm = OPENING.find(([key, text]) => key.test(name) && text.test(String(value)))?.[2];
             if (harm)
@@ -115,6 +115,7 @@ const OPENING: readonly (readonly [key: RegExp, value: RegExp, harm: string])[] 
     /enable-exec|enable-alpha-plugins|LoadRestrictionsNone/,
     'a commit reads files of the repo server, or runs programs there',
   ],
+  [/^policy\.csv$/, /\S/, 'roles are handed out that nobody has agreed to'],
   [/^resource\.(exclusions|inclusions)$/, /\S/, 'kinds that it does not look at are neither synced nor set back'],
 ];
 

@@ -46,6 +46,9 @@ export const taskRules: readonly Rule[] = [
         const message = 'a job whose node is drained, or whose database restarts meanwhile, has failed for good';
         yield { at: pod.at, field: `${field}.backoffLimit`, message, remedy: 'set backoffLimit to 2 or 3' };
       }
+      const words = pod.containers.flatMap(({ spec: { command, args } }) => [...(command ?? []), ...(args ?? [])]);
+      const endless = /\bsleep (inf|infinity)\b|\btail -f\b/.exec(words.join(' '))?.[0];
+      if (endless) yield { at: pod.at, field: `${field}.template.spec.containers`, message: `"${endless}" never ends` };
       for (const [name, count] of Object.entries({ parallelism, completions })) {
         if (count === 1) continue;
         yield { at: pod.at, field: `${field}.${name}`, message: `the work is done ${count} times for one job` };

@@ -185,6 +185,7 @@ const WEAK: readonly (readonly [pattern: RegExp, harm: string])[] = [
   [/^ssl\s*=\s*'?(off|false|0|no)/, 'passwords and rows go over the network in the clear'],
   [/^client_tls_sslmode\s*=(?!\s*(require|verify-ca|verify-full))/, 'clients may come without TLS'],
   [/^server_tls_sslmode\s*=(?!\s*verify-full)/, 'whoever answers in place of the server is believed'],
+  [/^\*\s*=.*\bhost=/, 'every database of the server can be entered through the pooler'],
   [/^[\w*-]+\s*=.*\buser=postgres\b/, 'everybody who is let in is the superuser'],
   [/^query_wait_timeout\s*=\s*0\s*$/, 'a client waits for ever, and so does whoever asked it'],
   [/^auth_type\s*=(?!\s*(scram-sha-256|cert|hba))/, 'clients are let in without a strong password'],

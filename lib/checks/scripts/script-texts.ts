@@ -1,6 +1,8 @@
 import type { PlacedObject } from '../objects/placed-object';
 import { isPlaced } from '../objects/kinds';
-import { objectRule, type Rule } from '../rule';
+import { asList, asTexts } from '../objects/pod-template';
+import { inContainer } from '../container-rule';
+import { objectRule, podRule, type Rule } from '../rule';
 
 /** Rules of what scripts of ConfigMaps say, whoever runs them: a container, an image by itself, or another script. */
 export const scriptTextRules: readonly Rule[] = [
@@ -56,6 +58,53 @@ export const scriptTextRules: readonly Rule[] = [
         for (const [, name = ''] of wanted)
           if (!names.includes(name))
             yield { at, field: `data["${file}"]`, message: `it names ${name}, and beside it are ${names.join(', ')}` };
+      }
+    },
+  ),
+  podRule(
+    {
+      id: 'commands-can-be-read',
+      why: 'A shell that cannot read its command ends at once, and says so in the log of a pod that never starts.',
+      remedy: 'end each do with done, each if with fi and each case with esac',
+    },
+    function* (pod) {
+      for (const container of pod.containers) {
+        const words = [...asTexts(container.spec.command), ...asTexts(container.spec.args)];
+        const text = /(^|\/)(ba|da|a)?sh$/.test(words[0] ?? '') ? words[words.indexOf('-c') + 1] : undefined;
+        if (text === undefined || !words.includes('-c')) continue;
+        const bare = text.replace(/'[^']*'|"[^"]*"/g, "''");
+        const count = (word: string) =>
+          [...bare.matchAll(new RegExp(`(?:^|[\\s;&|(])${word}(?=$|[\\s;&|)])`, 'g'))].length;
+        const open = [
+          ['do', 'done'],
+          ['if', 'fi'],
+          ['case', 'esac'],
+        ].find(([begin, end]) => count(begin!) !== count(end!));
+        if (open)
+          yield inContainer(
+            pod,
+            container,
+            'command',
+            `${open[0]} stands ${count(open[0]!)} times, and ${open[1]} ${count(open[1]!)} times`,
+          );
+      }
+    },
+  ),
+  podRule(
+    {
+      id: 'first-start-scripts-run-by-themselves',
+      why: 'What the image of Postgres may not execute it reads into its own shell, and an exec in it takes the place of the server.',
+      remedy: 'give the ConfigMap a defaultMode of 0555',
+    },
+    function* (pod) {
+      const volumes = asList(pod.spec.volumes);
+      for (const container of pod.containers) {
+        for (const [index, { name, mountPath }] of asList(container.spec.volumeMounts).entries()) {
+          const { configMap } = volumes.find((volume) => volume.name === name) ?? {};
+          if (mountPath !== '/docker-entrypoint-initdb.d' || !configMap) continue;
+          if (((configMap.defaultMode ?? 0o644) & 0o111) === 0o111) continue;
+          yield inContainer(pod, container, `volumeMounts[${index}]`, `files of ${configMap.name} cannot be executed`);
+        }
       }
     },
   ),

@@ -24,6 +24,14 @@ export const webServerRules: readonly Rule[] = [
             yield { at, field, message: `listen ${listens[0]}: TLS is asked for, and there is no ssl_certificate` };
           if (listens.length > 0 && listens.every((each) => each.startsWith('[') && !/ipv6only=off/.test(each)))
             yield { at, field, message: `listen ${listens[0]}: pods have IPv4 addresses, on which nobody listens` };
+          for (const [, log = '', path = ''] of bare.matchAll(/^\s*(access_log|error_log)\s+([^\s;]+)/gm))
+            if (
+              !/^(off|stderr|\/dev\/std(out|err)|syslog:.*)$/.test(path) &&
+              !mounted.some((folder) => path.startsWith(`${folder}/`))
+            )
+              yield { at, field, message: `${log} ${path}: nothing can be written there, and nginx ends at its start` };
+          const plain = /^\s*return\s+30[1278]\s+http:\/\/[^;]*/m.exec(bare)?.[0].trim();
+          if (plain) yield { at, field, message: `${plain}: whoever is led there comes without TLS` };
           if (!/\b(try_files|index)\b/.test(bare) || /\b(proxy_pass|fastcgi_pass)\b/.test(bare)) continue;
           const root = /^\s*(?:root|alias)\s+([^;]+);/m.exec(bare)?.[1]?.trim();
           if (root === undefined) yield { at, field, message: 'files are served, and no root says of which folder' };

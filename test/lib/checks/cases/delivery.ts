@@ -124,6 +124,41 @@ export const applicationCases: readonly Case[] = [
   },
   {
     rule: 'projects-are-as-agreed',
+    when: 'the project of what names none may do something',
+    breakIt: (p) => {
+      p.model.reviewed.projects.default = { namespaces: ['*'], namespacedKinds: [], clusterKinds: [] };
+      of(
+        'AppProject/shop',
+        (spec) => (spec.destinations = [{ server: 'https://kubernetes.default.svc', namespace: '*' }]),
+      )(p);
+      find(p, 'AppProject/shop').metadata.name = 'default';
+    },
+    object: 'AppProject/default',
+    field: 'spec.destinations',
+    message: /the project of whatever names none/,
+  },
+  {
+    rule: 'differences-are-ignored-where-meant',
+    when: 'the branch is left alone',
+    breakIt: (p) => {
+      const jsonPointers = ['/spec/source/targetRevision'];
+      of(
+        'Application/platform',
+        (spec) => (spec.ignoreDifferences = [{ group: 'argoproj.io', kind: 'Application', jsonPointers }]),
+      )(p);
+      p.files[0]!.objects.push({
+        apiVersion: 'argoproj.io/v1alpha1',
+        kind: 'Application',
+        metadata: { name: 'child', namespace: 'argocd' },
+        spec: { source: { targetRevision: 'main' } },
+      });
+    },
+    object: 'Application/platform',
+    field: 'spec.ignoreDifferences[0].jsonPointers[0]',
+    message: /is what git decides/,
+  },
+  {
+    rule: 'projects-are-as-agreed',
     when: 'a project syncs at one hour alone',
     breakIt: of('AppProject/shop', (spec) => (spec.syncWindows = [{ kind: 'allow' }])),
     object: 'AppProject/shop',

@@ -113,4 +113,8 @@ export const rightsAndOrderCases: readonly Case[] = [
   health('it answers what nobody knows', 'return { status = "Pending" }', /"Pending" is no health/),
   row('guards-come-before-what-they-guard', 'policies come after the pods', 'Application/guards', WAVE, /policies of watched in wave 3, and .* its pods in wave 2/, watched('3', '-1')),
   row('guards-come-before-what-they-guard', 'the namespace comes after the pods', 'Namespace/watched', WAVE, /the namespace comes in wave 3/, watched('1', '3')),
+  ofWeb('commands-can-be-read', 'a loop ends with a misspelt word', inWeb('command'), /do stands 1 times, and done 0 times/, (p) => Object.assign(web(p), { command: ['/bin/sh', '-c', 'until date; do sleep 2; don'] })),
+  ofWeb('first-start-scripts-run-by-themselves', 'its scripts cannot be executed', inWeb('volumeMounts[1]'), /files of web cannot be executed/, (p) => { pod(p).volumes.push({ name: 'first', configMap: { name: 'web' } }); web(p).volumeMounts.push({ name: 'first', mountPath: '/docker-entrypoint-initdb.d' }); }),
+  row('tasks-end', 'it sleeps for ever', 'CronJob/backup', 'spec.jobTemplate.spec.template.spec.containers', /"sleep infinity" never ends/, (p) => (find(p, 'CronJob/backup').spec.jobTemplate.spec.template.spec.containers[0].command = ['sleep', 'infinity'])),
+  row('argo-cd-stays-closed', 'roles are handed out', 'HelmChart/argo-cd', 'spec.valuesContent: configs.rbac["policy.csv"]', /roles are handed out that nobody/, installed({}, { configs: { rbac: { 'policy.csv': 'g, developers, role:admin' } } })),
 ];

@@ -1,6 +1,6 @@
 import type { SoundPlatform } from '../sound-platform';
 import { pod, web, type Case } from './case';
-import { inFile, script } from './programs';
+import { inFile, NGINX, nginx, script } from './programs';
 
 const POSTGRES = 'postgres:16.4';
 
@@ -68,4 +68,6 @@ export const statementCases: readonly Case[] = [
   dump('the newest are deleted', 'ls | sort | tail --lines="+3"', /the newest dumps are deleted/),
   shell('statements-stop-at-an-error', 'a function hands statements on', '#!/bin/bash\nset -eu\nask() {\n  psql --quiet "$@"\n}\n', /goes on after a statement that failed/),
   shell('statements-stop-at-an-error', 'nothing began what it ends', "#!/bin/bash\nset -eu\necho 'DROP TABLE x; COMMIT;'\n", /no BEGIN; comes first/),
+  inFile('databases-ask-for-passwords', 'the pooler leads to every database', 'edoburu/pgbouncer:v1.24.1-p1', 'pgbouncer.ini', '* = host=database port=5432\n', /every database of the server/),
+  ...[['access_log /var/log/nginx/x.log;', /access_log \/var\/log\/nginx\/x\.log: nothing can be written/], ['return 301 http://shop.example.com/;', /return 301 http:.* without TLS/]].map(([line, message]): Case => ({ rule: 'servers-can-serve-their-pages', when: `nginx is told ${String(line)}`, breakIt: (p) => nginx(p, NGINX.replace('listen', `${String(line)}\n  listen`)), object: 'ConfigMap/web', field: 'data["default.conf"]', message: message as RegExp })),
 ];
