@@ -78,6 +78,7 @@ export const wellMeantDatabase = [
     ["'auth_type = scram-sha-256',", "'auth_type = md5',", /ConfigMap\/pgbouncer-config.*"auth_type = md5": clients are let in without a strong password.*\[databases-ask-for-passwords\]/],
     ["maxSurge: 0,\n      maxUnavailable: 1,", "maxSurge: 1,\n      maxUnavailable: 0,", /ConfigMap\/pgbouncer-config.*2 pods, and 1 more during a roll-out \(maxSurge\), with 40.*\[pools-fit-the-database\]/],
     ["umask 077\ndoubled", "umask 022\ndoubled", /ConfigMap\/pgbouncer-config.*umask 022 lets everybody read what it writes.*\[scripts-run-as-they-are-written\]/],
+    ["`${database} = host=${server.host} port=${server.port} dbname=${database}`,", "`* = host=${server.host} port=${server.port}`,", /ConfigMap\/pgbouncer-config.*"\* = host=postgres port=5432": every database of the server can.*\[databases-ask-for-passwords\]/],
     ["'tcp_keepcnt = 3',", "'tcp_keepalive = 0',", /ConfigMap\/pgbouncer-config.*tcp_keepalive is 0: a machine that lost its power is never.*\[settings-are-within-reason\]/],
     ["'client_tls_sslmode = require',", "'client_tls_sslmode = allow',", /ConfigMap\/pgbouncer-config.*"client_tls_sslmode = allow": clients may come without TLS.*\[databases-ask-for-passwords\]/],
     ["'server_tls_sslmode = verify-full',", "'server_tls_sslmode = verify-ca',", /ConfigMap\/pgbouncer-config.*"server_tls_sslmode = verify-ca": whoever answers in place of.*\[databases-ask-for-passwords\]/],

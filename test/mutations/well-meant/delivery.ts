@@ -9,6 +9,7 @@ export const wellMeantDelivery = [
     ["syncWave: 1, source: folder('platform')", "syncWave: 1, source: { ...folder('platform'), targetRevision: 'HEAD' }", /Application\/platform.*"HEAD" is not the branch main of the settings.*\[applications-lead-to-what-is-rendered\]/],
     ["syncWave: 0,\n    source: folder('argocd'),", "syncWave: 0,\n    source: { ...folder('argocd'), directory: { exclude: 'project-*' } },", /Application\/root.*a folder of a kustomization would be applied without it, its.*\[applications-lead-to-what-is-rendered\]/],
     ["field: '/spec/source/path',", "field: 'spec/source/path',", /Application\/root.*"spec\/source\/path" is no JSON pointer, which begins with \/.*\[differences-are-ignored-where-meant\]/],
+    ["field: '/spec/source/path',", "field: '/spec/source/targetRevision',", /Application\/root.*\/spec\/source\/targetRevision is what git decides: the cluster.*\[differences-are-ignored-where-meant\]/],
   ),
   ...inFile(
     "argocd/project.ts",
@@ -32,6 +33,7 @@ export const wellMeantDelivery = [
     ["return { status = \"Healthy\", message = \"waits for its first consumer\" }", "return { status = \"Pending\", message = \"waits for its first consumer\" }", /HelmChart\/argo-cd.*configs\.cm\["resource\.customizations\.health\.PersistentVolumeClaim.*\[health-checks-can-be-read\]/],
     ["'controller.sync.timeout.seconds': '1800',", "'controller.sync.timeout.seconds': '30m',", /HelmChart\/argo-cd.*configs\.params\["controller\.sync\.timeout\.seconds"\]:.*\[option-values-can-be-read\]/],
     ["'policy.default': ''", "'policy.default': 'role:readonly'", /HelmChart\/argo-cd.*configs\.rbac\.policy\.default: everybody who signs in is given a.*\[argo-cd-stays-closed\]/],
+    ["'policy.default': ''", "'policy.default': '', 'policy.csv': 'g, ahuora:developers, role:admin'", /HelmChart\/argo-cd.*configs\.rbac\["policy\.csv"\]: roles are handed out that nobody.*\[argo-cd-stays-closed\]/],
     ["resources: mebibytes(192, 512, '100m'),", "resources: mebibytes(192, 128, '100m'),", /HelmChart\/argo-cd.*repoServer\.resources\.limits\.memory: the limit 128Mi is below.*\[chart-values-make-sense\]/],
     ["nodeSelector: { 'kubernetes.io/arch': 'arm64', 'kubernetes.io/hostname': uplinkNode },", "nodeSelector: { 'kubernetes.io/arch': 'arm64' },", /HelmChart\/argo-cd.*repoServer\.nodeSelector: it calls outside, and may run on any.*\[charts-that-call-outside-have-an-uplink\]/],
     ["'kubernetes.io/arch': 'arm64' },\n      // The chart's own", "'kubernetes.io/arch': 'amd64' },\n      // The chart's own", /HelmChart\/argo-cd.*global\.nodeSelector\.kubernetes\.io\/arch: no node has the value.*\[chart-values-lead-somewhere\]/],

@@ -13,6 +13,7 @@ export const wellMeantSite = [
     ["new Secret('postgres-certificate', {", "new Secret('pgbouncer-certificate', {", /Secret\/pgbouncer-certificate: pgbouncer and postgres declare it with different keys/],
     ["issued: { what: 'authority' },", "", /Job\/database-migration.*\/etc\/database-authority\/ca\.crt is no certificate of an authority.*\[authorities-are-named\]/],
     ["'authorised-emails': { description:", "'authorized-emails': { description:", /charts\/oauth2-proxy\.ts:\d+: secret oauth2-proxy: it has no key "authorised-emails"/],
+    ["token: { description: 'Token of the Cloudflare Tunnel.' },", "token: { description: 'Token of the Cloudflare Tunnel.', generate: PASSWORD },", /Secret\/cloudflared.*token is handed out by another, who knows no other one.*\[contracts-can-be-fulfilled\]/],
   ),
   ...inFile(
     "facts/delivery-secrets.ts",
@@ -36,6 +37,7 @@ export const wellMeantSite = [
     ["MONITORING_NAMESPACE, 'kube-system'],\n  namespacedKinds: [\n    ...core('ConfigMap', 'PersistentVolumeClaim'", "MONITORING_NAMESPACE, 'kube-system', 'default'],\n  namespacedKinds: [\n    ...core('ConfigMap', 'PersistentVolumeClaim'", /AppProject\/ahuora.*nothing that is rendered needs namespace default.*\[project-permits-no-more\]/],
     ["...of('policy', 'PodDisruptionBudget'),", "...of('policy', 'PodDisruptionBudget'), ...of('rbac.authorization.k8s.io', 'RoleBinding'),", /AppProject\/ahuora.*nothing that is rendered needs namespaced kind.*\[project-permits-no-more\]/],
     ["podSecurity: { [MONITORING_NAMESPACE]: 'privileged' },", "podSecurity: { [MONITORING_NAMESPACE]: 'privileged', ahuora: 'baseline' },", /podSecurity\.ahuora:.*baseline was agreed to, and restricted is enforced there.*\[agreements-are-needed\]/],
+    ["default: { namespaces: [],", "default: { namespaces: ['*'],", /AppProject\/default.*it is the project of whatever names none.*\[projects-are-as-agreed\]/],
     ["grafana: 'https://grafana.github.io/helm-charts'", "grafana: 'http://grafana.github.io/helm-charts'", /Application\/monitoring.*http:\/\/grafana\.github\.io\/helm-charts is asked in the clear, so.*\[charts-are-pinned-and-known\]/],
   ),
   ...inFile(
@@ -68,6 +70,7 @@ export const wellMeantSite = [
     ["registry_port: 5000\n", "", /ansible\/inventory\/group_vars\/all\/main\.yml: registry_port: nothing is no port that the mirror's user may o/],
     ["autoscaler_tolerance: false", "autoscaler_tolerances: false", /ansible\/inventory\/group_vars\/all\/main\.yml: autoscaler_tolerances: no role reads this/],
     ["jump_through_ingress: true", "jump_trough_ingress: true", /ansible\/inventory\/group_vars\/all\/main\.yml: jump_trough_ingress: no role reads this/],
+    ["username: \"{{ vault.docker_hub_username }}\"", "username: \"{{ vault.dockerhub_username }}\"", /ansible\/inventory\/group_vars\/all\/main\.yml: registry_upstreams\[0\]\.username: the vault has no dockerhub_use/],
     ["internet_access: \"{{ wifi }}\"", "internet_access: \"{{ wifi }}", /ansible\/inventory\/group_vars\/all\/main\.yml:\d+: is not valid YAML/],
     ["pod_network: 10.42.0.0/16", "pod_network: 10.42.0.0/16\npod_network: 10.52.0.0/16", /ansible\/inventory\/group_vars\/all\/main\.yml:\d+: is not valid YAML/],
     ["domain_name: ahuora.internal", "domain_name: org.nz", /ansible\/inventory\/group_vars\/all\/main\.yml: domain_name: "org\.nz" holds ahuora\.org\.nz, which the LAN would/],
@@ -85,11 +88,13 @@ export const wellMeantSite = [
     "ansible/inventory/group_vars/server/main.yml",
     ["memory=1Gi", "memory=10Gi", /ansible\/inventory\/group_vars\/server\/main\.yml: k3s_node_system_reserved: memory=10Gi keeps half a board or/],
     ["cpu=500m,memory=1Gi", "cpu=500m;memory=1Gi", /ansible\/inventory\/group_vars\/server\/main\.yml: k3s_node_system_reserved: "cpu=500m;memory=1Gi" has no amou/],
+    ["k3s_node_system_reserved", "k3s_node_system_reserve", /ansible\/inventory\/group_vars\/server\/main\.yml: k3s_node_system_reserve: no role reads this/],
   ),
   ...inFile(
     "ansible/inventory/group_vars/all/versions.yml",
     ["argocd_chart_version: 9.3.7", "argo_cd_chart_version: 9.3.7", /ansible\/inventory\/group_vars\/all\/artefacts\.yml: artefacts\.argocd_chart\.file: nothing sets argocd_chart_ve/],
     ["oci_registry_version: v0.4.5", "oci_registry_version: v0.4", /ansible\/inventory\/group_vars\/all\/versions\.yml: oci_registry_version: "v0\.4" names no single version/],
     ["v1.34.4+k3s1", "v1.34.4-k3s1", /ansible\/inventory\/group_vars\/all\/versions\.yml: k3s_version: "v1\.34\.4-k3s1" names no single version/],
+    ["zerotier_version: 1.16.0", "zerotier_version: v1.16.0", /ansible\/inventory\/group_vars\/all\/versions\.yml: zerotier_version: "v1\.16\.0" is not as it is published/],
   ),
 ];

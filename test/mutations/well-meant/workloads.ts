@@ -38,6 +38,7 @@ export const wellMeantWorkloads = [
     "lib/constructs/pod/volume.ts",
     ["medium: mount.inMemory ? 'Memory' : undefined,", "medium: 'Memory',", /Deployment\/front-end.*volumes of 81 MiB are kept in memory, more than half of the.*\[memory-holds-what-is-kept-in-it\]/],
     ["items: [{ key: mount.reference.key, path: mount.reference.key }],", "", /Deployment\/oauth2-proxy.*all keys of oauth2-proxy are mounted \(client-id, client-secret,.*\[secrets-are-mounted-by-key\]/],
+    ["defaultMode: mount.executable ? 0o555 : undefined", "defaultMode: mount.executable ? 0o444 : undefined", /StatefulSet\/postgres.*files of postgres-first-start cannot be executed.*\[first-start-scripts-run-by-themselves\]/],
   ),
   ...inFile(
     "lib/constructs/workload/scalable-deployment.ts",
@@ -61,6 +62,7 @@ export const wellMeantWorkloads = [
   ...inFile(
     "charts/order/wait-for-platform.ts",
     ["deadlineSeconds: 900,", "deadlineSeconds: 5,", /Job\/wait-for-platform-sha256-faf1145975809edf-bbe664c6.*a job is ended after 5 s, and 600 to 43200 s are of use.*\[tasks-end\]/],
+    ["command: ['true'],", "command: ['sleep', 'infinity'],", /Job\/wait-for-platform-sha256-faf1145975809edf-f5d78d72.*"sleep infinity" never ends.*\[tasks-end\]/],
   ),
   ...inFile(
     "charts/order/platform-applied.ts",
@@ -69,9 +71,11 @@ export const wellMeantWorkloads = [
   ...inFile(
     "charts/wait-for-postgres.ts",
     ["`until pg_isready --host=${postgres.host}", "`until pg_isready --host=localhost", /CronJob\/postgres-backup.*localhost:5432 is the pod itself, which declares no port.*\[pods-have-what-they-ask-of-themselves\]/],
+    ["--timeout=3; do sleep 2; done", "--timeout=3; do sleep 2; don", /CronJob\/postgres-backup.*do stands 1 times, and done 0 times.*\[commands-can-be-read\]/],
   ),
   ...inFile(
     "charts/front-end/default.conf",
     ["  location / {\n", "  location ~ \\.map$ { allow all; }\n  location / {\n", /ConfigMap\/front-end-config.*"location ~ \\\." is no line that nginx can read.*\[options-exist\]/],
+    ["access_log off;", "access_log /var/log/nginx/health.log;", /ConfigMap\/front-end-config.*access_log \/var\/log\/nginx\/health\.log: nothing can be written.*\[servers-can-serve-their-pages\]/],
   ),
 ];
