@@ -11,9 +11,9 @@ import { secretsInPlainFiles } from './secret-material';
 import { outsideImagesOfOtherRegistries } from './delivery/image-sources';
 import { agreementFindings } from './delivery/agreements';
 import { passedOverJobs } from './delivery/waited-jobs';
-import { alertFindings } from './delivery/alerts';
-import { composeFindings } from './delivery/compose-file';
-import { composeServiceFindings } from './delivery/compose-services';
+import { alertFindings } from './monitoring/alerts';
+import { composeFindings } from './compose/compose-file';
+import { composeServiceFindings } from './compose/compose-services';
 import { contractFindings } from './secret-contracts';
 
 export type { Finding } from './finding';

@@ -1,8 +1,8 @@
 import { rules } from './rules';
 import { agreementRule } from './delivery/agreements';
-import { alertRule } from './delivery/alerts';
-import { composeRule } from './delivery/compose-file';
-import { composeServiceRule } from './delivery/compose-services';
+import { alertRule } from './monitoring/alerts';
+import { composeRule } from './compose/compose-file';
+import { composeServiceRule } from './compose/compose-services';
 import { waitedJobsRule } from './delivery/waited-jobs';
 import { contractRule } from './secret-contracts';
 

@@ -6,7 +6,7 @@ import { applicationRules } from './delivery/applications';
 import { chartReferenceRules } from './delivery/chart-references';
 import { chartValueRules } from './delivery/chart-values';
 import { chartPrivilegeRules } from './delivery/chart-privileges';
-import { collectorRules } from './delivery/collectors';
+import { collectorRules } from './monitoring/collectors';
 import { deliveryOrderRules } from './delivery/delivery-order';
 import { healthCheckRules } from './delivery/health-checks';
 import { projectRules } from './delivery/projects';

@@ -1,4 +1,4 @@
-import { composeFindings, composeRule } from '../../../lib/checks/delivery/compose-file';
+import { composeFindings, composeRule } from '../../../lib/checks/compose/compose-file';
 
 type Service = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { composeServiceFindings } from '../../../lib/checks/delivery/compose-services';
+import { composeServiceFindings } from '../../../lib/checks/compose/compose-services';
 import { toComposeFile } from '../../../lib/constructs/compose/file';
 import { ScheduledJob } from '../../../lib/constructs/workload/job';
 import { sampleComponent } from '../constructs/sample';

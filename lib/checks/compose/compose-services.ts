@@ -3,7 +3,7 @@ import type { PlainFile } from '../../constructs/platform-model';
 import { parseImage } from '../../kubernetes/image';
 import type { RenderedFile } from '../../kubernetes/object';
 import type { Finding } from '../finding';
-import { isComposeFile, readComposeFile } from './compose-file';
+import { isComposeFile, parsedCompose } from './compose-file';
 import { isPlaced } from '../objects/kinds';
 import { asList, podTemplateOf } from '../objects/pod-template';
 
@@ -60,7 +60,7 @@ interface Problem {
 export function composeServiceFindings(files: readonly PlainFile[], rendered: readonly RenderedFile[]): Finding[] {
   return files.filter(isComposeFile).flatMap((plain) => {
     const { path, content } = plain;
-    const file = readComposeFile(plain) as ComposeFile;
+    const file = parsedCompose(plain) as ComposeFile;
     const finding = (component: string) => (problem: Problem) => ({
       rule: composeServiceRule.id,
       component,

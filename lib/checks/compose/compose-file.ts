@@ -26,13 +26,13 @@ const INSIDE = /^(library\/postgres|edoburu\/pgbouncer)$/;
 export const isComposeFile = ({ path }: PlainFile) => /(^|\/)compose\.ya?ml$/.test(path);
 
 /** What a Compose file says; each is read once. */
-export const readComposeFile = kept(({ content }: PlainFile) => (parse(content) ?? {}) as object);
+export const parsedCompose = kept(({ content }: PlainFile) => (parse(content) ?? {}) as object);
 
 /** What services of a Compose file may do to their machine, and who reaches them. */
 export function composeFindings(files: readonly PlainFile[]): Finding[] {
   return files.filter(isComposeFile).flatMap((file) => {
     const { path } = file;
-    const { services = {} } = readComposeFile(file) as { services?: Readonly<Record<string, Service>> };
+    const { services = {} } = parsedCompose(file) as { services?: Readonly<Record<string, Service>> };
     return Object.entries(services).flatMap(([name, service]) =>
       [...problemsOf(service)].map(({ field, message }) => ({
         rule: composeRule.id,
