@@ -336,6 +336,7 @@ describe('recipes of the pages, typed literally as the person on ingress', () =>
     await eventually(
       'root has ended both pauses',
       async () => (await selfHeals('root')) && (await selfHeals('workloads')),
+      150_000,
     );
     await applicationSynced(cluster, 'workloads', head);
     expect(Number(await replicas('deployment/django-api'))).toBeGreaterThan(0);

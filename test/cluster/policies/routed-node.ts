@@ -167,7 +167,10 @@ async def connect(host, port, protocol="TCP"):
         _, writer = await asyncio.open_connection(host, port)
         return writer.close()
     transport, asked = await asyncio.get_running_loop().create_datagram_endpoint(Asked, remote_addr=(host, port))
-    await asked.answered
+    # Nobody sends a lost datagram again but who asks.
+    while not (await asyncio.wait([asked.answered], timeout=0.3))[0]:
+        transport.sendto(b"?")
+    asked.answered.result()
 async def attempt(target):
     try:
         await asyncio.wait_for(connect(**target), 2)
