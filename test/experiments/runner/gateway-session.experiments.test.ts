@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import type { Ports } from '../../../experiments/runner/attempt/ports';
 import { GatewaySession } from '../../../experiments/runner/sites/cluster/gateway-session';
 import { buildTool } from '../../../tools/build';
+import { startOpenIdProvider } from '../../cluster/gateway/openid-provider';
+import { Visitor } from '../../cluster/gateway/visitor';
 import { freePorts } from '../../fixtures/free-ports';
 import { startGuarded, waitUntil, type GuardedProcess } from '../../fixtures/guarded-process';
 import { failedGates, oneAttempt } from './one-attempt';
@@ -14,29 +16,49 @@ jest.setTimeout(600_000); // The first run may have to build OAuth2 Proxy.
 
 let folder: string;
 let proxy: GuardedProcess | undefined;
+let provider: GuardedProcess | undefined;
 let url: string;
 
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'oauth2-proxy-'))));
 
 afterEach(async () => {
   await proxy?.stop();
+  await provider?.stop();
+  provider = undefined;
   rmSync(folder, { recursive: true });
 });
 
 /** A real OAuth2 Proxy before an API, whose sessions live so long; people sign in by a password file. */
 async function startProxy(api: string, lifetimeSeconds: number): Promise<void> {
-  const binary = await buildTool('oauth2-proxy');
-  const [port] = (await freePorts(1)) as [number];
   const passwords = join(folder, 'passwords');
   writeFileSync(passwords, `engineer:{SHA}${createHash('sha1').update('let me in').digest('base64')}\n`);
+  await startProxyOf(api, (await freePorts(1))[0]!, [
+    ...['--provider=github', '--client-id=none', '--client-secret=none', `--htpasswd-file=${passwords}`],
+    ...[`--cookie-expire=${lifetimeSeconds}s`, '--cookie-refresh=0'],
+  ]);
+}
+
+/** The same with a provider of identities, who is asked for a new session once one is older than so many seconds. */
+async function startRenewingProxy(api: string, refreshSeconds: number): Promise<void> {
+  const [port, issuerPort] = (await freePorts(2)) as [number, number];
+  const client = { clientId: 'ahuora', clientSecret: randomBytes(16).toString('hex') };
+  const redirectUri = `http://127.0.0.1:${port}/oauth2/callback`;
+  provider = await startOpenIdProvider(folder, issuerPort, { ...client, redirectUri });
+  await startProxyOf(api, port, [
+    ...['--provider=oidc', `--oidc-issuer-url=http://127.0.0.1:${issuerPort}`, `--redirect-url=${redirectUri}`],
+    ...[`--client-id=${client.clientId}`, `--client-secret=${client.clientSecret}`, '--skip-provider-button'],
+    ...['--cookie-expire=1h', `--cookie-refresh=${refreshSeconds}s`],
+  ]);
+}
+
+async function startProxyOf(api: string, port: number, more: readonly string[]): Promise<void> {
   proxy = await startGuarded({
     name: 'oauth2-proxy',
     command: [
-      binary,
-      ...['--provider=github', '--client-id=none', '--client-secret=none', '--email-domain=*'],
+      await buildTool('oauth2-proxy'),
       ...[`--cookie-secret=${randomBytes(16).toString('hex')}`, '--cookie-secure=false', '--cookie-name=session'],
-      ...[`--cookie-expire=${lifetimeSeconds}s`, '--cookie-refresh=0', `--http-address=127.0.0.1:${port}`],
-      ...[`--htpasswd-file=${passwords}`, `--upstream=${api}/`, '--api-route=^/api/'],
+      ...[`--http-address=127.0.0.1:${port}`, `--upstream=${api}/`, '--api-route=^/api/', '--email-domain=*'],
+      ...more,
     ],
     log: join(folder, 'log'),
     orphanFolder: folder,
@@ -100,4 +122,30 @@ it('a session that a real OAuth2 Proxy does not know stops the campaign in one s
       ),
     ),
   ).rejects.toThrow(/^The gateway refuses the session .* and resume\.$/);
+});
+
+it('is renewed by a real OAuth2 Proxy before the trial amid which it would come of age, and goes on from its file', async () => {
+  const refreshSeconds = 4;
+  await startRenewingProxy('http://127.0.0.1:9', refreshSeconds);
+  const engineer = new Visitor(0);
+  await engineer.signIn(`engineer@${randomBytes(4).toString('hex')}.test`, `${url}/oauth2/start?rd=/`);
+  const file = join(folder, 'session');
+  const given = engineer
+    .cookiesFor('127.0.0.1')
+    .split('; ')
+    .filter((pair) => pair.startsWith('session='))[0]!;
+  writeFileSync(file, given, { mode: 0o600 });
+  const options = { file, authUrl: `${url}/oauth2/auth`, lifetimeSeconds: 3600, refreshSeconds };
+
+  const said: string[] = [];
+  const session = new GatewaySession(options);
+  const verdict = await session.check(3.5, { say: (text) => said.push(text) });
+  expect(said).toEqual([expect.stringMatching(/^The session would be renewed amid the trial: waiting \d s /)]);
+  expect(verdict).toMatchObject({ passed: true });
+  expect(verdict.value).toBeGreaterThan(3597);
+  const renewed = readFileSync(file, 'utf8').trim();
+  expect(renewed).toMatch(/^session=/);
+  expect(renewed).not.toBe(given);
+  expect(session.headers['cookie']).toBe(renewed);
+  await expect(new GatewaySession(options).check(0)).resolves.toMatchObject({ passed: true });
 });

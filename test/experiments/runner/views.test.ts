@@ -159,7 +159,10 @@ describe('the live page', () => {
     const view = new LineView(FULL, (text) => void notes.push(text));
     const settings = { site: 'local', scale: FULL } as const;
     const live = await withLivePage(view, 'c', settings, String(port));
-    expect([live.view, notes.join()]).toEqual([view, expect.stringContaining('No live page')]);
+    expect([live.view, notes.join()]).toEqual([
+      view,
+      expect.stringMatching(/^No live page: port \d+ is taken, maybe by that of another campaign \(AHUORA_LIVE_PORT /),
+    ]);
     taken.close();
     await expect(withLivePage(view, 'c', settings, 'high')).rejects.toThrow('AHUORA_LIVE_PORT is "high"');
   });

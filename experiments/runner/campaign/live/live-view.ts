@@ -29,7 +29,13 @@ export async function withLivePage(
     view.note(`Live at ${page.url} (this machine alone).`);
     return { view: new Views([view, state]), close: () => page.close() };
   } catch (error) {
-    view.note(`No live page: ${(error as Error).message}.`);
+    view.note(`No live page: ${whyNot(error as NodeJS.ErrnoException, wanted)}.`);
     return without;
   }
+}
+
+function whyNot({ code, message }: NodeJS.ErrnoException, port: string): string {
+  return code === 'EADDRINUSE'
+    ? `port ${port} is taken, maybe by that of another campaign (AHUORA_LIVE_PORT names the port; without it a free one is taken)`
+    : message;
 }
