@@ -52,6 +52,9 @@ export interface SignalObservation {
   /** Which object it is, and what it was told, as text; absent where it is not known. */
   readonly uid?: string;
   readonly policy?: string;
+  /** How many pods it last decided on, and when it last changed their number, as it says itself; empty before its first change. */
+  readonly decided?: number;
+  readonly scaledAt?: string;
   /** It was deleted. */
   readonly gone?: boolean;
 }

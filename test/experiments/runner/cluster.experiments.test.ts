@@ -7,6 +7,7 @@ import {
   podsStable,
   signalsPresent,
 } from '../../../experiments/runner/attempt/gates/gates';
+import { replicaBounds, replicasInBounds } from '../../../experiments/runner/attempt/gates/system-gates';
 import { Timeline } from '../../../experiments/runner/attempt/observation';
 import type { SignalObservation } from '../../../experiments/runner/attempt/ports';
 import { buildTool } from '../../../tools/build';
@@ -123,6 +124,28 @@ describe('the cluster port against a real API server', () => {
     );
     expect(detail).toMatch(/was made anew at \d+ s/);
     expect(await cluster.differences(variant('uor-minimum-2'))).toEqual([]); // A look at both ends sees nothing.
+  });
+
+  it('tells what an autoscaler decided from what was set by hand within its bounds', async () => {
+    await cluster.select(variant('uor-minimum-2'));
+    await cluster.settled(variant('uor-minimum-2'), signal);
+    const timeline = new Timeline();
+    const stop = await cluster.watch(timeline);
+    await until(() => timeline.signalRows.length > 0 && timeline.at('django-api')?.desired === 2);
+    const start = Date.now();
+    const judged = () => replicasInBounds(timeline, replicaBounds(variant('uor-minimum-2')), start, Date.now() + 1000);
+    // Without figures the real controller scales all the same where fewer pods run than it must have.
+    const raised = '{"spec":{"minReplicas":3}}';
+    await plane.kubectl([
+      ...['patch', 'horizontalpodautoscaler', 'django-api', '-n', 'ahuora', '--type', 'merge', '--patch', raised],
+    ]);
+    await until(() => timeline.signalRows.some((row) => row.decided === 3) && timeline.at('django-api')?.desired === 3);
+    expect(judged()).toMatchObject({ passed: true, value: 0 });
+    await plane.kubectl(['scale', 'deployment', 'django-api', '-n', 'ahuora', '--replicas=5']);
+    await until(() => timeline.at('django-api')?.desired === 5);
+    await stop();
+    expect(judged()).toMatchObject({ passed: false, value: 1 });
+    expect(judged().detail).toMatch(/^django-api was set to 5 pods at \d+ s, which its autoscaler did not decide\.$/);
   });
 
   it("reads every node's clock from its lease, and the gate trips on one that is 90 s behind", async () => {

@@ -42,6 +42,29 @@ describe('the number of pods during a load', () => {
     expect(judge('uor-minimum-2', timeline([-30, 2], [60, 9])).detail).toContain('(the variant has 2 to 8)');
   });
 
+  it('is an autoscaler’s to change within its bounds, and nobody else’s', () => {
+    const seen = timeline([-30, 2], [60, 5], [75, 4], [90, 6], [110, 4]);
+    const decided = (at: number, pods: number, second: string) =>
+      seen.signal({
+        ...{ at: START + at * 1000, workload: 'django-api', active: true, reason: 'ValidMetricFound' },
+        ...{ decided: pods, scaledAt: second },
+      });
+    decided(-30, 2, '');
+    decided(60.2, 5, '2026-01-01T00:01:00Z');
+    decided(74.8, 4, '2026-01-01T00:01:15Z');
+    // It looks again and finds six where it wanted four.
+    decided(105, 6, '2026-01-01T00:01:15Z');
+    decided(110.3, 4, '2026-01-01T00:01:50Z');
+    const judged = judge('uor-minimum-2', seen);
+    expect(judged).toMatchObject({ passed: false, value: 1 });
+    expect(judged.detail).toBe('django-api was set to 6 pods at 90 s, which its autoscaler did not decide.');
+    expect(judged.remedy).toContain('Find out who scales');
+    decided(91, 6, '2026-01-01T00:01:30Z');
+    const before = seen.signalRows.pop()!;
+    seen.signalRows.splice(3, 0, before);
+    expect(judge('uor-minimum-2', seen)).toMatchObject({ passed: true, value: 0 });
+  });
+
   it('does not pass unseen, and does not count what was before or after', () => {
     expect(judge('uor-replicas-2', new Timeline()).passed).toBe(false);
     expect(judge('uor-replicas-2', timeline([-90, 8], [-30, 2], [300, 4])).passed).toBe(true);

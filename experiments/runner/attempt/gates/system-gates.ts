@@ -22,20 +22,48 @@ export function replicasInBounds(timeline: Timeline, bounds: ReplicaBounds, star
     const [least, most] = bounds[workload];
     return [desired, current].some((count) => count < least || count > most);
   });
-  const passed = outside.length === 0;
+  const wrong = [
+    ...outside.map(({ workload, desired, current, at }) => {
+      const [least, most] = bounds[workload];
+      const allowed = least === most ? `${least}` : `${least} to ${most}`;
+      return `${workload} had ${counted(current, 'pod')}, ${desired} wanted, at ${seconds(at - start)} (the variant has ${allowed})`;
+    }),
+    ...timeline
+      .workloads()
+      .flatMap((workload) => setByOthers(timeline, workload, start, end))
+      .map(
+        ({ workload, desired, at }) =>
+          `${workload} was set to ${counted(desired, 'pod')} at ${seconds(at - start)}, which its autoscaler did not decide`,
+      ),
+  ];
+  const passed = wrong.length === 0;
   const detail = passed
-    ? 'Every workload had as many pods as its variant may have.'
-    : outside
-        .slice(0, 3)
-        .map(({ workload, desired, current, at }) => {
-          const [least, most] = bounds[workload];
-          const allowed = least === most ? `${least}` : `${least} to ${most}`;
-          return `${workload} had ${counted(current, 'pod')}, ${desired} wanted, at ${seconds(at - start)} (the variant has ${allowed})`;
-        })
-        .join('; ') + '.';
+    ? 'Every workload had as many pods as its variant may have, and nobody but its autoscaler changed their number.'
+    : `${wrong.slice(0, 3).join('; ')}.`;
   const remedy =
     'Find out who scales beside the variant (kubectl get events, Argo CD, a second runner) and run it again.';
-  return { gate, passed, value: outside.length, limit: 0, detail, ...(passed ? {} : { remedy }) };
+  return { gate, passed, value: wrong.length, limit: 0, detail, ...(passed ? {} : { remedy }) };
+}
+
+/** An autoscaler writes what it decided after it has changed the number of pods; the two are watched apart. */
+const DECISION_SEEN_MS = { before: 5000, after: 20_000 };
+
+/**
+ * Changes of the number of pods that an autoscaler was not seen to make: each of its own moves the time of its last change
+ * (`lastScaleTime`), also where the new number is within its bounds.
+ */
+function setByOthers({ signalRows, replicaRows }: Timeline, workload: WorkloadName, start: number, end: number) {
+  const told = signalRows.filter((row) => row.workload === workload && row.scaledAt !== undefined);
+  if (told.length === 0) return [];
+  const decisions = told.filter(({ scaledAt }, index) => scaledAt !== '' && scaledAt !== told[index - 1]?.scaledAt);
+  const own = replicaRows.filter((row) => row.workload === workload);
+  return own.filter(({ at, desired }, index) => {
+    if (index === 0 || at <= start || at > end || desired === own[index - 1]!.desired) return false;
+    return !decisions.some(
+      (one) =>
+        one.decided === desired && one.at >= at - DECISION_SEEN_MS.before && one.at <= at + DECISION_SEEN_MS.after,
+    );
+  });
 }
 
 /**

@@ -101,9 +101,7 @@ export class KubernetesCluster implements ClusterPort {
       ),
       this.kubectl.watch(
         ['horizontalpodautoscalers', ...this.inNamespace()],
-        ['.type', '.object.metadata.name', '.object.metadata.uid', '.object.spec', '.object.status.conditions']
-          .map((field) => `{${field}}`)
-          .join(SEPARATOR),
+        AUTOSCALER_FIELDS.map((field) => `{${field}}`).join(SEPARATOR),
         (line) => reportSignal(line, watcher),
         (why) => watcher.broken(why),
       ),
@@ -228,6 +226,11 @@ function reportReplicas(line: string, watcher: Watcher): void {
 /** Objects and lists come as JSON, which holds no such character; kubectl makes spaces of tabs. */
 const SEPARATOR = '\u001f';
 
+const AUTOSCALER_FIELDS = [
+  ...['.type', '.object.metadata.name', '.object.metadata.uid', '.object.spec'],
+  ...['.object.status.desiredReplicas', '.object.status.lastScaleTime', '.object.status.conditions'],
+];
+
 interface Condition {
   readonly type: string;
   readonly status: string;
@@ -236,7 +239,7 @@ interface Condition {
 }
 
 function reportSignal(line: string, watcher: Watcher): void {
-  const [type, workload, uid = '', policy = '', conditions = ''] = line.split(SEPARATOR);
+  const [type, workload, uid = '', policy = '', decided = '', scaledAt = '', conditions = ''] = line.split(SEPARATOR);
   if (!WORKLOADS.includes(workload as WorkloadName)) return;
   const told = conditions === '' ? [] : (JSON.parse(conditions) as Condition[]);
   const scaling = told.find((one) => one.type === 'ScalingActive');
@@ -249,6 +252,8 @@ function reportSignal(line: string, watcher: Watcher): void {
     message: scaling?.message ?? '',
     uid,
     policy,
+    decided: Number(decided),
+    scaledAt,
     gone: type === 'DELETED',
   });
 }
