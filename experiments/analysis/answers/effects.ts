@@ -3,8 +3,8 @@ import type { CampaignAnalysis, Cell } from '../measurement/analyse';
 import type { AnalysisSettings } from '../measurement/settings';
 import { groupBy } from '../../../lib/primitives/group-by';
 import {
-  benjaminiHochberg,
   compareGroups,
+  correctedTogether,
   detectable,
   MOST_TRIALS,
   trialsNeeded,
@@ -148,24 +148,23 @@ export function baselineCells(analysis: CampaignAnalysis, testType: TestType): C
   );
 }
 
-/** Compares every pair and corrects all together, further p values included, by Benjamini and Hochberg's procedure. */
+/** Compares every pair and corrects all together, further p values included, by {@link correctedTogether}. */
 function judged(
   pairs: readonly Pair[],
   settings: AnalysisSettings,
   furtherPs: readonly number[] = [],
 ): { readonly effects: Effect[]; readonly further: readonly number[] } {
   const compared = pairs.map((pair) => ({ pair, outcome: compare(pair, settings) }));
-  const known = compared.flatMap(({ outcome }) => (typeof outcome === 'string' ? [] : [outcome]));
-  const adjusted = benjaminiHochberg([...known.map(({ p }) => p), ...furtherPs]);
-  const adjustedOf = new Map(known.map((comparison, index) => [comparison, adjusted[index]]));
+  const known = compared.flatMap(({ pair: { measure }, outcome }) =>
+    typeof outcome === 'string' ? [] : [{ outcome, p: outcome.p, reserved: measure === MEASURES.reserved }],
+  );
   const alpha = 1 - settings.confidence;
-  const found = adjusted.filter((p) => p < alpha).length;
-  // The p value that a further comparison would have to stay below.
-  const threshold = (alpha * (found + 1)) / Math.max(1, adjusted.length);
+  const corrected = correctedTogether([...known, ...furtherPs.map((p) => ({ p, reserved: false }))], alpha);
+  const correctedOf = new Map(known.map(({ outcome }, index) => [outcome, corrected[index]]));
   const effects = compared.map(({ pair, outcome }): Effect => {
     if (typeof outcome === 'string')
       return { ...pair, comparison: null, adjustedP: null, distinct: false, words: outcome };
-    const adjustedP = adjustedOf.get(outcome) ?? 1;
+    const { p: adjustedP, threshold } = correctedOf.get(outcome)!;
     const distinct = adjustedP < alpha;
     return {
       ...pair,
@@ -175,7 +174,7 @@ function judged(
       words: inWords(outcome, distinct, threshold, settings),
     };
   });
-  return { effects, further: adjusted.slice(known.length) };
+  return { effects, further: corrected.slice(known.length).map(({ p }) => p) };
 }
 
 /** The comparison, or why there is none. */

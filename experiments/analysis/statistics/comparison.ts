@@ -108,6 +108,36 @@ export function benjaminiHochberg(ps: readonly number[]): number[] {
   return adjusted;
 }
 
+/** A p value after the correction, and the plain one that a further comparison of its kind would have to stay below. */
+export interface Corrected {
+  readonly p: number;
+  readonly threshold: number;
+}
+
+/** The part of the level that comparisons of what variants reserve get; a report has no more false alarms for them. */
+export const SHARE_OF_RESERVED = 0.2;
+
+/**
+ * Corrects all comparisons of a report by {@link benjaminiHochberg}, those of what variants reserve by themselves: most of them
+ * differ for certain, since the variants were told so, and such finds would let their share of false ones pass among the others.
+ */
+export function correctedTogether(
+  comparisons: readonly { readonly p: number; readonly reserved: boolean }[],
+  alpha: number,
+): Corrected[] {
+  const corrected = new Map<number, Corrected>();
+  for (const reserved of [true, false]) {
+    const places = comparisons.flatMap((one, place) => (one.reserved === reserved ? [place] : []));
+    const alone = places.length === comparisons.length;
+    const share = alone ? 1 : reserved ? SHARE_OF_RESERVED : 1 - SHARE_OF_RESERVED;
+    const adjusted = benjaminiHochberg(places.map((place) => comparisons[place].p)).map((p) => Math.min(1, p / share));
+    const found = adjusted.filter((p) => p < alpha).length;
+    const threshold = (alpha * share * (found + 1)) / Math.max(1, places.length);
+    places.forEach((place, index) => corrected.set(place, { p: adjusted[index], threshold }));
+  }
+  return comparisons.map((_, place) => corrected.get(place)!);
+}
+
 /** Chance of seeing an effect that is there, where the number of trials is worked out. */
 export const POWER = 0.8;
 

@@ -3,6 +3,7 @@ import { findChangePoint } from '../../../experiments/analysis/statistics/change
 import {
   benjaminiHochberg,
   compareGroups,
+  correctedTogether,
   holm,
   trialsNeeded,
 } from '../../../experiments/analysis/statistics/comparison';
@@ -97,6 +98,16 @@ describe('Comparison of variants', () => {
     // R: p.adjust(c(0.01, 0.04, 0.03, 0.5), "BH") = 0.04000000 0.05333333 0.05333333 0.50000000
     const adjusted = benjaminiHochberg([0.01, 0.04, 0.03, 0.5]);
     [0.04, 0.16 / 3, 0.16 / 3, 0.5].forEach((p, index) => expect(adjusted[index]).toBeCloseTo(p, 12));
+  });
+
+  it('finds that are certain, of what was reserved, make no find among the other figures', () => {
+    const certain = Array.from({ length: 20 }, () => ({ p: 1e-9, reserved: true }));
+    const others = [0.02, ...Array.from({ length: 19 }, (_, index) => 0.1 + index / 25)];
+    const corrected = correctedTogether([...certain, ...others.map((p) => ({ p, reserved: false }))], 0.05);
+    expect(corrected.slice(0, 20).every(({ p }) => p < 1e-7)).toBe(true);
+    // A twentieth of them at four fifths of the level.
+    expect(Math.min(...corrected.slice(20).map(({ p }) => p))).toBeCloseTo((0.02 * 20) / 0.8, 9);
+    expect(correctedTogether([{ p: 0.02, reserved: false }], 0.05)[0].p).toBe(0.02);
   });
 
   it('groups that do not vary are identical or different for certain, without NaN', () => {

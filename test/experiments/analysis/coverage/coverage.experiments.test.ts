@@ -101,10 +101,15 @@ describe('Planted effects', () => {
       expectStatedRate(`ratio ${system.effect}`, await threads.simulate({ kind: 'ratio', ...system }, 5 * CELLS)),
   );
 
-  it.each(['log-normal', 'heavy', 'hardly any'] as const)(
-    'of reports on nothing but identical variants, whose trials scatter %s, at most 5 % name a difference',
-    async (scatter) =>
-      expectStatedRate(scatter, await threads.simulate({ kind: 'identical variants', scatter }, CELLS)),
+  it.each(
+    (['log-normal', 'heavy', 'hardly any'] as const).flatMap((scatter) => [
+      { scatter, reserving: 1 },
+      { scatter, reserving: 2 },
+    ]),
+  )(
+    'of reports on identical variants that reserve $reserving times as much, whose trials scatter $scatter, at most 5 % name a difference that is none',
+    async (system) =>
+      expectStatedRate(system.scatter, await threads.simulate({ kind: 'identical variants', ...system }, CELLS)),
   );
 });
 

@@ -1,6 +1,6 @@
 import { LOAD_WINDOWS, PERCENTILE_NAMES, PERCENTILES } from '../../../../experiments/analysis/measurement/settings';
 import { findChangePoint } from '../../../../experiments/analysis/statistics/change-point';
-import { benjaminiHochberg, compareGroups } from '../../../../experiments/analysis/statistics/comparison';
+import { compareGroups, correctedTogether } from '../../../../experiments/analysis/statistics/comparison';
 import type { Interval } from '../../../../experiments/analysis/statistics/mean-interval';
 import { pooledChangePoint } from '../../../../experiments/analysis/statistics/pooled/change-point';
 import { pooledMeanInterval } from '../../../../experiments/analysis/statistics/pooled/mean';
@@ -26,7 +26,7 @@ export type System =
   | ({ readonly kind: 'breakpoint' } & Omit<Ramp, 'seed' | 'seconds'>)
   | { readonly kind: 'never saturates' }
   | { readonly kind: 'ratio'; readonly effect: number; readonly deviation: number }
-  | { readonly kind: 'identical variants'; readonly scatter: keyof typeof SCATTERS }
+  | { readonly kind: 'identical variants'; readonly scatter: keyof typeof SCATTERS; readonly reserving: number }
   | { readonly kind: 'scalability'; readonly gamma: number; readonly alpha: number; readonly beta: number };
 
 /** Plays some cells of a system, and counts which intervals hold the truth. */
@@ -46,7 +46,11 @@ export function simulate(system: System, cells: Cells): Tally[] {
     case 'ratio':
       return ratios(system, cells);
     case 'identical variants':
-      return [countOf('no difference named', cells, (seed) => namesNoDifference(SCATTERS[system.scatter], seed))];
+      return [
+        countOf('no difference named', cells, (seed) =>
+          namesNoDifference(SCATTERS[system.scatter], system.reserving, seed),
+        ),
+      ];
     case 'scalability':
       return scalability(system, cells);
   }
@@ -168,14 +172,24 @@ const SCATTERS = {
 /** As many comparisons as the plan has: families of one reference and up to eleven variants. */
 const FAMILIES = Array.from({ length: 48 }, (_, index) => [1, 3, 4, 6, 11][index % 5]);
 
-function namesNoDifference(of: (random: () => number) => number, seed: number): boolean {
+/**
+ * A report on variants that are alike, but for what they are told to reserve where `reserving` is not 1: that differs for certain,
+ * and only other differences are false alarms then.
+ */
+function namesNoDifference(of: (random: () => number) => number, reserving: number, seed: number): boolean {
   const random = seeded(seed + 77);
-  const trials = () => [0, 0, 0].map(() => of(random));
-  const ps = FAMILIES.flatMap((variants) => {
-    const reference = trials();
-    return Array.from({ length: variants }, () => compareGroups(trials(), reference, 'ratio', STATED_RATE)!.p);
+  const trials = (times = 1) => [0, 0, 0].map(() => times * of(random));
+  const against = (values: readonly number[], reference: readonly number[]) =>
+    compareGroups(values, reference, 'ratio', STATED_RATE)!.p;
+  const comparisons = FAMILIES.flatMap((variants) => {
+    const [reference, reserved] = [trials(), trials()];
+    return Array.from({ length: variants }, () => [
+      { p: against(trials(), reference), reserved: false },
+      { p: against(trials(reserving), reserved), reserved: true },
+    ]).flat();
   });
-  return !benjaminiHochberg(ps).some((p) => p < 1 - STATED_RATE);
+  const corrected = correctedTogether(comparisons, 1 - STATED_RATE);
+  return !corrected.some(({ p }, place) => p < 1 - STATED_RATE && (reserving === 1 || !comparisons[place].reserved));
 }
 
 const PARAMETERS = ['gamma', 'alpha', 'beta'] as const;
