@@ -12,7 +12,7 @@ export const wellMeantSite = [
     ["new Secret('database-backup', {", "new Secret('database', {", /Secret\/database: postgres and postgres declare it with different keys/],
     ["new Secret('postgres-certificate', {", "new Secret('pgbouncer-certificate', {", /Secret\/pgbouncer-certificate: pgbouncer and postgres declare it with different keys/],
     ["issued: { what: 'authority' },", "", /Job\/database-migration.*\/etc\/database-authority\/ca\.crt is no certificate of an authority.*\[authorities-are-named\]/],
-    ["'authorised-emails': { description:", "'authorized-emails': { description:", /charts\/oauth2-proxy\.ts:\d+: secret oauth2-proxy: it has no key "authorised-emails"/],
+    ["'authorised-emails': { description:", "'authorized-emails': { description:", /charts\/oauth2-proxy\.ts:.*"authorised-emails"' is not assignable/],
     ["token: { description: 'Token of the Cloudflare Tunnel.' },", "token: { description: 'Token of the Cloudflare Tunnel.', generate: PASSWORD },", /Secret\/cloudflared.*token is handed out by another, who knows no other one.*\[contracts-can-be-fulfilled\]/],
   ),
   ...inFile(

@@ -21,7 +21,7 @@ export const wellMeantWorkloads = [
     ["startupProbe: toProbe(probes?.startup),", "startupProbe: toProbe(probes?.readiness),", /Deployment\/cloudflared.*\/ready says whether the container is ready, and not whether it.*\[restarts-are-for-the-process-alone\]/],
     ["readinessProbe: toProbe(probes?.readiness),", "readinessProbe: undefined,", /Deployment\/cloudflared.*there is no readinessProbe.*\[containers-have-probes\]/],
     ["readOnlyRootFilesystem: true,", "readOnlyRootFilesystem: true, runAsUser: 1000,", /Deployment\/pgbouncer.*edoburu\/pgbouncer has the user 70, and runAsUser is 1000.*\[images-run-as-their-user\]/],
-    ["readOnlyRootFilesystem: true,", "readOnlyRootFilesystem: true, procMount: 'Unmasked',", /Deployment\/cloudflared.*the container sees what the runtime hides of \/proc \(procMount\).*\[privileges-do-not-grow\]/],
+    ["readOnlyRootFilesystem: true,", "readOnlyRootFilesystem: true, procMount: 'Unmasked',", /Deployment\/cloudflared.*it sees what the runtime hides of \/proc.*\[hosts-are-not-shared\]/],
   ),
   ...inFile(
     "lib/constructs/pod/resources.ts",
