@@ -73,11 +73,6 @@ function* believedAtFirst(pod: PodTemplate): Iterable<Violation> {
 /** libpq's ways of TLS of which one alone asks who the server is: https://www.postgresql.org/docs/16/libpq-ssl.html. */
 function* believingClients(pod: PodTemplate): Iterable<Violation> {
   for (const container of pod.containers) {
-    const names = asList(container.spec.env).map(({ name }) => name);
-    if (names.includes('PGHOST') && names.includes('PGPASSWORD') && !names.includes('PGSSLMODE')) {
-      const message = 'PGSSLMODE is not set, so that whoever answers in place of the server is given the password';
-      yield inContainer(pod, container, 'env', message);
-    }
     for (const [index, { name, value }] of asList(container.spec.env).entries()) {
       if (name !== 'PGSSLMODE' || value === 'verify-full') continue;
       const message = `${name} is ${value}, so that whoever answers in place of the server is given the password`;

@@ -39,14 +39,6 @@ export function programOf(spec: { image?: unknown }): Program | undefined {
   return repository !== undefined && Object.hasOwn(PROGRAMS, repository) ? PROGRAMS[repository] : undefined;
 }
 
-/** The image of a program that is known, where a container has one of that name by another maker. */
-export function meantImage(spec: { image?: unknown }): string | undefined {
-  const repository = typeof spec.image === 'string' ? parseImage(spec.image)?.repository : undefined;
-  if (repository === undefined || Object.hasOwn(PROGRAMS, repository)) return undefined;
-  const name = repository.replace(/^.*\//, '');
-  return Object.keys(PROGRAMS).find((known) => known.replace(/^.*\//, '') === name);
-}
-
 /** Whether a pod serves by nginx: its configuration is mounted where nginx reads it. */
 export function isNginx(pod: PodTemplate): boolean {
   return pod.containers.some(({ spec }) =>
