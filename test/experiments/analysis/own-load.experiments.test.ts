@@ -112,7 +112,7 @@ describe('Samples that cannot be those of their load leave their trial out', () 
     [
       'no status at all',
       (one) => ({ ...one, status: one.status.map((status, i) => (i === 9 ? 0 : status)) }),
-      /1 requests have no error, but a status/,
+      /1 request has no error, but a status/,
     ],
     [
       'a request of ten days',
@@ -131,7 +131,7 @@ describe('Samples that cannot be those of their load leave their trial out', () 
         waitingMs: one.waitingMs.map((ms, i) => (i === 9 ? 8.64e8 : ms)),
         errors: one.errors.map((error, i) => (i === 9 ? 3 : error)),
       }),
-      /1 requests took longer than the 60 s/,
+      /1 request took longer than the 60 s/,
     ],
     [
       'a status that is none',
@@ -140,7 +140,7 @@ describe('Samples that cannot be those of their load leave their trial out', () 
         status: one.status.map((status, i) => (i === 9 ? -7 : status)),
         errors: one.errors.map((error, i) => (i === 9 ? 3 : error)),
       }),
-      /1 requests have a status that is none of HTTP/,
+      /1 request has a status that is none of HTTP/,
     ],
     [
       'one request that starts long after the load',
@@ -232,7 +232,7 @@ describe('Figures of pods and of monitoring that cannot be leave their trial out
         [0, 4, 4],
         [Infinity, 4, 4],
       ],
-      `${REPLICAS}: 1 observations of django-api have no time`,
+      `${REPLICAS}: 1 observation of django-api has no time`,
     ],
   ])('pods: %s', async (_, replicas, sentence) => {
     const { measures, sentences } = await found((one) => ({ ...one, replicas }));
