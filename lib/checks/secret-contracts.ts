@@ -82,7 +82,8 @@ function labelFindings(contract: SecretContract): Finding[] {
     return [finding(contract, 'keys', message, 'add the key url')];
   }
   const keys = contract.keys.map((key) => key.name);
-  if (isRepository && !WAYS_IN.some((way) => way.every((name) => keys.includes(name)))) {
+  const begun = WAYS_IN.filter((way) => way.some((name) => keys.includes(name)));
+  if (isRepository && !(begun.length === 1 && begun[0]!.every((name) => keys.includes(name)))) {
     const message = `with ${keys.join(', ')} Argo CD cannot sign in anywhere`;
     const remedy = `write one of these together: ${WAYS_IN.map((way) => way.join(', ')).join('; ')}`;
     return [finding(contract, 'keys', message, remedy)];

@@ -36,6 +36,8 @@ function* problemsIn(program: string): Iterable<string> {
   if (begun !== ended) yield `${begun} blocks begin, and ${ended} end`;
   for (const [open, close] of ['{}', '()', '[]'].map((pair) => pair.split('')))
     if (bare.split(open!).length !== bare.split(close!).length) yield `a ${open} has no partner`;
+  const sync = /\bobj\.status\.sync\.status\b/.exec(bare)?.[0];
+  if (sync) yield `${sync} says whether it is as in git, and not whether it is well`;
   for (const [, status = ''] of program.matchAll(/\bstatus\s*=\s*"([^"]*)"/g))
     if (status !== '' && !STATUSES.includes(status)) yield `"${status}" is no health that Argo CD knows`;
 }

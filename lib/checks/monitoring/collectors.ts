@@ -23,7 +23,7 @@ export const collectorRules: readonly Rule[] = [
     over: 'object',
     *check(scope, model) {
       for (const { at, values, field } of monitored(scope.ofKind('Application')))
-        for (const { path, message } of missingMetrics(values, askedFor(model)))
+        for (const { path, message } of [...missingMetrics(values, askedFor(model)), ...otherNames(values, model)])
           yield { at, field: `${field}: ${path}`, message };
     },
   },
@@ -55,6 +55,49 @@ function monitored(applications: readonly PlacedOf<'Application'>[]) {
 function askedFor({ files = [] }: PlatformModel): string[] {
   const texts = files.filter(({ path }) => path.startsWith('alerts/')).map(({ content }) => content);
   return [...new Set(texts.flatMap(metricsIn))].filter((name) => /^(kube|node|argocd)_/.test(name));
+}
+
+/** What the chart calls the cluster, and which labels it makes, against what alerts ask by. */
+function* otherNames(values: Values, { files = [] }: PlatformModel): Iterable<Problem> {
+  const texts = files.filter(({ path }) => path.startsWith('alerts/')).map(({ content }) => content);
+  const name = mapAt(values, 'cluster')['name'];
+  const asked = texts.flatMap((text) => [...text.matchAll(/\bcluster=\\?"([\w-]+)\\?"/g)].map(([, each]) => each!));
+  const other = asked.find((each) => name !== undefined && each !== name);
+  if (other) yield { path: 'cluster.name', message: `it is ${String(name)}, and alerts ask for the cluster ${other}` };
+  const state = mapAt(values, 'clusterMetrics', 'kube-state-metrics');
+  for (const { name: metric, labels } of customMetrics(state)) {
+    const matchers = texts.flatMap((text) =>
+      [...text.matchAll(new RegExp(`\\b${metric}\\{([^}]*)\\}`, 'g'))].map(([, each]) => each!),
+    );
+    const missing = matchers
+      .flatMap((each) => [...each.matchAll(/(\w+)\s*(?:=~|!=|!~|=)/g)].map(([, label]) => label!))
+      .find((label) => label !== 'cluster' && !labels.includes(label));
+    if (missing)
+      yield {
+        path: 'clusterMetrics.kube-state-metrics.customResourceState',
+        message: `${metric} has no label ${missing} (it has ${labels.join(', ')})`,
+      };
+  }
+  yield* rightsOfCustomMetrics(state);
+}
+
+/** kube-state-metrics follows each kind of which it makes series. */
+function* rightsOfCustomMetrics(state: Values): Iterable<Problem> {
+  const rules = mapAt(state, 'rbac')['extraRules'];
+  for (const { group, kind } of customMetrics(state)) {
+    const resource = `${kind.toLowerCase()}s`;
+    const has = (Array.isArray(rules) ? rules.filter(isMap) : []).some(
+      (rule) =>
+        textsAt(rule, 'apiGroups').includes(group) &&
+        textsAt(rule, 'resources').includes(resource) &&
+        ['list', 'watch'].every((verb) => textsAt(rule, 'verbs').includes(verb)),
+    );
+    if (!has)
+      yield {
+        path: 'clusterMetrics.kube-state-metrics.rbac.extraRules',
+        message: `nothing lets it list and watch ${resource} of ${group}`,
+      };
+  }
 }
 
 const mapAt = (values: unknown, ...path: string[]): Values =>
@@ -131,6 +174,9 @@ function isWhole(pattern: string, name: string): boolean {
 
 interface CustomMetric {
   readonly name: string;
+  readonly group: string;
+  readonly kind: string;
+  readonly labels: readonly string[];
   /** Fields that its labels come from. */
   readonly fields: readonly string[];
 }
@@ -140,8 +186,12 @@ function customMetrics(state: Values): CustomMetric[] {
   const { resources } = mapAt(state, 'customResourceState', 'config', 'spec');
   return (Array.isArray(resources) ? resources.filter(isMap) : []).flatMap((resource) => {
     const own = labelsOf(resource);
+    const { group, kind } = mapAt(resource, 'groupVersionKind');
     return (Array.isArray(resource['metrics']) ? resource['metrics'].filter(isMap) : []).map((metric) => ({
       name: `${String(resource['metricNamePrefix'])}_${String(metric['name'])}`,
+      group: String(group),
+      kind: String(kind),
+      labels: [resource, mapAt(metric, 'each', 'info')].flatMap((part) => Object.keys(mapAt(part, 'labelsFromPath'))),
       fields: [...own, ...labelsOf(mapAt(metric, 'each', 'info'))],
     }));
   });

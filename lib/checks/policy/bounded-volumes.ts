@@ -4,6 +4,11 @@ import { inContainer } from '../container-rule';
 import { asList, podField, type PodTemplate } from '../objects/pod-template';
 import { podRule, type Rule } from '../rule';
 
+/** Five files of 10 MiB: https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/ (containerLogMaxFiles, -Size). */
+const LOGS_MIB = 50;
+/** A card of 64 GB holds images and volumes too. */
+const MOST_ASKED_MIB = 4096;
+
 /** Rules of what pods keep in memory and on the cards of their nodes. */
 export const boundedVolumeRules: readonly Rule[] = [
   podRule(
@@ -64,6 +69,15 @@ export const boundedVolumeRules: readonly Rule[] = [
             yield inContainer(pod, container, `resources.${side}`, `no ${name}, which bounds its logs and files`);
         }
         const [limit, held] = [toMebibytes(limits?.[name]), onDisk(pod, container.spec)];
+        if (limit > 0 && held <= limit && limit - held < LOGS_MIB) {
+          const message = `the kubelet keeps ${LOGS_MIB} MiB of its logs, and leaves it ${Math.round(limit - held)} MiB for them before it is evicted`;
+          yield inContainer(pod, container, `resources.limits["${name}"]`, message);
+        }
+        const asked = toMebibytes(requests?.[name]) - onDisk(pod, container.spec);
+        if (asked > MOST_ASKED_MIB) {
+          const message = `beside its volumes it asks for ${Math.round(asked)} MiB of a card, of which others get the less`;
+          yield inContainer(pod, container, `resources.requests["${name}"]`, message);
+        }
         if (limit === 0 || held <= limit) continue;
         const message = `its volumes hold up to ${Math.round(held)} MiB, and it is evicted beyond ${Math.round(limit)} MiB`;
         yield inContainer(pod, container, `resources.limits["${name}"]`, message);

@@ -73,6 +73,13 @@ function* believedAtFirst(pod: PodTemplate): Iterable<Violation> {
 /** libpq's ways of TLS of which one alone asks who the server is: https://www.postgresql.org/docs/16/libpq-ssl.html. */
 function* believingClients(pod: PodTemplate): Iterable<Violation> {
   for (const container of pod.containers) {
+    const names = variables(container);
+    const signsIn = ['PGHOST', 'PGPASSWORD'].every((each) => names.includes(each)) && !names.includes('PGSSLMODE');
+    if (signsIn && pod.containers.some((other) => variables(other).includes('PGSSLMODE'))) {
+      const message =
+        'PGSSLMODE is not set, as it is beside it, so that whoever answers in place of the server is given the password';
+      yield inContainer(pod, container, 'env', message);
+    }
     for (const [index, { name, value }] of asList(container.spec.env).entries()) {
       if (name !== 'PGSSLMODE' || value === 'verify-full') continue;
       const message = `${name} is ${value}, so that whoever answers in place of the server is given the password`;
@@ -80,6 +87,8 @@ function* believingClients(pod: PodTemplate): Iterable<Violation> {
     }
   }
 }
+
+const variables = ({ spec }: PodTemplate['containers'][number]) => asList(spec.env).map(({ name }) => name);
 
 /** A line of pg_hba.conf that lets more in than passwords do. */
 function accessProblem(line: string): string | undefined {

@@ -39,6 +39,19 @@ export function programOf(spec: { image?: unknown }): Program | undefined {
   return repository !== undefined && Object.hasOwn(PROGRAMS, repository) ? PROGRAMS[repository] : undefined;
 }
 
+/**
+ * The image of a program that is known, where a container has one of that name by another maker and gets what the known one reads:
+ * files in its folder.
+ */
+export function meantImage(spec: ContainerSpec): string | undefined {
+  const repository = typeof spec.image === 'string' ? parseImage(spec.image)?.repository : undefined;
+  if (repository === undefined || Object.hasOwn(PROGRAMS, repository)) return undefined;
+  const name = repository.replace(/^.*\//, '');
+  const folder = new RegExp(`^/(etc|var/lib)/${name}\\w*(/|$)`);
+  if (!asList(spec.volumeMounts).some(({ mountPath }) => folder.test(String(mountPath)))) return undefined;
+  return Object.keys(PROGRAMS).find((known) => known.replace(/^.*\//, '') === name);
+}
+
 /** Whether a pod serves by nginx: its configuration is mounted where nginx reads it. */
 export function isNginx(pod: PodTemplate): boolean {
   return pod.containers.some(({ spec }) =>

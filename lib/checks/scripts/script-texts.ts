@@ -27,6 +27,8 @@ export const scriptTextRules: readonly Rule[] = [
     },
     function* (at) {
       for (const { field, text } of scriptFiles(at)) {
+        const busy = /\bsleep\s+"?(0|\$\{\w+:-0\})"?(?=\s|;|$)/m.exec(text)?.[0];
+        if (busy) yield { at, field, message: `${busy} keeps a core of the node busy for nothing` };
         const isBash = /^#!.*\bbash\b/.test(text);
         const pipe = /^(?!\s*#).*[^|>]\|(?![|&]).*$/m.exec(withoutWords(text))?.[0];
         if (isBash && pipe !== undefined && !/^\s*set\s.*\bpipefail\b/m.test(text))

@@ -1,11 +1,12 @@
+import { valuesOf } from '../objects/chart-values';
 import { parseImage } from '../../kubernetes/image';
 import { inContainer } from '../container-rule';
 import { asList, asTexts } from '../objects/pod-template';
 import type { Rule } from '../rule';
 import { filesOf } from '../objects/calls';
-import { majorVersionOf } from '../programs/known-options';
+import { majorVersionOf, type Program } from '../programs/known-options';
 import { mountsOf } from '../programs/mounts';
-import { programOf } from '../programs/written-options';
+import { meantImage, programOf } from '../programs/written-options';
 
 /** Rules of what a server of Postgres is started with, and of versions of programs. */
 export const databaseServerRules: readonly Rule[] = [
@@ -70,6 +71,11 @@ export const databaseServerRules: readonly Rule[] = [
     *check(scope) {
       for (const pod of scope.pods) {
         for (const { spec, field } of pod.containers) {
+          const meant = meantImage(spec);
+          if (meant) {
+            const message = `${String(spec.image)} is of another maker than ${meant}, whose options, folders and users are known here`;
+            yield { at: pod.at, field: `${field}.image`, message };
+          }
           const program = programOf(spec);
           const image = typeof spec.image === 'string' ? parseImage(spec.image) : undefined;
           // Versions of cloudflared are dates.
@@ -80,9 +86,29 @@ export const databaseServerRules: readonly Rule[] = [
           yield { at: pod.at, field: `${field}.image`, message };
         }
       }
+      for (const at of scope.ofKind('HelmChart', 'HelmChartConfig')) {
+        const program = CHARTS[at.object.metadata.name ?? ''];
+        if (program === undefined) continue;
+        for (const { values, field } of valuesOf(at)) {
+          const { image, global } = (values ?? {}) as ImageValues;
+          const [tag, path] =
+            image?.tag === undefined ? [global?.image?.tag, 'global.image.tag'] : [image.tag, 'image.tag'];
+          if (tag === undefined || new RegExp(`^v${majorVersionOf(program)}\\.\\d+\\.\\d`).test(String(tag))) continue;
+          const message = `${String(tag)} is no version of ${majorVersionOf(program)}, such as v${majorVersionOf(program)}.1.2, whose options are known`;
+          yield { at, field: `${field}: ${path}`, message };
+        }
+      }
     },
   },
 ];
+
+/** Programs of charts whose images have a version of their own, by the chart's name. */
+const CHARTS: Readonly<Record<string, Program>> = { 'argo-cd': 'argo-cd-cm', traefik: 'traefik' };
+
+interface ImageValues {
+  readonly image?: { readonly tag?: unknown };
+  readonly global?: { readonly image?: { readonly tag?: unknown } };
+}
 
 /** Settings of Postgres, PgBouncer and nginx that name versions of TLS. */
 const OLD_TLS =

@@ -33,6 +33,7 @@ test.each<[string, SecretContract, RegExp]>([
   ['a contract without a reader', { ...sound, readers: [] }, /readers: nobody reads it/],
   ['a token that is made up', withKey({ name: 'token' }), /keys\["token"\]\.generate: token is handed out by another/],
   ['a repository without a way in', { ...sound, namespace: 'argocd', labels: { 'argocd.argoproj.io/secret-type': 'repository' }, keys: [{ name: 'url', description: 'Where it is, in full.' }] }, /keys: with url Argo CD cannot sign in anywhere/],
+  ['a repository with halves of two ways in', { ...sound, namespace: 'argocd', labels: { 'argocd.argoproj.io/secret-type': 'repository' }, keys: ['url', 'githubAppID', 'sshPrivateKey'].map((name) => ({ name, description: 'Handed out by GitHub.' })) }, /keys: with url, githubAppID, sshPrivateKey Argo CD cannot sign in/],
   ['a type that Argo CD does not look for', { ...sound, namespace: 'argocd', labels: { 'argocd.argoproj.io/secret-type': 'repos' } }, /"repos" is no type of Secret/],
 ])('%s is refused', (_, contract, message) => {
   expect(found(contract)).toEqual([expect.stringMatching(message)]);

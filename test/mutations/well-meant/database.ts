@@ -48,6 +48,7 @@ export const wellMeantDatabase = [
     "charts/postgres/keep-roles.sh",
     ["trap 'exit 0' TERM INT\n", "", /ConfigMap\/postgres-roles.*"while true.*\[signals-reach-their-program\]/],
     ["touch \"$done_file\"\nwhile", "while", /ConfigMap\/postgres-roles.*the probes of container postgres-roles look for \/run\/roles\/set,.*\[markers-are-written\]/],
+    ["${RELOAD_SECONDS:-30}", "${RELOAD_SECONDS:-0}", /ConfigMap\/postgres-roles.*sleep "\$\{RELOAD_SECONDS:-0\}" keeps a core of the node busy for.*\[scripts-notice-what-fails\]/],
   ),
   ...inFile(
     "charts/postgres-backup/backup.sh",

@@ -15,7 +15,10 @@ export const wellMeantMonitoring = [
     ["includeMetrics: ['argocd_application_info',", "includeMetrics: ['argocd_app_info',", /Application\/monitoring.*clusterMetrics\.kube-state-metrics\.metricsTuning\.includeMetrics:.*\[metrics-that-are-asked-for-arrive\]/],
     ["name: 'info',", "name: 'status',", /Application\/monitoring.*clusterMetrics\.kube-state-metrics\.customResourceState: nothing.*\[metrics-that-are-asked-for-arrive\]/],
     ["path: ['spec', 'source', 'path'],", "path: ['spec', 'sources', 'path'],", /Application\/monitoring.*clusterMetrics\.kube-state-metrics\.customResourceState: an.*\[metrics-that-are-asked-for-arrive\]/],
+    ["sync_status: ['status', 'sync', 'status'],", "sync: ['status', 'sync', 'status'],", /Application\/monitoring.*clusterMetrics\.kube-state-metrics\.customResourceState:.*\[metrics-that-are-asked-for-arrive\]/],
     ["resources: ['applications'], verbs: ['list', 'watch']", "resources: ['applications'], verbs: ['list', 'watch', 'patch']", /Application\/monitoring.*clusterMetrics\.kube-state-metrics\.rbac\.extraRules\.0\.verbs:.*\[chart-values-ask-for-no-more\]/],
+    ["resources: ['applications'], verbs: ['list', 'watch']", "resources: ['application'], verbs: ['list', 'watch']", /Application\/monitoring.*clusterMetrics\.kube-state-metrics\.rbac\.extraRules: nothing lets.*\[metrics-that-are-asked-for-arrive\]/],
+    ["resources: ['applications'], verbs: ['list', 'watch']", "resources: ['applications'], verbs: ['get']", /Application\/monitoring.*clusterMetrics\.kube-state-metrics\.rbac\.extraRules: nothing lets.*\[metrics-that-are-asked-for-arrive\]/],
     ["prober: 'http', timeout: '10s'", "prober: 'http', timeout: '2m'", /Application\/monitoring.*alloy-metrics\.extraConfig: module public: it waits 2m for an.*\[collectors-can-do-their-work\]/],
     ["prober: 'http', timeout: '10s'", "prober: 'https', timeout: '10s'", /Application\/monitoring.*alloy-metrics\.extraConfig: module public: https is no prober.*\[collectors-can-do-their-work\]/],
     ["module = \"public\"", "module = \"http_2xx\"", /Application\/monitoring.*alloy-metrics\.extraConfig: there is no module http_2xx \(there.*\[collectors-can-do-their-work\]/],
@@ -33,6 +36,7 @@ export const wellMeantMonitoring = [
     ["dropMetricsForFilesystem: ['tmpfs',", "dropMetricsForFilesystem: ['ext4', 'tmpfs',", /Application\/monitoring.*clusterMetrics\.node-exporter\.metricsTuning\.dropMetricsForFilesys.*\[chart-values-lead-somewhere\]/],
     ["['cronjobs', ", "[", /Application\/monitoring.*clusterMetrics\.kube-state-metrics\.collectors: cronjobs is.*\[metrics-that-are-asked-for-arrive\]/],
     ["'persistentvolumes', ", "'persistentvolume', ", /Application\/monitoring.*clusterMetrics\.kube-state-metrics\.collectors: persistentvolume.*\[metrics-that-are-asked-for-arrive\]/],
+    ["cluster: { name: settings.clusterName },", "cluster: { name: 'production' },", /Application\/monitoring.*cluster\.name: it is production, and alerts ask for the cluster.*\[metrics-that-are-asked-for-arrive\]/],
   ),
   ...inFile(
     "argocd/monitoring.ts",

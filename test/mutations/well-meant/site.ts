@@ -12,19 +12,27 @@ export const wellMeantSite = [
     ["new Secret('database-backup', {", "new Secret('database', {", /Secret\/database: postgres and postgres declare it with different keys/],
     ["new Secret('postgres-certificate', {", "new Secret('pgbouncer-certificate', {", /Secret\/pgbouncer-certificate: pgbouncer and postgres declare it with different keys/],
     ["issued: { what: 'authority' },", "", /Job\/database-migration.*\/etc\/database-authority\/ca\.crt is no certificate of an authority.*\[authorities-are-named\]/],
-    ["'authorised-emails': { description:", "'authorized-emails': { description:", /charts\/oauth2-proxy\.ts:\d+: secret oauth2-proxy: it has no key "authorised-emails"/],
+    ["'authorised-emails': { description:", "'authorized-emails': { description:", /charts\/oauth2-proxy\.ts:.*"authorised-emails"' is not assignable/],
     ["token: { description: 'Token of the Cloudflare Tunnel.' },", "token: { description: 'Token of the Cloudflare Tunnel.', generate: PASSWORD },", /Secret\/cloudflared.*token is handed out by another, who knows no other one.*\[contracts-can-be-fulfilled\]/],
   ),
   ...inFile(
     "facts/delivery-secrets.ts",
     ["labels: { 'argocd.argoproj.io/secret-type': 'repository' },\n", "", /Secret\/platform-repository.*Argo CD finds its Secrets by this label, and it has none.*\[contracts-can-be-fulfilled\]/],
+    ["name: 'githubAppPrivateKey'", "name: 'sshPrivateKey'", /Secret\/platform-repository.*with url, githubAppID, githubAppInstallationID, sshPrivateKey.*\[contracts-can-be-fulfilled\]/],
   ),
   ...inFile(
     "facts/images.ts",
+    ["'traefik:v3.7.15'", "'traefik:v2.11.31'", /HelmChartConfig\/traefik.*image\.tag: v2\.11\.31 is no version of 3, such as v3\.1\.2, whose.*\[images-have-the-version-that-is-known\]/],
     ["'postgres:16.4'", "'postgres:17.5'", /Job\/database-migration.*library\/postgres is of version 17, and everything here is of 16.*\[images-have-the-version-that-is-known\]/],
+    ["'edoburu/pgbouncer:v1.24.1-p1'", "'bitnami/pgbouncer:1.24.1'", /Deployment\/pgbouncer.*bitnami\/pgbouncer:1\.24\.1 is of another maker than.*\[images-have-the-version-that-is-known\]/],
     ["'ahuora/django-api:0.0.17'", "'ahuora/django-api:django-api-0.0.17'", /Job\/database-migration-django-api.*the tag of ahuora\/django-api:django-api-0\.0\.17 names no single.*\[images-are-pinned\]/],
     ["'ahuora/front-end:0.0.1'", "'ahuora/frontend:0.0.1'", /Deployment\/front-end.*ahuora\/frontend is nearly front-end, and not that.*\[images-are-those-meant\]/],
     ["'ahuora/idaes:0.0.10'", "'ahuora/idaes:0.0.10-dev'", /Deployment\/idaes.*the tag of ahuora\/idaes:0\.0\.10-dev moves.*\[images-are-pinned\]/],
+  ),
+  ...inFile(
+    "facts/chart-versions.ts",
+    ["'v3.2.11'", "'3.2.11'", /HelmChart\/argo-cd.*global\.image\.tag: 3\.2\.11 is no version of 3, such as v3\.1\.2,.*\[images-have-the-version-that-is-known\]/],
+    ["'v3.2.11'", "'v2.14.21'", /HelmChart\/argo-cd.*global\.image\.tag: v2\.14\.21 is no version of 3, such as v3\.1\.2,.*\[images-have-the-version-that-is-known\]/],
   ),
   ...inFile(
     "facts/namespaces.ts",

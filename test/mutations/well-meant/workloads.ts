@@ -21,11 +21,13 @@ export const wellMeantWorkloads = [
     ["startupProbe: toProbe(probes?.startup),", "startupProbe: toProbe(probes?.readiness),", /Deployment\/cloudflared.*\/ready says whether the container is ready, and not whether it.*\[restarts-are-for-the-process-alone\]/],
     ["readinessProbe: toProbe(probes?.readiness),", "readinessProbe: undefined,", /Deployment\/cloudflared.*there is no readinessProbe.*\[containers-have-probes\]/],
     ["readOnlyRootFilesystem: true,", "readOnlyRootFilesystem: true, runAsUser: 1000,", /Deployment\/pgbouncer.*edoburu\/pgbouncer has the user 70, and runAsUser is 1000.*\[images-run-as-their-user\]/],
-    ["readOnlyRootFilesystem: true,", "readOnlyRootFilesystem: true, procMount: 'Unmasked',", /Deployment\/cloudflared.*the container sees what the runtime hides of \/proc \(procMount\).*\[privileges-do-not-grow\]/],
+    ["readOnlyRootFilesystem: true,", "readOnlyRootFilesystem: true, procMount: 'Unmasked',", /Deployment\/cloudflared.*it sees what the runtime hides of \/proc.*\[hosts-are-not-shared\]/],
   ),
   ...inFile(
     "lib/constructs/pod/resources.ts",
     ["amounts('limit', LOGS_MIB + scratchMiB)", "amounts('limit', LOGS_MIB)", /Deployment\/front-end.*its volumes hold up to 81 MiB, and it is evicted beyond 64 MiB.*\[disk-is-bounded\]/],
+    ["const LOGS_MIB = 64;", "const LOGS_MIB = 6400;", /Deployment\/cloudflared.*it asks for 6\d+ MiB of a card, of which others get.*\[disk-is-bounded\]/],
+    ["const LOGS_MIB = 64;", "const LOGS_MIB = 4;", /Deployment\/cloudflared.*the kubelet keeps 50 MiB of its logs, and leaves it 4 MiB for.*\[disk-is-bounded\]/],
     ["cpu: k8s.Quantity.fromString(cpu[side]),", "cpu: k8s.Quantity.fromString(cpu.request),", /Deployment\/django-api.*the limit 1 is below the request 2.*\[limits-are-not-below-requests\]/],
   ),
   ...inFile(
@@ -72,6 +74,7 @@ export const wellMeantWorkloads = [
     "charts/wait-for-postgres.ts",
     ["`until pg_isready --host=${postgres.host}", "`until pg_isready --host=localhost", /CronJob\/postgres-backup.*localhost:5432 is the pod itself, which declares no port.*\[pods-have-what-they-ask-of-themselves\]/],
     ["--timeout=3; do sleep 2; done", "--timeout=3; do sleep 2; don", /CronJob\/postgres-backup.*do stands 1 times, and done 0 times.*\[commands-can-be-read\]/],
+    ["...knowsTheServer.environment,\n    },\n    mounts", "},\n    mounts", /Job\/database-migration.*PGSSLMODE is not set, as it is beside it, so that whoever answers in place of the.*\[databases-ask-for-passwords\]/],
   ),
   ...inFile(
     "charts/front-end/default.conf",

@@ -17,17 +17,20 @@ const PROBE = [
 ].join('\n');
 
 const sound = (): Loose => ({
+  cluster: { name: 'shop' },
   global: { scrapeInterval: '60s' },
   destinations: [{ name: 'logs', type: 'loki' }],
   clusterMetrics: {
     'kube-state-metrics': {
       collectors: ['cronjobs', 'nodes'],
       metricsTuning: { includeMetrics: ['argocd_application_info'] },
+      rbac: { extraRules: [{ apiGroups: ['argoproj.io'], resources: ['applications'], verbs: ['list', 'watch'] }] },
       customResourceState: {
         config: {
           spec: {
             resources: [
               {
+                groupVersionKind: { group: 'argoproj.io', kind: 'Application' },
                 metricNamePrefix: 'argocd_application',
                 metrics: [{ name: 'info', each: { info: { labelsFromPath: { path: ['spec', 'source', 'path'] } } } }],
               },
@@ -49,7 +52,9 @@ const sound = (): Loose => ({
   extraObjects: [{ subjects: [{ kind: 'ServiceAccount', name: 'watcher-alloy-logs' }] }],
 });
 
-const ASKED = 'kube_cronjob_created{a="b"} node_hwmon_temp_celsius{a="b"} argocd_application_info{a="b"}';
+const ASKED = ['kube_cronjob_created', 'node_hwmon_temp_celsius', 'argocd_application_info']
+  .map((metric) => `${metric}{cluster="shop"}`)
+  .join(' ');
 
 /** The chart with one value changed, beside alerts that ask for three metrics. */
 const changed = (change: (values: Loose) => void) => (p: SoundPlatform) => {
@@ -140,6 +145,9 @@ export const collectorCases: readonly Case[] = [
   arrives('a series of Applications is called otherwise', `${STATE}.customResourceState`, /nothing makes argocd_application_info \(argocd_application_status\)/, (v) => (applications(v).metrics[0].name = 'status')),
   arrives('a series of Applications is dropped', `${STATE}.metricsTuning.includeMetrics`, /nothing includes argocd_application_info/, (v) => (state(v).metricsTuning.includeMetrics = [])),
   arrives('a label comes from no field', `${STATE}.customResourceState`, /no field spec\.sources\.path/, (v) => (applications(v).metrics[0].each.info.labelsFromPath.path[1] = 'sources')),
+  arrives('the cluster has another name', 'cluster.name', /it is other, and alerts ask for the cluster shop/, (v) => (v.cluster.name = 'other')),
+  arrives('Applications may not be followed', `${STATE}.rbac.extraRules`, /nothing lets it list and watch applications of argoproj\.io/, (v) => (state(v).rbac.extraRules[0].verbs = ['get'])),
+  { ...arrives('a label is called otherwise', `${STATE}.customResourceState`, /argocd_application_info has no label name \(it has path\)/, () => undefined), breakIt: (p) => { changed(() => undefined)(p); p.model.files.push({ path: 'alerts/more.yaml', content: 'argocd_application_info{name="x"}' }); } },
   works('it asks every second', 'global.scrapeInterval', /more often than a mobile line carries/, (v) => (v.global.scrapeInterval = '1s')),
   works('logs go nowhere', 'podLogsViaKubernetesApi.destinations', /sent nowhere/, (v) => (v.podLogsViaKubernetesApi.destinations = [])),
   works('there are two of it', 'alloy-logs.controller.replicas', /each of 2 sends everything/, (v) => (v['alloy-logs'].controller.replicas = 2)),

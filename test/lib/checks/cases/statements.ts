@@ -44,6 +44,7 @@ export const statementCases: readonly Case[] = [
   shell('scripts-show-no-values', 'a trace was left in', '#!/bin/bash\nset -euxo pipefail\ndate\n', /"set -euxo pipefail" writes each command with its values/),
   shell('scripts-show-no-values', 'its first line asks for a trace', '#!/bin/bash -ex\ndate\n', /"#!\/bin\/bash -ex" writes/),
   shell('scripts-notice-what-fails', 'a pipe ends well whatever began it', '#!/bin/bash\nset -eu\ndate | sort > /tmp/x\n', /only the failure of the last one/),
+  shell('scripts-notice-what-fails', 'it does not pause', '#!/bin/bash\nset -eu\nsleep "${PAUSE:-0}"\n', /keeps a core of the node busy/),
   shell('scripts-notice-what-fails', 'nobody waits for what it begins', '#!/bin/bash\nset -eu\ndate &\nclock=$!\necho\n', /clock runs in the background/),
   shell('scripts-find-their-neighbours', 'a file beside it has another name', '#!/bin/bash\nset -eu\nhere=/x\npsql --set ON_ERROR_STOP=1 --file="$here/role.sql"\n', /it names role\.sql, and beside it are mode, run\.sh/),
   sql('scripts-find-their-neighbours', 'a file of statements is not there', '\\ir privilege.sql', /it names privilege\.sql/),
