@@ -9,6 +9,7 @@ declare module 'jstat' {
     normal: Distribution;
     beta: Distribution;
     centralF: Distribution;
+    chisquare: Distribution;
     mean(values: readonly number[]): number;
     /** Sample standard deviation (n − 1) when the second argument is true. */
     stdev(values: readonly number[], sample?: boolean): number;
