@@ -1,7 +1,7 @@
 import type { CampaignAnalysis, Cell } from '../measurement/analyse';
 import { cellEstimate } from './estimates';
 import { MEASURES, type Measure } from './measures';
-import { benjaminiHochberg } from '../statistics/comparison';
+import { correctedTogether } from '../statistics/comparison';
 import { shiftOf, type Shift } from '../statistics/shift';
 
 /** One measure of one cell over the campaigns that have it, with the campaign from which on it is another. */
@@ -47,7 +47,7 @@ export function incomparableCells(campaigns: readonly CampaignAnalysis[]): numbe
 
 /**
  * Where the figures of campaigns changed, in the order in which they were made. Every cell and measure is looked at, and all
- * are corrected together, so that a long list of figures that stay the same names none.
+ * are corrected together as a report's are, so that a long list of figures that stay the same names none.
  */
 export function historyOf(campaigns: readonly CampaignAnalysis[], confidence: number): HistoryRow[] {
   const ids = [...new Set(campaigns.flatMap(({ cells }) => cells.map(({ id }) => id)))].sort();
@@ -66,12 +66,15 @@ export function historyOf(campaigns: readonly CampaignAnalysis[], confidence: nu
     }),
   );
   const tested = rows.filter((row): row is typeof row & { shift: Shift } => row.shift !== null);
-  const adjusted = benjaminiHochberg(tested.map(({ shift }) => shift.p));
+  const corrected = correctedTogether(
+    tested.map(({ measure, shift }) => ({ p: shift.p, reserved: measure === MEASURES.reserved })),
+    1 - confidence,
+  );
   return rows
     .filter(({ known }) => known.length > 0)
     .map((row) => {
       const place = tested.indexOf(row as (typeof tested)[number]);
-      const p = place < 0 ? 1 : adjusted[place];
+      const p = place < 0 ? 1 : corrected[place].p;
       const change =
         row.shift === null || p >= 1 - confidence
           ? null

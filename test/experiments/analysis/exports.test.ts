@@ -222,6 +222,30 @@ describe('A history', () => {
     expect(medians([...steady, ...slower]).change).toMatchObject({ from: 7, ratio: expect.closeTo(1.5, 1) });
   });
 
+  it('names no other change the easier because variants were told to reserve more from some campaign on', () => {
+    const random = seeded(11);
+    const [cell] = analysis.cells;
+    const { p50 } = cell.pooled!.percentiles;
+    const campaigns = Array.from({ length: 12 }, (_, campaign) => ({
+      ...analysis,
+      cells: Array.from({ length: 12 }, (_, index) => ({
+        ...cell,
+        id: `${cell.id}.${index}`,
+        pooled: {
+          ...cell.pooled!,
+          percentiles: { ...cell.pooled!.percentiles, p50: { ...p50!, value: 40 + normal(random) } },
+        },
+        trials: cell.trials.map((trial) => ({
+          ...trial,
+          measures: { ...trial.measures, reservedCoreSeconds: campaign < 6 ? 100 : 200 },
+        })),
+      })),
+    }));
+    const named = rows(campaigns).filter(({ change }) => change !== null);
+    expect(named.filter(({ measure }) => measure.key === 'reserved')).toHaveLength(12);
+    expect(named.filter(({ measure }) => measure.key !== 'reserved')).toEqual([]);
+  });
+
   it('compares like with like alone: what was rehearsed or loaded otherwise is left out, and counted', () => {
     const foreign = at(400, { origin: analysis.manifest.origin === 'rehearsed' ? 'measured' : 'rehearsed' });
     const campaigns = [foreign, at(40), at(41)];
