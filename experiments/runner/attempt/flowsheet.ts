@@ -92,7 +92,9 @@ export class FlowsheetClient implements FlowsheetPort {
   }
 
   private async flowsheets(url: string): Promise<Listed[]> {
-    return listed(await this.call('GET', url, this.steps.list.path, undefined, 'list flowsheets'));
+    const title = 'list flowsheets';
+    const answer = await this.call('GET', url, this.steps.list.path, undefined, title);
+    return listed(answer, asked(title, this.steps.list.path));
   }
 
   private async delete(url: string, flowsheet: Listed): Promise<void> {
@@ -102,7 +104,8 @@ export class FlowsheetClient implements FlowsheetPort {
 
   private async find(url: string, path: string, where: Template, known: Known, title: string) {
     const wanted = Object.entries(fillBody(where, known));
-    const entries = listed(await this.call('GET', url, fill(path, known), undefined, title));
+    const filled = fill(path, known);
+    const entries = listed(await this.call('GET', url, filled, undefined, title), asked(title, filled));
     return entries.find((entry) => wanted.every(([field, value]) => String(entry[field]) === String(value)));
   }
 
@@ -142,17 +145,31 @@ export class FlowsheetClient implements FlowsheetPort {
       throw new Error(
         `Flowsheet step "${title}": ${method} ${path} was answered ${answer.statusCode} (${text.slice(0, 120)}).`,
       );
-    return text === '' ? undefined : (JSON.parse(text) as unknown);
+    return text === '' ? undefined : readAnswer(text, asked(title, path, method));
   }
 }
 
 type Template = z.infer<typeof template>;
 
+const asked = (title: string, path: string, method = 'GET') => `Flowsheet step "${title}": ${method} ${path}`;
+
+function readAnswer(text: string, step: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const found = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+    throw new Error(
+      `${step} was answered with ${JSON.stringify(found)}, which is no JSON: check that the address is the API's.`,
+    );
+  }
+}
+
 /** APIs answer lists bare or paged. */
-function listed(answer: unknown): Listed[] {
+function listed(answer: unknown, step: string): Listed[] {
   const results = (answer as { results?: unknown } | undefined)?.results;
   const entries = Array.isArray(answer) ? answer : results;
-  if (!Array.isArray(entries)) throw new Error('The flowsheet API answered a list request with something else.');
+  if (!Array.isArray(entries) || !entries.every((entry) => typeof entry === 'object' && entry !== null))
+    throw new Error(`${step} was answered without a list of objects: adapt the steps file.`);
   return entries as Listed[];
 }
 

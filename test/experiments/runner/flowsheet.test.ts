@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { FlowsheetClient } from '../../../experiments/runner/attempt/flowsheet';
 import { FlowsheetApi } from './flowsheet-api';
 
@@ -87,5 +90,26 @@ describe('the flowsheet client against an API over HTTP', () => {
     await client.remove(url, 'campaign-trial-1');
     await client.remove(url, 'campaign-trial-1');
     expect(api.of('flowsheets').map(({ name }) => name)).toEqual(['campaign-trial-10']);
+  });
+
+  it.each([
+    ['{"results": [', "which is no JSON: check that the address is the API's"],
+    ['OK', '"OK", which is no JSON'],
+    ['a'.repeat(200), `"${'a'.repeat(80)}…", which is no JSON`],
+    ['{"detail": "moved"}', 'without a list of objects: adapt the steps file'],
+    ['[7, null]', 'without a list of objects'],
+    ['null', 'without a list of objects'],
+    ['', 'without a list of objects'],
+  ])('tells of a step that is answered 200 with %j', async (text, sentence) => {
+    const server = createServer((_, response) => response.end(text)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const other = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      const said = await client.create(other, 'campaign-trial-1').catch((error: Error) => error.message);
+      expect(said).toMatch(/^Flowsheet step "[^"]+": GET \/\S+ was answered /);
+      expect(said).toContain(sentence);
+    } finally {
+      server.close();
+    }
   });
 });
