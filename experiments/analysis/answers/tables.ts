@@ -3,7 +3,7 @@ import type { CampaignAnalysis, Cell } from '../measurement/analyse';
 import type { Interval } from '../statistics/mean-interval';
 import type { Effect } from './effects';
 import { cellEstimate, hasSaturatedTrial, overlap } from './estimates';
-import { PERCENTILE_NAMES } from '../measurement/settings';
+import { PERCENTILE_NAMES, SUSTAINED } from '../measurement/settings';
 import { groupBy } from '../../../lib/primitives/group-by';
 import { MEASURES, type Measure } from './measures';
 import type { Column, Sentence, Table, Value } from './model';
@@ -19,8 +19,9 @@ export function measureTable(
   measures: readonly Measure[],
   analysis: CampaignAnalysis,
 ): Table {
+  // That no cell has a breakpoint is a finding of its own; what nobody measured is none.
   const shown = measures.filter((measure) =>
-    cells.some((cell) => cellEstimate(cell, measure, analysis.settings) !== null),
+    cells.some((cell) => measureValue(cell, measure, analysis).text !== NO_VALUE),
   );
   const columns: Column[] = [
     { key: 'variant', title: 'variant' },
@@ -44,7 +45,21 @@ function measureValue(cell: Cell, measure: Measure, analysis: CampaignAnalysis):
   if (cell.profile === 'breakpoint' && isResponseTime(measure)) return { text: NO_VALUE, value: null, cell: cell.id };
   const interval = cellEstimate(cell, measure, analysis.settings);
   const missing = measure.key === 'breakpoint' && cell.profile === 'breakpoint' && interval === null;
-  return missing ? { text: 'none up to the peak rate', value: null, cell: cell.id } : estimate(interval, cell.id);
+  if (!missing) return estimate(interval, cell.id);
+  return {
+    text: ['none up to the peak rate', ...failedBeyond(cell, analysis)].join(', with '),
+    value: null,
+    cell: cell.id,
+  };
+}
+
+/**
+ * What of a climbing load failed, such as "12.5 % failed", where that is more than a sustained rate tolerates: a system that fails at
+ * every rate has no breakpoint either, and holds none.
+ */
+export function failedBeyond(cell: Cell, { settings }: CampaignAnalysis): string[] {
+  const failed = cellEstimate(cell, MEASURES.errors, settings)?.value ?? 0;
+  return failed > 100 * SUSTAINED.failedShare ? [`${digits(failed)} % failed`] : [];
 }
 
 function isResponseTime({ key, unit }: Measure): boolean {

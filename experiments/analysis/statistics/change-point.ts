@@ -87,6 +87,8 @@ export function findChangePoint(ramp: readonly RampSecond[], confidence: number)
   // A system that drops or refuses early has no queue to speak of: there the seconds past the bend must do.
   const measured = atLimit.length >= 2 * BATCH_SECONDS ? atLimit : after;
   const { mean, error, freedom } = batchMeans(measured);
+  // What never served anything has no regime that could end.
+  if (mean === 0) return null;
   const margin = studentQuantile(confidence, freedom) * error;
   return {
     second: climb.secondOf(mean),

@@ -28,6 +28,11 @@ export interface ScalabilityFit {
 
 type Parameters = readonly [number, number, number];
 
+/** What the solver leaves of a parameter that is none: of β, less than a billionth of a replica's cost. */
+const SOLVER_NOISE = 1e-12;
+
+const clean = (value: number): number => (Math.abs(value) < SOLVER_NOISE ? 0 : value);
+
 /**
  * Fits the Universal Scalability Law (N. J. Gunther, Guerrilla Capacity Planning, Springer 2007, chapter 4) by least squares
  * with α, β ≥ 0. Starting values come from the linear regression of N/X on N, which is exact without noise.
@@ -83,7 +88,7 @@ function describe(
   y: readonly number[],
   confidence: number,
 ): ScalabilityFit {
-  const [gamma, alpha, beta] = parameters;
+  const [gamma, alpha, beta] = parameters.map(clean);
   const residuals = x.map((n, index) => y[index] - law(parameters, n));
   const squares = residuals.reduce((sum, residual) => sum + residual ** 2, 0);
   const mean = y.reduce((sum, value) => sum + value, 0) / y.length;
@@ -91,9 +96,9 @@ function describe(
   const errors = standardErrors(parameters, x, squares);
   const margin = errors === null ? null : studentQuantile(confidence, x.length - 3);
   const interval = (index: 0 | 1 | 2, floor: number): Interval => ({
-    value: parameters[index],
-    low: errors === null || margin === null ? null : Math.max(floor, parameters[index] - margin * errors[index]),
-    high: errors === null || margin === null ? null : parameters[index] + margin * errors[index],
+    value: [gamma, alpha, beta][index],
+    low: errors === null || margin === null ? null : clean(Math.max(floor, parameters[index] - margin * errors[index])),
+    high: errors === null || margin === null ? null : clean(parameters[index] + margin * errors[index]),
     n: x.length,
   });
   return {

@@ -46,7 +46,7 @@ describe('A design of request and target', () => {
     expect(found[0]).toMatchObject({ cells: 12, without: 6, censored: 0, levels: [] });
     expect(sentences[0]).toMatch(/^Over 6 of the 12 cells of the design under breakpoint, breakpoint /);
     expect(sentences[0]).toMatch(
-      /; 6 are left out because a trial of theirs never left the linear regime, so this holds among the others alone\.$/,
+      /; 6 are left out because a trial of theirs has no breakpoint up to the peak rate, so this holds among the others alone\.$/,
     );
   });
 

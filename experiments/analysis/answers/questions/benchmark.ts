@@ -1,8 +1,9 @@
 import type { TestType } from '../../../plan';
-import type { CampaignAnalysis } from '../../measurement/analyse';
+import type { CampaignAnalysis, Cell } from '../../measurement/analyse';
 import type { Effect } from '../effects';
 import { MEASURES, SERVICE_MEASURES, type Measure } from '../measures';
-import type { Answer, Sentence } from '../model';
+import type { Answer, Sentence, Value } from '../model';
+import { NO_VALUE } from '../numbers';
 import {
   experimentCells,
   notAnswerable,
@@ -90,7 +91,13 @@ function siteSentence(group: ExperimentCells, effects: readonly Effect[], analys
   const onBoth = (profile: string, measure: Measure) => {
     const [cluster, machine] = [on('cluster', profile), on('compose', profile)];
     if (cluster === undefined || machine === undefined) return undefined;
-    return { cluster: quoted(cluster, measure, analysis), machine: quoted(machine, measure, analysis) };
+    const known = (cell: Cell): Value => {
+      const value = quoted(cell, measure, analysis);
+      return value.text === NO_VALUE
+        ? { ...value, text: measure === MEASURES.sustained ? 'no known rate' : 'unknown' }
+        : value;
+    };
+    return { cluster: known(cluster), machine: known(machine) };
   };
   const verdictOn = (profile: string, measure: Measure) => {
     const effect = effects.find((one) => one.cell.profile === profile && one.measure === measure);

@@ -50,7 +50,7 @@ function leftOut({ measure, testType, censored, without }: FactorEffects): Sente
       : [
           { text: String(without), cell: testType },
           measure.key === 'breakpoint'
-            ? ' are left out because a trial of theirs never left the linear regime'
+            ? ' are left out because a trial of theirs has no breakpoint up to the peak rate'
             : ' are left out because a trial of theirs has no figure',
         ]),
     ', so this holds among the others alone',

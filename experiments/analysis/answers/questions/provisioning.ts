@@ -12,8 +12,8 @@ export function provisioningNote(capacities: ReplicaCapacities): Sentence {
   if (capacities.size === 0)
     return [
       notAnswerable(
-        'the campaign holds no breakpoint trial of one static replica to say what a pod sustains',
-        'run replica-count under breakpoint with one replica',
+        'no valid breakpoint trial of one static replica says what a pod sustains',
+        'run replica-count under breakpoint with one replica; where that was done, see why its requests failed',
         'Over- and under-provisioning is not answerable',
       ),
     ];

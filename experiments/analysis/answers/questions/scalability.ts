@@ -43,13 +43,22 @@ export function scalabilitySentence(
 function peakOf({ alpha, beta, peakParallelism }: ScalabilityFit, cell: TestType): Sentence {
   if (alpha.high === null || alpha.low === null || beta.high === null || beta.low === null)
     return ['; three counts fix the law and leave nothing to judge it by.'];
-  const earliest = beta.high > 0 ? Math.sqrt(Math.max(0, 1 - alpha.high) / beta.high) : Infinity;
+  // Where contention is all there is, every further replica costs.
+  if (alpha.low > 1) return [', so throughput would fall from the second replica on.'];
+  const peakAt = (contention: number, coherency: number) =>
+    Math.max(1, coherency > 0 ? Math.sqrt(Math.max(0, 1 - contention) / coherency) : contention > 1 ? 1 : Infinity);
+  const earliest = peakAt(alpha.high, beta.high);
   if (beta.low > 0 && peakParallelism !== null) {
-    const latest = Math.sqrt(Math.max(0, 1 - alpha.low) / beta.low);
+    const latest = peakAt(alpha.low, beta.low);
     const range = `${digits(earliest)} to ${digits(latest)}`;
-    return [', so throughput would peak at ', { text: `${digits(peakParallelism)} (${range}) replicas`, cell }, '.'];
+    return [
+      ', so throughput would peak at ',
+      { text: `${digits(Math.max(1, peakParallelism))} (${range}) replicas`, cell },
+      '.',
+    ];
   }
   if (!Number.isFinite(earliest)) return [', which shows no replica count beyond which throughput would fall.'];
+  if (earliest === 1) return [', which shows no peak for certain, and excludes none.'];
   return [
     ', which shows no peak for certain, and excludes one only below ',
     { text: `${digits(earliest)} replicas`, cell },
@@ -73,7 +82,7 @@ export function capacityPlot(
     id,
     title: 'Breakpoint against replicas',
     kind: 'points',
-    caption: `Rate at which the linear regime ends (req/s) in each trial, the fitted Universal Scalability Law, and ideal scaling from the smallest count; n = ${counted(points.length, 'trial')} of ${ramps.reduce((sum, cell) => sum + cell.trials.length, 0)}. Trials that never left the linear regime hold at least the peak rate and are not drawn.`,
+    caption: `Rate at which the linear regime ends (req/s) in each trial, the fitted Universal Scalability Law, and ideal scaling from the smallest count; n = ${counted(points.length, 'trial')} of ${ramps.reduce((sum, cell) => sum + cell.trials.length, 0)}. Trials without a breakpoint are not drawn.`,
     query: 'seconds',
     xTitle: 'replicas',
     yTitle: 'breakpoint, req/s',

@@ -22,6 +22,7 @@ import {
   detectionSentence,
   effectsOf,
   effectTable,
+  failedBeyond,
   measureTable,
   phasesTable,
   quoted,
@@ -204,6 +205,12 @@ function capacitySentence(ramps: readonly Cell[], group: ExperimentCells, analys
   const [first, last] = [bySize[0], bySize[bySize.length - 1]];
   const describe = (cell: Cell): Sentence => {
     const left = cell.trials.filter((trial) => trial.measures.changePoint !== null).length;
+    const [failed] = failedBeyond(cell, analysis);
+    if (left === 0 && failed !== undefined)
+      return [
+        `with ${shortName(cell.variant)} no breakpoint is seen up to the peak rate, with `,
+        { text: failed, cell: cell.id },
+      ];
     if (left === 0)
       return [`with ${shortName(cell.variant)} it holds `, { text: 'up to the peak rate', cell: cell.id }];
     return [`with ${shortName(cell.variant)} the linear regime ends at `, quoted(cell, MEASURES.breakpoint, analysis)];

@@ -63,7 +63,7 @@ export interface TrialMeasures {
   readonly sustainedRate: number | null;
   /** The load never asked for more than was served, so the system sustains that much or more. */
   readonly sustainedAtLeast: boolean;
-  /** Where the climbing load left the linear regime; null under other profiles, and where it never did. */
+  /** Where the climbing load left the linear regime; null under other profiles, and where it never did or never was in it. */
   readonly changePoint: ChangePoint | null;
   readonly scaling: readonly ScalingMeasures[];
   /** CPU requested by the pods that existed, over the load, core-seconds; null where the plan does not know the variant. */

@@ -13,6 +13,8 @@ import {
 } from './checked-report';
 
 const NONE = 'none up to the peak rate';
+/** Percent of failures with which a variant still holds a rate. */
+const TOLERATED = 1;
 
 /** "with … the linear regime ends at …", from the row of that variant. */
 export const capacity: Reader = (sentence, answer) => {
@@ -22,14 +24,20 @@ export const capacity: Reader = (sentence, answer) => {
   const match = /^Under climbing load, (with .+)\.$/.exec(sentence);
   if (match === null) return undefined;
   return match[1].split(/; (?=with )/).flatMap((piece) => {
-    const [, variant, rate] =
-      /^with (\S+) (?:the linear regime ends at (.+) req\/s|it holds up to the peak rate)$/.exec(piece) ?? [
-        undefined,
-        '',
-        undefined,
-      ];
-    const found = text(rowOf(answer, { variant, profile: 'breakpoint' }, 'breakpoint')?.['breakpoint']);
-    return unless((rate ?? NONE) === found, `says "${piece}", the table "${found}": ${sentence}`);
+    const [, variant, rate, failed] =
+      /^with (\S+) (?:the linear regime ends at (.+ req\/s.*)|it holds up to the peak rate|no breakpoint is seen up to the peak rate, with (.+))$/.exec(
+        piece,
+      ) ?? [undefined, '', undefined, undefined];
+    const row = rowOf(answer, { variant, profile: 'breakpoint' }, 'breakpoint');
+    const found = text(row?.['breakpoint']);
+    const share = figure(row?.['errors']).value ?? 0;
+    const none = failed === undefined ? NONE : `${NONE}, with ${failed}`;
+    if (rate === undefined && (failed === undefined ? share > TOLERATED : Number.parseFloat(failed) <= TOLERATED))
+      return [`${share} % failed: ${sentence}`];
+    return unless(
+      (rate?.replace(' req/s', '') ?? none) === found,
+      `says "${piece}", the table "${found}": ${sentence}`,
+    );
   });
 };
 
@@ -106,11 +114,15 @@ interface Law {
 
 /** What is said of a peak is what the intervals allow, no more. */
 function peak(said: string, { alpha, alphaLow, alphaHigh, beta, betaLow, betaHigh }: Law): string[] {
-  const at = (contention: number, coherency: number) => Math.sqrt(Math.max(0, 1 - contention) / coherency);
+  const at = (contention: number, coherency: number) => Math.max(1, Math.sqrt(Math.max(0, 1 - contention) / coherency));
   if (said === '; three counts fix the law and leave nothing to judge it by.')
     return unless(Number.isNaN(alphaLow) || Number.isNaN(betaLow), 'has intervals to judge by');
   if (said === ', which shows no replica count beyond which throughput would fall.')
-    return unless(betaHigh === 0, `β up to ${betaHigh} allows a peak at ${at(alphaHigh, betaHigh)}`);
+    return unless(betaHigh === 0 && alphaHigh <= 1, `β up to ${betaHigh} allows a peak at ${at(alphaHigh, betaHigh)}`);
+  if (said === ', so throughput would fall from the second replica on.')
+    return unless(alphaLow > 1, `α from ${alphaLow} on lets a second replica add`);
+  if (said === ', which shows no peak for certain, and excludes none.')
+    return unless(betaLow === 0 && at(alphaHigh, betaHigh) === 1, `the intervals allow ${at(alphaHigh, betaHigh)}`);
   const below = /^, which shows no peak for certain, and excludes one only below ([\d.]+) replicas\.$/.exec(said);
   if (below !== null)
     return [
@@ -206,8 +218,11 @@ export const provisioning: Reader = (sentence, answer, { cells }) => {
   const pods = [...sentence.matchAll(/(at least )?([\d.]+) req\/s a pod of ([\w-]+)/g)];
   if (pods.length === 0)
     return unless(
-      sentence.includes('is not answerable') && single('django-api').length === 0,
-      `one replica has a breakpoint trial: ${sentence}`,
+      sentence.includes('is not answerable') &&
+        single('django-api').every((row) =>
+          [row['breakpoint'], row['sustained']].every((one) => figure(one).value == null),
+        ),
+      `one replica has a capacity: ${sentence}`,
     );
   return pods.flatMap(([, atLeast, rate, workload]) => {
     const column = atLeast === undefined ? 'breakpoint' : 'sustained';

@@ -192,17 +192,23 @@ export const factors: Reader = (sentence, answer) => {
 export const benchmark: Reader = (sentence, answer) => {
   if (!answer.id.startsWith('benchmark-') || sentence.startsWith('By ')) return undefined;
   const match =
-    /^(?:What either sustains is not known, for want of a valid breakpoint trial on both|Under climbing load the cluster sustains (.+?) req\/s, one machine (.+?) req\/s(?: \(one machine: (.+?)\))?)(?:; at average load the p95 response time is (.+?) ms on the cluster and (.+?) ms on one machine(?: \(one machine: (.+?)\))?)?\.$/.exec(
+    /^(?:What either sustains is not known, for want of a valid breakpoint trial on both|Under climbing load the cluster sustains (.+?), one machine (.+?)(?: \(one machine: (.+?)\))?)(?:; at average load the p95 response time is (.+?) on the cluster and (.+?) on one machine(?: \(one machine: (.+?)\))?)?\.$/.exec(
       sentence,
     );
   if (match === null) return undefined;
   const [, sustained, ofMachine, words, p95, p95OfMachine, p95Words] = match;
   const cell = (site: string, profile: string, column: string) =>
-    text(rowOf(answer, { variant: `benchmark-${site}`, profile }, column)?.[column]);
+    text(rowOf(answer, { variant: `benchmark-${site}`, profile }, column)?.[column]).replace(
+      /^–?$/,
+      column === 'sustained' ? 'no known rate' : 'unknown',
+    );
   const effect = (profile: string, measure: string) =>
     effectRows(answer).find((row) => row.profile === profile && row.measure === measure)?.words;
   const same = (said: string | undefined, found: string | undefined) =>
-    unless(said === undefined || said === found, `says "${said}", the table "${found}": ${sentence}`);
+    unless(
+      said === undefined || said.replace(/ (req\/s|ms)(?=$| \()/, '') === found,
+      `says "${said}", the table "${found}": ${sentence}`,
+    );
   return [
     ...same(sustained, cell('cluster', 'breakpoint', 'sustained')),
     ...same(ofMachine, cell('compose', 'breakpoint', 'sustained')),
