@@ -1,3 +1,4 @@
+import { djangoApi } from '../../charts/django-api';
 import { traefik } from '../../charts/external';
 import { frontEnd } from '../../charts/front-end';
 import { signedInOnly } from '../../charts/gateway';
@@ -14,6 +15,8 @@ import { serviceEndpoint } from '../../lib/constructs/network/endpoint';
 import { execute, tcpConnect, usualProbes } from '../../lib/constructs/pod/probe';
 import { scratch } from '../../lib/constructs/pod/volume';
 import { ScheduledJob } from '../../lib/constructs/workload/job';
+import { ScalableDeployment } from '../../lib/constructs/workload/scalable-deployment';
+import { OneAtATime, PodService } from '../../lib/constructs/workload/service';
 import { WebService } from '../../lib/constructs/workload/web-service';
 import { WorkerService } from '../../lib/constructs/workload/worker-service';
 import { renderFiles } from '../../lib/synthesis/render';
@@ -210,6 +213,144 @@ class Sync extends AhuoraComponent {
   }
 }
 
+/** Pages of another build in a server whose settings are a newcomer's own. */
+class Handbook extends AhuoraComponent {
+  constructor(platform: Platform) {
+    super(platform, 'handbook');
+    const lines = [
+      'server {',
+      '  listen 8080;',
+      '  server_tokens off;',
+      '  root /usr/share/nginx/html;',
+      '  gzip on;',
+      '  location / { try_files $uri $uri/ /index.html; }',
+      '  location = /healthz { return 200 "ok"; access_log off; }',
+      '  location /assets/ { expires 7d; add_header Cache-Control "public"; }',
+      '}',
+    ];
+    const config = new ConfigFiles(this, 'handbook-config', { 'handbook.conf': lines.join('\n') });
+    const { endpoint } = new WebService(this, {
+      image: unknownImage('ghcr.io/example/handbook:2026.11'),
+      port: 8080,
+      probes: '/healthz',
+      runAs: { user: 101, group: 101 },
+      mounts: [
+        { kind: 'config', config, path: '/etc/nginx/conf.d' },
+        scratch('/var/cache/nginx', '32Mi'),
+        scratch('/run', '1Mi'),
+        scratch('/tmp', '16Mi'),
+      ],
+      resources,
+    });
+    new PublicIngress(this, 'handbook', {
+      routes: [{ host: `handbook${platform.settings.cookieDomain}`, to: endpoint }],
+      middlewares: [signedInOnly(platform)],
+      controller: traefik,
+    });
+  }
+}
+
+/** A script of Python that asks a service of the platform every quarter of an hour. */
+class Watch extends AhuoraComponent {
+  constructor(platform: Platform) {
+    super(platform, 'watch', 'upkeep');
+    const lines = [
+      'import json, os, sys, urllib.request',
+      'url = os.environ["PAGES_URL"] + "/healthz"',
+      'with urllib.request.urlopen(url, timeout=10) as answer:',
+      '    print(json.dumps({"status": answer.status}))',
+      'sys.exit(0)',
+    ];
+    const config = new ConfigFiles(this, 'watch-scripts', { 'watch.py': lines.join('\n') });
+    new ScheduledJob(this, {
+      schedule: '*/15 * * * *',
+      timeZone: 'Pacific/Auckland',
+      deadlineSeconds: 120,
+      retries: 0,
+      initContainers: [
+        {
+          name: 'wait',
+          image: unknownImage('docker.io/library/busybox:1.37'),
+          command: [
+            '/bin/sh',
+            '-c',
+            `until wget -q -O /dev/null http://${frontEnd.host}:${frontEnd.port}/healthz; do sleep 2; done`,
+          ],
+          resources,
+        },
+      ],
+      containers: [
+        {
+          name: 'watch',
+          image: unknownImage('docker.io/library/python:3.13-slim'),
+          command: ['python3', '-u', '/opt/watch/watch.py'],
+          environment: { PAGES_URL: `http://${frontEnd.host}:${frontEnd.port}`, PYTHONDONTWRITEBYTECODE: '1' },
+          mounts: [{ kind: 'config', config, path: '/opt/watch' }],
+          resources,
+        },
+      ],
+    });
+    this.connects([frontEnd]);
+  }
+}
+
+/** A solver's companion that scales by its CPU. */
+class Converter extends AhuoraComponent {
+  constructor(platform: Platform) {
+    super(platform, 'converter');
+    new PodService(this, { port: 9000 });
+    new OneAtATime(this);
+    new ScalableDeployment(this, {
+      replicas: {
+        minReplicas: 1,
+        maxReplicas: 3,
+        targetCpuPercent: 70,
+        scaleDownStabilisationSeconds: 300,
+        scaleUp: [{ type: 'Pods', value: 1, periodSeconds: 60 }],
+      },
+      labels: { app: 'converter' },
+      terminationGracePeriodSeconds: 60,
+      containers: [
+        {
+          name: 'converter',
+          image: unknownImage('ghcr.io/example/converter:4.1.0'),
+          ports: [{ name: 'http', port: 9000 }],
+          args: ['--listen=:9000', '--cache-dir=/cache'],
+          environment: {
+            GOMEMLIMIT: '200MiB',
+            LOG_LEVEL: 'debug',
+            PAGES_URL: `http://${frontEnd.host}:${frontEnd.port}`,
+          },
+          mounts: [scratch('/cache', '1Gi')],
+          resources: { cpu: { request: '200m', limit: '1' }, memory: { request: '128Mi', limit: '256Mi' } },
+          preStopSleepSeconds: 5,
+          probes: usualProbes(tcpConnect(9000)),
+        },
+      ],
+    });
+    this.connects([frontEnd]);
+  }
+}
+
+/** A hook of another system that asks the API by its public name, and a queue that is reached by TLS. */
+class Relay extends AhuoraComponent {
+  constructor(platform: Platform) {
+    super(platform, 'relay');
+    new WorkerService(this, {
+      image: unknownImage('quay.io/example/relay:0.9.0'),
+      probes: usualProbes(execute('/bin/relay', 'healthcheck')),
+      environment: {
+        API_URL: `http://${djangoApi.host}:${djangoApi.port}`,
+        RELAY_INTERVAL_SECONDS: '30',
+        RELAY_TIMEOUT: '5s',
+        TZ: 'Pacific/Auckland',
+      },
+      resources,
+      connects: [djangoApi],
+    });
+  }
+}
+
 test.each([
   ['a task with a script', [Export]],
   ['two roles and switches', [Sync]],
@@ -217,6 +358,10 @@ test.each([
   ['a cache and its worker', [Cache, Worker]],
   ['a job by the clock', [WeeklyFigures]],
   ['a service that calls another', [Reports]],
+  ['a server of pages', [Handbook]],
+  ['a script that asks a service', [Watch]],
+  ['a deployment that scales', [Converter]],
+  ['a worker that asks the API', [Relay]],
 ])('what a newcomer may well write breaks no rule: %s', (_, components) => {
   const extended = model(undefined, undefined, [...COMPONENTS, ...components]);
   expect(checkPlatform(extended, renderFiles(extended))).toEqual([]);

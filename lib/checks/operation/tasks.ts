@@ -8,6 +8,9 @@ const LEAST_STARTING_SECONDS = 600;
 const MOST_RUNNING_SECONDS = 12 * 3600;
 /** A dump, a restore or a migration of some GB on an SD card takes minutes. */
 const LEAST_RUNNING_SECONDS = 600;
+/** What comes again within the hour is small, and its image is on the node; a pod alone takes some seconds to start. */
+const LEAST_OF_HOURLY_SECONDS = 30;
+const HOURLY = /^\S+ \* \* \* \*$/;
 /** Each try is a new pod after a longer pause; what failed ten times fails again. */
 const MOST_RETRIES = 10;
 
@@ -26,11 +29,13 @@ export const taskRules: readonly Rule[] = [
     function* (pod) {
       if (!pod.isTask) return;
       const { field, spec } = jobOf(pod);
+      const isHourly = isPlaced(pod.at, 'CronJob') && HOURLY.test(pod.at.object.spec?.schedule ?? '');
+      const least = isHourly ? LEAST_OF_HOURLY_SECONDS : LEAST_RUNNING_SECONDS;
       const { activeDeadlineSeconds: deadline, backoffLimit = 6, parallelism = 1, completions = 1 } = spec;
       if (deadline === undefined) {
         yield { at: pod.at, field: `${field}.activeDeadlineSeconds`, message: 'nothing ends a job that hangs' };
-      } else if (deadline < LEAST_RUNNING_SECONDS || deadline > MOST_RUNNING_SECONDS) {
-        const message = `a job is ended after ${deadline} s, and ${LEAST_RUNNING_SECONDS} to ${MOST_RUNNING_SECONDS} s are of use`;
+      } else if (deadline < least || deadline > MOST_RUNNING_SECONDS) {
+        const message = `a job is ended after ${deadline} s, and ${least} to ${MOST_RUNNING_SECONDS} s are of use`;
         yield { at: pod.at, field: `${field}.activeDeadlineSeconds`, message };
       }
       if (backoffLimit > MOST_RETRIES) {
@@ -42,7 +47,7 @@ export const taskRules: readonly Rule[] = [
         const message = `what a person starts and watches is tried ${backoffLimit} times more by itself`;
         yield { at: pod.at, field: `${field}.backoffLimit`, message, remedy: 'set backoffLimit to 0' };
       }
-      if (!isByHand && backoffLimit === 0) {
+      if (!isByHand && !isHourly && backoffLimit === 0) {
         const message = 'a job whose node is drained, or whose database restarts meanwhile, has failed for good';
         yield { at: pod.at, field: `${field}.backoffLimit`, message, remedy: 'set backoffLimit to 2 or 3' };
       }
