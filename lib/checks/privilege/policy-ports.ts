@@ -1,5 +1,5 @@
 import { podsOfK3s } from '../objects/k3s-pods';
-import { asTexts } from '../objects/pod-template';
+import { asList, asTexts } from '../objects/pod-template';
 import type { Scope } from '../objects/scope';
 import { peersOf } from '../wiring/edges';
 import type { Host } from '../../kubernetes/inventory';
@@ -72,8 +72,6 @@ function portsOf(
   const pods = scope.podsMatching(namespace, labels);
   if (pods.length === 0) return undefined;
   return pods.flatMap(({ containers }) =>
-    containers.flatMap(({ spec }) =>
-      Array.isArray(spec.ports) ? spec.ports.map((port) => Number(port?.containerPort)) : [],
-    ),
+    containers.flatMap(({ spec }) => asList(spec.ports).map(({ containerPort }) => Number(containerPort))),
   );
 }
