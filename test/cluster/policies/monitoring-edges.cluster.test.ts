@@ -135,7 +135,10 @@ describe('the policies of monitoring, by the policy controller of K3s', () => {
         return true;
       },
       60_000,
-    );
+    ).catch((error: Error) => {
+      error.message += `\nBy UDP the world outside was asked so:\n${node.printed('outside')}`;
+      throw error;
+    });
 
   test('let through what its pods do, and nothing else', async () => {
     await settles('what is measured is what is real', []);

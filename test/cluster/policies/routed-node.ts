@@ -1,7 +1,7 @@
 import { readlink } from 'node:fs/promises';
 import { buildTool } from '../../../tools/build';
 import type { ControlPlane } from '../control-plane';
-import { run, startDaemon, type Daemon } from '../daemon';
+import { run, startDaemon, waitUntilReady, type Daemon } from '../daemon';
 import { eventually } from '../eventually';
 import { requireOwnNetwork } from '../own-network';
 
@@ -30,6 +30,7 @@ export class RoutedNode {
   private readonly daemons: Daemon[] = [];
   /** Process that holds the network of each pod and place. */
   private readonly holders = new Map<string, number>();
+  private readonly listeners = new Map<string, Daemon>();
 
   private constructor(private readonly cluster: ControlPlane) {}
 
@@ -79,8 +80,10 @@ export class RoutedNode {
   /** Makes a place outside the node that has those addresses, and listens on those ports of each. */
   async place(name: string, addresses: readonly string[], listens: readonly number[]): Promise<void> {
     const cable = `c${this.holders.size}`;
-    const holder = this.listen(name, addresses, listens, ['unshare', '--net', '--']).process.pid!;
+    const listener = this.listen(name, addresses, listens, ['unshare', '--net', '--']);
+    const holder = listener.process.pid!;
     this.holders.set(name, holder);
+    this.listeners.set(name, listener);
     await eventually(`${name} has a network of its own`, async () => {
       const [own, other] = await Promise.all(['self', holder].map((each) => readlink(`/proc/${each}/ns/net`)));
       return own !== other;
@@ -95,6 +98,12 @@ export class RoutedNode {
     }
     await inside('route', 'add', NODE.address, 'dev', 'eth0');
     await inside('route', 'add', 'default', 'via', NODE.address, 'onlink', 'dev', 'eth0');
+    await waitUntilReady(listener, () => Promise.resolve(this.printed(name).includes(LISTENS)), 30_000);
+  }
+
+  /** What the listener of a pod or place printed: whom it heard by UDP, and what it could not answer. */
+  printed(name: string): string {
+    return this.listeners.get(name)!.tail(100);
   }
 
   /** Listens on the node itself. */
@@ -133,25 +142,48 @@ async function must(program: string, ...args: string[]): Promise<void> {
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr.trim()}`);
 }
 
-/** Answers on those ports of those addresses, once they are there, by TCP and by UDP, whose answers come from where they were asked. */
+/** What a listener prints once it listens everywhere. */
+const LISTENS = 'listens everywhere';
+
+/**
+ * Answers on those ports of those addresses, once they are there, by TCP and by UDP, whose answers come from where they were asked.
+ * Prints who asked by UDP, the first time.
+ */
 const LISTEN = `
-import asyncio, sys
-class Answer(asyncio.DatagramProtocol):
-    def connection_made(self, transport): self.transport = transport
-    def datagram_received(self, data, peer): self.transport.sendto(data, peer)
-async def listen(address, port):
+import errno, selectors, socket, sys, time
+places = [(address, int(port)) for address in sys.argv[1].split(",") for port in sys.argv[2:]]
+chosen = selectors.DefaultSelector()
+def bound(kind, place):
     while True:
+        one = socket.socket(socket.AF_INET, kind)
         try:
-            await asyncio.start_server(lambda reader, writer: writer.close(), address, port)
-            return await asyncio.get_running_loop().create_datagram_endpoint(Answer, (address, port))
-        except OSError:
-            await asyncio.sleep(0.1)
-async def main():
-    for address in sys.argv[1].split(","):
-        for port in map(int, sys.argv[2:]):
-            await listen(address, port)
-    await asyncio.Event().wait()
-asyncio.run(main())
+            one.bind(place)
+            return one
+        except OSError as error:
+            one.close()
+            if error.errno != errno.EADDRNOTAVAIL: raise
+            time.sleep(0.1)
+for place in places:
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        one = bound(kind, place)
+        one.setblocking(False)
+        if kind == socket.SOCK_STREAM: one.listen(100)
+        chosen.register(one, selectors.EVENT_READ, kind)
+print("${LISTENS}", flush=True)
+heard = set()
+while True:
+    for key, _ in chosen.select():
+        try:
+            if key.data == socket.SOCK_STREAM:
+                key.fileobj.accept()[0].close()
+                continue
+            data, peer = key.fileobj.recvfrom(100)
+            key.fileobj.sendto(data, peer)
+            asked = (peer[0], key.fileobj.getsockname())
+            if asked not in heard: print("heard", *asked, flush=True)
+            heard.add(asked)
+        except OSError as error:
+            print("not answered:", error, flush=True)
 `;
 
 /** Tries all targets at once, for two seconds. */
