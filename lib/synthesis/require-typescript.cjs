@@ -5,7 +5,7 @@
 const { createHash } = require('node:crypto');
 const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const nodeModule = require('node:module');
-const { join, relative } = require('node:path');
+const { dirname, join, relative } = require('node:path');
 
 const repository = join(__dirname, '..', '..');
 refuseOtherNode();
@@ -31,6 +31,16 @@ nodeModule._extensions['.ts'] = function requireTypescript(module, file) {
   const digest = createHash('sha1').update(salt).update(file).update(source).digest('hex');
   loaded.set(file, digest);
   module._compile(compiled(source, digest, file), file);
+};
+
+// Node asks for four other endings first, and follows links where there are none: ten looks at the disk a file.
+const resolveFilename = nodeModule._resolveFilename;
+nodeModule._resolveFilename = function resolveTypescript(request, parent, ...more) {
+  if (request.startsWith('.') && parent?.filename?.endsWith('.ts')) {
+    const file = `${join(dirname(parent.filename), request)}.ts`;
+    if (existsSync(file)) return file;
+  }
+  return resolveFilename.call(this, request, parent, ...more);
 };
 
 const requireJson = nodeModule._extensions['.json'];
