@@ -89,7 +89,7 @@ describe('the policies of monitoring, by the policy controller of K3s', () => {
     node = await RoutedNode.start(cluster);
     await cluster.kubectl(['apply', '--server-side', '-f', join(DIST, 'argocd', 'monitoring-namespace.yaml')]);
     await cluster.kubectl(['apply', '--server-side', '-f', join(DIST, 'monitoring', 'guards.yaml')]);
-    node.listenHere([6443, 10250]);
+    await node.listenHere([6443, 10250]);
     await node.place('worker', ['192.168.100.122', '192.168.100.101'], [10250, 9100, 22, 5001]);
     await node.place(
       'outside',

@@ -80,10 +80,12 @@ export class RoutedNode {
   /** Makes a place outside the node that has those addresses, and listens on those ports of each. */
   async place(name: string, addresses: readonly string[], listens: readonly number[]): Promise<void> {
     const cable = `c${this.holders.size}`;
-    const listener = this.listen(name, addresses, listens, ['unshare', '--net', '--']);
-    const holder = listener.process.pid!;
+    const sleeper = startDaemon(`place-${name}`, 'unshare', ['--net', '--', 'sleep', 'infinity'], {
+      folder: this.cluster.folder,
+    });
+    this.daemons.push(sleeper);
+    const holder = sleeper.process.pid!;
     this.holders.set(name, holder);
-    this.listeners.set(name, listener);
     await eventually(`${name} has a network of its own`, async () => {
       const [own, other] = await Promise.all(['self', holder].map((each) => readlink(`/proc/${each}/ns/net`)));
       return own !== other;
@@ -98,7 +100,8 @@ export class RoutedNode {
     }
     await inside('route', 'add', NODE.address, 'dev', 'eth0');
     await inside('route', 'add', 'default', 'via', NODE.address, 'onlink', 'dev', 'eth0');
-    await waitUntilReady(listener, () => Promise.resolve(this.printed(name).includes(LISTENS)), 30_000);
+    // Only now: in a network without a single address bind() takes any for a broadcast's, and answers come from elsewhere.
+    await this.listen(name, addresses, listens, ['nsenter', `--net=/proc/${holder}/ns/net`]);
   }
 
   /** What the listener of a pod or place printed: whom it heard by UDP, and what it could not answer. */
@@ -107,8 +110,8 @@ export class RoutedNode {
   }
 
   /** Listens on the node itself. */
-  listenHere(ports: readonly number[]): void {
-    this.listen('node', [NODE.address], ports);
+  async listenHere(ports: readonly number[]): Promise<void> {
+    await this.listen('node', [NODE.address], ports);
   }
 
   /** Which of the targets answer a pod or place; `undefined` asks from the node. */
@@ -124,16 +127,17 @@ export class RoutedNode {
     for (const daemon of this.daemons.reverse()) await daemon.stop(1000);
   }
 
-  private listen(
+  private async listen(
     name: string,
     addresses: readonly string[],
     ports: readonly number[],
     inside: readonly string[] = [],
-  ): Daemon {
+  ): Promise<void> {
     const [program, ...args] = [...inside, 'python3', '-c', LISTEN, addresses.join(), ...ports.map(String)];
     const daemon = startDaemon(`listener-${name}`, program!, args, { folder: this.cluster.folder });
     this.daemons.push(daemon);
-    return daemon;
+    this.listeners.set(name, daemon);
+    await waitUntilReady(daemon, () => Promise.resolve(this.printed(name).includes(LISTENS)), 30_000);
   }
 }
 
@@ -146,26 +150,17 @@ async function must(program: string, ...args: string[]): Promise<void> {
 const LISTENS = 'listens everywhere';
 
 /**
- * Answers on those ports of those addresses, once they are there, by TCP and by UDP, whose answers come from where they were asked.
+ * Answers on those ports of those addresses by TCP and by UDP, whose answers come from where they were asked.
  * Prints who asked by UDP, the first time.
  */
 const LISTEN = `
-import errno, selectors, socket, sys, time
+import selectors, socket, sys
 places = [(address, int(port)) for address in sys.argv[1].split(",") for port in sys.argv[2:]]
 chosen = selectors.DefaultSelector()
-def bound(kind, place):
-    while True:
-        one = socket.socket(socket.AF_INET, kind)
-        try:
-            one.bind(place)
-            return one
-        except OSError as error:
-            one.close()
-            if error.errno != errno.EADDRNOTAVAIL: raise
-            time.sleep(0.1)
 for place in places:
     for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
-        one = bound(kind, place)
+        one = socket.socket(socket.AF_INET, kind)
+        one.bind(place)
         one.setblocking(False)
         if kind == socket.SOCK_STREAM: one.listen(100)
         chosen.register(one, selectors.EVENT_READ, kind)
