@@ -4,7 +4,7 @@ import { inFile } from './mutation';
 export const deliveryMutations = [
   ...inFile(
     'argocd/index.ts',
-    ["source: folder('platform'),", "source: folder('platfrom'),", /Application\/platform spec\.source\.path/],
+    ["source: folder('platform') }", "source: folder('platfrom') }", /Application\/platform spec\.source\.path/],
     ["source: folder('argocd'),", "source: folder('argo-cd'),", /Application\/root spec\.source\.path/],
     ['targetRevision: settings.branch,', "targetRevision: 'master',", /spec\.source\.targetRevision/],
     ['targetRevision: settings.branch,', "targetRevision: 'HEAD',", /spec\.source\.targetRevision/],
