@@ -33,7 +33,7 @@ nodeModule._extensions['.ts'] = function requireTypescript(module, file) {
   module._compile(compiled(source, digest, file), file);
 };
 
-// Node asks for four other endings first, and follows links where there are none: ten looks at the disk a file.
+// Node asks for four other endings first.
 const resolveFilename = nodeModule._resolveFilename;
 nodeModule._resolveFilename = function resolveTypescript(request, parent, ...more) {
   if (request.startsWith('.') && parent?.filename?.endsWith('.ts')) {

@@ -332,7 +332,7 @@ class Converter extends AhuoraComponent {
   }
 }
 
-/** A hook of another system that asks the API by its public name, and a queue that is reached by TLS. */
+/** A worker that asks the API every half minute. */
 class Relay extends AhuoraComponent {
   constructor(platform: Platform) {
     super(platform, 'relay');

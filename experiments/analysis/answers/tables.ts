@@ -46,20 +46,18 @@ function measureValue(cell: Cell, measure: Measure, analysis: CampaignAnalysis):
   const interval = cellEstimate(cell, measure, analysis.settings);
   const missing = measure.key === 'breakpoint' && cell.profile === 'breakpoint' && interval === null;
   if (!missing) return estimate(interval, cell.id);
-  return {
-    text: ['none up to the peak rate', ...failedBeyond(cell, analysis)].join(', with '),
-    value: null,
-    cell: cell.id,
-  };
+  const failed = failedBeyond(cell, analysis);
+  const text = `none up to the peak rate${failed === undefined ? '' : `, with ${failed}`}`;
+  return { text, value: null, cell: cell.id };
 }
 
 /**
  * What of a climbing load failed, such as "12.5 % failed", where that is more than a sustained rate tolerates: a system that fails at
  * every rate has no breakpoint either, and holds none.
  */
-export function failedBeyond(cell: Cell, { settings }: CampaignAnalysis): string[] {
+export function failedBeyond(cell: Cell, { settings }: CampaignAnalysis): string | undefined {
   const failed = cellEstimate(cell, MEASURES.errors, settings)?.value ?? 0;
-  return failed > 100 * SUSTAINED.failedShare ? [`${digits(failed)} % failed`] : [];
+  return failed > 100 * SUSTAINED.failedShare ? `${digits(failed)} % failed` : undefined;
 }
 
 function isResponseTime({ key, unit }: Measure): boolean {

@@ -61,7 +61,8 @@ export function fitScalabilityLaw(points: readonly ScalabilityPoint[], confidenc
     improvementThreshold: 1e-12,
     errorTolerance: 0,
   });
-  return describe(unscaled(fit.parameterValues), x, y, confidence);
+  const [gamma, alpha, beta] = unscaled(fit.parameterValues);
+  return describe([gamma, clean(alpha), clean(beta)], x, y, confidence);
 }
 
 function law([gamma, alpha, beta]: Parameters, n: number): number {
@@ -88,7 +89,7 @@ function describe(
   y: readonly number[],
   confidence: number,
 ): ScalabilityFit {
-  const [gamma, alpha, beta] = parameters.map(clean);
+  const [gamma, alpha, beta] = parameters;
   const residuals = x.map((n, index) => y[index] - law(parameters, n));
   const squares = residuals.reduce((sum, residual) => sum + residual ** 2, 0);
   const mean = y.reduce((sum, value) => sum + value, 0) / y.length;
@@ -96,8 +97,8 @@ function describe(
   const errors = standardErrors(parameters, x, squares);
   const margin = errors === null ? null : studentQuantile(confidence, x.length - 3);
   const interval = (index: 0 | 1 | 2, floor: number): Interval => ({
-    value: [gamma, alpha, beta][index],
-    low: errors === null || margin === null ? null : clean(Math.max(floor, parameters[index] - margin * errors[index])),
+    value: parameters[index],
+    low: errors === null || margin === null ? null : Math.max(floor, parameters[index] - margin * errors[index]),
     high: errors === null || margin === null ? null : clean(parameters[index] + margin * errors[index]),
     n: x.length,
   });

@@ -81,34 +81,39 @@ function cellsOf(points: readonly FactorialPoint[]): FactorialCell[] {
 
 /** The test, with the greatest p of those in which one cell each has the variance that is as often too great as too small. */
 function cautiously(effect: Matrix, y: readonly number[], cells: readonly FactorialCell[]): FactorTest | null {
-  const plain = testOf(effect, y, cells);
+  const squares = explainedSquares(effect, y);
+  const plain = testOf(effect, squares, cells);
   if (plain === null) return null;
   const others = cells.map((cell) => {
     const variance = (cell.variance * cell.freedom) / jStat.chisquare.inv(0.5, cell.freedom);
     const changed = cells.map((each) => (each === cell ? { ...cell, variance } : each));
-    return testOf(effect, y, changed)?.p ?? plain.p;
+    return testOf(effect, squares, changed)?.p ?? plain.p;
   });
   return { ...plain, p: Math.max(plain.p, ...others) };
 }
 
+/** The sum of squares that an effect explains. */
+function explainedSquares(effect: Matrix, y: readonly number[]): number {
+  let squares = 0;
+  for (let one = 0; one < y.length; one++)
+    for (let other = 0; other < y.length; other++) squares += y[one] * effect.get(one, other) * y[other];
+  return Math.max(0, squares);
+}
+
 /** What an effect explains against what the scatter of the cells alone would; null where nothing scatters. */
-function testOf(effect: Matrix, y: readonly number[], cells: readonly FactorialCell[]): FactorTest | null {
-  const variances = new Float64Array(y.length);
+function testOf(effect: Matrix, squares: number, cells: readonly FactorialCell[]): FactorTest | null {
+  const variances = new Float64Array(effect.rows);
   for (const { members, variance } of cells) for (const index of members) variances[index] = variance;
   const parts = cells.map(
     ({ members, variance }) => members.reduce((sum, index) => sum + effect.get(index, index), 0) * variance,
   );
   const expected = parts.reduce((sum, part) => sum + part, 0);
   if (!(expected > 0)) return null;
-  let squares = 0;
   let trace = 0;
-  for (let one = 0; one < y.length; one++)
-    for (let other = 0; other < y.length; other++) {
-      const entry = effect.get(one, other);
-      squares += y[one] * entry * y[other];
-      trace += entry * entry * variances[one] * variances[other];
-    }
-  const f = Math.max(0, squares) / expected;
+  for (let one = 0; one < effect.rows; one++)
+    for (let other = 0; other < effect.rows; other++)
+      trace += effect.get(one, other) ** 2 * variances[one] * variances[other];
+  const f = squares / expected;
   const freedom = [
     expected ** 2 / trace,
     expected ** 2 / parts.reduce((sum, part, index) => sum + part ** 2 / cells[index].freedom, 0),

@@ -92,9 +92,11 @@ export class FlowsheetClient implements FlowsheetPort {
   }
 
   private async flowsheets(url: string): Promise<Listed[]> {
-    const title = 'list flowsheets';
-    const answer = await this.call('GET', url, this.steps.list.path, undefined, title);
-    return listed(answer, asked(title, this.steps.list.path));
+    return this.listAt(url, this.steps.list.path, 'list flowsheets');
+  }
+
+  private async listAt(url: string, path: string, title: string): Promise<Listed[]> {
+    return listed(await this.call('GET', url, path, undefined, title), asked(title, path));
   }
 
   private async delete(url: string, flowsheet: Listed): Promise<void> {
@@ -104,8 +106,7 @@ export class FlowsheetClient implements FlowsheetPort {
 
   private async find(url: string, path: string, where: Template, known: Known, title: string) {
     const wanted = Object.entries(fillBody(where, known));
-    const filled = fill(path, known);
-    const entries = listed(await this.call('GET', url, filled, undefined, title), asked(title, filled));
+    const entries = await this.listAt(url, fill(path, known), title);
     return entries.find((entry) => wanted.every(([field, value]) => String(entry[field]) === String(value)));
   }
 

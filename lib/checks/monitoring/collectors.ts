@@ -52,14 +52,16 @@ function monitored(applications: readonly PlacedOf<'Application'>[]) {
 }
 
 /** Metrics of alerts and dashboards that somebody here has to collect. */
-function askedFor({ files = [] }: PlatformModel): string[] {
-  const texts = files.filter(({ path }) => path.startsWith('alerts/')).map(({ content }) => content);
-  return [...new Set(texts.flatMap(metricsIn))].filter((name) => /^(kube|node|argocd)_/.test(name));
+function askedFor(model: PlatformModel): string[] {
+  return [...new Set(alertTexts(model).flatMap(metricsIn))].filter((name) => /^(kube|node|argocd)_/.test(name));
 }
 
+const alertTexts = ({ files = [] }: PlatformModel): string[] =>
+  files.filter(({ path }) => path.startsWith('alerts/')).map(({ content }) => content);
+
 /** What the chart calls the cluster, and which labels it makes, against what alerts ask by. */
-function* otherNames(values: Values, { files = [] }: PlatformModel): Iterable<Problem> {
-  const texts = files.filter(({ path }) => path.startsWith('alerts/')).map(({ content }) => content);
+function* otherNames(values: Values, model: PlatformModel): Iterable<Problem> {
+  const texts = alertTexts(model);
   const name = mapAt(values, 'cluster')['name'];
   const asked = texts.flatMap((text) => [...text.matchAll(/\bcluster=\\?"([\w-]+)\\?"/g)].map(([, each]) => each!));
   const other = asked.find((each) => name !== undefined && each !== name);

@@ -73,7 +73,7 @@ export const boundedVolumeRules: readonly Rule[] = [
           const message = `the kubelet keeps ${LOGS_MIB} MiB of its logs, and leaves it ${Math.round(limit - held)} MiB for them before it is evicted`;
           yield inContainer(pod, container, `resources.limits["${name}"]`, message);
         }
-        const asked = toMebibytes(requests?.[name]) - onDisk(pod, container.spec);
+        const asked = toMebibytes(requests?.[name]) - held;
         if (asked > MOST_ASKED_MIB) {
           const message = `beside its volumes it asks for ${Math.round(asked)} MiB of a card, of which others get the less`;
           yield inContainer(pod, container, `resources.requests["${name}"]`, message);

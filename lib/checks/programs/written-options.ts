@@ -35,7 +35,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
 
 /** The program of a container, where its image is one that is known. */
 export function programOf(spec: { image?: unknown }): Program | undefined {
-  const repository = typeof spec.image === 'string' ? parseImage(spec.image)?.repository : undefined;
+  const repository = repositoryOf(spec);
   return repository !== undefined && Object.hasOwn(PROGRAMS, repository) ? PROGRAMS[repository] : undefined;
 }
 
@@ -44,13 +44,16 @@ export function programOf(spec: { image?: unknown }): Program | undefined {
  * files in its folder.
  */
 export function meantImage(spec: ContainerSpec): string | undefined {
-  const repository = typeof spec.image === 'string' ? parseImage(spec.image)?.repository : undefined;
+  const repository = repositoryOf(spec);
   if (repository === undefined || Object.hasOwn(PROGRAMS, repository)) return undefined;
   const name = repository.replace(/^.*\//, '');
   const folder = new RegExp(`^/(etc|var/lib)/${name}\\w*(/|$)`);
   if (!asList(spec.volumeMounts).some(({ mountPath }) => folder.test(String(mountPath)))) return undefined;
   return Object.keys(PROGRAMS).find((known) => known.replace(/^.*\//, '') === name);
 }
+
+const repositoryOf = ({ image }: { image?: unknown }): string | undefined =>
+  typeof image === 'string' ? parseImage(image)?.repository : undefined;
 
 /** Whether a pod serves by nginx: its configuration is mounted where nginx reads it. */
 export function isNginx(pod: PodTemplate): boolean {

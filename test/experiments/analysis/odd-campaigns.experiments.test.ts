@@ -1,12 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { analyseCampaign, writeReport } from '../../../experiments/analysis';
-import { planOf } from '../../../experiments/campaign';
-import { expandTrials, type Trial } from '../../../experiments/plan';
+import type { Trial } from '../../../experiments/plan';
 import type { CheckedReport } from './prose/checked-report';
 import { contradictions } from './prose/checker';
-import { manifest, simulateTrial, writeTrial, type SimulatedTrial } from './queueing-campaign';
+import { writeCampaign, type SimulatedTrial } from './queueing-campaign';
 
 const scale = { rate: 0.5, duration: 0.1 };
 const PART =
@@ -45,12 +44,8 @@ describe.each(Object.keys(CAMPAIGNS))('The report of a system that %s', (name) =
     async (most) => {
       const root = mkdtempSync(join(tmpdir(), 'odd-campaign-'));
       try {
-        const trials = expandTrials(undefined, 1).filter(({ id, repetition }) => PART.test(id) && repetition <= most);
-        mkdirSync(join(root, 'trials'));
-        writeFileSync(join(root, 'plan.json'), JSON.stringify(planOf([])));
-        writeFileSync(join(root, 'campaign.json'), JSON.stringify(manifest(trials, { scale })));
-        for (const trial of trials)
-          writeTrial(root, trial, CAMPAIGNS[name]!(simulateTrial(trial, { scale }), trial), { scale });
+        const only = ({ id, repetition }: Trial) => PART.test(id) && repetition <= most;
+        writeCampaign(root, { scale, only, change: CAMPAIGNS[name] });
         const analysis = await analyseCampaign(root);
         const [json] = await writeReport(analysis, 'json', join(root, 'report.json'));
         const [html] = await writeReport(analysis, 'html', join(root, 'report.html'));

@@ -342,6 +342,8 @@ export interface CampaignOptions extends SimulationOptions {
   readonly name?: string;
   /** Which trials of the plan to play; all by default. */
   readonly only?: (trial: Trial) => boolean;
+  /** What becomes of each trial once it was played. */
+  readonly change?: (simulated: SimulatedTrial, trial: Trial) => SimulatedTrial;
   readonly onTrial?: (done: number, total: number, samples: number) => void;
 }
 
@@ -353,7 +355,8 @@ export function writeCampaign(path: string, options: CampaignOptions = {}): { tr
   writeFileSync(join(path, 'campaign.json'), JSON.stringify(manifest(trials, options)));
   let samples = 0;
   trials.forEach((trial, index) => {
-    const simulated = simulateTrial(trial, options);
+    const played = simulateTrial(trial, options);
+    const simulated = options.change?.(played, trial) ?? played;
     samples += simulated.count;
     writeTrial(path, trial, simulated, options);
     options.onTrial?.(index + 1, trials.length, samples);

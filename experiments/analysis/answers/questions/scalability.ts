@@ -45,8 +45,10 @@ function peakOf({ alpha, beta, peakParallelism }: ScalabilityFit, cell: TestType
     return ['; three counts fix the law and leave nothing to judge it by.'];
   // Where contention is all there is, every further replica costs.
   if (alpha.low > 1) return [', so throughput would fall from the second replica on.'];
-  const peakAt = (contention: number, coherency: number) =>
-    Math.max(1, coherency > 0 ? Math.sqrt(Math.max(0, 1 - contention) / coherency) : contention > 1 ? 1 : Infinity);
+  const peakAt = (contention: number, coherency: number) => {
+    if (contention > 1) return 1;
+    return coherency === 0 ? Infinity : Math.max(1, Math.sqrt((1 - contention) / coherency));
+  };
   const earliest = peakAt(alpha.high, beta.high);
   if (beta.low > 0 && peakParallelism !== null) {
     const latest = peakAt(alpha.low, beta.low);

@@ -205,7 +205,7 @@ function capacitySentence(ramps: readonly Cell[], group: ExperimentCells, analys
   const [first, last] = [bySize[0], bySize[bySize.length - 1]];
   const describe = (cell: Cell): Sentence => {
     const left = cell.trials.filter((trial) => trial.measures.changePoint !== null).length;
-    const [failed] = failedBeyond(cell, analysis);
+    const failed = failedBeyond(cell, analysis);
     if (left === 0 && failed !== undefined)
       return [
         `with ${shortName(cell.variant)} no breakpoint is seen up to the peak rate, with `,
